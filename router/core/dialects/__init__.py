@@ -1,0 +1,1 @@
+"""The shapes clients speak: bytes to a request, errors to a body."""

@@ -1,0 +1,191 @@
+"""Everything that can go wrong, as one small tree.
+
+RouterError
+├─ RequestError        the caller can mend it
+│  ├─ BadRequest       400
+│  ├─ Unauthenticated  401
+│  ├─ Forbidden        403
+│  ├─ UnknownModel     404
+│  ├─ TooLarge         413
+│  └─ RateLimited      429
+├─ UpstreamError       they failed; keeps the upstream, and the original as __cause__
+│  ├─ UpstreamRefused  a 4xx, as the upstream said it (its 401 and 403 become our 502)
+│  ├─ UpstreamFailed   502: a 5xx, a broken wire, an error inside the answer
+│  ├─ UpstreamTimeout  504
+│  └─ NotReady         503: loading, full, not recorded
+├─ LedgerUnwritable    503: the journal takes no record and the operator asked to fail closed
+└─ SetupError          the operator can mend it; never over HTTP
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+
+class RouterError(Exception):
+    """An expected failure that has a status, a type and a code in the client's dialect."""
+
+    status: int = 500
+    type: ClassVar[str] = "api_error"
+    code: str | None = None
+    param: str | None = None
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        code: str | None = None,
+        param: str | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.code = code or self.code
+        self.param = param
+        self.headers: Mapping[str, str] = headers or {}
+
+
+class RequestError(RouterError):
+    """The caller can mend it."""
+
+    status = 400
+    type = "invalid_request_error"
+
+
+class BadRequest(RequestError):
+    """The body is not what the dialect allows; `param` names the place."""
+
+
+class Unauthenticated(RequestError):
+    """No key, or one we do not know."""
+
+    status = 401
+    type = "authentication_error"
+    code = "invalid_api_key"
+
+
+class Forbidden(RequestError):
+    """The key, the origin or `local_only` does not allow it."""
+
+    status = 403
+    type = "permission_error"
+    code = "forbidden"
+
+
+class UnknownModel(RequestError):
+    """No entrypoint, policy or upstream has that name."""
+
+    status = 404
+    code = "model_not_found"
+
+
+class TooLarge(RequestError):
+    """The body is over the limit."""
+
+    status = 413
+    code = "request_too_large"
+
+
+class RateLimited(RequestError):
+    """Too many at once; `headers` carries retry-after."""
+
+    status = 429
+    type = "rate_limit_error"
+    code = "rate_limit_exceeded"
+
+
+class UpstreamError(RouterError):
+    """An upstream did not answer.
+
+    `upstream_status` is what it said, None when it said nothing. `body` and `content_type` are its
+    own words, kept so that a refusal can go back to the client as it came.
+    """
+
+    status = 502
+    code = "upstream_error"
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        upstream: str,
+        upstream_status: int | None = None,
+        body: bytes = b"",
+        content_type: str = "application/json",
+        code: str | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(message, code=code, headers=headers)
+        self.upstream = upstream
+        self.upstream_status = upstream_status
+        self.body = body
+        self.content_type = content_type
+
+
+class UpstreamRefused(UpstreamError):
+    """A 4xx. 401 and 403 speak of *our* key and become 502 `upstream_auth`; the rest keeps its status."""
+
+    type = "invalid_request_error"
+
+    @property
+    def about_our_key(self) -> bool:
+        """Whether the upstream rejected our credentials, which no client can mend."""
+        return self.upstream_status in (401, 403)
+
+
+class UpstreamFailed(UpstreamError):
+    """A 5xx, a broken connection, or an answer that is no answer.
+
+    `unsent` is true when the connection died before the first byte of an answer, so the same
+    request may be tried again once.
+    """
+
+    code = "upstream_failed"
+    unsent: bool = False
+
+
+class UpstreamTimeout(UpstreamError):
+    """A phase (connect, first token, idle, total) took longer than its budget."""
+
+    status = 504
+    type = "timeout_error"
+    code = "upstream_timeout"
+
+
+class NotReady(UpstreamError):
+    """Loading, full, stopped, or a recording that does not hold the question."""
+
+    status = 503
+    type = "service_unavailable"
+    code = "not_ready"
+
+
+class LedgerUnwritable(RouterError):
+    """The journal cannot take a record."""
+
+    status = 503
+    type = "service_unavailable"
+    code = "ledger_unwritable"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One mistake in one place: what is wrong, where, and what to do."""
+
+    file: str
+    line: int | None
+    path: str
+    message: str
+    remedy: str
+
+    def __str__(self) -> str:
+        place = f"{self.file}:{self.line}" if self.line else self.file
+        return f"{place}: {self.path}: {self.message} - {self.remedy}"
+
+
+class SetupError(RouterError):
+    """The operator can mend it; carries every problem found, not only the first."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        super().__init__("\n".join(map(str, problems)))
+        self.problems = tuple(problems)

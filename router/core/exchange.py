@@ -1,0 +1,180 @@
+"""One client request from first byte to last row, and what was asked and judged on the way."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+
+from router.core.prices import UNKNOWN, Price, PriceState, Usage, total_state
+
+
+class Outcome(StrEnum):
+    """How an exchange ended. `interrupted`: we died; `aborted`: the client left."""
+
+    ANSWERED = "answered"
+    FAILED = "failed"
+    ABORTED = "aborted"
+    INTERRUPTED = "interrupted"
+    REFUSED = "refused"
+
+
+class Origin(StrEnum):
+    """Why an upstream was called at all."""
+
+    SERVE = "serve"
+    PANEL = "panel"
+    SHADOW = "shadow"
+    JUDGE = "judge"
+    EXPLORE = "explore"
+    CLASSIFY = "classify"
+
+
+class Reason(StrEnum):
+    """Why this call was made and not another."""
+
+    FIRST = "first"
+    RETRY = "retry"
+    FALLBACK = "fallback"
+    ESCALATION = "escalation"
+    PANEL = "panel"
+    SAMPLE = "sample"
+    RACE = "race"
+    HEDGE = "hedge"
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One call of one upstream. Times are microseconds since 1970, UTC.
+
+    Journalled once when opened (`ended_at` None) and once when finished. `status` is the upstream's
+    HTTP status, None when none came; `error` is the code of what went wrong, or `cancelled`.
+    """
+
+    id: str
+    exchange: str
+    step: int
+    origin: Origin
+    reason: Reason
+    upstream: str
+    model: str
+    local: bool
+    started_at: int
+    price: Price = UNKNOWN
+    ended_at: int | None = None
+    status: int | None = None
+    error: str | None = None
+    usage: Usage | None = None
+    ttft_ms: float | None = None
+    total_ms: float | None = None
+
+    @property
+    def cost(self) -> Decimal | None:
+        """Exact dollars: zero when nothing was used, None when the price or the usage is unknown."""
+        if self.usage is None:
+            return None if self.ended_at is None else Decimal(0)
+        return self.price.cost(self.usage)
+
+    def finished(self, ended_at: int, **changes: Any) -> "Attempt":
+        """This attempt with its end written in; `total_ms` follows from the times."""
+        total_ms = (ended_at - self.started_at) / 1000
+        return replace(self, ended_at=ended_at, total_ms=total_ms, **changes)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a judge said of a reply. `score`: in [0, 1], higher is better, None where it has none.
+
+    `evidence` is kept as packed floats so that a verifier can learn without bodies.
+    """
+
+    judge: str
+    action: str
+    reason: str
+    score: float | None = None
+    evidence: tuple[float, ...] = ()
+    attempt: str = ""
+
+
+ACCEPT, ESCALATE, WAIT = "accept", "escalate", "wait"
+
+
+@dataclass(slots=True)
+class Exchange:
+    """The one record that grows: opened with the request, closed with the last row.
+
+    `cost` and `price_state` follow from the attempts. What the fields mean is CONTRACT's ledger
+    table; `baseline` is the upstream its client would have used, `tokens_in` our own estimate.
+    """
+
+    id: str
+    started_at: int
+    key: str = ""
+    dialect: str = "chat"
+    entrypoint: str = ""
+    stream: bool = False
+    session: str = ""
+    tags: Mapping[str, str] = field(default_factory=dict)
+    user: str = ""
+    traceparent: str | None = None
+    policy: str = ""
+    policy_digest: str = ""
+    rule: str = ""
+    plan: tuple[str, ...] = ()
+    mode: str = "act"
+    explored: bool = False
+    allowed_plans: int = 1
+    propensity: float = 1.0
+    pinned: bool = False
+    holdout: bool = False
+    paused: bool = False
+    audit_p: float = 0.0
+    audited: bool = False
+    strictness: float | None = None
+    local_only: bool = False
+    named: bool = False
+    p_good: float | None = None
+    cut: float | None = None
+    p_kept: float | None = None
+    keep_cut: float | None = None
+    certificate: str | None = None
+    signals: Mapping[str, Any] = field(default_factory=dict)
+    reasons: tuple[Mapping[str, Any], ...] = ()
+    features: bytes = b""
+    feature_set: str = ""
+    task: tuple[str, ...] = ()
+    config_digest: str = ""
+    artifact_digest: str = ""
+    baseline: str = ""
+    baseline_cost: Decimal | None = None
+    baseline_source: str = "predicted"
+    attempts: list[Attempt] = field(default_factory=list)
+    verdicts: list[Verdict] = field(default_factory=list)
+    outcome: Outcome | None = None
+    status: int | None = None
+    error: str | None = None
+    upstream: str = ""
+    reply_id: str = ""
+    escalated: str | None = None
+    fallback: str | None = None
+    degraded: bool = False
+    ended_at: int | None = None
+    ttft_ms: float | None = None
+    overhead_ms: float | None = None
+    total_ms: float | None = None
+
+    @property
+    def price_state(self) -> PriceState:
+        """Known, free or unknown, over every attempt that used anything."""
+        used = {a.price.state for a in self.attempts if a.usage is not None}
+        return total_state(used) if used else PriceState.FREE
+
+    @property
+    def cost(self) -> Decimal | None:
+        """Exact dollars of every attempt; None when any price is unknown."""
+        total = Decimal(0)
+        for attempt in self.attempts:
+            if attempt.cost is None:
+                return None
+            total += attempt.cost
+        return total

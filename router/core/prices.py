@@ -1,0 +1,111 @@
+"""Tokens times unit prices, exactly: `Decimal` dollars in code, integer nano-dollars in the ledger."""
+
+from dataclasses import dataclass
+from decimal import ROUND_HALF_EVEN, Decimal
+from enum import StrEnum
+
+NANO = Decimal(10) ** 9
+MILLION = Decimal(10) ** 6
+
+
+class PriceState(StrEnum):
+    """What is known of a price. Unknown is never zero."""
+
+    KNOWN = "known"
+    FREE = "free"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Tokens of one call in disjoint buckets: what is in one is in no other.
+
+    `input` leaves out cached and cache-write tokens; `output` leaves out reasoning tokens.
+    `source` is `upstream` (it said so), `tokenizer` or `estimate`.
+    """
+
+    input: int = 0
+    cached: int = 0
+    cache_write: int = 0
+    output: int = 0
+    reasoning: int = 0
+    source: str = "upstream"
+
+    @property
+    def prompt(self) -> int:
+        """All tokens that went in."""
+        return self.input + self.cached + self.cache_write
+
+    @property
+    def completion(self) -> int:
+        """All tokens that came out."""
+        return self.output + self.reasoning
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """USD a million tokens, by bucket; what is left out costs as `input` or `output`.
+
+    A free upstream has state FREE and zeros; an unknown price has state UNKNOWN and no figures.
+    """
+
+    state: PriceState
+    input: Decimal = Decimal(0)
+    output: Decimal = Decimal(0)
+    cached_input: Decimal | None = None
+    cache_write: Decimal | None = None
+    reasoning: Decimal | None = None
+
+    def cost(self, usage: Usage) -> Decimal | None:
+        """Exact dollars for `usage`; None when the price is unknown."""
+        if self.state is PriceState.UNKNOWN:
+            return None
+        if self.state is PriceState.FREE:
+            return Decimal(0)
+        dollars = (
+            usage.input * self.input
+            + usage.cached * _else(self.cached_input, self.input)
+            + usage.cache_write * _else(self.cache_write, self.input)
+            + usage.output * self.output
+            + usage.reasoning * _else(self.reasoning, self.output)
+        )
+        return dollars / MILLION
+
+    def as_charged(self) -> dict[str, str]:
+        """The unit prices as written on an attempt's row, so that its cost can be checked later."""
+        if self.state is not PriceState.KNOWN:
+            return {}
+        return {
+            "input": str(self.input),
+            "output": str(self.output),
+            "cached_input": str(_else(self.cached_input, self.input)),
+            "cache_write": str(_else(self.cache_write, self.input)),
+            "reasoning": str(_else(self.reasoning, self.output)),
+        }
+
+
+FREE = Price(PriceState.FREE)
+UNKNOWN = Price(PriceState.UNKNOWN)
+
+
+def nanos(dollars: Decimal | None) -> int | None:
+    """Integer nano-dollars (banker's rounding of what is below), None for unknown."""
+    if dollars is None:
+        return None
+    return int((dollars * NANO).to_integral_value(ROUND_HALF_EVEN))
+
+
+def dollars(nano_dollars: int) -> Decimal:
+    """Dollars for an integer number of nano-dollars; exact."""
+    return Decimal(nano_dollars) / NANO
+
+
+def total_state(states: set[PriceState]) -> PriceState:
+    """The price state of a sum: unknown if any part is, free only if every part is."""
+    if PriceState.UNKNOWN in states:
+        return PriceState.UNKNOWN
+    return PriceState.FREE if states <= {PriceState.FREE} else PriceState.KNOWN
+
+
+def _else(price: Decimal | None, default: Decimal) -> Decimal:
+    return default if price is None else price

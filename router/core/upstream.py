@@ -1,0 +1,93 @@
+"""An upstream as configured, what is known of its state, and what comes back from it."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from router.core.prices import UNKNOWN, Price
+
+Phase = Literal["absent", "loading", "ready", "busy", "failing"]
+
+
+@dataclass(frozen=True, slots=True)
+class Timeouts:
+    """Budgets of one call, in seconds, by phase."""
+
+    connect_s: float = 2.0
+    load_s: float = 120.0
+    first_token_s: float = 60.0
+    idle_s: float = 30.0
+    total_s: float = 600.0
+
+
+@dataclass(frozen=True, slots=True)
+class UpstreamSpec:
+    """One row of `upstreams:` in config.yaml, checked.
+
+    `context`, `slots` and `supports` are None for `auto`. `options` holds what only one kind knows
+    (`gguf`, `recording`, `threads` …). `key` never appears in a repr.
+    """
+
+    name: str
+    kind: str
+    model: str
+    url: str = ""
+    local: bool = False
+    key: str | None = field(default=None, repr=False)
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    query: Mapping[str, str] = field(default_factory=dict, repr=False)
+    context: int | None = None
+    slots: int | None = None
+    supports: frozenset[str] | None = None
+    price: Price = UNKNOWN
+    timeouts: Timeouts = Timeouts()
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class UpstreamState:
+    """What an upstream last said of itself. `context`: tokens; None where not known."""
+
+    phase: Phase = "ready"
+    context: int | None = None
+    slots: int | None = None
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call to make: the bytes to send (named keys already replaced) and the request they came from.
+
+    `attempt` is the id of the row that was journalled for it; `traceparent` is passed on when set.
+    """
+
+    attempt: str
+    body: bytes
+    request: Mapping[str, Any]
+    path: str = "/chat/completions"
+    traceparent: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A whole answer as it came: status 2xx, the upstream's own content type and bytes."""
+
+    status: int
+    body: bytes
+    content_type: str = "application/json"
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenStream:
+    """A stream whose status line said 2xx: chunks as they arrive, and how to hang up.
+
+    `chunks` raises UpstreamFailed or UpstreamTimeout when the wire breaks or stalls; it ends
+    quietly when the upstream closed it properly, whether or not the dialect's end came.
+    """
+
+    status: int
+    chunks: AsyncIterator[bytes]
+    close: Callable[[], Awaitable[None]]
+    content_type: str = "text/event-stream"
+    headers: Mapping[str, str] = field(default_factory=dict)
