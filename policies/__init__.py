@@ -1,0 +1,1 @@
+"""Choose: the rules in YAML, and the small engine that reads them."""

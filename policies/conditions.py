@@ -1,0 +1,253 @@
+"""The `when` language: text in, a checked and compiled condition out."""
+
+import ast
+import warnings
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from policies import terms
+from policies.problems import Mistake
+from policies.terms import Read, Sign, Signals, Term, Value
+
+MAX_CHARACTERS = 1000
+MAX_NODES = 200
+MAX_DEPTH = 20
+MAX_INTEGER = 10**15
+
+LANGUAGE = 'see "The language" in docs/policies.md for what a condition may hold'
+WHAT: Mapping[type[ast.AST], str] = MappingProxyType(
+    {
+        ast.Call: "a call",
+        ast.Subscript: "an index",
+        ast.Lambda: "a function",
+        ast.IfExp: "an `if`",
+        ast.NamedExpr: "an assignment",
+        ast.JoinedStr: "a formatted text",
+        ast.List: "a list outside `in`",
+        ast.Tuple: "a list outside `in`",
+    }
+)
+ARITHMETIC: Mapping[type[ast.operator], Sign] = MappingProxyType(
+    {
+        ast.Add: terms.ADD,
+        ast.Sub: terms.SUBTRACT,
+        ast.Mult: terms.MULTIPLY,
+        ast.Div: terms.DIVIDE,
+        ast.FloorDiv: terms.FLOOR_DIVIDE,
+        ast.Mod: terms.REMAINDER,
+    }
+)
+COMPARISONS: Mapping[type[ast.cmpop], Sign] = MappingProxyType(
+    {
+        ast.Lt: terms.LESS,
+        ast.LtE: terms.AT_MOST,
+        ast.Gt: terms.MORE,
+        ast.GtE: terms.AT_LEAST,
+        ast.Eq: terms.EQUAL,
+        ast.NotEq: terms.UNEQUAL,
+    }
+)
+
+Resolve = Callable[[str], "tuple[str, ...] | Mistake"]
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A compiled `when`: three-valued, free of effects, unable to raise.
+
+    `test` returns True, False, or None for unknown (Kleene's strong logic: `and`,
+    `or` and `not` are decided whenever the known operands decide them).
+    """
+
+    text: str
+    reads: tuple[Read, ...] = field(repr=False, compare=False)
+    test: Callable[[Signals], bool | None] = field(repr=False, compare=False)
+    said: Callable[[Signals], str] = field(repr=False, compare=False)
+
+    def values(self, signals: Signals) -> tuple[Value | None, ...]:
+        """Return what this condition read, in the order of `reads`."""
+        return tuple([read.value(signals) for read in self.reads])
+
+    def words(self, values: tuple[Value | None, ...]) -> str:
+        """Return what held and decided, in words, for *values* read earlier."""
+        names = (read.name for read in self.reads)
+        return self.said(dict(zip(names, values, strict=True)))
+
+
+class ConditionError(ValueError):
+    """Text that is no condition; `mistakes` holds everything wrong with it."""
+
+    def __init__(self, mistakes: tuple[Mistake, ...]) -> None:
+        self.mistakes = mistakes
+        super().__init__("; ".join(mistake.message for mistake in mistakes))
+
+
+def parse_condition(text: str, resolve: Resolve) -> Condition:
+    """Return *text* compiled; *resolve* gives each name's signal keys or its mistake.
+
+    Raises `ConditionError` with every mistake. Nothing in *text* is ever executed:
+    Python's parser reads it, an allow-list of nodes is compiled to closures, and
+    length, node count, depth and integers are capped first.
+    """
+    tree = _tree(text)
+    compiler = _Compiler(resolve)
+    term = compiler.term(tree)
+    if term.kind not in ("truth", "any"):
+        compiler.mistake(f"'{text}' is a {term.kind}, not a yes or no", "compare it with something")
+    if compiler.mistakes:
+        raise ConditionError(tuple(dict.fromkeys(compiler.mistakes)))
+    whole = terms.truth(term)
+    reads = tuple({read.name: read for read in whole.reads}.values())
+    return Condition(text, reads, whole.value, whole.said)  # type: ignore[arg-type]  # a truth term
+
+
+def _tree(text: str) -> ast.expr:
+    if len(text) > MAX_CHARACTERS:
+        raise _refusal(f"a condition of {len(text)} characters", f"at most {MAX_CHARACTERS}")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")  # a doubtful spelling is a mistake, not a warning
+            tree = ast.parse(text.strip(), mode="eval").body
+    except (SyntaxError, ValueError, RecursionError, MemoryError, Warning) as error:
+        what = error.msg if isinstance(error, SyntaxError) else str(error)
+        raise ConditionError((Mistake(f"'{_short(text)}' does not parse: {what}", LANGUAGE),)) from None
+    if (nodes := sum(1 for _ in ast.walk(tree))) > MAX_NODES:
+        raise _refusal(f"a condition of {nodes} parts", f"at most {MAX_NODES}")
+    if _deeper_than(tree, MAX_DEPTH):
+        raise _refusal("a condition this deep", f"at most {MAX_DEPTH} levels")
+    return tree
+
+
+def _refusal(what: str, limit: str) -> ConditionError:
+    return ConditionError((Mistake(f"{what} is too much ({limit})", "split the rule in two"),))
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+def _deeper_than(tree: ast.AST, levels: int) -> bool:
+    floor: list[ast.AST] = [tree]
+    for _ in range(levels):
+        floor = [child for node in floor for child in ast.iter_child_nodes(node)]
+    return any(isinstance(node, ast.expr) for node in floor)
+
+
+class _Compiler:
+    """Turns allowed nodes into terms, and notes a mistake for every other one."""
+
+    def __init__(self, resolve: Resolve) -> None:
+        self.resolve = resolve
+        self.mistakes: list[Mistake] = []
+
+    def mistake(self, message: str, remedy: str) -> Term:
+        """Note a mistake; return a term that stands in, so that reading goes on."""
+        self.mistakes.append(Mistake(message, remedy))
+        return Term(lambda signals: None, lambda signals: "", "any")
+
+    def term(self, node: ast.expr) -> Term:
+        """Return the term for *node*."""
+        match node:
+            case ast.Constant():
+                return self._constant(node)
+            case ast.Name() | ast.Attribute():
+                return self._name(node)
+            case ast.UnaryOp(op=ast.Not()):
+                return terms.negation(self._truth(node.operand))
+            case ast.UnaryOp(op=ast.USub()):
+                return self._negative(node.operand)
+            case ast.BoolOp():
+                parts = [self._truth(value) for value in node.values]
+                return terms.junction(parts, decisive=isinstance(node.op, ast.Or))
+            case ast.BinOp() if type(node.op) in ARITHMETIC:
+                sign = ARITHMETIC[type(node.op)]
+                return terms.arithmetic(sign, self._number(node.left), self._number(node.right))
+            case ast.Compare():
+                return self._compare(node)
+        what = WHAT.get(type(node), "this")
+        return self.mistake(f"{what} has no place in a condition: '{_source(node)}'", LANGUAGE)
+
+    def _constant(self, node: ast.Constant) -> Term:
+        value = node.value
+        if isinstance(value, int) and abs(value) > MAX_INTEGER:
+            return self.mistake("the number is too large", f"at most {MAX_INTEGER}")
+        if isinstance(value, (bool, int, float, str)):
+            return terms.literal(value)
+        if value is None:
+            return self.mistake("`None` has no place in a condition", "unknown needs no test")
+        return self.mistake(f"'{_source(node)}' has no place in a condition", LANGUAGE)
+
+    def _name(self, node: ast.Name | ast.Attribute) -> Term:
+        name = _dotted(node)
+        if name is None:
+            return self.mistake(f"'{_source(node)}' is no name of a signal", LANGUAGE)
+        if name in ("true", "false"):
+            return terms.literal(name == "true")
+        keys = self.resolve(name)
+        if isinstance(keys, Mistake):
+            return self.mistake(keys.message, keys.remedy)
+        return terms.signal(name, keys)
+
+    def _negative(self, operand: ast.expr) -> Term:
+        match operand:
+            case ast.Constant(value=int() | float() as value) if not isinstance(value, bool):
+                return self._constant(ast.Constant(-value))
+        return terms.negative(self._number(operand))
+
+    def _truth(self, node: ast.expr) -> Term:
+        term = self.term(node)
+        if term.kind in ("number", "text"):
+            return self.mistake(f"'{_source(node)}' is a {term.kind}, not a yes or no", "compare it with something")
+        return terms.truth(term)
+
+    def _number(self, node: ast.expr) -> Term:
+        term = self.term(node)
+        if term.kind in ("truth", "text"):
+            return self.mistake(f"'{_source(node)}' is no number", "arithmetic takes numbers")
+        return term
+
+    def _compare(self, node: ast.Compare) -> Term:
+        left, pairs = node.left, []
+        for op, right in zip(node.ops, node.comparators, strict=True):
+            pairs.append(self._pair(left, op, right))
+            left = right
+        return pairs[0] if len(pairs) == 1 else terms.junction(pairs, decisive=False)
+
+    def _pair(self, left: ast.expr, op: ast.cmpop, right: ast.expr) -> Term:
+        if isinstance(op, (ast.In, ast.NotIn)):
+            return self._member(left, right, inside=isinstance(op, ast.In))
+        sign = COMPARISONS.get(type(op))
+        if sign is None:
+            return self.mistake("`is` has no place in a condition", "write == or !=")
+        a, b = self.term(left), self.term(right)
+        if {a.kind, b.kind} == {"text", "number"}:
+            return self.mistake(f"'{_source(left)}' and '{_source(right)}' never compare", "compare like with like")
+        return terms.comparison(sign, a, b)
+
+    def _member(self, left: ast.expr, right: ast.expr, *, inside: bool) -> Term:
+        if not isinstance(right, (ast.List, ast.Tuple)):
+            return self.mistake("`in` takes a list", "write it out: task in ['a', 'b']")
+        options = []
+        for element in right.elts:
+            try:
+                options.append(ast.literal_eval(element))
+            except (ValueError, TypeError):
+                return self.mistake(f"'{_source(element)}' is no literal", "list numbers or texts")
+        if not all(isinstance(option, (bool, int, float, str)) for option in options):
+            return self.mistake("the list holds more than literals", "list numbers or texts")
+        return terms.membership(self.term(left), options, inside=inside)
+
+
+def _dotted(node: ast.expr) -> str | None:
+    parts: list[str] = []
+    while isinstance(node, ast.Attribute):
+        parts.append(node.attr)
+        node = node.value
+    if not isinstance(node, ast.Name):
+        return None
+    return ".".join([node.id, *reversed(parts)])
+
+
+def _source(node: ast.expr) -> str:
+    return _short(ast.unparse(node))

@@ -1,0 +1,182 @@
+"""Signals in, decision out, with its reasons."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from policies.policy import OTHERWISE, Decision, Draw, Plan, Policy, Reason, Rule, Step
+from policies.terms import Signals, Value
+
+NO_CERTIFICATE = "no certificate: labels missing"
+Allowed = Callable[[Plan], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """What is done with the plan of the rule that was met; `note` says why, if anything is."""
+
+    plan: Plan
+    allowed_plans: tuple[Plan, ...]
+    note: str = ""
+    propensity: float = 1.0
+    explored: bool = False
+    holdout: bool = False
+    shadow_plan: Plan | None = None
+
+
+def decide(
+    policy: Policy, signals: Signals, draw: Draw, baseline: str, allowed: Allowed = lambda plan: True
+) -> Decision:
+    """Return what *policy* does with a request of these *signals*; pure and total.
+
+    The first rule that holds gives the plan. Then, in this order and never for a
+    `local_only` plan: a conversation inside the hold-out, a paused or observing policy,
+    a conversation outside the canary, or a promise without a cut are answered by
+    *baseline*, with the plan kept as `shadow_plan`; else, for the explored share, the
+    plan is drawn uniformly from the policy's plans that *allowed* (the hard
+    constraints: window, tools, health) lets through.
+
+    Unknown signals are missing or None; `cut` and `keep_cut` set by hand stand in where
+    the signals hold none. Where the signal `local_only` is true (a key or a header asked
+    for it) the plan keeps its local steps only; a plan left without steps means that no
+    local upstream may answer.
+    """
+    known = _with_cuts(policy, signals)
+    rule, reasons = meet(policy, known)
+    action = (
+        _at_home(policy, rule.plan, known, allowed)
+        or _to_baseline(policy, rule.plan, known, draw, baseline)
+        or _explore(policy, rule.plan, draw, allowed)
+    )
+    if action.note:
+        reasons = (*reasons, Reason(rule.name, "overruled", action.note))
+    p_good = known.get(f"p_good.{rule.subject}")
+    return Decision(
+        policy=policy.name,
+        digest=policy.digest,
+        rule=rule.name,
+        plan=action.plan,
+        reasons=reasons,
+        mode=policy.mode.name,
+        explored=action.explored,
+        allowed_plans=action.allowed_plans,
+        propensity=action.propensity,
+        holdout=action.holdout,
+        strictness=_number(known.get("strictness")),
+        shadow_plan=action.shadow_plan,
+        p_good=_number(known.get("p_good") if p_good is None else p_good),
+        cut=_number(known.get("cut")),
+        keep_cut=_number(known.get("keep_cut")),
+    )
+
+
+def meet(policy: Policy, signals: Signals) -> tuple[Rule, tuple[Reason, ...]]:
+    """Return the first rule that holds, and the reasons up to and including it.
+
+    A rule whose condition is unknown is passed over, except that a `local_only` one
+    then holds: what may be private is treated as private.
+    """
+    reasons: list[Reason] = []
+    for rule in policy.rules:
+        condition = rule.when
+        if condition is None:
+            continue
+        truth = condition.test(signals)
+        values = condition.values(signals)
+        if truth:
+            return rule, (*reasons, Reason(rule.name, "matched", "", condition, values))
+        if truth is None and rule.plan.local_only:
+            note = "unknown counts as met where a rule is local_only"
+            return rule, (*reasons, Reason(rule.name, "matched", note, condition, values))
+        if truth is None:
+            reasons.append(Reason(rule.name, "unknown", _missing(policy, rule, signals), condition, values))
+        else:
+            reasons.append(Reason(rule.name, "skipped", "", condition, values))
+    return policy.otherwise, (*reasons, Reason(OTHERWISE, "matched", "no rule was met"))
+
+
+def _with_cuts(policy: Policy, signals: Signals) -> Signals:
+    """Lay the cuts set by hand under the signals; a certificate's cut goes before."""
+    if policy.cut is None and policy.keep_cut is None:
+        return signals
+    known = dict(signals)
+    for name, by_hand in (("cut", policy.cut), ("keep_cut", policy.keep_cut)):
+        if known.get(name) is None:
+            known[name] = by_hand
+    return known
+
+
+def _missing(policy: Policy, rule: Rule, signals: Signals) -> str:
+    """Return that the certificate is missing, where that is why *rule* is unknown."""
+    if not policy.promise or rule.when is None:
+        return ""
+    unknown = {read.name for read in rule.when.reads if read.value(signals) is None}
+    return NO_CERTIFICATE if unknown & {"cut", "keep_cut"} else ""
+
+
+def _at_home(policy: Policy, own: Plan, signals: Signals, allowed: Allowed) -> Action | None:
+    """Return what a local-only exchange does, None where the exchange is not.
+
+    Where only the key or a header asked for it: the local steps of the policy's *own*
+    plan, else those of its first plan that has any.
+    """
+    if own.local_only:
+        return Action(own, (own,))
+    if signals.get("local_only") is not True:
+        return None
+    for plan in (own, *policy.candidates, *(rule.plan for rule in policy.rules if rule.plan.local_only)):
+        steps = tuple(step for step in plan.steps if policy.at_home.issuperset(step.panel or (step.upstream,)))
+        home = Plan(steps, local_only=True)
+        if steps and allowed(home):
+            return Action(home, (home,), f"local_only was asked for: only {home} may answer")
+    nowhere = Plan((), local_only=True)
+    return Action(nowhere, (nowhere,), "local_only was asked for: no local upstream may answer")
+
+
+def _to_baseline(policy: Policy, own: Plan, signals: Signals, draw: Draw, baseline: str) -> Action | None:
+    """Return that *baseline* answers in the *own* plan's place, None where the plan stands."""
+    note = _baseline_because(policy, signals, draw)
+    if not note:
+        return None
+    plan = Plan((Step(baseline),))
+    held_out = draw.holdout < policy.holdout
+    return Action(plan, (plan,), note, holdout=held_out, shadow_plan=None if own == plan else own)
+
+
+def _baseline_because(policy: Policy, signals: Signals, draw: Draw) -> str:
+    """Return why the baseline answers in the plan's place, "" when the plan stands."""
+    mode = policy.mode
+    if draw.holdout < policy.holdout:
+        return f"held out: {policy.holdout:.3g} of conversations go to the baseline for life"
+    if mode.name == "paused":
+        return "paused: the baseline answers until `smallfirst resume`"
+    if mode.name == "observe":
+        return "observe: the baseline answers, the plan is only recorded"
+    if mode.name == "canary" and draw.canary >= mode.share:
+        return f"outside the canary: {mode.share:.3g} of conversations act"
+    if policy.promise and signals.get("cut") is None:
+        return f"{NO_CERTIFICATE}; the baseline answers until there is one, or a `cut:` by hand"
+    return ""
+
+
+def _explore(policy: Policy, own: Plan, draw: Draw, allowed: Allowed) -> Action:
+    """Return the *own* plan, or for the explored share one drawn anew, with the propensity.
+
+    Candidates are the policy's distinct plans that *allowed* lets through, and always
+    its own. With k of them and exploration e, a plan is taken with probability
+    (1 - e) · [it is the policy's own] + e / k.
+    """
+    if not policy.explore:
+        return Action(own, (own,))
+    plans = tuple([plan for plan in policy.candidates if allowed(plan) or plan == own])
+    chance = policy.explore / len(plans)
+    if draw.explore >= policy.explore:
+        return Action(own, plans, propensity=1 - policy.explore + chance)
+    taken = plans[int(draw.pick * len(plans))]
+    propensity = chance + (1 - policy.explore if taken == own else 0.0)
+    return Action(taken, plans, f"explored: drawn from {len(plans)} allowed plans", propensity, explored=True)
+
+
+def _number(value: Value | None) -> float | None:
+    if value is None or isinstance(value, (bool, str)) or value != value:
+        return None
+    return float(value)

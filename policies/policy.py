@@ -1,0 +1,209 @@
+"""A policy and what comes of it, as records: rules, plans, decisions."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Literal
+
+from policies.conditions import Condition
+from policies.names import Stream
+from policies.terms import Value
+
+ModeName = Literal["act", "observe", "canary", "paused"]
+Session = Literal["upgrade_only", "none"]
+Outcome = Literal["matched", "skipped", "unknown", "overruled"]
+
+OTHERWISE = "otherwise"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One upstream with the judges of its answer; without judges it is passed through.
+
+    `stream` says how a judged answer is streamed; `panel` names small models asked
+    the same thing (then `upstream` is the first of them); `first_token_ms` is the
+    budget after which a race starts the next step.
+    """
+
+    upstream: str
+    judges: tuple[str, ...] = ()
+    stream: Stream = "hold"
+    panel: tuple[str, ...] = ()
+    first_token_ms: int | None = None
+
+    def __str__(self) -> str:
+        who = f"({' + '.join(self.panel)})" if self.panel else self.upstream
+        return f"{who}[{', '.join(self.judges)}]" if self.judges else who
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Ordered steps. A `local_only` plan holds local upstreams only, checked at load."""
+
+    steps: tuple[Step, ...]
+    local_only: bool = False
+
+    @property
+    def upstreams(self) -> tuple[str, ...]:
+        """Every upstream the plan may ask, in order, each once."""
+        return tuple(dict.fromkeys(name for step in self.steps for name in step.panel or (step.upstream,)))
+
+    def __str__(self) -> str:
+        return " > ".join(map(str, self.steps))
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """When `when` holds, `plan`. `when` is None for `otherwise` alone.
+
+    `subject` is the upstream that `p_good` is about: the first local one of the plan,
+    else of the policy; None when the policy names no local upstream.
+    """
+
+    name: str
+    when: Condition | None
+    plan: Plan
+    subject: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """How much quality may be given up (mean, signed; harm: share) and how sure we are."""
+
+    max_loss: float
+    max_harm: float | None = None
+    confidence: float = 0.95
+
+
+@dataclass(frozen=True, slots=True)
+class Audit:
+    """The share of exchanges graded to learn, its floor, who judges, and the budget a day."""
+
+    share: float = 0.0
+    floor: float = 0.0
+    judge: str | None = None
+    usd_per_day: Decimal = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Mode:
+    """How far plans are carried out.
+
+    act: always · observe: never, the baseline answers · canary: for `share` of
+    conversations · paused: as observe, set by an operator and never by a file.
+    """
+
+    name: ModeName = "act"
+    share: float = 1.0
+    by: Literal["conversation"] = "conversation"
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One of a policy's own tests: this request must meet this rule."""
+
+    request: Mapping[str, object]
+    rule: str
+    signals: Mapping[str, Value | None]
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """A checked policy file.
+
+    `digest` is the sha256 of what decides (layout, comments, `about` and `tests` left
+    out). `cut` and `keep_cut` are set by hand, None where a certificate must set them.
+    `at_home` are the upstreams that were local when the file was read; `candidates`
+    the distinct plans of rules that are not `local_only`, which exploration draws from.
+    """
+
+    name: str
+    otherwise: Rule
+    rules: tuple[Rule, ...] = ()
+    about: str = ""
+    mode: Mode = Mode()
+    promise: Promise | None = None
+    cut: float | None = None
+    keep_cut: float | None = None
+    explore: float = 0.0
+    holdout: float = 0.0
+    audit: Audit = Audit()
+    session: Session = "upgrade_only"
+    tests: tuple[Case, ...] = ()
+    at_home: frozenset[str] = frozenset()
+    candidates: tuple[Plan, ...] = ()
+    digest: str = ""
+    source: str = ""
+
+    @property
+    def label(self) -> str:
+        """The name and the first six hex digits of the digest: `balanced@3fa9c1`."""
+        return f"{self.name}@{self.digest[:6]}"
+
+    @property
+    def upstreams(self) -> tuple[str, ...]:
+        """Every upstream that a rule, `otherwise` or the audit names, each once."""
+        named = [name for rule in (*self.rules, self.otherwise) for name in rule.plan.upstreams]
+        return tuple(dict.fromkeys([*named, *([self.audit.judge] if self.audit.judge else [])]))
+
+
+@dataclass(frozen=True, slots=True)
+class Draw:
+    """Four numbers in [0, 1), from salted hashes of the conversation: same words, same fate.
+
+    They must be independent: a hash each, never one hash used twice.
+    """
+
+    holdout: float
+    explore: float
+    pick: float
+    canary: float
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why one rule was met, passed over, or overruled.
+
+    The words are made when asked for: a decision is taken far oftener than it is read.
+    """
+
+    rule: str
+    outcome: Outcome
+    note: str = ""
+    condition: Condition | None = field(default=None, repr=False)
+    values: tuple[Value | None, ...] = ()
+
+    @property
+    def why(self) -> str:
+        """The reason in words with its numbers: "p_good 0.41 < cut 0.72"."""
+        said = self.condition.words(self.values) if self.condition else ""
+        return f"{said} ({self.note})" if said and self.note else said or self.note
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What will be done with one request, and why, as data.
+
+    `plan` is carried out. `shadow_plan` is what the policy would have done where the
+    baseline answers in its place, else None. `propensity` in (0, 1] is the probability
+    with which `plan` was taken *given* the conversation's arm (`holdout`, canary,
+    observe), which is recorded beside it. `allowed_plans` is what it was drawn from.
+    `p_good`, `cut`, `keep_cut` and `strictness` are None where unknown.
+    """
+
+    policy: str
+    digest: str
+    rule: str
+    plan: Plan
+    reasons: tuple[Reason, ...]
+    mode: ModeName = "act"
+    explored: bool = False
+    allowed_plans: tuple[Plan, ...] = ()
+    propensity: float = 1.0
+    holdout: bool = False
+    strictness: float | None = None
+    shadow_plan: Plan | None = None
+    p_good: float | None = None
+    cut: float | None = None
+    keep_cut: float | None = None
