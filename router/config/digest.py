@@ -1,0 +1,45 @@
+"""The short hash that tells two configurations apart without telling their secrets."""
+
+import dataclasses
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from router.config.records import Config
+
+LENGTH = 12
+LEFT_OUT = frozenset({"path", "digest", "warnings"})
+SECRET = frozenset({"key", "admin_key"})
+NAMES_ONLY = frozenset({"headers", "query"})
+
+
+def digest_of(config: Config) -> str:
+    """Return the first 12 hex characters of the SHA-256 over the canonical content of *config*.
+
+    Of a secret only its being there counts, of headers and query parameters only their names:
+    a rotated key is the same configuration, and no hash can be searched for a key.
+    """
+    canonical = json.dumps(_plain(config), sort_keys=True, separators=(",", ":"), default=str)
+    return hashlib.sha256(canonical.encode()).hexdigest()[:LENGTH]
+
+
+def _plain(value: Any) -> Any:
+    if dataclasses.is_dataclass(value):
+        fields = {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
+        return {name: _told(name, item) for name, item in fields.items() if name not in LEFT_OUT}
+    if isinstance(value, Mapping):
+        return {str(name): _plain(item) for name, item in value.items()}
+    if isinstance(value, (frozenset, set)):
+        return sorted(map(str, value))
+    if isinstance(value, (list, tuple)):
+        return [_plain(item) for item in value]
+    return value
+
+
+def _told(name: str, value: Any) -> Any:
+    if name in SECRET:
+        return value is not None
+    if name in NAMES_ONLY:
+        return sorted(value)
+    return _plain(value)

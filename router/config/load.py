@@ -1,0 +1,216 @@
+"""config.yaml read whole and checked whole."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from router.config.addresses import is_loopback
+from router.config.digest import digest_of
+from router.config.document import MAX_BYTES, Node, read_document
+from router.config.records import Config, Entrypoint, Hold, Limits, Listen, PolicySettings, Telemetry
+from router.config.references import Outside, resolve
+from router.config.section import LATER, Findings, Section, nearest
+from router.config.settings import read_classifier, read_policies, read_premises, read_store
+from router.config.upstreams import Grounds, read_upstream
+from router.config.usage import Usage, usage_of
+from router.core.errors import Problem, SetupError
+from router.core.upstream import UpstreamSpec
+
+DISCOVER = "discover"
+
+
+def load_config(path: Path, *, environ: Mapping[str, str] | None = None) -> Config:
+    """Return the configuration that *path* holds, with every `${…}` resolved from *environ*.
+
+    This is the one place that reads the process's environment, and only if *environ* is None.
+    Raises `SetupError` with every mistake in the file at once, each with file, line, key path and
+    remedy; no problem and no warning ever quotes a value that came from outside.
+    """
+    outside = Outside(os.environ if environ is None else environ, path.absolute().parent)
+    findings = Findings(str(path))
+    root = resolve(read_document(_bytes(path), str(path)), outside)
+    config = _Reading(Section(root, "", findings), outside.folder).config(path.absolute())
+    problems = sorted({*findings.problems, *findings.unset}, key=lambda problem: (problem.line or 0, problem.path))
+    if problems:
+        raise SetupError(problems)
+    warned = replace(config, warnings=tuple(sorted(findings.warnings, key=lambda warning: warning.line or 0)))
+    return replace(warned, digest=digest_of(warned))
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            return file.read(MAX_BYTES + 1)
+    except (OSError, ValueError) as error:
+        reason = (error.strerror if isinstance(error, OSError) else None) or "it cannot be read"
+        remedy = "run `smallfirst init` to write one, or name another with --config"
+        raise SetupError([Problem(str(path), None, "", reason, remedy)]) from None
+
+
+class _Reading:
+    """One reading of the file, section by section; what is wrong gathers in the findings."""
+
+    def __init__(self, top: Section, folder: Path) -> None:
+        self.top = top
+        self.findings = top.findings
+        self.folder = folder
+
+    def config(self, path: Path) -> Config:
+        """Return the configuration; only to be used if nothing was found wrong."""
+        top = self.top
+        premises = read_premises(top)
+        policies = read_policies(top.section("policies"), self.folder)
+        usage = usage_of(policies.folder)
+        baseline = top.text("baseline", "big") or "big"
+        entrypoints = self._entrypoints(policies, usage, baseline)
+        named = usage.upstreams | {baseline} | {entry.baseline for entry in entrypoints.values()}
+        discover = self._discovers()
+        config = Config(
+            path=path,
+            listen=self._listen(),
+            store=read_store(top.section("store"), self.folder),
+            policies=policies,
+            upstreams={} if discover else self._upstreams(Grounds(self.folder, premises), named),
+            discover=discover,
+            auth=top.choice("auth", ("open", "required"), "open"),
+            classifier=read_classifier(top.section("classifier"), self.folder),
+            reply_model=top.choice("reply_model", ("served", "requested"), "served"),
+            hold=self._hold(),
+            entrypoints=entrypoints,
+            baseline=baseline,
+            telemetry=self._telemetry(),
+            limits=self._limits(),
+            premises=premises,
+            admin_key=self._admin_key(),
+        )
+        self._counters()
+        top.close()
+        self._check_policy(top.section("policies"), "default", policies.default, usage)
+        if not discover:
+            self._check_baselines(config)
+        self._check_door(config)
+        return config
+
+    def _discovers(self) -> bool:
+        node = self.top.node("upstreams")
+        if node is None:
+            self.top.problem("upstreams", "is missing", "write `upstreams: discover`, or name them under it")
+            return False
+        return node.scalar and node.text == DISCOVER
+
+    def _upstreams(self, grounds: Grounds, named: frozenset[str]) -> dict[str, UpstreamSpec]:
+        specs = {}
+        for name, node in self.top.section("upstreams").pairs.items():
+            spec = self._upstream(name, node, grounds, name in named)
+            if spec is not None:
+                specs[name] = spec
+        self._check_spellings(specs)
+        return specs
+
+    def _upstream(self, name: str, node: Node, grounds: Grounds, named: bool) -> UpstreamSpec | None:
+        own = Findings(self.findings.file)
+        spec = read_upstream(name, node, own, grounds)
+        self.findings.problems.extend(own.problems)
+        self.findings.warnings.extend(own.warnings)
+        path = f"upstreams.{name}"
+        if named:
+            self.findings.unset.extend(own.unset)
+            return spec
+        if not own.unset:
+            self.findings.warn(
+                node.line, path, "no rule, entrypoint or baseline names it", "ask for it by its own name, or remove it"
+            )
+            return spec
+        for lacking in own.unset:
+            self.findings.warn(
+                lacking.line,
+                lacking.path,
+                f"{lacking.message}; nothing names '{name}', so it is left out",
+                lacking.remedy,
+            )
+        return None
+
+    def _check_spellings(self, specs: Mapping[str, UpstreamSpec]) -> None:
+        # A condition writes `tiny-a.context` as `tiny_a.context`, so the two may not both exist.
+        spelt: dict[str, str] = {}
+        for name in specs:
+            plain = name.replace("-", "_").replace(".", "_")
+            if plain in spelt:
+                line = self.top.section("upstreams").line_of(name)
+                message = f"a rule cannot tell '{name}' from '{spelt[plain]}'"
+                self.findings.problem(line, f"upstreams.{name}", message, "rename one: - . and _ count as the same")
+            spelt.setdefault(plain, name)
+
+    def _entrypoints(self, policies: PolicySettings, usage: Usage, baseline: str) -> dict[str, Entrypoint]:
+        section = self.top.section("entrypoints")
+        entrypoints = {}
+        for name in section.pairs:
+            row = section.section(name)
+            policy = row.text("policy", policies.default) or policies.default
+            entrypoints[name] = Entrypoint(policy, row.text("baseline", baseline) or baseline)
+            self._check_policy(row, "policy", policy, usage)
+            row.close()
+            if name == "auto" or name.startswith("auto/"):
+                section.problem(name, "`auto` always means a policy", "choose another name")
+        return entrypoints
+
+    def _check_policy(self, section: Section, key: str, name: str, usage: Usage) -> None:
+        if (section.has(key) or key == "default") and name not in usage.policies:
+            remedy = nearest(name, usage.policies, f"put {name[:60]}.yaml into the policies folder")
+            section.problem(key, f"no policy is called '{name[:60]}'", remedy)
+
+    def _check_baselines(self, config: Config) -> None:
+        upstreams = self.top.section("upstreams").pairs
+        otherwise = "name one of: " + ", ".join(upstreams) if upstreams else "add it under `upstreams:`"
+        if config.baseline not in upstreams:
+            remedy = nearest(config.baseline, upstreams, otherwise)
+            self.top.problem("baseline", f"no upstream is called '{config.baseline[:60]}'", remedy)
+        section = self.top.section("entrypoints")
+        for name, entry in config.entrypoints.items():
+            if entry.baseline not in upstreams and entry.baseline != config.baseline:
+                message = f"no upstream is called '{entry.baseline[:60]}'"
+                section.section(name).problem("baseline", message, nearest(entry.baseline, upstreams, otherwise))
+
+    def _listen(self) -> Listen:
+        section = self.top.section("listen")
+        listen = Listen(section.text("host", "127.0.0.1") or "127.0.0.1", section.integer("port", 4000, most=65535))
+        section.close()
+        return listen
+
+    def _check_door(self, config: Config) -> None:
+        if config.auth == "open" and not is_loopback(config.listen.host):
+            message = f"without keys it listens only on this machine, not on {config.listen.host[:60]}"
+            self.top.problem("auth", message, "write `auth: required`, or `listen: {host: 127.0.0.1}`")
+
+    def _hold(self) -> Hold:
+        section = self.top.section("hold")
+        hold = Hold(section.number("commit_s", Hold().commit_s, most=600))
+        section.close()
+        return hold
+
+    def _limits(self) -> Limits:
+        section = self.top.section("limits")
+        limits = Limits(section.integer("body_mb", Limits().body_mb, least=1, most=1024))
+        section.close()
+        return limits
+
+    def _telemetry(self) -> Telemetry:
+        section = self.top.section("telemetry")
+        telemetry = Telemetry(section.text("otlp"), section.truth("metrics", True), section.truth("content", False))
+        section.close()
+        if telemetry.otlp:
+            section.warn("otlp", f"sending spans {LATER}", "nothing is sent until then; /metrics works")
+        if telemetry.content:
+            section.problem("content", f"content in telemetry {LATER}", "write `content: false`")
+        return telemetry
+
+    def _counters(self) -> None:
+        if self.top.has("counters") and (self.top.text("counters") or "memory") != "memory":
+            self.top.problem("counters", f"counters elsewhere than in memory {LATER}", "write `counters: memory`")
+
+    def _admin_key(self) -> str | None:
+        key = self.top.text("admin_key")
+        if key:
+            self.top.warn("admin_key", f"the admin API {LATER}", "the key is kept and opens nothing until then")
+        return key

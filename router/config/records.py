@@ -1,0 +1,126 @@
+"""What config.yaml says, checked: one frozen record a section."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Literal
+
+from router.core.errors import Problem
+from router.core.upstream import UpstreamSpec
+
+Auth = Literal["open", "required"]
+KeepBodies = Literal["none", "hash", "sample", "full"]
+OnFailure = Literal["open", "closed"]
+ReplyModel = Literal["served", "requested"]
+
+
+@dataclass(frozen=True, slots=True)
+class Listen:
+    """Where the server listens; port 0 lets the system choose."""
+
+    host: str = "127.0.0.1"
+    port: int = 4000
+
+
+@dataclass(frozen=True, slots=True)
+class StoreSettings:
+    """The ledger's place and manners. `url` of a SQLite file holds an absolute path."""
+
+    url: str
+    keep_bodies: KeepBodies = "none"
+    retain_days: int = 90
+    on_failure: OnFailure = "open"
+    sync: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PolicySettings:
+    """Where policies lie (absolute; the folder need not exist) and which one is the default."""
+
+    folder: Path
+    default: str = "balanced"
+
+
+@dataclass(frozen=True, slots=True)
+class ClassifierSettings:
+    """Which artifact is loaded: `default`, `builtin`, or the absolute path of a folder."""
+
+    artifact: str = "default"
+
+
+@dataclass(frozen=True, slots=True)
+class Entrypoint:
+    """A name that clients write in `model`: its policy, and what it would have used without us."""
+
+    policy: str
+    baseline: str
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """How long a held stream may keep silent before its 200 goes out, in seconds."""
+
+    commit_s: float = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Telemetry:
+    """What is said to the outside: an OTLP endpoint, metrics, and whether with content."""
+
+    otlp: str | None = None
+    metrics: bool = True
+    content: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Caps on what a request may weigh."""
+
+    body_mb: int = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """The whole of config.yaml, checked and resolved; secrets never show in its repr.
+
+    `upstreams` is empty while `discover` is true: `with_upstreams` fills it. `digest` is 12 hex
+    characters over everything but secrets' values and warnings; it stands on every exchange.
+    """
+
+    path: Path
+    store: StoreSettings
+    policies: PolicySettings
+    upstreams: Mapping[str, UpstreamSpec]
+    discover: bool = False
+    listen: Listen = Listen()
+    auth: Auth = "open"
+    counters: Literal["memory"] = "memory"
+    classifier: ClassifierSettings = ClassifierSettings()
+    reply_model: ReplyModel = "served"
+    hold: Hold = Hold()
+    entrypoints: Mapping[str, Entrypoint] = field(default_factory=dict)
+    baseline: str = "big"
+    telemetry: Telemetry = Telemetry()
+    limits: Limits = Limits()
+    premises: tuple[str, ...] = ()
+    admin_key: str | None = field(default=None, repr=False)
+    digest: str = ""
+    warnings: tuple[Problem, ...] = ()
+
+    def with_upstreams(
+        self, upstreams: Mapping[str, UpstreamSpec], *, baseline: str | None = None, artifact: str | None = None
+    ) -> "Config":
+        """Return this configuration with discovered upstreams in place, and its digest anew.
+
+        *artifact* replaces only the artifact `default`: what a person wrote stays.
+        """
+        # Imported here: digest.py reads these records.
+        from router.config.digest import digest_of
+
+        classifier = self.classifier
+        if artifact and classifier.artifact == "default":
+            classifier = ClassifierSettings(artifact)
+        whole = replace(
+            self, upstreams=dict(upstreams), discover=False, baseline=baseline or self.baseline, classifier=classifier
+        )
+        return replace(whole, digest=digest_of(whole))

@@ -1,0 +1,80 @@
+"""The sections of config.yaml that name places: store, policies, classifier, premises."""
+
+import ipaddress
+import re
+from pathlib import Path
+
+from router.config.records import ClassifierSettings, PolicySettings, StoreSettings
+from router.config.section import LATER, Section
+
+SQLITE = "sqlite:///"
+BODIES = ("none", "hash", "sample", "full")
+HOST = re.compile(r"\.?[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_])?")
+
+
+def read_store(section: Section, folder: Path) -> StoreSettings:
+    """Return where the ledger lies; a relative SQLite file counts from *folder*."""
+    url = section.text("url", f"{SQLITE}smallfirst.db") or ""
+    scheme = url.partition(":")[0]
+    if scheme.partition("+")[0] in ("postgres", "postgresql"):
+        section.problem("url", f"Postgres {LATER}", f"write `url: {SQLITE}smallfirst.db` until then")
+    elif not url.startswith(SQLITE) or len(url) == len(SQLITE):
+        section.problem("url", "is no place the ledger can live", f"write `url: {SQLITE}smallfirst.db`")
+    store = StoreSettings(
+        url=SQLITE + str(folder / url.removeprefix(SQLITE)),
+        keep_bodies=section.choice("keep_bodies", BODIES, "none"),  # type: ignore[arg-type]  # BODIES is KeepBodies
+        retain_days=section.integer("retain_days", 90, least=1, most=36_500),
+        on_failure=section.choice("on_failure", ("open", "closed"), "open"),
+        sync=section.truth("sync", False),
+    )
+    if store.keep_bodies != "none":
+        section.problem("keep_bodies", f"keeping bodies {LATER}", "write `keep_bodies: none` until then")
+    if section.has("retain_days"):
+        section.warn("retain_days", f"pruning {LATER}", "rows are kept until then")
+    section.close()
+    return store
+
+
+def read_policies(section: Section, folder: Path) -> PolicySettings:
+    """Return where policies lie and which is the default."""
+    settings = PolicySettings(
+        folder / (section.text("folder", "policies") or ""), section.text("default", "balanced") or ""
+    )
+    section.close()
+    return settings
+
+
+def read_classifier(section: Section, folder: Path) -> ClassifierSettings:
+    """Return which artifact is loaded: a word, or the absolute path of a folder that exists."""
+    artifact = section.text("artifact", "default") or ""
+    section.close()
+    if artifact in ("default", "builtin"):
+        return ClassifierSettings(artifact)
+    path = folder / artifact
+    try:
+        there = path.is_dir()
+    except (OSError, ValueError):
+        there = False
+    if not there:
+        section.problem(
+            "artifact", "there is no such folder", "write `default`, or the folder that `learn train` wrote"
+        )
+    return ClassifierSettings(str(path))
+
+
+def read_premises(top: Section) -> tuple[str, ...]:
+    """Return the hosts, `.domains` and networks that count as this house's own."""
+    premises = top.texts("premises") or ()
+    for entry in premises:
+        if not HOST.fullmatch(entry) and not _is_network(entry):
+            top.problem(
+                "premises", f"'{entry[:60]}' is no host and no network", "write a host, `.domain` or 10.1.0.0/16"
+            )
+    return premises
+
+
+def _is_network(entry: str) -> bool:
+    try:
+        return ipaddress.ip_network(entry, strict=False).prefixlen > 0
+    except ValueError:
+        return False

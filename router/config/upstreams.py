@@ -1,0 +1,205 @@
+"""One row of `upstreams:` read into an `UpstreamSpec`."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from router.config.addresses import is_on_premises, split_url
+from router.config.document import Node
+from router.config.price import read_price
+from router.config.section import LATER, Findings, Section, nearest
+from router.core.upstream import Timeouts, UpstreamSpec
+
+KINDS = ("openai", "llamacpp", "recorded")
+LATER_KINDS = ("ollama", "litellm", "anthropic")
+SKILLS = ("tools", "json", "json_schema", "vision", "audio", "logprobs", "reasoning", "embeddings")
+NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,63}")
+OWN_KIND = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*")
+SOURCED = "builtin"
+
+
+@dataclass(frozen=True, slots=True)
+class Grounds:
+    """What rows are judged by: the folder that paths count from, and the premises."""
+
+    folder: Path
+    premises: tuple[str, ...] = ()
+
+
+def read_upstream(name: str, node: Node, findings: Findings, grounds: Grounds) -> UpstreamSpec:
+    """Return the row *name* checked; what is wrong with it is noted in *findings*.
+
+    The spec is whole even then, so that reading goes on; it is used only if nothing was wrong.
+    """
+    row = Section(node, f"upstreams.{name}", findings)
+    if not NAME.fullmatch(name) or name == "auto":
+        row.findings.problem(
+            node.line, row.path, "no name for an upstream", "use letters, digits, - _ and ., up to 64, but not `auto`"
+        )
+    kind = _kind(row)
+    options = _options(row, kind, grounds)
+    spec = UpstreamSpec(
+        name=name,
+        kind=kind,
+        model=_model(row, kind, options),
+        url=_url(row, kind),
+        local=row.truth("local", kind == "llamacpp"),
+        key=_key(row),
+        headers=row.named_texts("headers"),
+        query=row.named_texts("query"),
+        context=_auto(row, "context", 64, 100_000_000),
+        slots=_auto(row, "slots", 1, 10_000),
+        supports=_supports(row),
+        price=read_price(row),
+        timeouts=_timeouts(row.section("timeout")),
+        options=options,
+    )
+    _check_way(row, spec, grounds)
+    _check_later(row)
+    if kind in KINDS:
+        row.close()
+    return spec
+
+
+def _kind(row: Section) -> str:
+    known = ", ".join(KINDS)
+    kind = row.required("kind", f"write one of: {known}")
+    if kind in LATER_KINDS:
+        row.problem(
+            "kind", f"kind {kind} {LATER}", "until then use `kind: openai` with the server's OpenAI-compatible URL"
+        )
+    elif kind and kind not in KINDS and not OWN_KIND.fullmatch(kind):
+        row.problem(
+            "kind", f"no kind is called '{kind[:40]}'", nearest(kind, (*KINDS, *LATER_KINDS), f"write one of: {known}")
+        )
+    return kind
+
+
+def _options(row: Section, kind: str, grounds: Grounds) -> dict[str, Any]:
+    if kind == "llamacpp":
+        threads = row.integer("threads", 0, least=1, most=1024)
+        options = {"gguf": _source(row, "gguf", grounds, "write the path of a .gguf file")}
+        return {**options, "threads": threads} if threads else options
+    if kind == "recorded":
+        options = {"recording": _source(row, "recording", grounds, "write the path of a .jsonl file, or `builtin`")}
+        delay_ms = row.integer("delay_ms", 0, most=600_000)
+        return {**options, "delay_ms": delay_ms} if delay_ms else options
+    if OWN_KIND.fullmatch(kind):
+        own = row.section("options")
+        own_options = {key: _data(value) for key, value in own.pairs.items()}
+        row.close("a kind of your own reads its own keys under `options:`")
+        return own_options
+    return {}
+
+
+def _data(node: Node) -> Any:
+    if node.form == "mapping":
+        return {key: _data(value) for key, value in node.pairs.items()}
+    if node.form == "list":
+        return [_data(item) for item in node.items]
+    return node.text
+
+
+def _source(row: Section, key: str, grounds: Grounds, remedy: str) -> str:
+    written = row.required(key, remedy)
+    if not written or written == SOURCED or written.startswith(SOURCED + ":"):
+        return written
+    path = grounds.folder / written
+    try:
+        there = path.is_file()
+    except (OSError, ValueError):
+        there = False
+    if not there:
+        row.problem(
+            key, "there is no such file", "paths count from config.yaml's folder; put the file there or mend the path"
+        )
+    return str(path)
+
+
+def _model(row: Section, kind: str, options: Mapping[str, Any]) -> str:
+    if kind == "recorded":
+        return row.text("model", "recording") or ""
+    if kind == "llamacpp":
+        source = str(options.get("gguf", ""))
+        return row.text("model", source.rpartition(":")[2] if source.startswith(SOURCED) else Path(source).stem) or ""
+    return row.required("model", "write the name that the server knows the model by")
+
+
+def _url(row: Section, kind: str) -> str:
+    if kind in ("llamacpp", "recorded", *LATER_KINDS):
+        return ""
+    url = row.required("url", "write the server's base URL, like http://127.0.0.1:8000/v1").rstrip("/")
+    parts = split_url(url) if url else None
+    if url and parts is None:
+        row.problem("url", "no http(s) URL with a host", "write it like http://127.0.0.1:8000/v1")
+    elif parts and (parts.username or parts.password):
+        row.problem(
+            "url", "a URL with a user or password in it would end up in logs", "write the key as `key: ${NAME}`"
+        )
+    elif parts and (parts.query or parts.fragment):
+        row.problem("url", "a base URL ends with its path", "write parameters under `query:`")
+    return url
+
+
+def _key(row: Section) -> str | None:
+    node = row.node("key")
+    key = row.text("key")
+    if key == "passthrough":
+        row.problem("key", f"passing the caller's own token on {LATER}", "write the upstream's own key as ${NAME}")
+    elif key and (not key.isascii() or not key.isprintable() or " " in key):
+        row.problem("key", "holds characters that no header can carry", "look for spaces or line ends in the key")
+    elif key and node and node.source is None:
+        row.warn("key", "the key itself stands in this file", "write it as ${NAME} or ${file:PATH}")
+    return key
+
+
+def _auto(row: Section, key: str, least: int, most: int) -> int | None:
+    node = row.node(key)
+    if node is None or node.text == "auto":
+        return None
+    return row.integer(key, 0, least=least, most=most) or None
+
+
+def _supports(row: Section) -> frozenset[str] | None:
+    node = row.node("supports")
+    if node is None or (node.scalar and node.text == "auto"):
+        return None
+    skills = row.texts("supports") or ()
+    for skill in skills:
+        if skill not in SKILLS:
+            row.problem(
+                "supports",
+                f"nothing is called '{skill[:40]}'",
+                nearest(skill, SKILLS, "it knows: " + ", ".join(SKILLS)),
+            )
+    return frozenset(skills)
+
+
+def _timeouts(section: Section) -> Timeouts:
+    budgets = {key: section.number(key, getattr(Timeouts(), key), most=86_400) for key in Timeouts.__dataclass_fields__}
+    section.close()
+    return Timeouts(**budgets)
+
+
+def _check_way(row: Section, spec: UpstreamSpec, grounds: Grounds) -> None:
+    parts = split_url(spec.url) if spec.url else None
+    inside = is_on_premises(parts.hostname or "", grounds.premises) if parts else not spec.url
+    if spec.local and not inside:
+        row.problem("local", "the address of a local upstream must be loopback, private or on the premises",
+                    "write `local: false`, or list the host under `premises:`")  # fmt: skip
+    if spec.local and spec.model.lower().endswith((":cloud", "-cloud")):
+        row.problem(
+            "local",
+            f"'{spec.model[:60]}' is run in its maker's cloud",
+            "write `local: false`, or name a model of this machine",
+        )
+    if parts and parts.scheme == "http" and spec.key and not inside:
+        row.warn("url", "the key would travel in clear text", "write https://")
+
+
+def _check_later(row: Section) -> None:
+    row.later("urls", "name one server as `url:` until then")
+    row.later("ca", "set SSL_CERT_FILE for the whole process until then")
+    row.later("proxy", "reach the upstream directly until then")

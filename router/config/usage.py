@@ -1,0 +1,63 @@
+"""Which policies there are, and which upstreams they name: a light look at their files."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+
+from router.config.document import Node, read_document
+from router.core.errors import SetupError
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """The policies found by name, each with its file, and the upstreams that any of them names."""
+
+    policies: Mapping[str, Path]
+    upstreams: frozenset[str]
+
+
+def policy_files(folder: Path) -> dict[str, Path]:
+    """Return the policy files that count, by file name without ending.
+
+    The configured folder comes first; what it lacks is taken from the package.
+    """
+    package = Path(str(files("policies")))
+    found: dict[str, Path] = {}
+    for place in (package, folder):
+        if place.is_dir():
+            found |= {path.stem: path for path in sorted(place.glob("*.yaml"))}
+    return dict(sorted(found.items()))
+
+
+def usage_of(folder: Path) -> Usage:
+    """Return which policies there are and what they name.
+
+    This looks only at plans, panels and audit judges, and passes over what does not parse:
+    whether a policy is right is for `policies.load` to say.
+    """
+    paths = policy_files(folder)
+    named: set[str] = set()
+    for path in paths.values():
+        try:
+            root = read_document(path.read_bytes(), str(path))
+        except (OSError, SetupError):
+            continue
+        named.update(_named(root))
+    return Usage(paths, frozenset(named))
+
+
+def _named(node: Node) -> Iterator[str]:
+    for key, value in node.pairs.items():
+        if key in ("plan", "panel", "upstream", "judge"):
+            yield from _words(value)
+        yield from _named(value)
+    for item in node.items:
+        yield from _named(item)
+
+
+def _words(node: Node) -> Iterator[str]:
+    if node.scalar:
+        yield node.text
+    for item in node.items:
+        yield from _words(item)
