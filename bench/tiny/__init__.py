@@ -1,0 +1,1 @@
+"""Making the three tiny models of the built-in world, and grading what they answer."""
