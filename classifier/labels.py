@@ -1,0 +1,180 @@
+"""Labelled rows: how good a small and a large answer to one request were, read from files."""
+
+import gzip
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import orjson
+
+from classifier.ask import last_ask
+from classifier.digests import model_digest
+from classifier.task import split_key
+
+
+class LabelError(ValueError):
+    """A labelled file cannot be used; the message names file, line and remedy."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spending:
+    """What the two answers took: tokens, and dollars where the file states them; None is not known."""
+
+    prompt_tokens: int | None = None
+    small_tokens: int | None = None
+    large_tokens: int | None = None
+    small_cost: float | None = None
+    large_cost: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """One request answered by a small and a large model, both graded in [0, 1]."""
+
+    prompt_id: str
+    source: str
+    category: str
+    body: Mapping[str, Any]
+    key: str
+    small_model: str
+    small_digest: str
+    large_model: str
+    small_quality: float
+    large_quality: float
+    quality_kind: str
+    split: str
+    spending: Spending
+
+    @property
+    def gain(self) -> float:
+        """What the large model's answer is better by, in [-1, 1]."""
+        return self.large_quality - self.small_quality
+
+
+def read(paths: Iterable[str | Path]) -> list[Label]:
+    """Returns the rows of all files in order; `.jsonl`, plain or `.gz`.
+
+    Raises LabelError, naming file and line, for a file that is missing, broken or empty.
+    """
+    labels: list[Label] = []
+    for path in map(Path, paths):
+        before = len(labels)
+        labels.extend(_rows(path))
+        if len(labels) == before:
+            raise LabelError(f"{path}: no rows; write one JSON object a line (docs/labelled-data.md)")
+    return labels
+
+
+def pick(labels: Iterable[Label], small: str | None, large: str | None) -> list[Label]:
+    """Returns the rows of one pair; None takes every model. Names match as digests do, or exactly.
+
+    Raises LabelError that lists what the files hold when nothing is left.
+    """
+    rows = list(labels)
+    kept = [row for row in rows if _named(row.small_model, small) and _named(row.large_model, large)]
+    if rows and not kept:
+        pairs = sorted({f"{row.small_model} -> {row.large_model}" for row in rows})
+        raise LabelError(f"no row has the pair {small or '*'} -> {large or '*'}; the files hold: {', '.join(pairs)}")
+    return kept
+
+
+def parse(row: Mapping[str, Any], where: str) -> Label:
+    """Returns one row as a Label; `where` (file:line) leads the message of a LabelError."""
+    body = _body(row, where)
+    prompt = row.get("prompt")
+    small, large = _text(row, "small_model", where), _text(row, "large_model", where)
+    return Label(
+        prompt_id=str(row.get("prompt_id") or where),
+        source=str(row.get("source") or "unnamed"),
+        category=str(row.get("category") or ""),
+        body=body,
+        key=split_key(prompt if isinstance(prompt, str) else last_ask(body)),
+        small_model=small,
+        small_digest=str(row.get("small_digest") or model_digest(small)),
+        large_model=large,
+        small_quality=_quality(row, "small_quality", where),
+        large_quality=_quality(row, "large_quality", where),
+        quality_kind=str(row.get("quality_kind") or "exact"),
+        split=str(row.get("split") or ""),
+        spending=_spending(row, where),
+    )
+
+
+def _rows(path: Path) -> Iterator[Label]:
+    try:
+        with _open(path) as lines:
+            for number, line in enumerate(lines, start=1):
+                if line.strip():
+                    yield parse(_object(line, f"{path}:{number}"), f"{path}:{number}")
+    except FileNotFoundError as missing:
+        raise LabelError(f"{path}: no such file; check the path") from missing
+    except (gzip.BadGzipFile, EOFError, IsADirectoryError, PermissionError) as broken:
+        raise LabelError(f"{path}: cannot be read ({broken}); give a .jsonl or .jsonl.gz file") from broken
+
+
+def _open(path: Path) -> BinaryIO | gzip.GzipFile:
+    return gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb")
+
+
+def _object(line: bytes, where: str) -> Mapping[str, Any]:
+    try:
+        row = orjson.loads(line)
+    except orjson.JSONDecodeError as broken:
+        raise LabelError(f"{where}: not JSON ({broken}); write one JSON object a line") from broken
+    if not isinstance(row, dict):
+        raise LabelError(f"{where}: not an object; write one JSON object a line")
+    return row
+
+
+def _body(row: Mapping[str, Any], where: str) -> Mapping[str, Any]:
+    request = row.get("request")
+    if isinstance(request, Mapping):
+        return request
+    prompt = row.get("prompt")
+    if not isinstance(prompt, str):
+        raise LabelError(f"{where}: neither 'prompt' nor 'request'; add one (docs/labelled-data.md)")
+    body: dict[str, Any] = {"messages": [{"role": "user", "content": prompt}]}
+    if row.get("tools"):
+        body["tools"] = _tools(row["tools"], where)
+    return body
+
+
+def _tools(given: Any, where: str) -> list[Any]:
+    if isinstance(given, str):
+        try:
+            given = orjson.loads(given)
+        except orjson.JSONDecodeError as broken:
+            raise LabelError(f"{where}: 'tools' is not JSON ({broken}); write a list of schemas") from broken
+    functions = given if isinstance(given, list) else [given]
+    return [
+        tool if isinstance(tool, Mapping) and "function" in tool else {"type": "function", "function": tool}
+        for tool in functions
+    ]
+
+
+def _text(row: Mapping[str, Any], field: str, where: str) -> str:
+    value = row.get(field)
+    if not isinstance(value, str) or not value:
+        raise LabelError(f"{where}: '{field}' is missing; write the model's name")
+    return value
+
+
+def _quality(row: Mapping[str, Any], field: str, where: str) -> float:
+    value = row.get(field)
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 1:
+        raise LabelError(f"{where}: '{field}' is {value!r}; write a grade from 0 to 1")
+    return float(value)
+
+
+def _spending(row: Mapping[str, Any], where: str) -> Spending:
+    tokens = (row.get(f"{name}_tokens") for name in ("prompt", "small_completion", "large_completion"))
+    costs = (row.get(f"{name}_cost") for name in ("small", "large"))
+    values = [*tokens, *costs]
+    if any(value is not None and (not isinstance(value, int | float) or value < 0) for value in values):
+        raise LabelError(f"{where}: token counts and costs are numbers of at least 0; leave out what is unknown")
+    return Spending(*values)
+
+
+def _named(name: str, wanted: str | None) -> bool:
+    return wanted is None or name == wanted or model_digest(name) == model_digest(wanted)

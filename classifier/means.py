@@ -1,0 +1,186 @@
+"""How much better the large model is on a task, as smoothed means that back off to wider ones."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+GLOBAL = "global"
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A task's mean gain of the large model, smoothed towards its parent's, and each small model's own offset."""
+
+    mean: float
+    rows: int
+    offsets: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What the means say of one request: the terms add up to the expected gain before any feature is read.
+
+    `steps` are (level, difference to the wider level), `offset` is the small model's own, `level` the
+    narrowest that is known: `global`, `app` or `task`.
+    """
+
+    level: str
+    base: float
+    steps: tuple[tuple[str, float], ...]
+    offset: float
+    model_known: bool
+
+    @property
+    def total(self) -> float:
+        """Expected gain of the large model on this task, for this small model."""
+        return self.base + sum(value for _, value in self.steps) + self.offset
+
+
+@dataclass(frozen=True, slots=True)
+class TaskMeans:
+    """All known tasks by their path element; the root is `global`."""
+
+    nodes: Mapping[str, Node]
+
+    def place(self, path: Sequence[str], digest: str) -> Place:
+        """Returns the terms for a path (wide to narrow), stopping at the first element never seen."""
+        node = self.nodes[GLOBAL]
+        level, steps, base = GLOBAL, [], node.mean
+        offset = node.offsets.get(digest, 0.0)
+        known = digest in node.offsets
+        for element in path:
+            below = self.nodes.get(element)
+            if below is None:
+                break
+            level = element.partition(":")[0]
+            steps.append((level, below.mean - node.mean))
+            offset = below.offsets.get(digest, offset)
+            node = below
+        return Place(level, base, tuple(steps), offset, known)
+
+
+@dataclass(frozen=True, slots=True)
+class Codes:
+    """Rows' places as integers, so that means can be fitted many times.
+
+    `levels`: (n, depth) node numbers, column 0 the root, -1 below a path's end; `parents`: (nodes,);
+    `models`: (n,) numbers of the small models.
+    """
+
+    levels: Ints
+    parents: Ints
+    models: Ints
+    names: tuple[str, ...]
+    digests: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Smoothing:
+    """How means are smoothed: pseudo-rows of the parent, rows below which a task is unknown, offsets or none."""
+
+    pseudo_rows: float = 30.0
+    min_rows: int = 10
+    by_model: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """Means of every node, as arrays over `Codes`: mean (nodes,), rows (nodes,), offsets (nodes, models), seen likewise."""
+
+    mean: Floats
+    rows: Ints
+    offsets: Floats
+    seen: Ints
+
+    def encode(self, codes: Codes, rows: Ints) -> Floats:
+        """Returns the expected gain of the given rows, shape (len(rows),)."""
+        deepest = _deepest(codes.levels[rows])
+        found: Floats = self.mean[deepest] + self.offsets[deepest, codes.models[rows]]
+        return found
+
+
+def number(paths: Sequence[tuple[str, ...]], digests: Sequence[str]) -> Codes:
+    """Returns paths and small models of n rows as integers."""
+    depth = 1 + max(map(len, paths), default=0)
+    names, parents = {GLOBAL: 0}, [0]
+    levels = np.full((len(paths), depth), -1, dtype=np.int64)
+    levels[:, 0] = 0
+    for row, path in enumerate(paths):
+        above = 0
+        for column, element in enumerate(path, start=1):
+            if element not in names:
+                names[element] = len(names)
+                parents.append(above)
+            above = levels[row, column] = names[element]
+    models = {digest: i for i, digest in enumerate(sorted(set(digests)))}
+    numbers = np.array([models[digest] for digest in digests], dtype=np.int64)
+    return Codes(levels, np.array(parents, dtype=np.int64), numbers, tuple(names), tuple(models))
+
+
+def fit(codes: Codes, gain: Floats, rows: Ints, smoothing: Smoothing) -> Fitted:
+    """Returns the smoothed means of the given rows' gains.
+
+    Each node's mean is (sum + k · parent's mean) / (rows + k), with k pseudo-rows (empirical Bayes
+    shrinkage); a node of fewer than `min_rows` takes its parent's mean. What a small model's rows
+    then leave over, node by node and shrunk the same way, is that model's offset.
+    """
+    k, nodes = smoothing.pseudo_rows, len(codes.names)
+    y, levels = gain[rows], codes.levels[rows]
+    mean = np.full(nodes, y.mean() if len(y) else 0.0)
+    counted = np.zeros(nodes, dtype=np.int64)
+    counted[0] = len(y)
+    for column in range(1, levels.shape[1]):
+        here = np.unique(codes.levels[:, column])
+        here = here[here >= 0]
+        inside = levels[:, column] >= 0
+        n = np.bincount(levels[inside, column], minlength=nodes)[here]
+        total = np.bincount(levels[inside, column], weights=y[inside], minlength=nodes)[here]
+        above = mean[codes.parents[here]]
+        mean[here] = np.where(n >= smoothing.min_rows, (total + k * above) / (n + k), above)
+        counted[here] = n
+    left = y - mean[_deepest(levels)]
+    offsets, seen = _offsets(codes, left, rows, smoothing)
+    return Fitted(mean, counted, offsets, seen)
+
+
+def tree(codes: Codes, fitted: Fitted, smoothing: Smoothing) -> TaskMeans:
+    """Returns the means by name, without tasks of too few rows; numbers rounded to what is written."""
+    nodes = {}
+    for i, name in enumerate(codes.names):
+        if i and fitted.rows[i] < smoothing.min_rows:
+            continue
+        own = np.flatnonzero(fitted.seen[i]) if smoothing.by_model else ()
+        offsets = {codes.digests[m]: round(float(fitted.offsets[i, m]), 6) for m in own}
+        nodes[name] = Node(round(float(fitted.mean[i]), 6), int(fitted.rows[i]), offsets)
+    return TaskMeans(nodes)
+
+
+def _offsets(codes: Codes, left: Floats, rows: Ints, smoothing: Smoothing) -> tuple[Floats, Ints]:
+    k, nodes, m = smoothing.pseudo_rows, len(codes.names), max(len(codes.digests), 1)
+    offsets, seen = np.zeros((nodes, m)), np.zeros((nodes, m), dtype=np.int64)
+    if not smoothing.by_model or len(codes.digests) < 2:
+        return offsets, seen
+    levels, models = codes.levels[rows], codes.models[rows]
+    for column in range(levels.shape[1]):
+        here = np.unique(codes.levels[:, column])
+        here = here[here >= 0]
+        inside = levels[:, column] >= 0
+        cell = levels[inside, column] * m + models[inside]
+        n = np.bincount(cell, minlength=nodes * m).reshape(nodes, m)[here]
+        total = np.bincount(cell, weights=left[inside], minlength=nodes * m).reshape(nodes, m)[here]
+        above = offsets[codes.parents[here]] if column else 0.0
+        known = n.sum(axis=1, keepdims=True) >= smoothing.min_rows
+        offsets[here] = np.where(known | (column == 0), (total + k * above) / (n + k), above)
+        seen[here] = n
+    return offsets, seen
+
+
+def _deepest(levels: Ints) -> Ints:
+    last = (levels >= 0).sum(axis=1) - 1
+    found: Ints = levels[np.arange(len(levels)), last]
+    return found

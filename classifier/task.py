@@ -1,0 +1,84 @@
+"""Which task a request belongs to, as salted hashes: the application, then the template of the ask."""
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from classifier.ask import last_ask, system_text
+
+APP, TEMPLATE = "app", "task"
+"""The two kinds of a path's elements, and the names that explanations give their levels."""
+
+_SYSTEM_LOOKED_AT = 2_000
+_TEMPLATE_WORDS = (2, 5)
+_STEM_LOOKED_AT = 160
+
+
+def task_path(body: Mapping[str, Any], salt: bytes) -> tuple[str, ...]:
+    """Returns the request's place among tasks, from wide to narrow, as `kind:hash` elements.
+
+    First the application (system prompt, tool names, response format; digits are masked, since a
+    system prompt often holds today's date), then the first two and first five words of the ask. A
+    bare question names no application: its path holds templates only. The hashes are keyed with
+    `salt` (at most 64 bytes count), so a path says nothing to those who do not hold it.
+    """
+    app = _app(body)
+    path = [f"{APP}:{_hash(app, salt)}"] if app else []
+    words = last_ask(body)[:_SYSTEM_LOOKED_AT].lower().split(None, _TEMPLATE_WORDS[-1])
+    for n in _TEMPLATE_WORDS:
+        if len(words) > n:
+            template = "\0".join((app, _masked(" ".join(words[:n]))))
+            path.append(f"{TEMPLATE}:{_hash(template, salt)}")
+    return tuple(path)
+
+
+def named_path(source: str, category: str, salt: bytes) -> tuple[str, ...]:
+    """Returns the path of a labelled row whose file names its task: source, then category."""
+    return (
+        f"{APP}:{_hash(source, salt)}",
+        f"{TEMPLATE}:" + _hash("\0".join((source, category)), salt),
+    )
+
+
+def split_key(prompt: str) -> str:
+    """Returns what decides the side of a split: equal questions of two sources have equal keys.
+
+    The hash of the first 160 characters of the question's stem (the text before lettered options),
+    lower-cased, letters and digits only.
+    """
+    stem = prompt[: stem_end(prompt)].lower()
+    plain = "".join(filter(str.isalnum, stem))[:_STEM_LOOKED_AT]
+    return hashlib.sha256(plain.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
+def stem_end(text: str) -> int:
+    """Returns where lettered options start ("A." or "A)" on a line of its own), else the length."""
+    starts = [at for mark in ("\nA.", "\nA)", "\n(A)", "\nA:") if (at := text.find(mark)) > 0]
+    return min(starts, default=len(text))
+
+
+def _app(body: Mapping[str, Any]) -> str:
+    parts = [_masked(system_text(body)[:_SYSTEM_LOOKED_AT]), *sorted(_tool_names(body))]
+    answer = body.get("response_format")
+    if isinstance(answer, Mapping):
+        schema = answer.get("json_schema")
+        name = schema.get("name", "") if isinstance(schema, Mapping) else ""
+        parts.append(f"{answer.get('type', '')} {name}")
+    return "\0".join(part for part in parts if part)
+
+
+def _tool_names(body: Mapping[str, Any]) -> Iterator[str]:
+    tools = body.get("tools")
+    for tool in tools if isinstance(tools, list) else ():
+        function = tool.get("function", tool) if isinstance(tool, Mapping) else {}
+        if isinstance(function, Mapping):
+            yield str(function.get("name", ""))
+
+
+def _masked(text: str) -> str:
+    return text.translate(dict.fromkeys(range(ord("0"), ord("9") + 1), "0"))
+
+
+def _hash(text: str, salt: bytes) -> str:
+    data = text.encode("utf-8", "surrogatepass")
+    return hashlib.blake2b(data, key=salt[:64], digest_size=6).hexdigest()

@@ -1,0 +1,214 @@
+"""Labelled rows to an artifact: task means, trees on the rest, calibration; same seed, same bytes."""
+
+import hashlib
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import lightgbm as lgb
+import numpy as np
+import orjson
+from numpy.typing import NDArray
+
+from classifier import calibration, means
+from classifier.artifact import Classifier, Manifest, spread_of
+from classifier.features import FEATURES, extract, feature_set
+from classifier.labels import Label
+from classifier.means import Codes, Smoothing
+from classifier.task import named_path, task_path
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+TASK_FROM = ("request", "category", "none")
+"""Where a row's task comes from: its request, as when serving; its source and category; nowhere."""
+
+DEFAULT_SALT = b"smallfirst"
+
+
+class TrainingError(ValueError):
+    """The rows do not suffice to train on; the message says what is missing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How to train. The defaults were chosen by grouped cross-validation (docs/classifier.md)."""
+
+    seed: int = 7
+    task_from: str = "request"
+    salt: bytes = DEFAULT_SALT
+    folds: int = 5
+    trees: int = 120
+    leaves: int = 7
+    min_child: int = 100
+    rate: float = 0.04
+    l2: float = 20.0
+    row_share: float = 0.8
+    feature_share: float = 0.5
+    pseudo_rows: float = 30.0
+    min_rows: int = 10
+
+    @property
+    def smoothing(self) -> Smoothing:
+        """How task means are smoothed; without a task no model's own offset is used either."""
+        return Smoothing(self.pseudo_rows, self.min_rows, self.task_from != "none")
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Labelled rows as arrays: xs (n, d), gain (n,), good (n,), folds' group numbers (n,)."""
+
+    labels: tuple[Label, ...]
+    paths: tuple[tuple[str, ...], ...]
+    xs: NDArray[np.float32]
+    gain: Floats
+    groups: Ints
+
+    @property
+    def good(self) -> NDArray[np.bool_]:
+        """Where the small answer was no worse."""
+        return self.gain <= 0
+
+    @property
+    def digests(self) -> list[str]:
+        """The small model's digest of every row."""
+        return [label.small_digest for label in self.labels]
+
+
+@dataclass(frozen=True, slots=True)
+class Trained:
+    """A classifier, the rows it learned from, and the raw scores they got from folds that had not seen them."""
+
+    classifier: Classifier
+    table: Table
+    out_of_fold: Floats
+
+
+def path_of(label: Label, task_from: str, salt: bytes) -> tuple[str, ...]:
+    """Returns the task path of a labelled row, () when no task is to be known."""
+    if task_from == "category":
+        return named_path(label.source, label.category, salt)
+    return task_path(label.body, salt) if task_from == "request" else ()
+
+
+def tabulate(labels: Sequence[Label], task_from: str, salt: bytes) -> Table:
+    """Returns the rows as arrays; equal requests are read once."""
+    seen: dict[bytes, NDArray[np.float32]] = {}
+    xs = np.empty((len(labels), len(FEATURES)), dtype=np.float32)
+    for i, label in enumerate(labels):
+        key = orjson.dumps(label.body)
+        if key not in seen:
+            seen[key] = extract(label.body)
+        xs[i] = seen[key]
+    keys = {key: i for i, key in enumerate(sorted({label.key for label in labels}))}
+    return Table(
+        labels=tuple(labels),
+        paths=tuple(path_of(label, task_from, salt) for label in labels),
+        xs=xs,
+        gain=np.array([label.gain for label in labels]),
+        groups=np.array([keys[label.key] for label in labels], dtype=np.int64),
+    )
+
+
+def train(labels: Sequence[Label], settings: Settings, say: Callable[[str], None] = lambda line: None) -> Trained:
+    """Returns the classifier trained on the rows, and their out-of-fold raw scores.
+
+    Deterministic: the same rows, settings, library versions and machine give the same bytes. `say`
+    hears of each stage. Raises TrainingError under 40 rows or 2 distinct questions a fold.
+    """
+    say(f"reading features of {len(labels)} rows")
+    table = tabulate(labels, settings.task_from, settings.salt)
+    _enough(table, settings)
+    codes = means.number(table.paths, table.digests)
+    fold = _folds(table.groups, settings)
+    scores = np.empty(len(labels))
+    for k in range(settings.folds):
+        say(f"fold {k + 1} of {settings.folds}")
+        inside, outside = np.flatnonzero(fold != k), np.flatnonzero(fold == k)
+        booster, fitted = _fit(table, codes, inside, fold, settings)
+        scores[outside] = fitted.encode(codes, outside) + booster.predict(table.xs[outside], num_threads=1)
+    say("fitting on all rows")
+    everything = np.arange(len(labels), dtype=np.int64)
+    booster, fitted = _fit(table, codes, everything, fold, settings)
+    manifest = Manifest(
+        means=means.tree(codes, fitted, settings.smoothing),
+        calibration=calibration.fit(scores, table.good, table.digests),
+        salt=settings.salt,
+        spread=spread_of(table.xs),
+        training=_account(table, settings),
+    )
+    return Trained(Classifier(manifest, booster.model_to_string()), table, scores)
+
+
+def _fit(table: Table, codes: Codes, rows: Ints, fold: Ints, settings: Settings) -> tuple[lgb.Booster, means.Fitted]:
+    """Returns trees and means of the given rows; what the trees learn from are means of other folds.
+
+    A row's own label in its task mean would leak: the trees would learn to undo it.
+    """
+    fitted = means.fit(codes, table.gain, rows, settings.smoothing)
+    expected = np.empty(len(rows))
+    for k in np.unique(fold[rows]):
+        others, own = rows[fold[rows] != k], np.flatnonzero(fold[rows] == k)
+        expected[own] = means.fit(codes, table.gain, others, settings.smoothing).encode(codes, rows[own])
+    parameters = _parameters(settings, len(rows))
+    data = lgb.Dataset(
+        table.xs[rows],
+        table.gain[rows],
+        init_score=expected,
+        feature_name=list(FEATURES),
+        params=parameters,
+    )
+    return lgb.train(parameters, data, num_boost_round=settings.trees), fitted
+
+
+def _parameters(settings: Settings, n: int) -> dict[str, Any]:
+    return {
+        "objective": "regression",
+        "num_leaves": settings.leaves,
+        "min_data_in_leaf": max(5, min(settings.min_child, n // 30)),
+        "learning_rate": settings.rate,
+        "lambda_l2": settings.l2,
+        "bagging_fraction": settings.row_share,
+        "bagging_freq": 1,
+        "feature_fraction": settings.feature_share,
+        "seed": settings.seed,
+        "num_threads": 1,
+        "deterministic": True,
+        "force_row_wise": True,
+        "verbosity": -1,
+    }
+
+
+def _folds(groups: Ints, settings: Settings) -> Ints:
+    shuffled = np.random.default_rng(settings.seed).permutation(int(groups.max()) + 1)
+    return np.asarray(shuffled[groups] % settings.folds, dtype=np.int64)
+
+
+def _enough(table: Table, settings: Settings) -> None:
+    questions = len(np.unique(table.groups))
+    if len(table.labels) < 40 or questions < 2 * settings.folds:
+        raise TrainingError(
+            f"{len(table.labels)} rows of {questions} questions are too few to train on; "
+            f"label at least 40 rows of {2 * settings.folds} questions"
+        )
+
+
+def _account(table: Table, settings: Settings) -> dict[str, Any]:
+    """Returns what a reader of the artifact should know of its making."""
+    rows = table.labels
+    told = sorted(f"{r.key} {r.small_model} {r.large_model} {r.small_quality!r} {r.large_quality!r}" for r in rows)
+    pairs = Counter(f"{r.source}: {r.small_model} -> {r.large_model}" for r in rows)
+    shown = replace(settings, salt=b"")
+    return {
+        "rows": len(rows),
+        "questions": len(np.unique(table.groups)),
+        "digest": hashlib.sha256("\n".join(told).encode()).hexdigest()[:16],
+        "pairs": dict(sorted(pairs.items())),
+        "models": {r.small_digest: r.small_model for r in sorted(rows, key=lambda r: r.small_model)},
+        "small_quality": round(float(np.mean([r.small_quality for r in rows])), 4),
+        "large_quality": round(float(np.mean([r.large_quality for r in rows])), 4),
+        "settings": {name: getattr(shown, name) for name in Settings.__slots__ if name != "salt"},
+        "feature_set": feature_set(),
+        "versions": {"lightgbm": lgb.__version__, "numpy": np.__version__},
+    }
