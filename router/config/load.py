@@ -1,6 +1,5 @@
 """config.yaml read whole and checked whole."""
 
-import os
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -9,7 +8,7 @@ from router.config.addresses import is_loopback
 from router.config.digest import digest_of
 from router.config.document import MAX_BYTES, Node, read_document
 from router.config.records import Config, Entrypoint, Hold, Limits, Listen, PolicySettings, Telemetry
-from router.config.references import Outside, resolve
+from router.config.references import Outside, environment, resolve
 from router.config.section import LATER, Findings, Section, nearest
 from router.config.settings import read_classifier, read_policies, read_premises, read_store
 from router.config.upstreams import Grounds, read_upstream
@@ -23,11 +22,11 @@ DISCOVER = "discover"
 def load_config(path: Path, *, environ: Mapping[str, str] | None = None) -> Config:
     """Return the configuration that *path* holds, with every `${…}` resolved from *environ*.
 
-    This is the one place that reads the process's environment, and only if *environ* is None.
+    The process's own environment is read only if *environ* is None.
     Raises `SetupError` with every mistake in the file at once, each with file, line, key path and
     remedy; no problem and no warning ever quotes a value that came from outside.
     """
-    outside = Outside(os.environ if environ is None else environ, path.absolute().parent)
+    outside = Outside(environment() if environ is None else environ, path.absolute().parent)
     findings = Findings(str(path))
     root = resolve(read_document(_bytes(path), str(path)), outside)
     config = _Reading(Section(root, "", findings), outside.folder).config(path.absolute())

@@ -1,5 +1,6 @@
 """`${NAME}`, `${NAME:-default}` and `${file:PATH}`: the only ways in from outside."""
 
+import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -10,6 +11,11 @@ from router.config.document import Node
 MAX_SECRET_BYTES = 65_536
 PATTERN = r"\$\{(?:file:(?P<file>[^}]+)|(?P<name>[A-Za-z_][A-Za-z0-9_]*)(?::-(?P<default>[^}]*))?)\}"
 MALFORMED = "a malformed ${…}"
+
+
+def environment() -> Mapping[str, str]:
+    """Return the process's environment: the one place in the house that looks at it."""
+    return os.environ
 
 
 @dataclass(frozen=True, slots=True)

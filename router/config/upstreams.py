@@ -10,11 +10,11 @@ from router.config.addresses import is_on_premises, split_url
 from router.config.document import Node
 from router.config.price import read_price
 from router.config.section import LATER, Findings, Section, nearest
+from router.core.signals import CAPABILITIES
 from router.core.upstream import Timeouts, UpstreamSpec
 
 KINDS = ("openai", "llamacpp", "recorded")
 LATER_KINDS = ("ollama", "litellm", "anthropic")
-SKILLS = ("tools", "json", "json_schema", "vision", "audio", "logprobs", "reasoning", "embeddings")
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,63}")
 OWN_KIND = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*")
 SOURCED = "builtin"
@@ -168,11 +168,11 @@ def _supports(row: Section) -> frozenset[str] | None:
         return None
     skills = row.texts("supports") or ()
     for skill in skills:
-        if skill not in SKILLS:
+        if skill not in CAPABILITIES:
             row.problem(
                 "supports",
                 f"nothing is called '{skill[:40]}'",
-                nearest(skill, SKILLS, "it knows: " + ", ".join(SKILLS)),
+                nearest(skill, CAPABILITIES, "it knows: " + ", ".join(CAPABILITIES)),
             )
     return frozenset(skills)
 
