@@ -1,0 +1,106 @@
+"""An upstream's failure as it said it, translated once into one of our errors."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+
+from router.core.errors import NotReady, UpstreamError, UpstreamFailed, UpstreamRefused
+from router.core.upstream import Reply, UpstreamSpec
+
+KEPT_HEADERS = frozenset({"retry-after", "retry-after-ms", "x-should-retry", "x-request-id"})
+KEPT_PREFIX = "x-ratelimit-"
+WORDS_LIMIT = 2000
+
+
+def kept_headers(headers: Mapping[str, str]) -> dict[str, str]:
+    """The headers that SDKs act on, names in lower case; cookies and the rest stay behind."""
+    lowered = ((name.lower(), value) for name, value in headers.items())
+    return {name: value for name, value in lowered if name in KEPT_HEADERS or name.startswith(KEPT_PREFIX)}
+
+
+def failure(spec: UpstreamSpec, reply: Reply) -> UpstreamError:
+    """The error that a status other than 2xx stands for. `reply` may have any status here.
+
+    A refusal carries the upstream's words in `message` and whole in `body`, because they go back to
+    the client; what it says of our key (401, 403) and what a 5xx says does not, since it may hold
+    secrets and prompts and ends in logs.
+    """
+    error = _error_object(reply.body)
+    code, words = _code(error), _words(error)
+    said: dict[str, Any] = {
+        "upstream": spec.name,
+        "upstream_status": reply.status,
+        "body": _redacted(spec, reply.body),
+        "content_type": reply.content_type,
+        "headers": kept_headers(reply.headers),
+    }
+    plain = f"upstream {spec.name!r} answered {reply.status}"
+    if 400 <= reply.status < 500:
+        hidden = reply.status in (401, 403)
+        message = plain if hidden else f"{plain}: {_redacted(spec, words.encode()).decode() or 'no reason given'}"
+        return UpstreamRefused(message, code=code, **said)
+    if reply.status == 503 and "loading" in words.lower():
+        return NotReady(f"{plain}: it is still loading its model, try again shortly", code="loading", **said)
+    if 300 <= reply.status < 400:
+        plain += ", a redirect, which is never followed; put the final address into its `url`"
+    return UpstreamFailed(plain, code=code, **said)
+
+
+def error_in(spec: UpstreamSpec, reply: Reply) -> UpstreamFailed | None:
+    """What is wrong with a 2xx body: no JSON object, or an error where an answer should be; else None."""
+    try:
+        answer = orjson.loads(reply.body)
+    except orjson.JSONDecodeError:
+        what = "nothing" if not reply.body.strip() else "something that is not JSON"
+        return _no_answer(spec, reply, f"answered {reply.status} with {what}", "invalid_answer")
+    if not isinstance(answer, dict):
+        return _no_answer(spec, reply, f"answered {reply.status} with JSON that is no object", "invalid_answer")
+    if answer.get("error"):
+        return _no_answer(spec, reply, f"answered {reply.status} with an error inside", "in_band")
+    return None
+
+
+def _no_answer(spec: UpstreamSpec, reply: Reply, what: str, code: str) -> UpstreamFailed:
+    return UpstreamFailed(
+        f"upstream {spec.name!r} {what}",
+        upstream=spec.name,
+        upstream_status=reply.status,
+        body=_redacted(spec, reply.body),
+        content_type=reply.content_type,
+        code=code,
+        headers=kept_headers(reply.headers),
+    )
+
+
+def _error_object(body: bytes) -> Mapping[str, Any]:
+    """The error in one shape, whether it came as OpenAI's, Google's list, Ollama's string or vLLM's flat object."""
+    try:
+        said = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        return {}
+    if isinstance(said, list) and said:
+        said = said[0]
+    if not isinstance(said, dict):
+        return {}
+    error = said.get("error", said)
+    if isinstance(error, str):
+        return {"message": error}
+    return error if isinstance(error, dict) else {}
+
+
+def _code(error: Mapping[str, Any]) -> str | None:
+    """Its code, or its type where the code is a mere number (llama.cpp, vLLM); None when it names neither."""
+    for value in (error.get("code"), error.get("type")):
+        if isinstance(value, str) and 0 < len(value) <= 64 and value.isprintable():
+            return value
+    return None
+
+
+def _words(error: Mapping[str, Any]) -> str:
+    message = error.get("message", error.get("detail", ""))
+    return message[:WORDS_LIMIT] if isinstance(message, str) else ""
+
+
+def _redacted(spec: UpstreamSpec, text: bytes) -> bytes:
+    return text.replace(spec.key.encode(), b"[key]") if spec.key else text

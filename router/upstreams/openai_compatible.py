@@ -1,0 +1,201 @@
+"""Kind `openai`: any server that speaks OpenAI's HTTP API, by aiohttp."""
+
+import asyncio
+import ssl
+from functools import lru_cache
+from typing import Any
+
+import aiohttp
+from multidict import CIMultiDict
+from yarl import URL
+
+from router.core.errors import SetupError, UpstreamError, UpstreamFailed
+from router.core.upstream import Call, OpenStream, Reply, UpstreamSpec, UpstreamState
+from router.upstreams import problem
+from router.upstreams.failures import error_in, failure, kept_headers
+from router.upstreams.probe import probed
+from router.upstreams.reuse import KnowingConnector
+from router.upstreams.wire import Wire, late
+
+ANSWER_LIMIT = 64 * 2**20
+REFUSAL_LIMIT = 2**20
+KEEPALIVE_S = 4.0  # below the 5 s after which vLLM and other uvicorn servers close an idle connection
+
+
+class OpenAICompatible:
+    """Sends the bytes it is given and hands back the bytes that come, translating failures once.
+
+    It never retries and follows no redirect. The client's own credentials never travel on: only the
+    spec's key and headers do. A whole answer has the budgets connect and total; a stream has connect,
+    first token, idle and total.
+    """
+
+    def __init__(self, spec: UpstreamSpec) -> None:
+        self._spec = spec
+        self._base = _base_url(spec)
+        self._headers = _headers(spec)
+        self._url = lru_cache(maxsize=64)(self._url_of)
+        self._opened: aiohttp.ClientSession | None = None
+        self._connector: KnowingConnector | None = None
+
+    @property
+    def spec(self) -> UpstreamSpec:
+        """The row it was built from."""
+        return self._spec
+
+    async def send(self, call: Call) -> Reply:
+        """The whole answer, byte for byte. Raises UpstreamError, also for an error inside a 200."""
+        try:
+            async with asyncio.timeout(self._spec.timeouts.total_s):
+                response = await self._answered(call)
+                reply = await self._read(response, ANSWER_LIMIT)
+        except TimeoutError as error:
+            raise late(self._spec, "total") from error
+        if wrong := error_in(self._spec, reply):
+            raise wrong
+        return Reply(reply.status, reply.body, reply.content_type, kept_headers(reply.headers))
+
+    async def stream(self, call: Call) -> OpenStream:
+        """An open stream, as soon as 2xx and its headers came. Raises UpstreamError until then."""
+        started = asyncio.get_running_loop().time()
+        try:
+            async with asyncio.timeout(self._spec.timeouts.first_token_s):
+                response = await self._answered(call)
+                if not _streams(response):
+                    raise await self._no_stream(response)
+        except TimeoutError as error:
+            raise late(self._spec, "first token") from error
+        wire = Wire(self._spec, response, started)
+        headers = kept_headers(response.headers)
+        return OpenStream(response.status, wire, wire.close, _content_type(response), headers)
+
+    async def state(self) -> UpstreamState:
+        """What the server says of itself, within a second. Never raises for a dead server."""
+        return await probed(self._spec, self._base, self._session(), self._headers)
+
+    async def aclose(self) -> None:
+        """Close every connection."""
+        if self._opened is not None:
+            await self._opened.close()
+
+    async def _answered(self, call: Call) -> aiohttp.ClientResponse:
+        """The response once its headers said 2xx; anything else raises, translated."""
+        headers = self._headers
+        if call.traceparent is not None:
+            headers = headers.copy()
+            headers["traceparent"] = call.traceparent
+        session = self._session()
+        try:
+            response = await session.post(
+                self._url(call.path),
+                data=call.body,
+                headers=headers,
+                allow_redirects=False,
+                proxy=self._spec.options.get("proxy"),
+            )
+        except aiohttp.ConnectionTimeoutError as error:
+            raise late(self._spec, "connect") from error
+        except (aiohttp.ClientError, OSError) as error:
+            raise self._no_answer(error) from error
+        if 200 <= response.status < 300:
+            return response
+        raise failure(self._spec, await self._read(response, REFUSAL_LIMIT))
+
+    async def _read(self, response: aiohttp.ClientResponse, limit: int) -> Reply:
+        """The body whole, in at most `limit` bytes. A body cut short or too long raises UpstreamFailed."""
+        chunks: list[bytes] = []
+        size = 0
+        try:
+            async for chunk in response.content.iter_any():
+                chunks.append(chunk)
+                size += len(chunk)
+                if size > limit:
+                    raise self._failed(f"answered more than {limit:,} bytes", "answer_too_large", response.status)
+        except (aiohttp.ClientError, OSError) as error:
+            raise self._failed("broke off inside its answer", "answer_interrupted", response.status) from error
+        finally:
+            response.close()  # once the end was read the connection is back in the pool, and this does nothing
+        return Reply(response.status, b"".join(chunks), _content_type(response), response.headers)
+
+    async def _no_stream(self, response: aiohttp.ClientResponse) -> UpstreamError:
+        reply = await self._read(response, REFUSAL_LIMIT)
+        wrong = error_in(self._spec, reply)
+        return wrong or self._failed("was asked for a stream and sent a whole answer", "no_stream", reply.status)
+
+    def _no_answer(self, error: Exception) -> UpstreamFailed:
+        """What a connection that gave no answer means; `unsent` is true for the keep-alive race only.
+
+        A server may close an idle connection just as we use it again: nothing was read, so the
+        request may go out once more. A *new* connection that dies took the request with it.
+        """
+        where = f"{self._base.host}:{self._base.port}"
+        if isinstance(error, aiohttp.ClientConnectorError):
+            reason = error.os_error.strerror or "no connection"
+            return self._failed(f"cannot be reached at {where}: {reason}; is it running?", "unreachable")
+        if isinstance(error, aiohttp.ClientResponseError):
+            return self._failed(f"does not speak HTTP at {where}", "invalid_answer")
+        failed = self._failed(f"at {where} closed the connection without an answer", "disconnected")
+        failed.unsent = self._connector is not None and self._connector.reused()
+        return failed
+
+    def _failed(self, what: str, code: str, status: int | None = None) -> UpstreamFailed:
+        name = self._spec.name
+        return UpstreamFailed(f"upstream {name!r} {what}", upstream=name, upstream_status=status, code=code)
+
+    def _session(self) -> aiohttp.ClientSession:
+        """The one session, opened at first use because it belongs to the running loop."""
+        if self._opened is None or self._opened.closed:
+            ca = self._spec.options.get("ca")
+            self._connector = KnowingConnector(
+                limit=0,
+                keepalive_timeout=KEEPALIVE_S,
+                ssl=ssl.create_default_context(cafile=ca) if ca else True,
+            )
+            self._opened = aiohttp.ClientSession(
+                connector=self._connector,
+                timeout=aiohttp.ClientTimeout(total=None, connect=self._spec.timeouts.connect_s),
+                cookie_jar=aiohttp.DummyCookieJar(),
+                auto_decompress=False,
+            )
+        return self._opened
+
+    def _url_of(self, path: str) -> URL:
+        return (self._base / path.lstrip("/")).update_query(self._spec.query)
+
+
+def _base_url(spec: UpstreamSpec) -> URL:
+    """The address without credentials, which travel as a header. Raises SetupError when it is none."""
+    remedy = "write it like http://127.0.0.1:8000/v1"
+    try:
+        url = URL(spec.url)
+    except ValueError as error:
+        raise SetupError([problem(spec, "url", "is not a URL", remedy)]) from error
+    if url.scheme not in ("http", "https") or not url.host:
+        raise SetupError(
+            [problem(spec, "url", f"{str(url.with_user(None)) if url.host else spec.url!r} is no http address", remedy)]
+        )
+    return url.with_user(None)
+
+
+def _headers(spec: UpstreamSpec) -> CIMultiDict[str]:
+    url = URL(spec.url)
+    headers: CIMultiDict[str] = CIMultiDict({"accept-encoding": "identity", "content-type": "application/json"})
+    headers["user-agent"] = "smallfirst"
+    if spec.key:
+        headers["authorization"] = f"Bearer {spec.key}"
+    elif url.user is not None:
+        headers["authorization"] = aiohttp.BasicAuth(url.user, url.password or "").encode()
+    headers.update(spec.headers)
+    return headers
+
+
+def _content_type(response: aiohttp.ClientResponse) -> str:
+    value: Any = response.headers.get("content-type", "application/json")
+    return str(value)
+
+
+def _streams(response: aiohttp.ClientResponse) -> bool:
+    """Whether the body may be events: not JSON, not a web page, not compressed."""
+    if response.headers.get("content-encoding", "identity") != "identity":
+        return False
+    return response.content_type not in ("application/json", "text/html")

@@ -1,0 +1,89 @@
+"""What a server says of itself: alive, loading, which window, how many slots."""
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any
+
+import aiohttp
+import orjson
+from yarl import URL
+
+from router.core.upstream import UpstreamSpec, UpstreamState
+
+PROBE_S = 1.0
+WINDOW_KEYS = ("max_model_len", "loaded_context_length", "context_length", "max_context_length")
+
+
+async def probed(
+    spec: UpstreamSpec, base: URL, session: aiohttp.ClientSession, headers: Mapping[str, str]
+) -> UpstreamState:
+    """The state in at most a second; the figures that the spec fixes win over those found.
+
+    `/health` and `/props` are asked of local servers only: llama.cpp, vLLM and SGLang have them.
+    """
+    probe = _Probe(spec, base, session, headers)
+    try:
+        async with asyncio.timeout(PROBE_S):
+            return await probe.state()
+    except TimeoutError:
+        return probe.known("busy", f"no answer to a probe within {PROBE_S:g} s")
+    except aiohttp.ClientConnectorError as error:
+        return probe.known("absent", error.os_error.strerror or "no connection")
+    except (aiohttp.ClientError, OSError) as error:
+        return probe.known("failing", type(error).__name__)
+
+
+class _Probe:
+    def __init__(
+        self, spec: UpstreamSpec, base: URL, session: aiohttp.ClientSession, headers: Mapping[str, str]
+    ) -> None:
+        self._spec = spec
+        self._base = base
+        self._root = base.parent if base.name == "v1" else base
+        self._session = session
+        self._headers = headers
+        self._context = spec.context
+        self._slots = spec.slots
+
+    async def state(self) -> UpstreamState:
+        if self._spec.local:
+            status, _ = await self._get(self._root / "health")
+            if status == 503:
+                return self.known("loading", "its /health says 503")
+        status, models = await self._get(self._base / "models")
+        if status in (401, 403):
+            return self.known("failing", f"it rejects our key ({status})")
+        if status >= 500:
+            return self.known("failing", f"its /models says {status}")
+        self._context = self._context or _window(models, self._spec.model)
+        if self._spec.local and (self._context is None or self._slots is None):
+            _, props = await self._get(self._root / "props")
+            self._context = self._context or _whole((props.get("default_generation_settings") or {}).get("n_ctx"))
+            self._slots = self._slots or _whole(props.get("total_slots"))
+        return self.known("ready", "")
+
+    def known(self, phase: Any, detail: str) -> UpstreamState:
+        return UpstreamState(phase, self._context, self._slots, detail)
+
+    async def _get(self, url: URL) -> tuple[int, Mapping[str, Any]]:
+        url = url.update_query(self._spec.query)
+        async with self._session.get(url, headers=self._headers, allow_redirects=False) as response:
+            body = await response.read()
+            try:
+                value = orjson.loads(body)
+            except orjson.JSONDecodeError:
+                value = {}
+            return response.status, value if isinstance(value, dict) else {}
+
+
+def _window(models: Mapping[str, Any], name: str) -> int | None:
+    """The context of the model called `name`, or of the only one, in the words of vLLM, llama.cpp or LM Studio."""
+    listed = [row for row in models.get("data") or () if isinstance(row, dict)]
+    row = next((row for row in listed if row.get("id") == name), listed[0] if len(listed) == 1 else {})
+    meta = row.get("meta") if isinstance(row.get("meta"), dict) else {}
+    found = [_whole(row.get(key)) for key in WINDOW_KEYS] + [_whole((meta or {}).get("n_ctx"))]
+    return next((window for window in found if window), None)
+
+
+def _whole(value: Any) -> int | None:
+    return value if isinstance(value, int) and value > 0 else None
