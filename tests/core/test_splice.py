@@ -1,0 +1,102 @@
+"""Splicing: what is named is replaced, and every other byte leaves as it came."""
+
+import json
+from typing import Any
+
+import orjson
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from router.core.splice import splice
+
+KEYS = st.sampled_from(["model", "stream", "n", 'a"b', "a,b", "é", "", "\\", "stream_options"]) | st.text(max_size=4)
+SCALARS = st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.floats(allow_nan=False, allow_infinity=False)
+VALUES = st.recursive(
+    SCALARS | st.text(st.characters(codec="utf-8"), max_size=30),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(KEYS, inner, max_size=4),
+    max_leaves=20,
+)
+OBJECTS = st.dictionaries(KEYS, VALUES, max_size=6)
+CHANGES = st.dictionaries(KEYS, st.none() | VALUES.map(orjson.dumps), max_size=4)
+STYLES = st.sampled_from(
+    [
+        {},
+        {"indent": 1},
+        {"separators": (",", ":")},
+        {"ensure_ascii": False},
+        {"indent": "\t", "separators": (" ,", " : ")},
+    ]
+)
+
+
+@given(OBJECTS, CHANGES, STYLES)
+def test_what_is_parsed_afterwards_is_the_updated_object(
+    body: dict[str, Any], changes: dict[str, bytes | None], style: dict[str, Any]
+) -> None:
+    raw = json.dumps(body, **style).encode()
+    expected = {key: value for key, value in body.items() if changes.get(key, b"") is not None}
+    expected |= {key: orjson.loads(new) for key, new in changes.items() if new is not None}
+    assert json.loads(splice(raw, changes)) == expected
+
+
+@given(OBJECTS, STYLES)
+def test_an_object_with_none_of_the_keys_keeps_every_byte(body: dict[str, Any], style: dict[str, Any]) -> None:
+    raw = json.dumps(body, **style).encode()
+    assert splice(raw, {"not there": None}) == raw
+
+
+@given(OBJECTS, OBJECTS, VALUES, STYLES)
+def test_bytes_on_both_sides_of_a_replaced_value_are_the_same(
+    before: dict[str, Any], after: dict[str, Any], value: Any, style: dict[str, Any]
+) -> None:
+    before.pop("model", None), after.pop("model", None)
+    left = json.dumps(before, **style).encode()[:-1].rstrip() + (b"," if before else b"")
+    left += b'  "model"\n: '
+    right = b" \t" + (b"," if after else b"") + json.dumps(after, **style).encode()[1:]
+    old = json.dumps(value, **style).encode()
+    assert splice(left + old + right, {"model": b'"other"'}) == left + b'"other"' + right
+
+
+@pytest.mark.parametrize(
+    ("raw", "changes", "expected"),
+    [
+        (b'{"model":"a","n":1.0e5}', {"model": b'"b"'}, b'{"model":"b","n":1.0e5}'),
+        (b' {\n "n" : 1 }\n', {"m": b"2"}, b' {\n "n" : 1,"m":2 }\n'),
+        (b"{}", {"m": b"2"}, b'{"m":2}'),
+        (b"{ }", {"m": b"2", "o": b"3"}, b'{"m":2,"o":3 }'),
+        (b'{"a":1, "b":2, "c":3}', {"b": None}, b'{"a":1, "c":3}'),
+        (b'{"a":1, "b":2, "c":3}', {"a": None}, b'{"b":2, "c":3}'),
+        (b'{"a":1, "b":2, "c":3}', {"c": None}, b'{"a":1, "b":2}'),
+        (b'{"a":1, "b":2, "c":3}', {"b": None, "c": None}, b'{"a":1}'),
+        (b'{"a":1, "b":2, "c":3}', {"a": None, "b": None}, b'{"c":3}'),
+        (b'{"a":1, "b":2}', {"a": None, "b": None}, b"{}"),
+        (b'{"a":1, "b":2}', {"a": None, "b": None, "c": b"3"}, b'{"c":3}'),
+        (b'{"a":1,"b":2,"a":3}', {"a": b"4"}, b'{"a":4,"b":2,"a":4}'),
+        (b'{"a":1,"b":2,"a":3}', {"a": None}, b'{"b":2}'),
+        (b'{"mod\\u0065l":"a"}', {"model": b'"b"'}, b'{"mod\\u0065l":"b"}'),
+        (b'{"x":{"model":"a"},"y":"\\"model\\":1"}', {"model": None}, b'{"x":{"model":"a"},"y":"\\"model\\":1"}'),
+        (b'{"x":[[[[[["model",{"model":[]}]]]]]],"model":1}', {"model": b"2"}, None),
+        (b'{"models":1,"mode":2}', {"model": b"3"}, b'{"models":1,"mode":2,"model":3}'),
+        (b'{"s":"\\\\","model":1}', {"model": b"2"}, b'{"s":"\\\\","model":2}'),
+    ],
+)
+def test_each_shape_is_changed_in_its_place(raw: bytes, changes: dict[str, bytes | None], expected: bytes) -> None:
+    assert splice(raw, changes) == (expected or raw[:-2] + b"2}")
+
+
+@pytest.mark.parametrize("run", [b"QUJD" * 100_000, b"QUJ\\/" * 50_000, b'\\"' * 50_000, b"\\\\" * 50_001])
+def test_a_long_string_is_passed_over_whole(run: bytes) -> None:
+    raw = b'{"messages":[{"content":[{"image_url":{"url":"' + run + b'"}}]}],"model":"auto"}'
+    assert splice(raw, {"model": b'"m"'}) == raw.replace(b'"auto"', b'"m"')
+
+
+def test_deep_nesting_is_walked_without_recursion() -> None:
+    deep = b"[" * 1_000 + b'"]","{"' + b"]" * 1_000
+    assert splice(b'{"d":' + deep + b',"model":1}', {"model": b"2"}) == b'{"d":' + deep + b',"model":2}'
+
+
+@pytest.mark.parametrize("raw", [b"[]", b"1", b"", b'"{"'])
+def test_what_is_no_object_is_refused(raw: bytes) -> None:
+    with pytest.raises(ValueError, match="object"):
+        splice(raw, {"model": b"1"})
