@@ -58,7 +58,7 @@ def read_document(text: str, notes: Notes) -> Entry:
     Raises `PolicyErrors` where reading cannot go on: no YAML, too large, too deep,
     tags, more aliases than a person would write. Nothing is constructed but scalars.
     """
-    if len(text.encode()) > MAX_BYTES:
+    if len(text.encode(errors="replace")) > MAX_BYTES:
         _stop(notes, 1, "the file is larger than 1 MB", "a policy is a page; keep data elsewhere")
     try:
         _guard(text, notes)
@@ -66,7 +66,7 @@ def read_document(text: str, notes: Notes) -> Entry:
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         _stop(notes, line, f"this is no YAML: {error.problem}", "mend the line or quote the text")
-    except (yaml.YAMLError, ValueError) as error:
+    except yaml.YAMLError as error:
         _stop(notes, 1, f"this is no YAML: {' '.join(str(error).split())}", "save the file as plain UTF-8 text")
     if node is None:
         _stop(notes, 1, "the file is empty", "write at least `policy:` and `otherwise:`")

@@ -97,12 +97,11 @@ class _Loader:
 
     def name_each_once(self, drafts: list[_Draft]) -> None:
         """Note names that two rules share: the ledger could not tell them apart."""
-        seen: set[str] = set()
+        seen = {OTHERWISE}
         for draft in drafts:
-            if draft.name in seen or (draft.name == OTHERWISE and "name" in draft.fields.entries):
-                self.notes.add(
-                    draft.fields.entries.get("name", draft.entry), f"a second rule '{draft.name}'", "rename one"
-                )
+            written = draft.fields.get("name")
+            if written is not None and draft.name in seen:
+                self.notes.add(written, f"a second rule '{draft.name}'", "rename one")
             seen.add(draft.name)
 
     def rule(self, draft: _Draft, of_policy: str | None) -> Rule:
