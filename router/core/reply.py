@@ -1,0 +1,208 @@
+"""A chat reply as read: the assistant's message, what it used, and an error that came as an answer."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+
+from router.core.ports import Answer
+from router.core.prices import Usage
+
+CHARS_PER_TOKEN = 4
+
+
+@dataclass(frozen=True, slots=True)
+class ChatReply:
+    """A whole body. `error` is set when it is no answer at all; `usage` is None where none was given."""
+
+    answer: Answer
+    usage: Mapping[str, Any] | None = None
+    error: Mapping[str, Any] | None = None
+    reply_id: str = ""
+    model: str = ""
+
+
+def read_reply(body: bytes) -> ChatReply:
+    """The reply in `body`. Never raises: what cannot be read is an error inside the answer."""
+    reply = parsed(body)
+    error = error_of(reply)
+    if not isinstance(reply, dict) or error is not None:
+        return ChatReply(Answer({}, None, complete=False), error=error)
+    choice = _first(reply.get("choices"))
+    reason, logprobs = choice.get("finish_reason"), _mapping(choice.get("logprobs")).get("content")
+    answer = Answer(
+        _mapping(choice.get("message")),
+        reason if isinstance(reason, str) and reason else None,
+        complete=bool(choice),
+        logprobs=tuple(filter(_is_mapping, logprobs)) if isinstance(logprobs, list) else (),
+    )
+    return ChatReply(
+        answer,
+        usage=_mapping(reply.get("usage")) or None,
+        error=None if choice else _error("the reply has no choices", "no_choices"),
+        reply_id=_text(reply.get("id")),
+        model=_text(reply.get("model")),
+    )
+
+
+def answer_of(body: bytes) -> Answer:
+    """The answer in a reply that was not streamed; an empty, incomplete one when there is none."""
+    return read_reply(body).answer
+
+
+def parsed(data: bytes) -> Any:
+    """`data` as JSON, or None.
+
+    What orjson refuses gets a second look: servers written in Python send NaN for a missing
+    log-probability, and some cut a character in two.
+    """
+    try:
+        return orjson.loads(data)
+    except orjson.JSONDecodeError:
+        pass
+    try:
+        return json.loads(data.decode("utf-8", "replace"))
+    except (ValueError, RecursionError):
+        return None
+
+
+def error_of(reply: object) -> Mapping[str, Any] | None:
+    """The error a 200 may hide, as a mapping with `message`; None for an answer.
+
+    Known shapes: `{"error": {…}}`, `{"error": "text"}` and `{"object": "error", "message": …}`.
+    """
+    if not isinstance(reply, dict):
+        return _error("the upstream sent something that is no JSON object", "not_json")
+    error = reply.get("error")
+    if error:
+        return error if isinstance(error, dict) else _error(str(error), None)
+    return reply if reply.get("object") == "error" else None
+
+
+def usage_of(usage: Mapping[str, Any]) -> Usage:
+    """OpenAI's counts in disjoint buckets.
+
+    There `prompt_tokens` holds the cached tokens and `completion_tokens` the reasoning ones; a part
+    larger than its whole is cut to it, and what is no count is 0.
+    """
+    prompt, completion = _count(usage, "prompt_tokens"), _count(usage, "completion_tokens")
+    into, out = _mapping(usage.get("prompt_tokens_details")), _mapping(usage.get("completion_tokens_details"))
+    cached = min(_count(into, "cached_tokens"), prompt)
+    written = min(_count(into, "cache_write_tokens"), prompt - cached)
+    reasoning = min(_count(out, "reasoning_tokens"), completion)
+    return Usage(prompt - cached - written, cached, written, completion - reasoning, reasoning)
+
+
+def estimate(chars_in: int, chars_out: int) -> Usage:
+    """Usage where the upstream gave none: a token for every four characters, rounded up.
+
+    Rough: English prose has 4 to 5 characters a token, code 2.5 to 4, Chinese and Japanese 1 to 2.
+    Prose is thus over-counted by up to a quarter; code may be under-counted by a third, and
+    Chinese by more than half. `source` says that it is an estimate wherever it is shown.
+    """
+    tokens_in, tokens_out = (-(-max(0, chars) // CHARS_PER_TOKEN) for chars in (chars_in, chars_out))
+    return Usage(input=tokens_in, output=tokens_out, source="estimate")
+
+
+def chars_of(message: Mapping[str, Any]) -> int:
+    """Characters a model wrote in a message or a delta: its texts and the arguments of its calls."""
+    texts = sum(len(value) for key, value in message.items() if isinstance(value, str) and key != "role")
+    calls = message.get("tool_calls") or ()
+    functions = [_mapping(_mapping(call).get("function")) for call in calls] if isinstance(calls, list) else []
+    return texts + sum(len(_text(function.get("arguments"))) for function in functions)
+
+
+@dataclass(slots=True)
+class _Call:
+    """A tool call while its fragments arrive."""
+
+    id: str = ""
+    name: str = ""
+    arguments: list[str] = field(default_factory=list)
+
+    def add(self, fragment: Mapping[str, Any]) -> None:
+        function = _mapping(fragment.get("function"))
+        self.id = self.id or _text(fragment.get("id"))
+        name = _text(function.get("name"))
+        if name != self.name:  # some servers repeat the whole name with every fragment
+            self.name += name
+        arguments = function.get("arguments")
+        if isinstance(arguments, dict):  # not OpenAI's shape, but seen
+            arguments = orjson.dumps(arguments).decode()
+        self.arguments.append(_text(arguments))
+
+    def whole(self) -> dict[str, Any]:
+        function = {"name": self.name, "arguments": "".join(self.arguments)}
+        return {"id": self.id, "type": "function", "function": function}
+
+
+class MessageParts:
+    """An assistant's message put together from deltas; the fragments of arguments stay as they came."""
+
+    def __init__(self) -> None:
+        self.logprobs: list[Mapping[str, Any]] = []
+        self._texts: dict[str, list[str]] = {}
+        self._calls: dict[int, _Call] = {}
+        self._function: _Call | None = None  # the form before tools
+
+    def add(self, delta: Mapping[str, Any], logprobs: object = None) -> None:
+        """Add one delta of the message."""
+        for key, value in delta.items():
+            if isinstance(value, str) and key != "role":
+                self._texts.setdefault(key, []).append(value)
+        calls = delta.get("tool_calls")
+        for fragment in filter(_is_mapping, calls) if isinstance(calls, list) else ():
+            self._call(fragment).add(fragment)
+        if isinstance(delta.get("function_call"), dict):
+            self._function = self._function or _Call()
+            self._function.add({"function": delta["function_call"]})
+        content = _mapping(logprobs).get("content")
+        self.logprobs += filter(_is_mapping, content) if isinstance(content, list) else ()
+
+    def message(self) -> dict[str, Any]:
+        """OpenAI's message object. `content` is None when no text came."""
+        texts = {key: "".join(pieces) for key, pieces in self._texts.items()}
+        message: dict[str, Any] = {"role": "assistant", "content": None, **texts}
+        if self._calls:
+            message["tool_calls"] = [self._calls[index].whole() for index in sorted(self._calls)]
+        if self._function:
+            message["function_call"] = self._function.whole()["function"]
+        return message
+
+    def _call(self, fragment: Mapping[str, Any]) -> _Call:
+        """The call a fragment belongs to. Without an index, a new id begins a new call."""
+        index = fragment.get("index")
+        if not isinstance(index, int):
+            last = max(self._calls, default=-1)
+            same = last >= 0 and fragment.get("id") in (None, "", self._calls[last].id)
+            index = last if same else last + 1
+        return self._calls.setdefault(index, _Call())
+
+
+def _first(choices: object) -> Mapping[str, Any]:
+    """Choice 0, wherever it stands; empty when there is none."""
+    found = [c for c in choices if isinstance(c, dict)] if isinstance(choices, list) else []
+    return next((c for c in found if c.get("index", 0) == 0), found[0] if found else {})
+
+
+def _error(message: str, code: str | None) -> Mapping[str, Any]:
+    return {"message": message, "type": "upstream_error", "code": code}
+
+
+def _count(counts: Mapping[str, Any], name: str) -> int:
+    value = counts.get(name)
+    return max(0, int(value)) if isinstance(value, int | float) and value == value and abs(value) < 2**53 else 0
+
+
+def _mapping(value: object) -> Mapping[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _is_mapping(value: object) -> bool:
+    return isinstance(value, dict)
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""
