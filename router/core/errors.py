@@ -104,7 +104,7 @@ class UpstreamError(RouterError):
     status = 502
     code = "upstream_error"
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - an error is a record of what they said
         self,
         message: str,
         *,

@@ -1,0 +1,74 @@
+"""The routes, and the last handler of what goes wrong."""
+
+import logging
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from router import __version__
+from router.api.chat import ChatEndpoint
+from router.api.health import healthz, metrics, readyz
+from router.api.models import list_models, show_model
+from router.api.route import route
+from router.core.dialects.chat import error_body
+from router.core.errors import RequestError, RouterError
+from router.runtime import Runtime
+
+logger = logging.getLogger("smallfirst")
+
+Ready = Callable[[], None]
+
+
+def create_app(runtime: Runtime, *, on_ready: Ready = lambda: None) -> FastAPI:
+    """The application over `runtime`, which it starts and stops with itself."""
+
+    @asynccontextmanager
+    async def life(app: FastAPI) -> AsyncIterator[None]:
+        await runtime.start()
+        on_ready()
+        try:
+            yield
+        finally:
+            await runtime.stop()
+
+    app = FastAPI(title="smallfirst", version=__version__, lifespan=life, redirect_slashes=False, docs_url=None, redoc_url=None)
+    app.state.runtime = runtime
+    chat = ChatEndpoint(runtime)
+    for prefix in ("/v1", ""):
+        for path in (f"{prefix}/chat/completions", f"{prefix}/chat/completions/"):
+            app.router.routes.append(Route(path, chat, methods=["POST"]))
+    for path in ("/v1/models", "/models"):
+        app.router.routes.append(Route(path, list_models))
+        app.router.routes.append(Route(f"{path}/{{name:path}}", show_model))
+    app.router.routes.append(Route("/v1/route", route, methods=["POST"]))
+    app.router.routes.append(Route("/healthz", healthz))
+    app.router.routes.append(Route("/readyz", readyz))
+    app.router.routes.append(Route("/metrics", metrics))
+    app.add_exception_handler(RouterError, _expected)
+    app.add_exception_handler(HTTPException, _no_such_route)
+    app.add_exception_handler(Exception, _bug)
+    return app
+
+
+async def _expected(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RouterError)
+    return Response(error_body(error), error.status, dict(error.headers), "application/json")
+
+
+async def _no_such_route(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    words = {404: "There is nothing here. Chat completions are at POST /v1/chat/completions.", 405: "This path takes another method."}
+    shown = RequestError(words.get(error.status_code, error.detail), code="not_found" if error.status_code == 404 else None)
+    return Response(error_body(shown), error.status_code, error.headers, "application/json")
+
+
+async def _bug(request: Request, error: Exception) -> Response:
+    """The API's last handler: what nobody expected is logged whole and shown as a plain 500."""
+    logger.error("a request broke", exc_info=error)
+    shown = RouterError("Something went wrong in the proxy; the operator finds it in the log.", code="internal_error")
+    return Response(error_body(shown), 500, media_type="application/json")

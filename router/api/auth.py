@@ -1,0 +1,58 @@
+"""Who is asking: a virtual key, or, in the open mode, anyone on this machine who is no web page."""
+
+from collections.abc import Mapping
+from hmac import compare_digest
+from ipaddress import ip_address
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers
+
+from router.core.errors import Forbidden, Unauthenticated
+from router.core.keys import ANYONE, Key, digest
+
+
+def authenticate(headers: Headers, keys: Mapping[str, Key]) -> Key:
+    """The key in the Authorization header. Looked up by its digest, so no comparison leaks the key.
+
+    Raises Unauthenticated. `keys` maps digests to keys that are not revoked.
+    """
+    scheme, _, token = headers.get("authorization", "").partition(" ")
+    token = token.strip() if scheme.lower() == "bearer" else headers.get("x-api-key", "").strip()
+    if not token:
+        raise Unauthenticated("No key. Send `Authorization: Bearer sf-…`; `smallfirst keys add NAME` makes one.")
+    looked_up = digest(token)
+    key = keys.get(looked_up)
+    if key is None or not compare_digest(key.digest, looked_up):
+        raise Unauthenticated("This key is not known here, or was revoked. `smallfirst keys list` shows the known ones.")
+    return key
+
+
+def guard_open_mode(headers: Headers, *, has_body: bool) -> Key:
+    """The key of the open mode, refused to browsers: a web page must not spend this machine's money.
+
+    Demands a loopback Host (against DNS rebinding), no foreign Origin, and for bodies JSON as the
+    content type, which no form can send without a preflight. Raises Forbidden saying which.
+    """
+    host = headers.get("host", "")
+    if not _loopback(_hostname(host)):
+        raise Forbidden(f"In open mode only this machine may ask; the Host was {host!r}. Set `auth: required`.", code="host")
+    origin = headers.get("origin")
+    if origin is not None and not _loopback(urlsplit(origin).hostname or ""):
+        raise Forbidden("In open mode web pages of other origins may not ask. Set `auth: required`.", code="origin")
+    content_type = headers.get("content-type", "").partition(";")[0].strip().lower()
+    if has_body and content_type != "application/json":
+        raise Forbidden("In open mode the content type must be application/json.", code="content_type")
+    return ANYONE
+
+
+def _hostname(host: str) -> str:
+    return urlsplit(f"//{host}").hostname or ""
+
+
+def _loopback(name: str) -> bool:
+    if name == "localhost":
+        return True
+    try:
+        return ip_address(name).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,51 @@
+"""Reading a request body with a limit and a deadline."""
+
+import asyncio
+
+from starlette.datastructures import Headers
+from starlette.types import Receive
+
+from router.core.errors import BadRequest, RequestError, TooLarge
+
+READ_S = 60.0
+
+
+class ClientLeft(RequestError):
+    """The client closed its connection before the body was whole."""
+
+    status = 499
+    code = "client_closed_request"
+
+
+async def read_body(receive: Receive, headers: Headers, limit: int) -> bytes:
+    """The whole body, at most `limit` bytes. Raises TooLarge before reading all of one that is larger,
+    BadRequest for a compressed or a too slow one, ClientLeft when the connection closes."""
+    if headers.get("content-encoding", "identity").lower() != "identity":
+        raise BadRequest("Compressed request bodies are not taken. Send it without content-encoding.")
+    declared = headers.get("content-length", "")
+    if declared.isdigit() and int(declared) > limit:
+        raise _too_large(limit)
+    try:
+        async with asyncio.timeout(READ_S):
+            return await _read(receive, limit)
+    except TimeoutError:
+        raise BadRequest(f"The body did not arrive within {READ_S:.0f} s. Send it faster.", code="request_timeout") from None
+
+
+async def _read(receive: Receive, limit: int) -> bytes:
+    parts, size = [], 0
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise ClientLeft("The connection closed before the body was whole.")
+        part = message.get("body", b"")
+        size += len(part)
+        if size > limit:
+            raise _too_large(limit)
+        parts.append(part)
+        if not message.get("more_body", False):
+            return parts[0] if len(parts) == 1 else b"".join(parts)
+
+
+def _too_large(limit: int) -> TooLarge:
+    return TooLarge(f"The body is over {limit >> 20} MB. Send less, or raise `limits: body_mb` in config.yaml.")

@@ -1,0 +1,69 @@
+"""`POST /v1/chat/completions`: a raw handler, for this is the hot path."""
+
+from starlette.datastructures import Headers
+from starlette.types import Receive, Scope, Send
+
+from router.api.auth import authenticate, guard_open_mode
+from router.api.body import ClientLeft, read_body
+from router.api.sink import AsgiSink
+from router.core.dialects.chat import parse
+from router.core.errors import BadRequest, RouterError, Unauthenticated
+from router.core.keys import Key
+from router.pipeline.deciding import Wishes
+from router.runtime import Runtime
+
+MAX_TAGS = 16
+
+
+class ChatEndpoint:
+    """An ASGI application for the one route: authenticate, read, parse, hand to the line."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        self.runtime = runtime
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request; every error has the dialect's own shape."""
+        headers = Headers(scope=scope)
+        sink = AsgiSink(receive, send)
+        line = self.runtime.line
+        exchange = line.open()
+        try:
+            key = identify(self.runtime, headers, has_body=True)
+            exchange.key = key.name
+            request = parse(await read_body(receive, headers, self.runtime.body_limit))
+            wishes = read_wishes(headers, key)
+        except ClientLeft:
+            return
+        except RouterError as error:
+            await line.refuse(exchange, error, sink)
+            if not isinstance(error, Unauthenticated):
+                line.close(exchange)
+            return
+        await line.handle(exchange, request, wishes, sink)
+
+
+def identify(runtime: Runtime, headers: Headers, *, has_body: bool) -> Key:
+    """Who asks, by the configured mode."""
+    if runtime.config.auth == "required":
+        return authenticate(headers, runtime.keys)
+    return guard_open_mode(headers, has_body=has_body)
+
+
+def read_wishes(headers: Headers, key: Key) -> Wishes:
+    """The `x-router-*` request headers; a key's own policy and `local_only` are never loosened by them."""
+    return Wishes(
+        policy=key.policy or headers.get("x-router-policy"),
+        upstream=None if key.policy else headers.get("x-router-upstream"),
+        local_only=key.local_only or headers.get("x-router-local-only", "0") not in ("0", "false", ""),
+        session=headers.get("x-router-session"),
+        tags=_tags(headers.get("x-router-tags", "")),
+        traceparent=headers.get("traceparent"),
+    )
+
+
+def _tags(text: str) -> dict[str, str]:
+    pairs = [pair.partition("=") for pair in text.split(",") if pair.strip()]
+    if len(pairs) > MAX_TAGS or not all(name.strip() and sign for name, sign, _ in pairs):
+        message = f"`x-router-tags` is NAME=VALUE, separated by commas, at most {MAX_TAGS}."
+        raise BadRequest(message, param="x-router-tags", code="invalid_header")
+    return {name.strip()[:64]: value.strip()[:200] for name, _, value in pairs}

@@ -1,0 +1,37 @@
+"""Alive, ready, and the numbers: `/healthz`, `/readyz`, `/metrics`."""
+
+import asyncio
+
+import orjson
+from starlette.requests import Request
+from starlette.responses import Response
+
+from router.observers.telemetry import CONTENT_TYPE
+from router.runtime import Runtime
+
+
+async def healthz(request: Request) -> Response:
+    """200 while the process can answer at all."""
+    return _json({"status": "ok"})
+
+
+async def readyz(request: Request) -> Response:
+    """200 when the store writes and at least one upstream is ready, else 503; asks nobody, so it costs nothing."""
+    runtime: Runtime = request.app.state.runtime
+    ready, phases = runtime.ready()
+    body = {"status": "ready" if ready else "not ready", "upstreams": phases, "config": runtime.config.digest}
+    if runtime.last_refusal:
+        body["refused_config"] = runtime.last_refusal
+    return _json(body, 200 if ready else 503)
+
+
+async def metrics(request: Request) -> Response:
+    """Prometheus' text, made off the event loop: it takes milliseconds."""
+    runtime: Runtime = request.app.state.runtime
+    if not runtime.config.telemetry.metrics:
+        return _json({"error": {"message": "metrics are off: set `telemetry: {metrics: true}`"}}, 404)
+    return Response(await asyncio.to_thread(runtime.telemetry.text), media_type=CONTENT_TYPE)
+
+
+def _json(body: object, status: int = 200) -> Response:
+    return Response(orjson.dumps(body), status, media_type="application/json")

@@ -1,0 +1,132 @@
+"""OpenAI's chat completions: bytes in to a `ChatRequest`, an error out to its body."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from router.core.errors import BadRequest, RouterError, UpstreamRefused
+from router.core.splice import splice
+
+MAX_MESSAGES = 10_000
+MAX_TOOLS = 512
+
+
+@dataclass(frozen=True, slots=True)
+class ChatRequest:
+    """A chat body as it came, with the few things the router itself reads.
+
+    `raw` is what leaves again, so what we do not know rides along untouched. `wants_usage` says
+    whether the client asked for the usage chunk; upstream it is always asked for.
+    """
+
+    raw: bytes
+    body: Mapping[str, Any]
+    model: str
+    stream: bool
+    wants_usage: bool
+    max_tokens: int | None
+
+    def encoded(self, model: str) -> bytes:
+        """The bytes for an upstream that knows the model as `model`: named keys replaced in place."""
+        changes: dict[str, bytes | None] = {"model": orjson.dumps(model)}
+        if self.stream and not self.wants_usage:
+            options = {**(self.body.get("stream_options") or {}), "include_usage": True}
+            changes["stream_options"] = orjson.dumps(options)
+        return splice(self.raw, changes)
+
+
+def parse(raw: bytes) -> ChatRequest:
+    """The request in `raw`. Raises BadRequest naming the parameter; checks only what we read."""
+    try:
+        body = orjson.loads(raw)
+    except orjson.JSONDecodeError as error:
+        raise BadRequest(f"The body is not valid JSON: {error}. Send a JSON object.", code="invalid_json") from None
+    if not isinstance(body, dict):
+        raise BadRequest("The body must be a JSON object with `model` and `messages`.", code="invalid_json")
+    model = body.get("model")
+    if not isinstance(model, str) or not model:
+        raise BadRequest("`model` must be a string, for example \"auto\".", param="model", code="missing_required_parameter")
+    _check_messages(body.get("messages"))
+    _check_tools(body.get("tools"))
+    options = _optional(body, "stream_options", dict)
+    return ChatRequest(
+        raw=raw,
+        body=body,
+        model=model,
+        stream=bool(_optional(body, "stream", bool)),
+        wants_usage=bool((options or {}).get("include_usage")),
+        max_tokens=_max_tokens(body),
+    )
+
+
+def error_body(error: RouterError) -> bytes:
+    """OpenAI's error object: message, type, param, code."""
+    return orjson.dumps(
+        {"error": {"message": error.message, "type": error.type, "param": error.param, "code": error.code}}
+    )
+
+
+def error_event(error: RouterError) -> bytes:
+    """The same, in a stream that has begun: SDKs raise on it, and no [DONE] follows."""
+    return b"data: " + error_body(error) + b"\n\n"
+
+
+def http_error(error: RouterError) -> tuple[int, str, bytes]:
+    """Status, content type and body for `error`; an upstream's refusal goes back as it came."""
+    if isinstance(error, UpstreamRefused):
+        if error.about_our_key:
+            return 502, "application/json", error_body(_our_key_refused(error))
+        if error.body:
+            return error.upstream_status or 400, error.content_type, error.body
+        return error.upstream_status or 400, "application/json", error_body(error)
+    return error.status, "application/json", error_body(error)
+
+
+def _our_key_refused(error: UpstreamRefused) -> RouterError:
+    shown = RouterError(
+        f"The upstream {error.upstream!r} rejected this proxy's own credentials. Your key is fine; tell the operator.",
+        code="upstream_auth",
+    )
+    return shown
+
+
+def _check_messages(messages: Any) -> None:
+    if not isinstance(messages, list) or not messages:
+        raise BadRequest(
+            "`messages` must be a non-empty list of messages.", param="messages", code="missing_required_parameter"
+        )
+    if len(messages) > MAX_MESSAGES:
+        raise BadRequest(f"`messages` may hold {MAX_MESSAGES} entries.", param="messages", code="array_above_max_length")
+    for index, message in enumerate(messages):
+        if not isinstance(message, dict) or not isinstance(message.get("role"), str):
+            place = f"messages[{index}]"
+            raise BadRequest(f"`{place}` must be an object with a `role`.", param=place, code="invalid_type")
+
+
+def _check_tools(tools: Any) -> None:
+    if tools is None:
+        return
+    if not isinstance(tools, list) or not all(isinstance(tool, dict) for tool in tools):
+        raise BadRequest("`tools` must be a list of objects.", param="tools", code="invalid_type")
+    if len(tools) > MAX_TOOLS:
+        raise BadRequest(f"`tools` may hold {MAX_TOOLS} entries.", param="tools", code="array_above_max_length")
+
+
+def _optional(body: Mapping[str, Any], name: str, kind: type) -> Any:
+    value = body.get(name)
+    if value is not None and not isinstance(value, kind):
+        raise BadRequest(f"`{name}` must be a {kind.__name__}.", param=name, code="invalid_type")
+    return value
+
+
+def _max_tokens(body: Mapping[str, Any]) -> int | None:
+    for name in ("max_completion_tokens", "max_tokens"):
+        value = body.get(name)
+        if value is None:
+            continue
+        if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+            raise BadRequest(f"`{name}` must be a non-negative integer.", param=name, code="invalid_type")
+        return value
+    return None

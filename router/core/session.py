@@ -1,0 +1,47 @@
+"""Which conversation a request belongs to, and the chances drawn for it once and for all."""
+
+import hashlib
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+
+from policies.policy import Draw
+
+SCALE = float(1 << 64)
+
+
+def session_of(body: Mapping[str, Any], header: str | None, key: str) -> str:
+    """The conversation's id, 32 hex digits: the same for every turn of it, never the client's own words.
+
+    In this order: the `x-router-session` header, `prompt_cache_key`, else a fingerprint of what all
+    turns share: the system prompt, the tools and the first user message. The key takes part, so
+    two tenants never share a conversation.
+    """
+    named = header or body.get("prompt_cache_key")
+    told = ["named", named] if isinstance(named, str) and named else ["first", _shared_by_all_turns(body)]
+    return hashlib.sha256(orjson.dumps([key, told])).hexdigest()[:32]
+
+
+def draw(session: str, salt: bytes) -> Draw:
+    """Four independent numbers in [0, 1) for a conversation; same salt, same conversation, same fate."""
+    return Draw(
+        holdout=_chance(session, salt, b"holdout"),
+        explore=_chance(session, salt, b"explore"),
+        pick=_chance(session, salt, b"pick"),
+        canary=_chance(session, salt, b"canary"),
+    )
+
+
+def _chance(session: str, salt: bytes, what: bytes) -> float:
+    hashed = hashlib.blake2b(session.encode(), key=salt[:64], person=what[:16], digest_size=8).digest()
+    return int.from_bytes(hashed) / SCALE
+
+
+def _shared_by_all_turns(body: Mapping[str, Any]) -> list[Any]:
+    head: list[Any] = []
+    for message in body["messages"]:
+        head.append([message.get("role"), message.get("content")])
+        if message.get("role") == "user":
+            break
+    return [head, body.get("tools")]

@@ -1,0 +1,132 @@
+"""The signals: named facts that a policy's rules may read, each with one sentence of what it is."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from router.core.upstream import UpstreamSpec, UpstreamState
+
+SignalValue = float | int | str | bool | None
+UNLIMITED_REPLY = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the signals are computed from.
+
+    `p_good` maps each local upstream the classifier knows how to judge to its probability; `first`
+    is the first local upstream of the config, whose probability `p_good` alone is.
+    """
+
+    body: Mapping[str, Any]
+    prompt_tokens: int
+    max_tokens: int | None = None
+    stream: bool = False
+    entrypoint: str = ""
+    key: str = ""
+    tags: Mapping[str, str] = field(default_factory=dict)
+    p_good: Mapping[str, float | None] = field(default_factory=dict)
+    first: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """A named function of the facts; None is unknown."""
+
+    about: str
+    read: Callable[[Facts], SignalValue]
+
+
+def _p_good(facts: Facts) -> SignalValue:
+    return facts.p_good.get(facts.first) if facts.first else None
+
+
+def _tools(facts: Facts) -> int:
+    return len(facts.body.get("tools") or ())
+
+
+def _json(facts: Facts) -> bool:
+    asked = facts.body.get("response_format")
+    return isinstance(asked, dict) and asked.get("type") in ("json_object", "json_schema")
+
+
+def _parts(facts: Facts, kind: str) -> int:
+    contents = (message.get("content") for message in facts.body["messages"])
+    return sum(
+        isinstance(part, dict) and part.get("type") == kind
+        for content in contents
+        if isinstance(content, list)
+        for part in content
+    )
+
+
+def _turns(facts: Facts) -> int:
+    return sum(message.get("role") == "user" for message in facts.body["messages"])
+
+
+def _n(facts: Facts) -> SignalValue:
+    n = facts.body.get("n")
+    return n if isinstance(n, int) else 1
+
+
+CATALOGUE: Mapping[str, Signal] = {
+    "p_good": Signal(
+        "Calibrated probability, before asking, that the answer of the first local upstream of the rule's plan will "
+        "be no worse than the baseline's; `p_good.NAME` is about the upstream NAME.",
+        _p_good,
+    ),
+    "prompt_tokens": Signal("Estimated tokens of messages and tools (characters over four).", lambda f: f.prompt_tokens),
+    "max_tokens": Signal(
+        "The most tokens the client lets the answer have; 0 where it set no limit.",
+        lambda f: f.max_tokens if f.max_tokens is not None else UNLIMITED_REPLY,
+    ),
+    "turns": Signal("How many user messages the conversation has.", _turns),
+    "tools": Signal("How many tools the request offers.", _tools),
+    "in_tool_loop": Signal(
+        "Whether the last message is a tool's result.", lambda f: f.body["messages"][-1].get("role") == "tool"
+    ),
+    "json": Signal("Whether the request demands JSON (`response_format`).", _json),
+    "images": Signal("How many images the messages hold.", lambda f: _parts(f, "image_url")),
+    "audio": Signal("How many sound clips the messages hold.", lambda f: _parts(f, "input_audio")),
+    "n": Signal("How many answers are asked for.", _n),
+    "logprobs": Signal("Whether the client wants log-probabilities.", lambda f: bool(f.body.get("logprobs"))),
+    "stream": Signal("Whether the answer is to be streamed.", lambda f: f.stream),
+    "entrypoint": Signal("What the client wrote in `model`.", lambda f: f.entrypoint),
+    "key": Signal("The name of the client's key.", lambda f: f.key),
+}
+
+CAPABILITIES = ("tools", "json", "vision", "audio", "logprobs")
+FACTS: Mapping[str, str] = {
+    "context": "The window of the upstream in tokens.",
+    "slots": "How many answers it can give at once.",
+    "ready": "Whether it last said it can answer now.",
+    **{f"supports_{name}": f"Whether it can do {name}." for name in CAPABILITIES},
+}
+
+
+def gather(facts: Facts, about: Mapping[str, SignalValue]) -> dict[str, SignalValue]:
+    """Every signal by name: the catalogue's, `tag.NAME`, `p_good.NAME`, and `about`, the facts of the upstreams."""
+    signals: dict[str, SignalValue] = {name: signal.read(facts) for name, signal in CATALOGUE.items()}
+    for name, value in facts.tags.items():
+        signals[f"tag.{name}"] = value
+    for name, probability in facts.p_good.items():
+        signals[f"p_good.{name}"] = probability
+    signals.update(about)
+    return signals
+
+
+def facts_of(spec: UpstreamSpec, state: UpstreamState | None) -> dict[str, SignalValue]:
+    """What policies may read about one upstream; computed when its state changes, not per request.
+
+    `supports: auto` is believed to support everything but what it is known to lack; probing comes
+    with the capability checks of a later release.
+    """
+    name = spec.name
+    known: dict[str, SignalValue] = {
+        f"{name}.context": spec.context or (state.context if state else None),
+        f"{name}.slots": spec.slots or (state.slots if state else None),
+        f"{name}.ready": state.phase in ("ready", "busy") if state else None,
+    }
+    for capability in CAPABILITIES:
+        known[f"{name}.supports_{capability}"] = spec.supports is None or capability in spec.supports
+    return known

@@ -1,0 +1,71 @@
+"""Counts and times for Prometheus; labels are few, so that a scrape stays small."""
+
+from collections.abc import Callable
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+
+from router.core.exchange import Exchange
+
+SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
+CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+
+
+class Telemetry:
+    """An observer that keeps metrics in a registry of its own; children are cached, not looked up."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        self._requests = Counter(
+            "smallfirst_requests", "Requests by outcome and who answered.", ["outcome", "upstream"], registry=self.registry
+        )
+        self._attempts = Counter(
+            "smallfirst_attempts", "Upstream calls by upstream, reason and error.", ["upstream", "reason", "error"],
+            registry=self.registry,
+        )
+        self._cost = Counter("smallfirst_cost_usd", "Dollars spent, by upstream.", ["upstream"], registry=self.registry)
+        self._unpriced = Counter(
+            "smallfirst_unpriced_attempts", "Upstream calls whose price is unknown.", ["upstream"], registry=self.registry
+        )
+        self._total = Histogram(
+            "smallfirst_request_seconds", "From first byte in to last byte out.", buckets=SECONDS, registry=self.registry
+        )
+        self._overhead = Histogram(
+            "smallfirst_overhead_seconds", "Our own time, the upstreams' left out.", buckets=SECONDS, registry=self.registry
+        )
+        self._first = Histogram(
+            "smallfirst_first_byte_seconds", "Until the first byte of the reply.", buckets=SECONDS, registry=self.registry
+        )
+        self._children: dict[tuple[str, ...], Counter] = {}
+
+    def observe(self, exchange: Exchange) -> None:
+        """Count one closed exchange and its attempts."""
+        self._count(self._requests, str(exchange.outcome), exchange.upstream or "none")
+        for attempt in exchange.attempts:
+            self._count(self._attempts, attempt.upstream, str(attempt.reason), attempt.error or "")
+            cost = attempt.cost
+            if cost is None:
+                self._count(self._unpriced, attempt.upstream)
+            elif cost > 0:
+                self._child(self._cost, attempt.upstream).inc(float(cost))
+        self._total.observe((exchange.total_ms or 0.0) / 1000)
+        self._overhead.observe((exchange.overhead_ms or 0.0) / 1000)
+        if exchange.ttft_ms is not None:
+            self._first.observe(exchange.ttft_ms / 1000)
+
+    def watch(self, name: str, about: str, read: Callable[[], float]) -> None:
+        """Add a gauge that is read when the metrics are asked for."""
+        Gauge(name, about, registry=self.registry).set_function(read)
+
+    def text(self) -> bytes:
+        """The metrics in Prometheus' text form; takes milliseconds, so ask for it off the event loop."""
+        return generate_latest(self.registry)
+
+    def _count(self, counter: Counter, *labels: str) -> None:
+        self._child(counter, *labels).inc()
+
+    def _child(self, counter: Counter, *labels: str) -> Counter:
+        key = (counter._name, *labels)
+        child = self._children.get(key)
+        if child is None:
+            child = self._children[key] = counter.labels(*labels)
+        return child

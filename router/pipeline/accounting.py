@@ -1,0 +1,25 @@
+"""What an exchange cost, what its baseline would have, and how long we took ourselves."""
+
+from router.core.baseline import baseline_cost
+from router.core.exchange import Exchange
+from router.core.prices import UNKNOWN
+from router.pipeline.kit import Kit
+
+
+def account(kit: Kit, exchange: Exchange) -> None:
+    """Write the baseline's cost into `exchange`; its own cost follows from its attempts."""
+    baseline = kit.upstreams.get(exchange.baseline)
+    price = baseline.spec.price if baseline else UNKNOWN
+    exchange.baseline_cost, exchange.baseline_source = baseline_cost(exchange, price)
+
+
+def overhead_ms(exchange: Exchange, now_us: int) -> float:
+    """Milliseconds so far in which no upstream call was open: our own time."""
+    busy, covered_to = 0, exchange.started_at
+    for attempt in sorted(exchange.attempts, key=lambda a: a.started_at):
+        start = max(attempt.started_at, covered_to)
+        end = now_us if attempt.ended_at is None else attempt.ended_at
+        if end > start:
+            busy += end - start
+            covered_to = end
+    return (now_us - exchange.started_at - busy) / 1000

@@ -1,0 +1,188 @@
+"""Features to signals to a decision: what will be asked, and why; nothing is sent here."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from numpy import float32, frombuffer
+
+from classifier.features import extract, feature_set
+from classifier.task import task_path
+from policies.decide import decide
+from policies.policy import Decision, Mode, Plan, Policy, Reason, Step
+from router.core.dialects.chat import ChatRequest
+from router.core.errors import Forbidden, UnknownModel
+from router.core.exchange import Exchange
+from router.core.session import draw, session_of
+from router.core.signals import Facts, SignalValue, gather
+from router.core.tokens import prompt_tokens
+from router.pipeline.kit import Entrypoint, Kit
+
+AUTO = "auto"
+NAMED = "named"
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What the client asked of the router itself, by headers; each may tighten and never loosen."""
+
+    policy: str | None = None
+    upstream: str | None = None
+    local_only: bool = False
+    session: str | None = None
+    tags: Mapping[str, str] = field(default_factory=dict)
+    traceparent: str | None = None
+
+
+def settle(kit: Kit, exchange: Exchange, request: ChatRequest, wishes: Wishes) -> Plan:
+    """Write into `exchange` what was decided for `request` and return the plan to carry out.
+
+    Raises UnknownModel for a name nobody has, Forbidden where `local_only` leaves no one to ask.
+    """
+    exchange.entrypoint = request.model
+    exchange.session = session_of(request.body, wishes.session, exchange.key)
+    exchange.tags = wishes.tags
+    exchange.config_digest = kit.settings.config_digest
+    target = resolve(kit, request.model, wishes)
+    if isinstance(target, str):
+        return _unrouted(kit, exchange, target, wishes)
+    policy = kit.policies[target.policy]
+    exchange.baseline = target.baseline
+    exchange.paused = kit.paused(exchange.key)
+    if exchange.paused:
+        policy = replace(policy, mode=Mode("paused"))
+    else:
+        _measure(kit, exchange, request)
+    exchange.signals = _signals(kit, exchange, request, wishes, policy)
+    decision = decide(
+        policy,
+        exchange.signals,
+        draw(exchange.session, kit.settings.salt),
+        target.baseline,
+        lambda plan: fits(plan, exchange.signals),
+    )
+    _record(exchange, policy, decision)
+    if not decision.plan.steps:
+        raise Forbidden("`local_only`: no local upstream may answer this.", code="local_only")
+    return decision.plan
+
+
+def resolve(kit: Kit, model: str, wishes: Wishes) -> Entrypoint | str:
+    """The entrypoint that `model` and the headers mean, or the name of an upstream asked for directly."""
+    settings = kit.settings
+    if wishes.upstream is not None:
+        if wishes.upstream not in kit.upstreams:
+            raise UnknownModel(f"No upstream is called {wishes.upstream!r}. {_known(kit)}", param="x-router-upstream")
+        return wishes.upstream
+    entrypoint = settings.entrypoints.get(model)
+    if entrypoint is None and (model == AUTO or model.startswith(f"{AUTO}/")):
+        entrypoint = Entrypoint(model.partition("/")[2] or settings.default_policy, settings.baseline)
+    if entrypoint is None and model in kit.upstreams:
+        return model
+    if entrypoint is None:
+        raise UnknownModel(f"The model {model!r} does not exist here. {_known(kit)}", param="model")
+    entrypoint = replace(entrypoint, policy=wishes.policy or entrypoint.policy)
+    if entrypoint.policy not in kit.policies:
+        known = ", ".join(f"auto/{name}" for name in kit.policies)
+        raise UnknownModel(f"No policy is called {entrypoint.policy!r}. Ask for one of: {known}.", param="model")
+    return entrypoint
+
+
+def fits(plan: Plan, signals: Mapping[str, SignalValue]) -> bool:
+    """Whether hard constraints let `plan` run: window, tools, images and health of every upstream it names."""
+    return all(_can(name, signals) for name in plan.upstreams)
+
+
+def _can(name: str, signals: Mapping[str, SignalValue]) -> bool:
+    context = signals.get(f"{name}.context")
+    needed = _number(signals["prompt_tokens"]) + _number(signals["max_tokens"])
+    if context is not None and needed > _number(context):
+        return False
+    for signal, capability in (("tools", "tools"), ("images", "vision"), ("audio", "audio"), ("json", "json")):
+        if signals[signal] and signals.get(f"{name}.supports_{capability}") is False:
+            return False
+    return signals.get(f"{name}.ready") is not False
+
+
+def _number(value: SignalValue) -> float:
+    return float(value) if isinstance(value, (int, float)) else 0.0
+
+
+def _known(kit: Kit) -> str:
+    names = [AUTO, *kit.settings.entrypoints, *kit.upstreams]
+    return f"Known names: {', '.join(names)}, and auto/POLICY."
+
+
+def _unrouted(kit: Kit, exchange: Exchange, name: str, wishes: Wishes) -> Plan:
+    """A plan for an upstream asked for by its own name: no rule, no judges, outside every certificate."""
+    spec = kit.upstreams[name].spec
+    if wishes.local_only and not spec.local:
+        raise Forbidden(f"`local_only`: the upstream {name!r} is not local.", code="local_only")
+    exchange.named = True
+    exchange.baseline = name
+    exchange.rule = NAMED
+    exchange.local_only = wishes.local_only
+    plan = Plan((Step(name),), local_only=wishes.local_only)
+    exchange.plan = (str(plan.steps[0]),)
+    exchange.reasons = ({"rule": NAMED, "outcome": "matched", "why": f"the client asked for {name!r} by name"},)
+    return plan
+
+
+def _measure(kit: Kit, exchange: Exchange, request: ChatRequest) -> None:
+    """The feature vector and the task, kept even where no classifier is loaded: learning needs no prompt."""
+    vector = extract(request.body)
+    exchange.features = vector.tobytes()
+    exchange.feature_set = feature_set()
+    exchange.task = task_path(request.body, kit.settings.salt)
+
+
+def _signals(
+    kit: Kit, exchange: Exchange, request: ChatRequest, wishes: Wishes, policy: Policy
+) -> Mapping[str, SignalValue]:
+    locals_ = kit.locals
+    facts = Facts(
+        body=request.body,
+        prompt_tokens=prompt_tokens(request.body),
+        max_tokens=request.max_tokens,
+        stream=request.stream,
+        entrypoint=request.model,
+        key=exchange.key,
+        tags=wishes.tags,
+        p_good=_p_good(kit, exchange, request),
+        first=locals_[0] if locals_ else None,
+    )
+    signals = gather(facts, kit.facts)
+    signals["local_only"] = wishes.local_only
+    if policy.cut is None and policy.name in kit.cuts:
+        signals["cut"] = kit.cuts[policy.name]
+    return signals
+
+
+def _p_good(kit: Kit, exchange: Exchange, request: ChatRequest) -> Mapping[str, float | None]:
+    if kit.classifier is None or exchange.paused:
+        return {}
+    exchange.artifact_digest = kit.classifier.digest
+    vector = frombuffer(exchange.features, float32)
+    path = task_path(request.body, kit.classifier.salt)
+    return {name: kit.classifier.p_good(vector, path, kit.digests[name]) for name in kit.locals}
+
+
+def _record(exchange: Exchange, policy: Policy, decision: Decision) -> None:
+    exchange.policy = policy.name
+    exchange.policy_digest = decision.digest
+    exchange.rule = decision.rule
+    exchange.plan = tuple(map(str, decision.plan.steps))
+    exchange.mode = decision.mode
+    exchange.explored = decision.explored
+    exchange.allowed_plans = len(decision.allowed_plans)
+    exchange.propensity = decision.propensity
+    exchange.holdout = decision.holdout
+    exchange.strictness = decision.strictness
+    exchange.local_only = decision.plan.local_only
+    exchange.p_good = decision.p_good
+    exchange.cut = decision.cut
+    exchange.keep_cut = decision.keep_cut
+    exchange.reasons = tuple(_reason(reason) for reason in decision.reasons)
+
+
+def _reason(reason: Reason) -> dict[str, str]:
+    return {"rule": reason.rule, "outcome": reason.outcome, "why": reason.why}

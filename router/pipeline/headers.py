@@ -1,0 +1,46 @@
+"""The `x-router-*` headers: what the router did, said with every reply."""
+
+from decimal import Decimal
+
+from router.core.exchange import Exchange
+from router.pipeline.accounting import account, overhead_ms
+from router.pipeline.kit import Kit
+
+
+def response_headers(kit: Kit, exchange: Exchange, now_us: int, *, whole: bool) -> dict[str, str]:
+    """Every header known at this moment; `whole` replies also say what they cost."""
+    headers = {
+        "x-request-id": exchange.id,
+        "x-router-exchange": exchange.id,
+        "x-router-upstream": exchange.upstream,
+        "x-router-policy": f"{exchange.policy}@{exchange.policy_digest[:6]}" if exchange.policy else "none",
+        "x-router-rule": exchange.rule,
+        "x-router-attempts": str(len(exchange.attempts)),
+        "x-router-overhead-ms": f"{overhead_ms(exchange, now_us):.2f}",
+    }
+    if exchange.escalated:
+        headers["x-router-escalated"] = exchange.escalated
+    if exchange.fallback:
+        headers["x-router-fallback"] = exchange.fallback
+    if exchange.degraded:
+        headers["x-router-degraded"] = "1"
+    for name, value in (("p-good", exchange.p_good), ("cut", exchange.cut), ("p-kept", exchange.p_kept)):
+        if value is not None:
+            headers[f"x-router-{name}"] = f"{value:.4f}"
+    if exchange.certificate:
+        headers["x-router-certificate"] = exchange.certificate
+    if whole:
+        account(kit, exchange)
+        _money(headers, "x-router-cost-usd", exchange.cost)
+        _money(headers, "x-router-baseline-usd", exchange.baseline_cost)
+    return headers
+
+
+def late(kit: Kit, exchange: Exchange, now_us: int) -> bytes:
+    """What headers could not say any more, as a last comment line of a stream."""
+    said = response_headers(kit, exchange, now_us, whole=True)
+    return b": " + "; ".join(f"{name}={value}" for name, value in said.items()).encode() + b"\n\n"
+
+
+def _money(headers: dict[str, str], name: str, dollars: Decimal | None) -> None:
+    headers[name] = "unknown" if dollars is None else f"{dollars:.9f}"

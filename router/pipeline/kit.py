@@ -1,0 +1,88 @@
+"""What the line works with: every port and every fact, handed over whole by the runtime."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from classifier.artifact import Classifier
+from policies.policy import Policy
+from router.core.ports import Judge, Observer, Store, Upstream
+from router.core.signals import SignalValue
+
+
+@dataclass(frozen=True, slots=True)
+class Entrypoint:
+    """A name that clients write in `model`: which policy decides, and what they would have used."""
+
+    policy: str
+    baseline: str
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """The status line and headers of a reply; `length` is the body's size when it is known."""
+
+    status: int
+    content_type: str
+    headers: Mapping[str, str]
+    length: int | None = None
+
+
+class Sink(Protocol):
+    """Where the reply goes: the client's connection, or a list in a test."""
+
+    async def start(self, start: Start) -> None:
+        """Send status and headers, once."""
+
+    async def send(self, chunk: bytes) -> None:
+        """Send bytes; returns when there is room for more."""
+
+    async def end(self) -> None:
+        """Close the body properly."""
+
+    async def gone(self) -> None:
+        """Return when the client has left."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The operator's choices that the line reads on every request."""
+
+    baseline: str
+    default_policy: str
+    config_digest: str
+    entrypoints: Mapping[str, Entrypoint] = field(default_factory=dict)
+    fail_closed: bool = False
+    reply_model: str = "served"
+    commit_s: float = 10.0
+    salt: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class Kit:
+    """Everything one exchange needs; a reload builds a new one and leaves this to its requests.
+
+    `facts` is what policies may read of the upstreams, kept fresh by the runtime; `cuts` holds what
+    `cut` resolves to for a policy (a certificate's, or the built-in world's); `paused` says whether
+    a key's traffic goes to the baseline; `clock_us` is microseconds since 1970, UTC, and never runs
+    backwards.
+    """
+
+    settings: Settings
+    upstreams: Mapping[str, Upstream]
+    policies: Mapping[str, Policy]
+    judges: Mapping[str, Judge]
+    store: Store
+    clock_us: Callable[[], int]
+    random_bytes: Callable[[int], bytes]
+    facts: Mapping[str, SignalValue] = field(default_factory=dict)
+    digests: Mapping[str, str] = field(default_factory=dict)
+    classifier: Classifier | None = None
+    cuts: Mapping[str, float] = field(default_factory=dict)
+    observers: Sequence[Observer] = ()
+    paused: Callable[[str], bool] = lambda key: False
+
+    @property
+    def locals(self) -> tuple[str, ...]:
+        """The local upstreams, in the config's order; `p_good` alone is about the first."""
+        return tuple(name for name, upstream in self.upstreams.items() if upstream.spec.local)

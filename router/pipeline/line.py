@@ -1,0 +1,74 @@
+"""One request, a straight line. Read this top to bottom: it is the whole product."""
+
+import logging
+from collections.abc import Mapping
+
+from router.core.dialects.chat import ChatRequest, http_error
+from router.core.errors import LedgerUnwritable, RequestError, RouterError
+from router.core.exchange import Exchange, Outcome
+from router.core.ids import uuid7
+from router.pipeline.accounting import account, overhead_ms
+from router.pipeline.deciding import Wishes, settle
+from router.pipeline.headers import response_headers
+from router.pipeline.kit import Kit, Sink, Start
+from router.pipeline.serving import Serving
+
+logger = logging.getLogger("smallfirst")
+
+
+class Line:
+    """Answers requests with the parts of one `Kit`."""
+
+    def __init__(self, kit: Kit) -> None:
+        self.kit = kit
+
+    def open(self) -> Exchange:
+        """A new exchange, its clock running: made before the body is read."""
+        now = self.kit.clock_us()
+        return Exchange(id=uuid7(now, self.kit.random_bytes), started_at=now)
+
+    async def handle(self, exchange: Exchange, request: ChatRequest, wishes: Wishes, sink: Sink) -> None:
+        """Decide, ask, verify, escalate, account, reply and close. The row is written whatever happens."""
+        exchange.stream = request.stream
+        exchange.traceparent = wishes.traceparent
+        exchange.user = str(request.body.get("safety_identifier") or request.body.get("user") or "")[:200]
+        serving = Serving(self.kit, exchange, request, sink)
+        try:
+            plan = settle(self.kit, exchange, request, wishes)
+            await serving.run(plan)
+        except RouterError as error:
+            await self.refuse(exchange, error, sink, started=serving.started)
+        finally:
+            self.close(exchange)
+
+    async def refuse(self, exchange: Exchange, error: RouterError, sink: Sink, *, started: bool = False) -> None:
+        """Tell the client what went wrong, in its dialect, with the same headers as any reply."""
+        exchange.outcome = Outcome.REFUSED if isinstance(error, RequestError) else Outcome.FAILED
+        exchange.error = exchange.error or error.code
+        if started:
+            return
+        exchange.status, content_type, body = http_error(error)
+        headers = response_headers(self.kit, exchange, self.kit.clock_us(), whole=True)
+        start = Start(exchange.status, content_type, {**headers, **error.headers}, len(body))
+        await sink.start(start)
+        await sink.send(body)
+        await sink.end()
+
+    def close(self, exchange: Exchange) -> None:
+        """The last row: ended, priced, journalled; then whoever observes."""
+        now = self.kit.clock_us()
+        exchange.outcome = exchange.outcome or Outcome.INTERRUPTED
+        exchange.ended_at = now
+        exchange.total_ms = (now - exchange.started_at) / 1000
+        exchange.overhead_ms = overhead_ms(exchange, now)
+        account(self.kit, exchange)
+        try:
+            self.kit.store.append(exchange)
+        except LedgerUnwritable as error:
+            logger.error("an exchange could not be journalled: %s", error.message, extra=_ids(exchange))
+        for observer in self.kit.observers:
+            observer.observe(exchange)
+
+
+def _ids(exchange: Exchange) -> Mapping[str, str]:
+    return {"exchange": exchange.id}

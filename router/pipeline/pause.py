@@ -1,0 +1,61 @@
+"""The pause: a small file beside the store that sends traffic to the baseline.
+
+A file, because a pause must work when store and classifier do not; the server looks at it twice a
+second and never on the way of a request.
+"""
+
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+
+EVERYONE = "*"
+
+
+@dataclass(slots=True)
+class Pause:
+    """Which keys are paused, as last read from `path`; `*` stands for all."""
+
+    path: Path
+    keys: frozenset[str] = field(default_factory=frozenset)
+
+    def covers(self, key: str) -> bool:
+        """Whether requests under the key named `key` go to the baseline."""
+        return bool(self.keys) and (EVERYONE in self.keys or key in self.keys)
+
+    def refresh(self) -> bool:
+        """Read the file again; returns whether anything changed. A file nobody can read pauses everyone."""
+        before = self.keys
+        try:
+            self.keys = frozenset(json.loads(self.path.read_text()))
+        except FileNotFoundError:
+            self.keys = frozenset()
+        except (OSError, ValueError, TypeError):
+            self.keys = frozenset({EVERYONE})
+        return self.keys != before
+
+    def set(self, key: str = EVERYONE) -> None:
+        """Pause `key`, beside those already paused."""
+        self.refresh()
+        self._write(self.keys | {key})
+
+    def clear(self, key: str = EVERYONE) -> None:
+        """Resume `key`; `*` resumes everyone."""
+        self.refresh()
+        self._write(frozenset() if key == EVERYONE else self.keys - {key})
+
+    def _write(self, keys: frozenset[str]) -> None:
+        if keys:
+            fresh = self.path.with_suffix(".new")
+            fresh.write_text(json.dumps(sorted(keys)))
+            fresh.replace(self.path)
+        else:
+            self.path.unlink(missing_ok=True)
+        self.keys = keys
+
+
+def pause_file(store_url: str, folder: Path) -> Path:
+    """Where the pause of a store lies: beside a SQLite file, else in `folder`, the config's own."""
+    _, _, path = store_url.partition("///")
+    if store_url.startswith("sqlite") and path:
+        return Path(f"{path}.paused")
+    return folder / "smallfirst.paused"

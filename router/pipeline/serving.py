@@ -1,0 +1,179 @@
+"""The shell around one cascade: obeys its commands, tells it what happened, feeds the client."""
+
+import asyncio
+from collections.abc import Sequence
+
+from policies.policy import Plan
+from router.core.cascade import Ask, Began, Cancel, Cascade, Event, Finish, Gone, Judged, Release, Tick, Verify, cascade
+from router.core.dialects.chat import ChatRequest, error_event
+from router.core.errors import RouterError, UpstreamError
+from router.core.exchange import ACCEPT, ESCALATE, Exchange, Outcome, Reason, Verdict
+from router.core.fallback import name_of
+from router.core.ports import Answer
+from router.pipeline.calls import Errand, OpenCall
+from router.pipeline.headers import late, response_headers
+from router.pipeline.kit import Kit, Sink, Start
+
+WAITING = b": waiting\n\n"
+
+
+class Serving:
+    """Carries out one plan for one client. Make it, `run` it once."""
+
+    def __init__(self, kit: Kit, exchange: Exchange, request: ChatRequest, sink: Sink) -> None:
+        self.kit = kit
+        self.exchange = exchange
+        self.request = request
+        self.sink = sink
+        self.events: asyncio.Queue[Event] = asyncio.Queue()
+        self.calls: dict[int, OpenCall] = {}
+        self.tasks: dict[int, asyncio.Task[None]] = {}
+        self.started = False
+        self.early = False
+
+    async def run(self, plan: Plan) -> None:
+        """Walk `plan` to its end and write outcome, answerer and error into the exchange.
+
+        Raises the RouterError that should be the client's answer when nothing was sent yet.
+        """
+        watch = asyncio.ensure_future(self.sink.gone())
+        watch.add_done_callback(lambda _: self.events.put_nowait(Gone()))
+        ticker = self._tick_later()
+        try:
+            await self._walk(cascade(plan.steps), plan)
+        finally:
+            watch.cancel()
+            if ticker is not None:
+                ticker.cancel()
+            await self._hang_up(*self.tasks)
+
+    async def _walk(self, walk: Cascade, plan: Plan) -> None:
+        commands = next(walk)
+        while True:
+            for command in commands:
+                match command:
+                    case Ask():
+                        self._ask(command, plan)
+                    case Verify(call):
+                        self._verify(call, plan.steps[self.calls[call].errand.step].judges)
+                    case Release(call):
+                        await self._release(call)
+                    case Cancel(call):
+                        await self._hang_up(call)
+                    case Finish():
+                        await self._finish(command)
+                        return
+            event = await self.events.get()
+            if isinstance(event, Tick):
+                await self._say_waiting()
+            commands = walk.send(event)
+
+    def _ask(self, ask: Ask, plan: Plan) -> None:
+        self._note_why(ask)
+        errand = Errand(ask.call, ask.step, plan.steps[ask.step].upstream, ask.reason, ask.held)
+        call = OpenCall(self.kit, self.exchange, self.request, errand)
+        self.calls[ask.call] = call
+        self.tasks[ask.call] = asyncio.ensure_future(call.run(self.events.put_nowait))
+        self.tasks[ask.call].add_done_callback(_raise_bug)
+
+    def _note_why(self, ask: Ask) -> None:
+        """Escalation and fallback are two words, two headers: the verdict, or the failure, that moved it on."""
+        if ask.reason is Reason.ESCALATION and self.exchange.verdicts:
+            last = self.exchange.verdicts[-1]
+            self.exchange.escalated = last.judge
+        elif ask.reason is Reason.FALLBACK:
+            self.exchange.fallback = self.exchange.attempts[-1].error
+
+    def _verify(self, number: int, names: Sequence[str]) -> None:
+        """Let the judges look, cheapest first as the policy wrote them, stopping at the first that escalates."""
+        call = self.calls[number]
+        verdict = Verdict("none", ACCEPT, "no judge objected", attempt=call.attempt.id)
+        try:
+            answer = call.answer()
+        except UpstreamError as error:
+            verdict = Verdict("structure", ESCALATE, error.message, 0.0, attempt=call.attempt.id)
+            self.exchange.verdicts.append(verdict)
+        else:
+            verdict = self._judge(names, answer, call, verdict)
+        self.events.put_nowait(Judged(number, verdict))
+
+    def _judge(self, names: Sequence[str], answer: Answer, call: OpenCall, verdict: Verdict) -> Verdict:
+        from dataclasses import replace
+
+        for name in names:
+            found = self.kit.judges[name].judge(self.request.body, answer, self.exchange.verdicts)
+            verdict = replace(found, attempt=call.attempt.id)
+            self.exchange.verdicts.append(verdict)
+            if verdict.action != ACCEPT:
+                break
+        return verdict
+
+    async def _release(self, number: int) -> None:
+        """Start the reply if need be, send what was kept, and let the rest of the call through."""
+        call = self.calls[number]
+        self.exchange.upstream = call.errand.upstream
+        self.exchange.reply_id = call.reply_id
+        await self._start(200, call.content_type, call.length)
+        for part in call.parts:
+            await self.sink.send(part)
+        call.sink = self.sink
+        call.released.set()
+
+    async def _start(self, status: int, content_type: str, length: int | None) -> None:
+        if self.started:
+            return
+        self.started = True
+        now = self.kit.clock_us()
+        self.exchange.ttft_ms = (now - self.exchange.started_at) / 1000
+        self.exchange.status = status
+        headers = response_headers(self.kit, self.exchange, now, whole=length is not None)
+        await self.sink.start(Start(status, content_type, headers, length))
+
+    async def _finish(self, finish: Finish) -> None:
+        exchange = self.exchange
+        exchange.outcome = finish.outcome
+        exchange.degraded = finish.degraded
+        if finish.error is not None:
+            exchange.error = name_of(finish.error)
+            if not self.started:
+                raise finish.error
+            await self.sink.send(error_event(_shown(finish.error)))
+        if finish.outcome is Outcome.ABORTED:
+            return
+        if self.early:
+            await self.sink.send(late(self.kit, exchange, self.kit.clock_us()))
+        await self.sink.end()
+
+    def _tick_later(self) -> asyncio.TimerHandle | None:
+        if not self.request.stream:
+            return None
+        loop = asyncio.get_running_loop()
+        return loop.call_later(self.kit.settings.commit_s, self.events.put_nowait, Tick())
+
+    async def _say_waiting(self) -> None:
+        """A held stream that keeps its client waiting sends the headers known so far, and comments."""
+        if self.exchange.upstream:
+            return
+        self.early = True
+        await self._start(200, "text/event-stream", None)
+        await self.sink.send(WAITING)
+        self._tick_later()
+
+    async def _hang_up(self, *numbers: int) -> None:
+        """Cancel calls and wait until each has written its end: a cancelled attempt is a settled one."""
+        tasks = [self.tasks[number] for number in numbers if not self.tasks[number].done()]
+        for task in tasks:
+            task.cancel()
+        if tasks:
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _shown(error: UpstreamError) -> RouterError:
+    """The error as the client's stream may show it: our words, for it has begun under our status."""
+    return error
+
+
+def _raise_bug(task: "asyncio.Task[None]") -> None:
+    """A call tells its failures as events; anything else it raises is a bug and must not pass in silence."""
+    if not task.cancelled() and (error := task.exception()) is not None:
+        asyncio.get_running_loop().call_exception_handler({"message": "an upstream call broke", "exception": error})

@@ -1,0 +1,124 @@
+"""From a checked configuration to the parts it names: the one place that knows concrete kinds."""
+
+import json
+import os
+from collections.abc import Callable, Mapping
+from importlib.resources import files
+from pathlib import Path
+
+from classifier.artifact import ArtifactError, Classifier
+from classifier.digests import model_digest
+from router import judges
+from router.config.records import Config
+from router.core.errors import Problem, SetupError
+from router.core.ports import Observer, Store, Upstream
+from router.core.recording import Recording
+from router.core.signals import SignalValue
+from router.core.upstream import UpstreamSpec
+from router.pipeline.kit import Entrypoint, Kit, Settings
+from router.pipeline.pause import Pause
+from router.runtime.policybook import load_policies
+from router.upstreams import build
+from router.upstreams.digest import gguf_digest
+
+BUILTIN = "builtin"
+
+
+def build_store(config: Config, clock_us: Callable[[], int]) -> Store:
+    """The ledger of this configuration, migrated to what this release writes."""
+    from router.store.memory import MemoryStore
+    from router.store.sql import SqlStore
+    from router.store.upgrade import upgrade
+
+    if config.store.url == "memory":
+        return MemoryStore(clock_us=clock_us)
+    upgrade(config.store.url)
+    return SqlStore(config.store.url, clock_us=clock_us, sync=config.store.sync)
+
+
+def build_upstreams(specs: Mapping[str, UpstreamSpec], kept: Mapping[str, Upstream]) -> dict[str, Upstream]:
+    """An upstream a row. One whose row has not changed is kept, so a reload restarts no server."""
+    recordings = _recordings(specs)
+    made: dict[str, Upstream] = {}
+    for name, spec in specs.items():
+        old = kept.get(name)
+        played = recordings if spec.options.get("recording") == BUILTIN else None
+        made[name] = old if old is not None and old.spec == spec else build(spec, played)
+    return made
+
+
+def build_kit(  # noqa: PLR0913 - it is the record that gathers them
+    config: Config,
+    *,
+    upstreams: Mapping[str, Upstream],
+    store: Store,
+    clock_us: Callable[[], int],
+    salt: bytes,
+    observers: tuple[Observer, ...],
+    pause: Pause,
+    facts: Mapping[str, SignalValue],
+) -> Kit:
+    """Everything one exchange needs. Raises SetupError with every problem of policies and artifact."""
+    specs = {name: upstream.spec for name, upstream in upstreams.items()}
+    settings = Settings(
+        baseline=config.baseline,
+        default_policy=config.policies.default,
+        config_digest=config.digest,
+        entrypoints={name: Entrypoint(e.policy, e.baseline) for name, e in config.entrypoints.items()},
+        fail_closed=config.store.on_failure == "closed",
+        reply_model=config.reply_model,
+        commit_s=config.hold.commit_s,
+        salt=salt,
+    )
+    return Kit(
+        settings=settings,
+        upstreams=upstreams,
+        policies=load_policies(config, specs),
+        judges=judges.build(tuple(judges.KINDS)),
+        store=store,
+        clock_us=clock_us,
+        random_bytes=os.urandom,
+        facts=facts,
+        digests={name: digest_of(spec) for name, spec in specs.items()},
+        classifier=load_classifier(config),
+        cuts=_cuts(config, specs),
+        observers=observers,
+        paused=pause.covers,
+    )
+
+
+def load_classifier(config: Config) -> Classifier:
+    """The artifact that the configuration names: the shipped one, the built-in world's, or a folder."""
+    named = config.classifier.artifact
+    folder = {
+        "default": Path(str(files("classifier"))) / "artifacts" / "default",
+        BUILTIN: Path(str(files("router"))) / BUILTIN / "artifact",
+    }.get(named, Path(named))
+    try:
+        return Classifier.load(folder)
+    except ArtifactError as error:
+        place = Problem(str(config.path), None, "classifier.artifact", str(error), "name `default`, or a folder that `learn train` wrote")
+        raise SetupError([place]) from error
+
+
+def digest_of(spec: UpstreamSpec) -> str:
+    """The digest of an upstream's model: of the weights where we hold them, else of its name."""
+    return gguf_digest(spec) if spec.kind == "llamacpp" else model_digest(spec.model)
+
+
+def _recordings(specs: Mapping[str, UpstreamSpec]) -> Mapping[str, Recording]:
+    """The built-in world's answer sheet, written out only when an upstream plays it."""
+    if not any(spec.options.get("recording") == BUILTIN for spec in specs.values()):
+        return {}
+    from router.builtin.sheet import sheet
+
+    return sheet()
+
+
+def _cuts(config: Config, specs: Mapping[str, UpstreamSpec]) -> Mapping[str, float]:
+    """The built-in world's hand cuts, read off its own train questions; for every other world none."""
+    if config.classifier.artifact != BUILTIN:
+        return {}
+    cuts = json.loads((files("router") / BUILTIN / "cuts.json").read_text(encoding="utf-8"))
+    small = next((spec.model for spec in specs.values() if spec.local), "")
+    return {config.policies.default: float(cuts[small]["cut"])} if small in cuts else {}

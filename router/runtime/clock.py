@@ -1,0 +1,10 @@
+"""The time: UTC from the system once, then counted by a clock that never jumps."""
+
+import time
+from collections.abc import Callable
+
+
+def steady_clock_us() -> Callable[[], int]:
+    """A clock of microseconds since 1970, UTC, that neither leaps nor runs backwards while we run."""
+    anchor_ns = time.time_ns() - time.monotonic_ns()
+    return lambda: (anchor_ns + time.monotonic_ns()) // 1000

@@ -1,0 +1,84 @@
+"""The policies in force: those of the configured folder, then those that travel in the package."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+
+from policies.load import load_policy
+from policies.names import Names
+from policies.policy import Policy
+from policies.problems import PolicyErrors
+from router.config.records import Config
+from router.core.errors import Problem, SetupError
+from router.core.signals import CATALOGUE, FACTS
+from router.core.upstream import UpstreamSpec
+from router.judges import KINDS
+
+LOCAL_ONLY = "local_only"
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One policy file: its name without .yaml, its text and where it lies."""
+
+    name: str
+    text: str
+    source: str
+
+
+def names_of(upstreams: Mapping[str, UpstreamSpec]) -> Names:
+    """Every name a policy may use with these upstreams."""
+    return Names(
+        signals={*CATALOGUE, LOCAL_ONLY},
+        upstreams={name: spec.local for name, spec in upstreams.items()},
+        judges=tuple(KINDS),
+        facts=tuple(FACTS),
+    )
+
+
+def pages(folder: Path) -> dict[str, Page]:
+    """Every policy file by name; the folder's win over the package's."""
+    packaged = {page.name: page for page in _packaged()}
+    return {**packaged, **{page.name: page for page in _in_folder(folder)}}
+
+
+def load_policies(config: Config, upstreams: Mapping[str, UpstreamSpec]) -> dict[str, Policy]:
+    """Every policy that the folder holds, and of the package's those this configuration can carry out.
+
+    Raises SetupError with all problems of all files. A packaged policy that names an upstream this
+    config lacks is left out silently unless it is asked for: it was nobody's mistake to ship it.
+    """
+    names = names_of(upstreams)
+    policies: dict[str, Policy] = {}
+    problems: list[Problem] = []
+    asked = {config.policies.default, *(entry.policy for entry in config.entrypoints.values())}
+    for page in pages(config.policies.folder).values():
+        try:
+            policies[page.name] = load_policy(page.text, source=page.source, names=names)
+        except PolicyErrors as errors:
+            if _ours(page, config.policies.folder) or page.name in asked:
+                problems += [Problem(p.file, p.line, p.path, p.message, p.remedy) for p in errors.problems]
+    missing = sorted(asked - policies.keys()) if not problems else []
+    known = ", ".join(policies) or "none"
+    problems += [
+        Problem(str(config.path), None, "policies", f"no policy is called '{name}'", f"known are: {known}") for name in missing
+    ]
+    if problems:
+        raise SetupError(problems)
+    return policies
+
+
+def _ours(page: Page, folder: Path) -> bool:
+    return page.source.startswith(str(folder))
+
+
+def _packaged() -> Iterator[Page]:
+    for entry in sorted(files("policies").iterdir(), key=lambda e: e.name):
+        if entry.name.endswith(".yaml"):
+            yield Page(entry.name.removesuffix(".yaml"), entry.read_text(encoding="utf-8"), f"smallfirst:{entry.name}")
+
+
+def _in_folder(folder: Path) -> Iterator[Page]:
+    for path in sorted(folder.glob("*.yaml")) if folder.is_dir() else ():
+        yield Page(path.stem, path.read_text(encoding="utf-8"), str(path))

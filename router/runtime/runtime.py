@@ -1,0 +1,183 @@
+"""The parts in force now, and the loops that keep them fresh."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Coroutine, Mapping
+from contextlib import suppress
+from typing import Any
+
+from router.config import load_config
+from router.config.records import Config
+from router.core.errors import RouterError, SetupError
+from router.core.keys import Key
+from router.core.ports import Store, Upstream
+from router.core.signals import SignalValue, facts_of
+from router.core.upstream import UpstreamState
+from router.observers.telemetry import Telemetry
+from router.pipeline.kit import Kit
+from router.pipeline.line import Line
+from router.pipeline.pause import Pause, pause_file
+from router.runtime.building import build_kit, build_store, build_upstreams
+from router.runtime.clock import steady_clock_us
+from router.runtime.salt import salt_of
+
+logger = logging.getLogger("smallfirst")
+
+PAUSE_S, KEYS_S, FILES_S, STATES_S = 0.5, 0.5, 2.0, 5.0
+STATE_WAIT_S = 1.5
+
+
+class Runtime:
+    """One running proxy. `line` is what requests take; a reload swaps it, and those under way keep theirs."""
+
+    def __init__(self, config: Config, *, refill: Callable[[Config], Config] = lambda config: config) -> None:
+        """Build everything, or raise SetupError; no connection is opened before `start`.
+
+        `refill` puts the upstreams back into a reloaded configuration that says `discover`.
+        """
+        self.config = config
+        self.clock_us = steady_clock_us()
+        self.telemetry = Telemetry()
+        self.states: dict[str, UpstreamState] = {}
+        self.facts: dict[str, SignalValue] = {}
+        self.keys: Mapping[str, Key] = {}
+        self.last_refusal: str | None = None
+        self._refill = refill
+        self._loops: list[asyncio.Task[None]] = []
+        self._retired: dict[asyncio.Task[None], Upstream] = {}
+        self._seen = fingerprint(config)
+        self.pause = Pause(pause_file(config.store.url, config.path.parent))
+        self.store: Store = build_store(config, self.clock_us)
+        self.upstreams: dict[str, Upstream] = build_upstreams(config.upstreams, {})
+        self._note_facts()
+        self.line = Line(self._kit(config))
+        self._read_keys()
+        self.pause.refresh()
+
+    @property
+    def body_limit(self) -> int:
+        """Bytes a request body may have."""
+        return self.config.limits.body_mb << 20
+
+    async def start(self) -> None:
+        """Look at every upstream once (which starts those we run ourselves) and begin the loops."""
+        await self._look_at_upstreams()
+        self._loops = [
+            asyncio.create_task(_every(PAUSE_S, self._refresh_pause)),
+            asyncio.create_task(_every(KEYS_S, self._refresh_keys)),
+            asyncio.create_task(_every(FILES_S, self._reload_if_changed)),
+            asyncio.create_task(_every(STATES_S, self._look_at_upstreams)),
+        ]
+
+    async def stop(self) -> None:
+        """End the loops, hang up on the upstreams, and write what the journal still holds."""
+        for loop in self._loops:
+            loop.cancel()
+        await asyncio.gather(*self._loops, return_exceptions=True)
+        for retired in self._retired:
+            retired.cancel()
+        for upstream in (*self.upstreams.values(), *self._retired.values()):
+            await upstream.aclose()
+        await asyncio.to_thread(self.store.close)
+
+    async def reload(self) -> None:
+        """Build the new parts beside the old ones and swap. Raises SetupError; then the old ones stay."""
+        config = self._refill(load_config(self.config.path))
+        upstreams = build_upstreams(config.upstreams, self.upstreams)
+        old, kit = self.upstreams, self._kit(config, upstreams)
+        self.config, self.upstreams, self.line = config, upstreams, Line(kit)
+        self.last_refusal = None
+        await self._look_at_upstreams()
+        for name, upstream in old.items():
+            if upstreams.get(name) is not upstream:
+                self._retire(upstream)
+        logger.info("reloaded %s: config %s", config.path.name, config.digest)
+
+    def ready(self) -> tuple[bool, dict[str, str]]:
+        """Whether at least one upstream can answer, and the phase of each."""
+        phases = {name: state.phase for name, state in self.states.items()}
+        return any(phase in ("ready", "busy") for phase in phases.values()), dict(phases)
+
+    def _kit(self, config: Config, upstreams: Mapping[str, Upstream] | None = None) -> Kit:
+        return build_kit(
+            config,
+            upstreams=self.upstreams if upstreams is None else upstreams,
+            store=self.store,
+            clock_us=self.clock_us,
+            salt=salt_of(self.pause.path.with_suffix(".salt")),
+            observers=(self.telemetry,) if config.telemetry.metrics else (),
+            pause=self.pause,
+            facts=self.facts,
+        )
+
+    def _retire(self, upstream: Upstream) -> None:
+        """Close a replaced upstream once no request that still holds it can be under way."""
+        closing = asyncio.create_task(_close_after(upstream.spec.timeouts.total_s, upstream))
+        self._retired[closing] = upstream
+        closing.add_done_callback(lambda done: self._retired.pop(done, None))
+
+    def _note_facts(self) -> None:
+        for name, upstream in self.upstreams.items():
+            self.facts.update(facts_of(upstream.spec, self.states.get(name)))
+
+    def _read_keys(self) -> None:
+        rows = self.store.find("keys", revoked=False)
+        keys = [Key(r["id"], r["name"], r["digest"], r["prefix"], r["policy"], bool(r["local_only"])) for r in rows]
+        self.keys = {key.digest: key for key in keys}
+
+    async def _refresh_pause(self) -> None:
+        if self.pause.refresh():
+            logger.warning("paused: %s", ", ".join(sorted(self.pause.keys)) or "nobody")
+
+    async def _refresh_keys(self) -> None:
+        await asyncio.to_thread(self._read_keys)
+
+    async def _reload_if_changed(self) -> None:
+        now = fingerprint(self.config)
+        if now == self._seen:
+            return
+        self._seen = now
+        try:
+            await self.reload()
+        except SetupError as error:
+            self.last_refusal = str(error)
+            logger.error("the changed configuration was refused, the last good one stays:\n%s", error)
+
+    async def _look_at_upstreams(self) -> None:
+        names = list(self.upstreams)
+        found = await asyncio.gather(*(_state(self.upstreams[name]) for name in names))
+        self.states = dict(zip(names, found, strict=True))
+        self._note_facts()
+
+
+async def _state(upstream: Upstream) -> UpstreamState:
+    try:
+        async with asyncio.timeout(STATE_WAIT_S):
+            return await upstream.state()
+    except TimeoutError:
+        return UpstreamState("failing", detail=f"said nothing within {STATE_WAIT_S} s")
+
+
+async def _close_after(seconds: float, upstream: Upstream) -> None:
+    await asyncio.sleep(seconds)
+    await upstream.aclose()
+
+
+async def _every(seconds: float, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    while True:
+        await asyncio.sleep(seconds)
+        try:
+            await work()
+        except (OSError, RouterError) as error:
+            logger.warning("%s failed and will be tried again: %s", work.__name__, error)
+
+
+def fingerprint(config: Config) -> tuple[tuple[str, int, int], ...]:
+    """What tells that config.yaml or a policy file changed: names, sizes and times of change."""
+    paths = [config.path, *sorted(config.policies.folder.glob("*.yaml"))]
+    found = []
+    for path in paths:
+        with suppress(FileNotFoundError):
+            stat = path.stat()
+            found.append((str(path), stat.st_size, stat.st_mtime_ns))
+    return tuple(found)
