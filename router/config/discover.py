@@ -8,6 +8,7 @@ from typing import Any
 
 import httpx
 
+from router.config.records import Config
 from router.config.world import World, builtin_world
 from router.core.prices import FREE
 from router.core.upstream import UpstreamSpec
@@ -82,6 +83,15 @@ async def discover(places: Sequence[Place] = PLACES) -> Discovery:
         return Discovery((), builtin_world(), _builtin_lines(places))
     world = World({name: upstream_of(name, model) for name, model in chosen(found).items()})
     return Discovery(found, world, _found_lines(world))
+
+
+async def settled(config: Config, places: Sequence[Place] = PLACES) -> tuple[Config, Discovery | None]:
+    """Return *config* with its upstreams in place, and the discovery if they had to be looked for."""
+    if not config.discover:
+        return config, None
+    discovery = await discover(places)
+    world = discovery.world
+    return config.with_upstreams(world.upstreams, baseline=world.baseline, artifact=world.artifact), discovery
 
 
 def chosen(found: Sequence[Found]) -> dict[str, Found]:

@@ -61,3 +61,13 @@ def _words(node: Node) -> Iterator[str]:
         yield node.text
     for item in node.items:
         yield from _words(item)
+
+
+def about_of(path: Path) -> str | None:
+    """Return what the policy file *path* says it is for; None where it cannot be read."""
+    try:
+        root = read_document(path.read_bytes(), str(path))
+    except (OSError, SetupError):
+        return None
+    about = root.pairs.get("about")
+    return about.text if about else ""

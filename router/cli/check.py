@@ -1,0 +1,38 @@
+"""`smallfirst check`: config, policies, store, upstreams and prices, everything wrong at once."""
+
+import argparse
+import asyncio
+import sys
+from typing import TYPE_CHECKING
+
+from router.cli.options import add_config
+
+if TYPE_CHECKING:
+    from argparse import _SubParsersAction
+
+
+def register(subparsers: "_SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add the command to the parser."""
+    parser = subparsers.add_parser("check", help="look over config, policies, store, upstreams and prices")
+    add_config(parser)
+    parser.add_argument("--offline", action="store_true", help="ask no upstream how it is")
+    parser.set_defaults(run=run_check)
+
+
+def run_check(args: argparse.Namespace) -> int:
+    """Print what is there, then every warning and every problem; 1 if there was a problem."""
+    from router.cli.checkup import checkup
+
+    checked = asyncio.run(checkup(args.config, ask=not args.offline))
+    for line in checked.lines:
+        print(line)
+    for warning in checked.warnings:
+        print(f"warning: {warning}")
+    for problem in checked.problems:
+        print(problem, file=sys.stderr)
+    if checked.problems:
+        count = len(checked.problems)
+        print(f"{count} {'problem' if count == 1 else 'problems'}: mend what is named above", file=sys.stderr)
+        return 1
+    print("nothing is wrong")
+    return 0

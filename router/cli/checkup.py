@@ -1,0 +1,93 @@
+"""What `check` looks at, one thing after the other, so that one mistake hides no other."""
+
+import asyncio
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from router.cli.selftests import policy_tests
+from router.config import Config, load_config
+from router.config.discover import settled
+from router.config.policies import Shelf, read_shelf
+from router.core.errors import Problem, SetupError
+from router.core.upstream import UpstreamSpec, UpstreamState
+from router.judges import KINDS as JUDGES
+from router.store.standing import standing
+from router.upstreams import build
+
+
+@dataclass(slots=True)
+class Checked:
+    """What was found: lines that say what is there, doubts, and mistakes."""
+
+    lines: list[str] = field(default_factory=list)
+    warnings: list[Problem] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+
+
+async def checkup(path: Path, *, ask: bool) -> Checked:
+    """Return everything that is right and wrong with the installation that *path* describes.
+
+    Nothing is changed, no answer is asked for and nothing is spent; with *ask* each server is asked
+    how it is. Where the configuration itself is wrong the rest cannot be known and is left out.
+    """
+    checked = Checked()
+    try:
+        config, discovery = await settled(load_config(path))
+    except SetupError as error:
+        checked.problems.extend(error.problems)
+        return checked
+    checked.warnings.extend(config.warnings)
+    checked.lines.append(f"config     {path} ({config.digest})")
+    checked.lines += [f"           {line}" for line in (discovery.lines if discovery else ())]
+    _check_policies(config, checked)
+    _check_store(config, checked)
+    await _check_upstreams(config, checked, ask=ask)
+    return checked
+
+
+def _check_policies(config: Config, checked: Checked) -> None:
+    shelf: Shelf = read_shelf(config, JUDGES)
+    checked.problems.extend(shelf.problems)
+    for policy in shelf.policies.values():
+        checked.problems.extend(policy_tests(config, policy))
+    names = [f"{name} (default)" if name == config.policies.default else name for name in shelf.policies]
+    checked.lines.append(f"policies   {', '.join(names)}")
+
+
+def _check_store(config: Config, checked: Checked) -> None:
+    try:
+        checked.lines.append(f"store      {standing(config.store.url)}")
+    except SetupError as error:
+        checked.problems.extend(error.problems)
+
+
+async def _check_upstreams(config: Config, checked: Checked, *, ask: bool) -> None:
+    specs = list(config.upstreams.values())
+    states = await asyncio.gather(*(_state(spec, checked) if ask else _unasked() for spec in specs))
+    for spec, state in zip(specs, states, strict=True):
+        said = f"{state.phase} {state.detail}".strip() if state else ""
+        line = f"{spec.name:<10} {spec.kind:<9} {spec.model:<28} price {spec.price.state:<8} {said}"
+        checked.lines.append(f"upstream   {line}".rstrip())
+        if state and state.phase in ("absent", "failing"):
+            remedy = "start the server or mend `url:`; until then requests fall to the next step of the plan"
+            problem = Problem(str(config.path), None, f"upstreams.{spec.name}", f"it is {said}", remedy)
+            checked.problems.append(problem)
+
+
+async def _state(spec: UpstreamSpec, checked: Checked) -> UpstreamState | None:
+    # A model run by us or played from a file has no server that could be asked before `serve` starts it.
+    try:
+        upstream = build(spec) if spec.kind not in ("llamacpp", "recorded") else None
+    except SetupError as error:
+        checked.problems.extend(error.problems)
+        return None
+    if upstream is None:
+        return None
+    try:
+        return await upstream.state()
+    finally:
+        await upstream.aclose()
+
+
+async def _unasked() -> None:
+    return None

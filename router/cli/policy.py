@@ -1,0 +1,67 @@
+"""`smallfirst policy list | check`: which policies there are, and whether they are right."""
+
+import argparse
+import asyncio
+import sys
+from typing import TYPE_CHECKING
+
+from router.cli.options import add_config
+
+if TYPE_CHECKING:
+    from argparse import _SubParsersAction
+
+
+def register(subparsers: "_SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add the command and its two verbs to the parser."""
+    parser = subparsers.add_parser("policy", help="list the policies; check them and run their tests")
+    verbs = parser.add_subparsers(dest="verb", required=True, metavar="list | check")
+    listing = verbs.add_parser("list", help="every policy, what it is for and where it lies")
+    add_config(listing)
+    listing.set_defaults(run=run_list)
+    checking = verbs.add_parser("check", help="read every policy and run its tests")
+    add_config(checking)
+    checking.set_defaults(run=run_check)
+
+
+def run_list(args: argparse.Namespace) -> int:
+    """Print every policy with its first line of purpose and its file; the default is marked."""
+    from router.config import load_config
+    from router.config.usage import about_of, policy_files
+    from router.core.errors import SetupError
+
+    try:
+        config = load_config(args.config)
+    except SetupError as error:
+        print(error, file=sys.stderr)
+        return 1
+    for name, path in policy_files(config.policies.folder).items():
+        marked = f"{name} (default)" if name == config.policies.default else name
+        home = path.parent if path.parent == config.policies.folder else "the package"
+        about = about_of(path)
+        print(
+            f"{marked:<22} {about if about is not None else 'does not read; see `smallfirst policy check`'}  [{home}]"
+        )
+    return 0
+
+
+def run_check(args: argparse.Namespace) -> int:
+    """Read all policies and run their tests; print every problem, 1 if there was one."""
+    from router.cli.selftests import policy_tests
+    from router.config import load_config
+    from router.config.discover import settled
+    from router.config.policies import read_shelf
+    from router.core.errors import SetupError
+    from router.judges import KINDS as JUDGES
+
+    try:
+        config, _ = asyncio.run(settled(load_config(args.config)))
+    except SetupError as error:
+        print(error, file=sys.stderr)
+        return 1
+    shelf = read_shelf(config, JUDGES)
+    failed = [problem for policy in shelf.policies.values() for problem in policy_tests(config, policy)]
+    for problem in (*shelf.problems, *failed):
+        print(problem, file=sys.stderr)
+    tests = sum(len(policy.tests) for policy in shelf.policies.values())
+    print(f"{len(shelf.policies)} of {len(shelf.files)} policies read, {tests - len(failed)} of {tests} tests passed")
+    return 1 if shelf.problems or failed else 0

@@ -1,0 +1,43 @@
+"""A policy's own tests, run with the signals that a request would have."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from policies.policy import Policy
+from policies.selftest import run_tests
+from router.config import Config
+from router.core.errors import Problem
+from router.core.signals import Facts, facts_of, gather
+from router.core.signals import SignalValue as Value
+from router.core.tokens import prompt_tokens
+
+
+def policy_tests(config: Config, policy: Policy) -> list[Problem]:
+    """Return a problem for each of *policy*'s tests that meets another rule than it names.
+
+    `p_good` and `cut` are what the test sets, else unknown: no classifier is asked.
+    """
+    found = run_tests(policy, _gatherer(config))
+    return [Problem(one.file, one.line, one.path, one.message, one.remedy) for one in found]
+
+
+def _gatherer(config: Config) -> Callable[[Mapping[str, object]], Mapping[str, Value]]:
+    about: dict[str, Value] = {}
+    for spec in config.upstreams.values():
+        about |= facts_of(spec, None)
+    first = next((name for name, spec in config.upstreams.items() if spec.local), None)
+
+    def signals(body: Mapping[str, Any]) -> Mapping[str, Value]:
+        whole = {**body, "messages": _messages(body)}
+        return gather(Facts(whole, prompt_tokens=prompt_tokens(whole), first=first), about)
+
+    return signals
+
+
+def _messages(body: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    # A test may leave the request out and set the signals that matter.
+    messages = body.get("messages")
+    sound: list[Mapping[str, Any]] = (
+        [message for message in messages if isinstance(message, Mapping)] if isinstance(messages, list) else []
+    )
+    return sound or [{"role": "user", "content": ""}]

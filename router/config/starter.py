@@ -1,0 +1,65 @@
+"""The config.yaml that `init` writes: what was found, as rows a person can edit."""
+
+from collections.abc import Sequence
+
+import yaml
+
+from router.config.discover import Discovery
+from router.config.providers import KeySeen, Provider
+from router.core.upstream import UpstreamSpec
+
+HEAD = """\
+# What exists: upstreams, prices, store. What to do with them is in policies/*.yaml.
+# Every key is explained in docs/configuration.md; `smallfirst check` looks this file over.
+"""
+NOBODY = "# No model server answers on this machine and no provider key is set: this looks again at every start.\n"
+BASELINE = "baseline: big                # what answers would have cost without us"
+TINY_NOTE = "# a tiny built-in stand-in that knows a dozen kinds of question: put a real local model here"
+PRICE_NOTE = "# price: {input: …, output: …}   # USD a million tokens; until then its cost is unknown"
+
+
+def starter_config(discovery: Discovery, keys: Sequence[KeySeen]) -> str:
+    """Return the text of a config.yaml for what was found; keys stand in it as `${NAME}` only.
+
+    `small` is the smallest local model, else a built-in one; `big` the first provider whose key is
+    set, else the largest local model. Where there is neither, the file says `upstreams: discover`.
+    """
+    if discovery.world.builtin and not keys:
+        return f"{HEAD}\n{NOBODY}upstreams: discover\n"
+    rows = [_row(discovery.world.upstreams["small"])]
+    rows += [_provided(keys[0])] if keys else [_row(discovery.world.upstreams["big"])]
+    rows += [_mentioned(key.provider) for key in keys[1:]]
+    return f"{HEAD}\nupstreams:\n" + "\n".join(rows) + f"\n\n{BASELINE}\n"
+
+
+def _mentioned(provider: Provider) -> str:
+    return f'  # {provider.name} would be {{kind: openai, url: {provider.url}, key: "${{{provider.variable}}}"}}'
+
+
+def _row(spec: UpstreamSpec) -> str:
+    lines = [f"  {spec.name}:"]
+    if spec.kind == "llamacpp":
+        lines += [f"    {TINY_NOTE}", "    kind: llamacpp", f"    gguf: {_quoted(spec.options['gguf'])}"]
+    else:
+        lines += ["    kind: openai", f"    url: {spec.url}", f"    model: {_quoted(spec.model)}", "    local: true"]
+    if spec.context:
+        lines.append(f"    context: {spec.context}")
+    return "\n".join([*lines, "    price: free              # nobody bills for it; its electricity is not counted"])
+
+
+def _provided(key: KeySeen) -> str:
+    provider = key.provider
+    return "\n".join(
+        [
+            "  big:",
+            "    kind: openai",
+            f"    url: {provider.url}",
+            f"    model: {_quoted(provider.model)}   # the one you would use without us",
+            f"    key: ${{{provider.variable}}}",
+            f"    {PRICE_NOTE}",
+        ]
+    )
+
+
+def _quoted(text: str) -> str:
+    return yaml.safe_dump(text, default_style='"', width=10_000, allow_unicode=True).strip()

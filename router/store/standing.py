@@ -1,0 +1,47 @@
+"""How a store stands, without touching it."""
+
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy.exc import DatabaseError
+
+from router.core.errors import Problem, SetupError
+from router.store.engine import file_of, open_engine
+from router.store.upgrade import alembic_config
+
+
+def standing(url: str) -> str:
+    """Return in words whether the store at *url* is there and of this version's schema.
+
+    Nothing is created or migrated. Raises SetupError when it cannot be read, or when a newer
+    version wrote it.
+    """
+    path = file_of(url)
+    if path is not None and not path.exists():
+        if not path.parent.is_dir():
+            raise _problem(url, "its folder does not exist", f"make {path.parent}, or mend store.url")
+        return f"{path} is made at the first start"
+    engine = open_engine(url)
+    try:
+        with engine.connect() as connection:
+            current = MigrationContext.configure(connection).get_current_revision()
+            scripts = ScriptDirectory.from_config(alembic_config(connection))
+    except DatabaseError as error:
+        raise _problem(url, str(error.orig), "check that it is a store of ours and may be read") from error
+    finally:
+        engine.dispose()
+    return _compared(url, current, scripts)
+
+
+def _compared(url: str, current: str | None, scripts: ScriptDirectory) -> str:
+    place, head = file_of(url) or "the store", scripts.get_current_head()
+    if current == head:
+        return f"{place} is up to date ({head})"
+    if current is not None and current not in {script.revision for script in scripts.walk_revisions()}:
+        raise _problem(
+            url, f"a newer version wrote it ({current})", "start that version, or point store.url at another file"
+        )
+    return f"{place} is at {current or 'no revision'}; `serve` or `smallfirst store upgrade` brings it to {head}"
+
+
+def _problem(url: str, message: str, remedy: str) -> SetupError:
+    return SetupError([Problem(str(file_of(url) or "the store"), None, "store.url", message, remedy)])
