@@ -1,0 +1,22 @@
+"""The questions a report may ask the ledger; grouping happens in SQL, so no report receives its rows."""
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Any
+
+from sqlalchemy import Select
+
+from router.store.aggregates import quality, requests, savings
+
+AGGREGATES: Mapping[str, Callable[..., Select[Any]]] = MappingProxyType(
+    {
+        "savings.conversations": savings.conversations,
+        "savings.calls": savings.calls,
+        "quality.conversations": quality.conversations,
+        "quality.kinds": quality.kinds,
+        "requests.groups": requests.groups,
+        "requests.quantiles": requests.quantiles,
+        "requests.errors": requests.errors,
+        "requests.recent": requests.recent,
+    }
+)

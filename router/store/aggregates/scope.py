@@ -1,0 +1,59 @@
+"""Which exchanges are meant, how they are grouped, and what one conversation is."""
+
+import re
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, case, func, literal, true
+
+from router.store.tables import EXCHANGES
+
+E = EXCHANGES.c
+PLAIN = frozenset({"upstream", "policy", "rule", "key", "day"})
+TAG = re.compile(r"tag\.([A-Za-z0-9_.-]{1,64})")
+
+# A request without a session is a conversation of its own.
+CONVERSATION: ColumnElement[str] = case((E.session == "", E.id), else_=E.session).label("conversation")
+ANSWERED: ColumnElement[bool] = E.outcome == "answered"
+# Answered by another upstream than the one its client would have used.
+SMALL: ColumnElement[bool] = and_(ANSWERED, E.upstream != "", E.upstream != E.baseline)
+
+
+def within(since_us: int | None, until_us: int | None, started_at: Any = E.started_at) -> ColumnElement[bool]:
+    """Started at `since_us` or later, and before `until_us`."""
+    conditions = [true()]
+    if since_us is not None:
+        conditions.append(started_at >= since_us)
+    if until_us is not None:
+        conditions.append(started_at < until_us)
+    return and_(*conditions)
+
+
+def dimension(by: str | None) -> ColumnElement[Any]:
+    """The column to group by, labelled `group`; empty text for everything at once.
+
+    `task` and `prompt_tokens` are there for slices and controls. Raises ValueError on others.
+    """
+    tag = TAG.fullmatch(by or "")
+    if not by:
+        column: ColumnElement[Any] = literal("")
+    elif by in PLAIN:
+        column = E[by]
+    elif by == "task":
+        column = E.task_key
+    elif by == "prompt_tokens":
+        column = E.signals["prompt_tokens"].as_integer()
+    elif tag:
+        column = func.coalesce(E.tags[tag[1]].as_string(), "")
+    else:
+        raise ValueError(f"cannot group by {by!r}: use upstream, policy, rule, key, day or tag.NAME")
+    return column.label("group")
+
+
+def total(value: Any, when: ColumnElement[bool] | None = None) -> ColumnElement[Any]:
+    """The sum of `value` over the rows where `when` holds; 0 over none."""
+    return func.coalesce(func.sum(value if when is None else case((when, value), else_=0)), 0)
+
+
+def count(when: ColumnElement[bool]) -> ColumnElement[int]:
+    """How many rows there are where `when` holds."""
+    return total(1, when)

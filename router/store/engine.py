@@ -1,0 +1,59 @@
+"""How we open a database: pragmas, locks and JSON said once for every connection."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import orjson
+from sqlalchemy import Connection, Engine, StaticPool, create_engine, event
+from sqlalchemy.engine import make_url
+
+BUSY_MS = 2000
+
+
+def file_of(url: str) -> Path | None:
+    """The SQLite file behind `url`; None for a memory store and for other databases."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() != "sqlite" or parsed.database in (None, "", ":memory:"):
+        return None
+    return Path(str(parsed.database))
+
+
+def open_engine(url: str, *, immediate: bool = False, durable: bool = False) -> Engine:
+    """An engine for `url`; nothing is connected yet.
+
+    `immediate`: SQLite transactions take the write lock when they begin, so that a writer waits
+    before it has read and not after. `durable`: a commit survives power loss.
+    """
+    options: dict[str, Any] = {"json_serializer": _to_json, "json_deserializer": orjson.loads}
+    sqlite = make_url(url).get_backend_name() == "sqlite"
+    if sqlite and file_of(url) is None:
+        options |= {"poolclass": StaticPool, "connect_args": {"check_same_thread": False}}
+    engine = create_engine(url, **options)
+    if sqlite:
+        event.listen(engine, "connect", _prepare(durable))
+        event.listen(engine, "begin", _begin("BEGIN IMMEDIATE" if immediate else "BEGIN"))
+    return engine
+
+
+def _prepare(durable: bool) -> Callable[[Any, Any], None]:
+    """Takes transactions out of the driver's hands: it would commit before every CREATE TABLE."""
+
+    def prepare(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None
+        connection.execute(f"PRAGMA busy_timeout={BUSY_MS}")
+        connection.execute(f"PRAGMA synchronous={'FULL' if durable else 'NORMAL'}")
+        connection.execute("PRAGMA foreign_keys=ON")
+
+    return prepare
+
+
+def _begin(statement: str) -> Callable[[Connection], None]:
+    def begin(connection: Connection) -> None:
+        connection.exec_driver_sql(statement)
+
+    return begin
+
+
+def _to_json(value: Any) -> str:
+    return orjson.dumps(value).decode()

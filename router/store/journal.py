@@ -1,0 +1,268 @@
+"""The append-only journal beside the store: every record is here before anything else happens.
+
+A record is one line, `crc32 length payload`, written by one plain `write` to a file opened for
+appending: killing the process cannot take it back. A line that is torn or altered fails its
+checksum and is skipped alone, since the payload (JSON) holds no newline and the next line starts
+afresh. The journal is also the queue of the thread that makes rows, so that a store that is away
+for an hour costs disk and not memory.
+
+One process writes one series of segments, `BASE.BOOT.000001` and on, and holds a lock on each; a
+segment goes when its rows are committed. A segment that nobody locks belongs to a dead process.
+"""
+
+import fcntl
+import os
+import threading
+from collections import deque
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from zlib import crc32
+
+from router.core.errors import LedgerUnwritable
+
+SEGMENT_BYTES = 4 << 20
+CHUNK_BYTES = 256 << 10
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Payloads in the order they were appended, how many lines were no records, and where they end.
+
+    `end` is a position to hand to `Journal.commit`; an empty batch has the position it began at.
+    """
+
+    payloads: tuple[bytes, ...]
+    skipped: int
+    end: int
+
+
+@dataclass(slots=True)
+class _Segment:
+    path: Path
+    fd: int
+    start: int
+    size: int = 0
+
+    @property
+    def end(self) -> int:
+        return self.start + self.size
+
+
+class Journal:
+    """This process's own segments: one appender at a time in front, one reader behind.
+
+    Positions count bytes since this process began and never go back.
+    """
+
+    def __init__(self, base: Path, boot: str, *, sync: bool = False, segment_bytes: int = SEGMENT_BYTES) -> None:
+        self.boot = boot
+        self._base = base
+        self._sync = sync
+        self._segment_bytes = segment_bytes
+        self._lock = threading.Lock()
+        self._segments: deque[_Segment] = deque()
+        self._made = 0
+        self._torn = False
+        self._committed = 0
+        self.lost = 0
+
+    @property
+    def position(self) -> int:
+        """The end of the last record appended."""
+        return self._segments[-1].end if self._segments else self._committed
+
+    @property
+    def waiting(self) -> int:
+        """Bytes appended and not yet committed."""
+        return self.position - self._committed
+
+    def append(self, payload: bytes) -> int:
+        """Write one record and return its end. One `write`, and an `fsync` where asked.
+
+        Raises LedgerUnwritable when the disk takes no more; `lost` then counts one up, what was
+        half written is taken back, and the next append tries again.
+        """
+        line = frame(payload)
+        with self._lock:
+            try:
+                segment = self._current()
+                self._write(segment, line)
+            except OSError as error:
+                self.lost += 1
+                message = (
+                    f"the journal {self._base} takes no record: {error.strerror}; free some space or mend the disk"
+                )
+                raise LedgerUnwritable(message) from error
+            segment.size += len(line)
+            return segment.end
+
+    def read(self, limit: int) -> Batch:
+        """At most `limit` records after the last commit. Reads what `append` has finished, no more."""
+        with self._lock:
+            place = next(((s.path, s.start, s.size) for s in self._segments if s.end > self._committed), None)
+        if place is None:
+            return Batch((), 0, self._committed)
+        path, start, size = place
+        offset = self._committed - start
+        taken, skipped, used = take(_lines(path, offset, size), limit)
+        return Batch(taken, skipped, self._committed + used)
+
+    def commit(self, end: int) -> None:
+        """Everything before `end` is rows now; finished segments go away."""
+        with self._lock:
+            self._committed = end
+            while len(self._segments) > 1 and self._segments[0].end <= end:
+                self._remove(self._segments.popleft())
+
+    def close(self) -> None:
+        """Let go. What is committed is removed, what is not stays for the next start."""
+        with self._lock:
+            while self._segments:
+                segment = self._segments.popleft()
+                if segment.end <= self._committed:
+                    self._remove(segment)
+                else:
+                    os.close(segment.fd)
+
+    def _current(self) -> _Segment:
+        if self._segments and self._segments[-1].size < self._segment_bytes:
+            return self._segments[-1]
+        path = self._base.with_name(f"{self._base.name}.{self.boot}.{self._made + 1:06d}")
+        # Locked before it has its name: a process that starts now must not take it for an orphan.
+        unnamed = path.with_name(path.name + ".new")
+        fd = os.open(unnamed, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+        fcntl.flock(fd, fcntl.LOCK_EX)
+        unnamed.rename(path)
+        segment = _Segment(path, fd, self.position)
+        self._made += 1
+        self._torn = False
+        self._segments.append(segment)
+        return segment
+
+    def _write(self, segment: _Segment, line: bytes) -> None:
+        if self._torn:
+            self._mend(segment)
+        written = os.write(segment.fd, line)
+        if written != len(line):
+            self._torn = True
+            self._mend(segment)
+            raise OSError(28, "no space left on device")
+        if self._sync:
+            os.fsync(segment.fd)
+
+    def _mend(self, segment: _Segment) -> None:
+        """Cut off what a failed write left behind, so that the next record starts on its own line."""
+        os.ftruncate(segment.fd, segment.size)
+        self._torn = False
+
+    def _remove(self, segment: _Segment) -> None:
+        # Unlinked while still locked: nobody may find it unlocked and replay it.
+        with suppress(FileNotFoundError):
+            segment.path.unlink()
+        os.close(segment.fd)
+
+
+@dataclass(frozen=True, slots=True)
+class Orphan:
+    """A segment whose process is dead. We hold its lock until `remove` or `release`."""
+
+    path: Path
+    boot: str
+    fd: int
+
+    def batches(self, limit: int) -> Iterator[Batch]:
+        """Everything in it, in order, `limit` records at a time."""
+        lines = _lines(self.path, 0, os.fstat(self.fd).st_size)
+        end = 0
+        while True:
+            payloads, skipped, used = take(lines, limit)
+            if not used:
+                return
+            end += used
+            yield Batch(payloads, skipped, end)
+
+    def remove(self) -> None:
+        """Its rows are committed: away with it."""
+        with suppress(FileNotFoundError):
+            self.path.unlink()
+        os.close(self.fd)
+
+    def release(self) -> None:
+        """Leave it for another start."""
+        os.close(self.fd)
+
+
+def orphans(base: Path) -> list[Orphan]:
+    """The segments beside `base` that no living process holds, oldest first, now locked by us."""
+    found = []
+    for path in sorted(base.parent.glob("*")):
+        parts = path.name.removeprefix(f"{base.name}.").rsplit(".", 1)
+        if not path.name.startswith(f"{base.name}.") or len(parts) != 2 or not parts[1].isdigit():
+            continue
+        try:
+            fd = os.open(path, os.O_RDWR)
+        except FileNotFoundError:
+            continue
+        if _try_lock(fd) and path.exists():
+            found.append(Orphan(path, parts[0], fd))
+        else:
+            os.close(fd)
+    return found
+
+
+def _try_lock(fd: int) -> bool:
+    """Whether the file is now ours; the system drops a lock when its holder dies, however it dies."""
+    try:
+        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def frame(payload: bytes) -> bytes:
+    """The line of one record: eight hex digits of CRC-32, the length in decimal, the payload."""
+    return b"%08x %d %b\n" % (crc32(payload), len(payload), payload)
+
+
+def unframe(line: bytes) -> bytes | None:
+    """The payload of a line, None when it is torn or altered."""
+    checksum, _, rest = line.partition(b" ")
+    length, _, payload = rest.removesuffix(b"\n").partition(b" ")
+    whole = line.endswith(b"\n") and length == b"%d" % len(payload) and checksum == b"%08x" % crc32(payload)
+    return payload if whole else None
+
+
+def take(lines: Iterator[bytes], limit: int) -> tuple[tuple[bytes, ...], int, int]:
+    """At most `limit` lines: the payloads that are whole, how many are not, and the bytes they took."""
+    payloads: list[bytes] = []
+    skipped = used = 0
+    while len(payloads) + skipped < limit:
+        line = next(lines, None)
+        if line is None:
+            break
+        used += len(line)
+        payload = unframe(line)
+        if payload is None:
+            skipped += 1
+        else:
+            payloads.append(payload)
+    return tuple(payloads), skipped, used
+
+
+def _lines(path: Path, start: int, size: int) -> Iterator[bytes]:
+    """The lines of a file between two offsets, the last one perhaps without its newline."""
+    rest = b""
+    with path.open("rb") as file:
+        file.seek(start)
+        left = size - start
+        while left > 0:
+            chunk = file.read(min(CHUNK_BYTES, left))
+            if not chunk:
+                break
+            left -= len(chunk)
+            *whole, rest = (rest + chunk).split(b"\n")
+            yield from (line + b"\n" for line in whole)
+    if rest:
+        yield rest

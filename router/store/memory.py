@@ -1,0 +1,56 @@
+"""A ledger that is gone with its process: SQLite in memory, the same migrations, no journal."""
+
+import threading
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from router.core.exchange import Attempt, Exchange
+from router.core.ports import Table
+from router.store.engine import open_engine
+from router.store.rows import decode, encode
+from router.store.shelf import Shelf
+from router.store.sink import write
+from router.store.upgrade import upgrade_on
+
+URL = "sqlite://"
+
+
+class MemoryStore:
+    """Keeps the Store's contract, except that nothing survives: for tests and for trying things out."""
+
+    def __init__(self, *, clock_us: Callable[[], int]) -> None:
+        self._lock = threading.RLock()
+        self._engine = open_engine(URL)
+        self._shelf = Shelf(self._engine, clock_us)
+        with self._engine.begin() as connection:
+            upgrade_on(connection, URL)
+
+    def append(self, record: Attempt | Exchange) -> None:
+        """Make `record` rows at once, the way a journal's replay would."""
+        rows = decode(encode(record, "memory"))
+        with self._lock, self._engine.begin() as connection:
+            write(connection, [rows])
+
+    def flush(self, timeout_s: float = 30.0) -> bool:
+        """Nothing ever waits here."""
+        return timeout_s >= 0
+
+    def put(self, table: Table, row: Mapping[str, Any]) -> None:
+        """Insert or replace one row of `keys`, `labels`, `certificates` or `audit_log`, at once."""
+        with self._lock:
+            self._shelf.put(table, row)
+
+    def find(self, table: Table, **where: Any) -> list[dict[str, Any]]:
+        """Rows whose columns equal `where`, newest first, at most 1,000."""
+        with self._lock:
+            return self._shelf.find(table, **where)
+
+    def aggregate(self, name: str, **params: Any) -> list[dict[str, Any]]:
+        """A named aggregate, grouped in SQL."""
+        with self._lock:
+            return self._shelf.aggregate(name, **params)
+
+    def close(self) -> None:
+        """Forget everything."""
+        with self._lock:
+            self._engine.dispose()

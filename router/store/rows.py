@@ -1,0 +1,143 @@
+"""Records as rows: what is written to the journal on the hot path, and what it becomes in the tables."""
+
+import struct
+from base64 import b64decode, b64encode
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
+from operator import attrgetter
+from typing import Any
+
+import orjson
+from sqlalchemy import LargeBinary, Table
+
+from router.core.exchange import Attempt, Exchange, Verdict
+from router.core.prices import nanos
+from router.store.tables import ATTEMPTS, EXCHANGES, VERDICTS, blank
+
+Row = dict[str, Any]
+
+COMPUTED = {"day", "task_key", "cost", "baseline_cost", "price_state", "writer"}
+COPIED = tuple(str(column.name) for column in EXCHANGES.columns if column.name not in COMPUTED)
+COPY = attrgetter(*COPIED)
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """What one journal record says: rows of three tables, to be written together."""
+
+    exchanges: tuple[Row, ...] = ()
+    attempts: tuple[Row, ...] = ()
+    verdicts: tuple[Row, ...] = ()
+
+
+def encode(record: Attempt | Exchange, writer: str) -> bytes:
+    """The JSON of `record`, one line, ready for the journal; `writer` names the process that saw it.
+
+    Rows are made here and not later, so that a replay needs no price book and no core records.
+    Raises orjson.JSONEncodeError on text that is not Unicode.
+    """
+    if isinstance(record, Attempt):
+        content: Row = {"attempts": [_attempt(record, writer)]}
+    else:
+        content = {
+            "exchanges": [_exchange(record, writer)],
+            "attempts": [_attempt(attempt, writer) for attempt in record.attempts],
+            "verdicts": [_verdict(record.id, seq, verdict) for seq, verdict in enumerate(record.verdicts)],
+        }
+    return orjson.dumps(content, default=_plain)
+
+
+def decode(payload: bytes) -> Rows:
+    """The rows of one journal record, complete for this version's tables.
+
+    A column the writing version did not know gets its default; one that we do not know is left out.
+    Raises ValueError or KeyError when the payload is not a record of ours.
+    """
+    content = orjson.loads(payload)
+    return Rows(
+        exchanges=tuple(_with_day(_complete(EXCHANGES, row)) for row in content.get("exchanges", ())),
+        attempts=tuple(_with_day(_complete(ATTEMPTS, row)) for row in content.get("attempts", ())),
+        verdicts=tuple(_complete(VERDICTS, row) for row in content.get("verdicts", ())),
+    )
+
+
+def _exchange(exchange: Exchange, writer: str) -> Row:
+    row: Row = dict(zip(COPIED, COPY(exchange), strict=True))
+    row["task_key"] = exchange.task[-1] if exchange.task else ""
+    row["cost"] = nanos(exchange.cost)
+    row["baseline_cost"] = nanos(exchange.baseline_cost)
+    row["price_state"] = exchange.price_state
+    row["writer"] = writer
+    return row
+
+
+def _attempt(attempt: Attempt, writer: str) -> Row:
+    usage = attempt.usage
+    return {
+        "id": attempt.id,
+        "exchange": attempt.exchange,
+        "step": attempt.step,
+        "origin": attempt.origin,
+        "reason": attempt.reason,
+        "upstream": attempt.upstream,
+        "model": attempt.model,
+        "local": attempt.local,
+        "started_at": attempt.started_at,
+        "ended_at": attempt.ended_at,
+        "status": attempt.status,
+        "error": attempt.error,
+        "input": usage and usage.input,
+        "cached": usage and usage.cached,
+        "cache_write": usage and usage.cache_write,
+        "output": usage and usage.output,
+        "reasoning": usage and usage.reasoning,
+        "usage_source": usage and usage.source,
+        "unit_prices": attempt.price.as_charged(),
+        "price_state": attempt.price.state,
+        "cost": nanos(attempt.cost),
+        "ttft_ms": attempt.ttft_ms,
+        "total_ms": attempt.total_ms,
+        "writer": writer,
+    }
+
+
+def _verdict(exchange: str, seq: int, verdict: Verdict) -> Row:
+    return {
+        "exchange": exchange,
+        "seq": seq,
+        "attempt": verdict.attempt,
+        "judge": verdict.judge,
+        "action": verdict.action,
+        "reason": verdict.reason,
+        "score": verdict.score,
+        "evidence": struct.pack(f"<{len(verdict.evidence)}f", *verdict.evidence),
+    }
+
+
+def _plain(value: object) -> object:
+    """For orjson, which asks only about what it does not know."""
+    if isinstance(value, bytes):
+        return b64encode(value).decode()
+    if isinstance(value, Mapping):
+        return dict(value)
+    if isinstance(value, Decimal):
+        return str(value)
+    if isinstance(value, set | frozenset):
+        return sorted(value)
+    raise TypeError(f"{type(value).__name__} does not belong in the ledger")
+
+
+def _complete(table: Table, row: Row) -> Row:
+    whole = blank(table)
+    for column in table.columns:
+        value = row.get(column.name)
+        if value is not None:
+            whole[column.name] = b64decode(value) if isinstance(column.type, LargeBinary) else value
+    return whole
+
+
+def _with_day(row: Row) -> Row:
+    row["day"] = datetime.fromtimestamp(row["started_at"] // 1_000_000, UTC).date().isoformat()
+    return row

@@ -1,0 +1,87 @@
+"""Rows for people and reports: put one, find some, or ask for a named aggregate."""
+
+import os
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from sqlalchemy import Engine, select
+
+from router.core.errors import Problem, SetupError
+from router.core.ids import uuid7
+from router.core.ports import Table as TableName
+from router.store.aggregates import AGGREGATES
+from router.store.engine import file_of, open_engine
+from router.store.rows import Row
+from router.store.sink import upsert
+from router.store.tables import METADATA, blank
+
+FOUND_AT_MOST = 1000
+PUT_INTO = frozenset({"keys", "labels", "certificates", "audit_log"})
+
+
+class Shelf:
+    """The part of a store that speaks SQL while somebody waits; never on a request's path."""
+
+    def __init__(self, engine: Engine, clock_us: Callable[[], int]) -> None:
+        self._engine = engine
+        self._clock_us = clock_us
+
+    def put(self, table: TableName, row: Mapping[str, Any]) -> None:
+        """Insert or replace one row of `keys`, `labels`, `certificates` or `audit_log`, at once.
+
+        `id` and `created_at` are filled in where they are missing. Raises ValueError on another
+        table or a column that it does not have.
+        """
+        if table not in PUT_INTO:
+            raise ValueError(f"rows of {table} come through append")
+        _refuse_unknown(table, row)
+        now_us = self._clock_us()
+        made: Row = {"id": uuid7(now_us, os.urandom), "created_at": now_us}
+        full = blank(METADATA.tables[table]) | made | dict(row)
+        with self._engine.begin() as connection:
+            connection.execute(upsert(connection, METADATA.tables[table]), full)
+
+    def find(self, table: TableName, **where: Any) -> list[dict[str, Any]]:
+        """Rows whose columns equal `where`, newest first, at most 1,000; money in nano-dollars.
+
+        Verdicts come in the order they were spoken. Raises ValueError on a column it does not have.
+        """
+        source = METADATA.tables[table]
+        _refuse_unknown(table, where)
+        statement = select(source).where(*(source.c[name] == value for name, value in where.items()))
+        if table == "verdicts":
+            statement = statement.order_by(source.c.exchange.desc(), source.c.seq)
+        else:
+            newest = source.c.started_at if "started_at" in source.c else source.c.created_at
+            statement = statement.order_by(newest.desc(), source.c.id.desc())
+        with self._engine.connect() as connection:
+            return [dict(row) for row in connection.execute(statement.limit(FOUND_AT_MOST)).mappings()]
+
+    def aggregate(self, name: str, **params: Any) -> list[dict[str, Any]]:
+        """A named aggregate (docs/ledger.md), grouped in SQL. Raises ValueError on a name it has not."""
+        if name not in AGGREGATES:
+            raise ValueError(f"no aggregate is called {name!r}; there are {', '.join(sorted(AGGREGATES))}")
+        with self._engine.connect() as connection:
+            return [dict(row) for row in connection.execute(AGGREGATES[name](**params)).mappings()]
+
+    def close(self) -> None:
+        """Let go of the connections."""
+        self._engine.dispose()
+
+
+def open_shelf(url: str, *, clock_us: Callable[[], int]) -> Shelf:
+    """A ledger to read while another process writes it: what reports open.
+
+    Raises SetupError when there is none yet.
+    """
+    path = file_of(url)
+    if path is not None and not path.exists():
+        remedy = "start `smallfirst serve` (or `smallfirst demo`) once; it makes one"
+        raise SetupError([Problem(str(path), None, "store.url", "there is no ledger yet", remedy)])
+    return Shelf(open_engine(url), clock_us)
+
+
+def _refuse_unknown(table: str, names: Mapping[str, Any]) -> None:
+    unknown = sorted(set(names) - set(METADATA.tables[table].columns.keys()))
+    if unknown:
+        raise ValueError(f"{table} has no column {', '.join(unknown)}")

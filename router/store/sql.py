@@ -1,0 +1,129 @@
+"""The ledger in SQL: SQLite beside the program, or Postgres by the same words."""
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from router.core.errors import LedgerUnwritable, Problem, SetupError
+from router.core.exchange import Attempt, Exchange
+from router.core.ids import uuid7
+from router.core.ports import Table
+from router.store.engine import file_of, open_engine
+from router.store.journal import Journal, frame, orphans
+from router.store.rows import encode
+from router.store.shelf import Shelf
+from router.store.writer import Refuse, Writer
+
+
+@dataclass(frozen=True, slots=True)
+class StoreState:
+    """What an operator wants to know of a ledger, and the metrics count.
+
+    `ready`: rows are being written. `waiting_bytes`: journalled, not yet rows. `lost`: records the
+    journal could not take. `skipped`, `refused`, `interrupted`: see WriterState.
+    """
+
+    ready: bool = True
+    detail: str = ""
+    waiting_bytes: int = 0
+    lost: int = 0
+    skipped: int = 0
+    refused: int = 0
+    interrupted: int = 0
+
+
+class SqlStore:
+    """The ledger behind a journal. The schema must be there: call `upgrade` first.
+
+    Opening it starts the writer thread, which first replays what dead processes left. `append`
+    never waits for the database; `put`, `find` and `aggregate` do.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        clock_us: Callable[[], int],
+        journal_path: Path | None = None,
+        sync: bool = False,
+    ) -> None:
+        base = journal_path or journal_of(url)
+        self._boot = uuid7(clock_us(), os.urandom)
+        self._refused_path = base.with_name(f"{base.name}.refused")
+        self._engine = open_engine(url, immediate=True, durable=sync)
+        self._shelf = Shelf(open_engine(url), clock_us)
+        self._journal = Journal(base, self._boot, sync=sync)
+        self._writer = Writer(self._engine, self._journal, clock_us=clock_us, refuse=self._set_aside)
+        self._writer.start(orphans(base))
+
+    @property
+    def state(self) -> StoreState:
+        """How it is doing now; looks at memory only."""
+        writer = self._writer.state
+        return StoreState(
+            ready=writer.ready,
+            detail=writer.detail,
+            waiting_bytes=self._journal.waiting,
+            lost=self._journal.lost,
+            skipped=writer.skipped,
+            refused=writer.refused,
+            interrupted=writer.interrupted,
+        )
+
+    def append(self, record: Attempt | Exchange) -> None:
+        """Put `record` on disk and return: one plain write, about 10 µs for an attempt.
+
+        Raises LedgerUnwritable when it cannot be put on disk.
+        """
+        try:
+            payload = encode(record, self._boot)
+        except orjson.JSONEncodeError as error:
+            raise LedgerUnwritable(f"record {record.id} cannot be written: {error}") from error
+        self._journal.append(payload)
+        self._writer.notice()
+
+    def flush(self, timeout_s: float = 30.0) -> bool:
+        """Wait until everything appended before is rows; False when that took longer than `timeout_s`."""
+        return self._writer.flush(self._journal.position, timeout_s)
+
+    def put(self, table: Table, row: Mapping[str, Any]) -> None:
+        """Insert or replace one row of `keys`, `labels`, `certificates` or `audit_log`, at once."""
+        self._shelf.put(table, row)
+
+    def find(self, table: Table, **where: Any) -> list[dict[str, Any]]:
+        """Rows whose columns equal `where`, newest first, at most 1,000."""
+        return self._shelf.find(table, **where)
+
+    def aggregate(self, name: str, **params: Any) -> list[dict[str, Any]]:
+        """A named aggregate, grouped in SQL."""
+        return self._shelf.aggregate(name, **params)
+
+    def close(self, timeout_s: float = 10.0) -> None:
+        """Write what is journalled, end what is still open as interrupted, let go.
+
+        When the store takes nothing for `timeout_s` the journal stays and the next start replays it.
+        """
+        self._writer.close(timeout_s)
+        self._journal.close()
+        self._engine.dispose()
+        self._shelf.close()
+
+    def _set_aside(self, refuse: Refuse) -> None:
+        fd = os.open(self._refused_path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+        try:
+            os.write(fd, frame(refuse.payload))
+        finally:
+            os.close(fd)
+
+
+def journal_of(url: str) -> Path:
+    """The journal's path for a store in a file. Raises SetupError for any other: it must be given."""
+    path = file_of(url)
+    if path is None:
+        remedy = "give it a journal: a path on a local disk, in the store's folder"
+        raise SetupError([Problem("config.yaml", None, "store.url", "this store is not a file", remedy)])
+    return path.with_name(f"{path.name}.journal")

@@ -1,0 +1,210 @@
+"""The one thread that turns the journal into rows, and waits for the store when it is away."""
+
+import threading
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from dataclasses import dataclass, replace
+
+from sqlalchemy import Engine
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, StatementError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from router.store.journal import Batch, Journal, Orphan
+from router.store.rows import Rows, decode
+from router.store.sink import interrupt, write
+
+BATCH = 500
+# Records are gathered this long before they are written; half of the 100 ms we promise.
+LINGER_S = 0.05
+BACKOFF_S = (0.05, 0.1, 0.2, 0.5, 1.0)
+
+
+@dataclass(frozen=True, slots=True)
+class WriterState:
+    """How the writer is doing. `detail`: what the store last said against us, empty when all is well.
+
+    `skipped`: torn or altered journal lines; `refused`: whole records that no table takes, which are
+    kept in a file of that name; `interrupted`: attempts of dead processes that we ended.
+    """
+
+    ready: bool = True
+    detail: str = ""
+    skipped: int = 0
+    refused: int = 0
+    interrupted: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Refuse:
+    """A record that no table takes, and why."""
+
+    payload: bytes
+    reason: str
+
+
+class Writer:
+    """Recovers what dead processes left, then follows the journal until told to stop.
+
+    Nothing here is on a request's path. A store that is locked, full or gone is tried again with
+    growing pauses, for as long as it takes; meanwhile the journal grows.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        journal: Journal,
+        *,
+        clock_us: Callable[[], int],
+        refuse: Callable[[Refuse], None],
+    ) -> None:
+        self.state = WriterState()
+        self._engine = engine
+        self._journal = journal
+        self._clock_us = clock_us
+        self._refuse = refuse
+        self._wake = threading.Event()
+        self._hurry = threading.Event()
+        self._closing = threading.Event()
+        self._gave_up = False
+        self._caught_up = threading.Condition()
+        self._written = 0
+        self._recovered = False
+        self._thread = threading.Thread(target=self._run, name="ledger-writer", daemon=True)
+
+    def start(self, orphans: Iterable[Orphan]) -> None:
+        """Begin, with the segments of dead processes first."""
+        self._orphans = list(orphans)
+        self._wake.set()
+        self._thread.start()
+
+    def notice(self) -> None:
+        """There is a new record. Costs a flag's look when the writer already knows."""
+        if not self._wake.is_set():
+            self._wake.set()
+
+    def flush(self, end: int, timeout_s: float) -> bool:
+        """Whether everything up to `end`, and every orphan, became rows within `timeout_s`."""
+        self._hurry.set()
+        self._wake.set()
+        with self._caught_up:
+            return self._caught_up.wait_for(lambda: self._recovered and self._written >= end, timeout_s)
+
+    def close(self, timeout_s: float) -> bool:
+        """Write what is there and stop; False when the store did not take it in time."""
+        self._closing.set()
+        self._hurry.set()
+        self._wake.set()
+        self._thread.join(timeout_s)
+        return not self._thread.is_alive() and not self._gave_up
+
+    def _run(self) -> None:
+        self._recover()
+        while not self._gave_up:
+            self._wake.wait()
+            self._hurry.wait(LINGER_S)
+            closing = self._closing.is_set()
+            self._wake.clear()
+            self._hurry.clear()
+            self._drain()
+            if closing:
+                self._patiently(lambda: self._interrupt({self._journal.boot}))
+                return
+
+    def _drain(self) -> None:
+        while not self._gave_up:
+            batch = self._journal.read(BATCH)
+            if batch.end == self._written:
+                return
+            self._store(batch)
+            if not self._gave_up:
+                self._advance(batch)
+
+    def _advance(self, batch: Batch) -> None:
+        self._journal.commit(batch.end)
+        with self._caught_up:
+            self._written = batch.end
+            self._caught_up.notify_all()
+
+    def _recover(self) -> None:
+        """Replay every orphan, end what its process left open, and only then remove it."""
+        for orphan in self._orphans:
+            for batch in orphan.batches(BATCH):
+                self._store(batch)
+        boots = {orphan.boot for orphan in self._orphans}
+        if boots:
+            self._patiently(lambda: self._interrupt(boots))
+        for orphan in self._orphans:
+            if self._gave_up:
+                orphan.release()
+            else:
+                orphan.remove()
+        with self._caught_up:
+            self._recovered = not self._gave_up
+            self._caught_up.notify_all()
+
+    def _interrupt(self, boots: set[str]) -> None:
+        with self._engine.begin() as connection:
+            ended = interrupt(connection, boots, self._clock_us())
+        self._note(interrupted=self.state.interrupted + ended)
+
+    def _store(self, batch: Batch) -> None:
+        self._note(skipped=self.state.skipped + batch.skipped)
+        records = [(payload, rows) for payload in batch.payloads if (rows := self._decoded(payload))]
+        if records:
+            self._patiently(lambda: self._write(records))
+
+    def _decoded(self, payload: bytes) -> Rows | None:
+        try:
+            return decode(payload)
+        except (ValueError, KeyError, TypeError) as error:
+            self._set_aside(payload, f"not a record: {error}")
+            return None
+
+    def _write(self, records: list[tuple[bytes, Rows]]) -> None:
+        """All in one transaction; if the tables refuse one of them, each in its own."""
+        try:
+            with self._engine.begin() as connection:
+                write(connection, (rows for _, rows in records))
+        except (IntegrityError, DataError, OverflowError, TypeError, ValueError):
+            self._write_singly(records)
+        except DBAPIError:
+            raise
+        except StatementError:
+            self._write_singly(records)
+
+    def _write_singly(self, records: list[tuple[bytes, Rows]]) -> None:
+        for payload, rows in records:
+            try:
+                with self._engine.begin() as connection:
+                    write(connection, [rows])
+            except (IntegrityError, DataError, OverflowError, TypeError, ValueError) as error:
+                self._set_aside(payload, str(error))
+            except DBAPIError:
+                raise
+            except StatementError as error:
+                self._set_aside(payload, str(error))
+
+    def _set_aside(self, payload: bytes, reason: str) -> None:
+        self._refuse(Refuse(payload, reason))
+        self._note(refused=self.state.refused + 1)
+
+    def _patiently(self, action: Callable[[], None]) -> None:
+        """Do it, and again for as long as the store cannot; when closing, a last time only."""
+        for attempt in range(1 << 62):
+            try:
+                action()
+            except (DBAPIError, PoolTimeout, OSError) as error:
+                self._note(ready=False, detail=str(getattr(error, "orig", error)))
+                with suppress(DBAPIError):
+                    self._engine.dispose()
+                last = self._closing.wait(BACKOFF_S[min(attempt, len(BACKOFF_S) - 1)])
+                if last and attempt > 0:
+                    self._gave_up = True
+                    return
+            else:
+                if not self.state.ready:
+                    self._note(ready=True, detail="")
+                return
+
+    def _note(self, **changes: object) -> None:
+        self.state = replace(self.state, **changes)  # type: ignore[arg-type]
