@@ -1,16 +1,19 @@
 """A whole file, checked whole: what it becomes, and every mistake at once."""
 
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
-from policies.load import load_policy
+from policies.load import KEYS, load_policy
 from policies.names import Names
 from policies.policy import Audit, Mode, Plan, Promise, Step
 from policies.problems import PolicyErrors
+from policies.selftest import run_tests
 from tests.policies.conftest import Load, Mistakes
 
+DOCS = Path(__file__).parents[2] / "docs" / "policies.md"
 SHIPPED = sorted((Path(__file__).parents[2] / "policies").glob("*.yaml"))
 
 FULL = """
@@ -174,3 +177,15 @@ def test_shipped_policies_load_with_small_and_big_alone(path: Path, names: Names
     assert policy.name == path.stem
     assert set(policy.upstreams) == {"small", "big"}
     assert policy.tests
+
+
+def test_the_documented_example_loads_and_passes_its_own_tests(names: Names) -> None:
+    example = DOCS.read_text().split("```yaml\n")[1].split("```")[0]
+    wider = replace(names, signals=(*names.signals, "key_may_leave"))
+    policy = load_policy(example, source="policies.md", names=wider)
+    assert run_tests(policy, lambda body: {}) == []
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_every_key_is_documented(key: str) -> None:
+    assert f"`{key}`" in DOCS.read_text()
