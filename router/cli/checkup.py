@@ -7,10 +7,10 @@ from pathlib import Path
 from router.cli.selftests import policy_tests
 from router.config import Config, load_config
 from router.config.discover import settled
-from router.config.policies import Shelf, read_shelf
+from router.config.settings import MEMORY
 from router.core.errors import Problem, SetupError
 from router.core.upstream import UpstreamSpec, UpstreamState
-from router.judges import KINDS as JUDGES
+from router.runtime.policybook import load_policies
 from router.store.standing import standing
 from router.upstreams import build
 
@@ -46,15 +46,21 @@ async def checkup(path: Path, *, ask: bool) -> Checked:
 
 
 def _check_policies(config: Config, checked: Checked) -> None:
-    shelf: Shelf = read_shelf(config, JUDGES)
-    checked.problems.extend(shelf.problems)
-    for policy in shelf.policies.values():
+    try:
+        policies = load_policies(config, config.upstreams)
+    except SetupError as error:
+        checked.problems.extend(error.problems)
+        return
+    for policy in policies.values():
         checked.problems.extend(policy_tests(config, policy))
-    names = [f"{name} (default)" if name == config.policies.default else name for name in shelf.policies]
+    names = [f"{name} (default)" if name == config.policies.default else name for name in policies]
     checked.lines.append(f"policies   {', '.join(names)}")
 
 
 def _check_store(config: Config, checked: Checked) -> None:
+    if config.store.url == MEMORY:
+        checked.lines.append("store      in memory: what it holds is gone at the end")
+        return
     try:
         checked.lines.append(f"store      {standing(config.store.url)}")
     except SetupError as error:

@@ -49,19 +49,18 @@ def run_check(args: argparse.Namespace) -> int:
     from router.cli.selftests import policy_tests
     from router.config import load_config
     from router.config.discover import settled
-    from router.config.policies import read_shelf
     from router.core.errors import SetupError
-    from router.judges import KINDS as JUDGES
+    from router.runtime.policybook import load_policies
 
     try:
         config, _ = asyncio.run(settled(load_config(args.config)))
+        policies = load_policies(config, config.upstreams)
     except SetupError as error:
         print(error, file=sys.stderr)
         return 1
-    shelf = read_shelf(config, JUDGES)
-    failed = [problem for policy in shelf.policies.values() for problem in policy_tests(config, policy)]
-    for problem in (*shelf.problems, *failed):
+    failed = [problem for policy in policies.values() for problem in policy_tests(config, policy)]
+    for problem in failed:
         print(problem, file=sys.stderr)
-    tests = sum(len(policy.tests) for policy in shelf.policies.values())
-    print(f"{len(shelf.policies)} of {len(shelf.files)} policies read, {tests - len(failed)} of {tests} tests passed")
-    return 1 if shelf.problems or failed else 0
+    tests = sum(len(policy.tests) for policy in policies.values())
+    print(f"{len(policies)} policies read, {tests - len(failed)} of {tests} tests passed")
+    return 1 if failed else 0

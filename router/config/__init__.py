@@ -1,7 +1,6 @@
 """What exists: config.yaml read whole, checked whole, and resolved."""
 
 from router.config.load import load_config
-from router.config.policies import load_policies
 from router.config.records import Config, Entrypoint
 
-__all__ = ["Config", "Entrypoint", "load_config", "load_policies"]
+__all__ = ["Config", "Entrypoint", "load_config"]

@@ -24,7 +24,7 @@ class Listen:
 
 @dataclass(frozen=True, slots=True)
 class StoreSettings:
-    """The ledger's place and manners. `url` of a SQLite file holds an absolute path."""
+    """The ledger's place and manners. `url` holds a SQLite file's absolute path, or is `memory`."""
 
     url: str
     keep_bodies: KeepBodies = "none"

@@ -8,6 +8,7 @@ from router.config.records import ClassifierSettings, PolicySettings, StoreSetti
 from router.config.section import LATER, Section
 
 SQLITE = "sqlite:///"
+MEMORY = "memory"
 BODIES = ("none", "hash", "sample", "full")
 HOST = re.compile(r"\.?[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_])?")
 
@@ -15,13 +16,10 @@ HOST = re.compile(r"\.?[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_])?")
 def read_store(section: Section, folder: Path) -> StoreSettings:
     """Return where the ledger lies; a relative SQLite file counts from *folder*."""
     url = section.text("url", f"{SQLITE}smallfirst.db") or ""
-    scheme = url.partition(":")[0]
-    if scheme.partition("+")[0] in ("postgres", "postgresql"):
-        section.problem("url", f"Postgres {LATER}", f"write `url: {SQLITE}smallfirst.db` until then")
-    elif not url.startswith(SQLITE) or len(url) == len(SQLITE):
-        section.problem("url", "is no place the ledger can live", f"write `url: {SQLITE}smallfirst.db`")
+    if url != MEMORY:
+        url = _database(section, url, folder)
     store = StoreSettings(
-        url=SQLITE + str(folder / url.removeprefix(SQLITE)),
+        url=url,
         keep_bodies=section.choice("keep_bodies", BODIES, "none"),  # type: ignore[arg-type]  # BODIES is KeepBodies
         retain_days=section.integer("retain_days", 90, least=1, most=36_500),
         on_failure=section.choice("on_failure", ("open", "closed"), "open"),
@@ -33,6 +31,14 @@ def read_store(section: Section, folder: Path) -> StoreSettings:
         section.warn("retain_days", f"pruning {LATER}", "rows are kept until then")
     section.close()
     return store
+
+
+def _database(section: Section, url: str, folder: Path) -> str:
+    if url.partition(":")[0].partition("+")[0] in ("postgres", "postgresql"):
+        section.problem("url", f"Postgres {LATER}", f"write `url: {SQLITE}smallfirst.db` until then")
+    elif not url.startswith(SQLITE) or not url.removeprefix(SQLITE).strip("/"):
+        section.problem("url", "is no place the ledger can live", f"write `url: {SQLITE}smallfirst.db`")
+    return SQLITE + str(folder / url.removeprefix(SQLITE))
 
 
 def read_policies(section: Section, folder: Path) -> PolicySettings:
