@@ -136,7 +136,8 @@ def _checked(folder: Path) -> dict[str, bytes]:
             texts[name] = (folder / name).read_bytes()
         except OSError as missing:
             raise ArtifactError(f"{folder / name}: cannot be read ({missing.strerror}); {_REMEDY}") from missing
-    sums = dict(reversed(line.split("  ", 1)) for line in texts[SUMS].decode("utf-8", "replace").splitlines())
+    lines = [line.partition("  ") for line in texts[SUMS].decode("utf-8", "replace").splitlines()]
+    sums = {name: digest for digest, _, name in lines}
     for name in (TREES, MANIFEST):
         if sums.get(name) != hashlib.sha256(texts[name]).hexdigest():
             raise ArtifactError(f"{folder / name}: differs from its checksum in {SUMS}; restore it, or {_REMEDY}")

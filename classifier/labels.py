@@ -1,7 +1,7 @@
 """Labelled rows: how good a small and a large answer to one request were, read from files."""
 
 import gzip
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -66,6 +66,21 @@ def read(paths: Iterable[str | Path]) -> list[Label]:
     return labels
 
 
+def write(labels: Iterable[Label], path: str | Path) -> int:
+    """Writes rows in the schema of docs/labelled-data.md, requests whole; returns how many.
+
+    A `.gz` name is compressed, with no time inside: same rows, same bytes.
+    """
+    lines = [orjson.dumps(_row(label)) + b"\n" for label in labels]
+    content = b"".join(lines)
+    target = Path(path)
+    try:
+        target.write_bytes(gzip.compress(content, mtime=0) if target.suffix == ".gz" else content)
+    except OSError as wrong:
+        raise LabelError(f"{target}: cannot be written ({wrong.strerror}); choose another --out") from wrong
+    return len(lines)
+
+
 def pick(labels: Iterable[Label], small: str | None, large: str | None) -> list[Label]:
     """Returns the rows of one pair; None takes every model. Names match as digests do, or exactly.
 
@@ -77,6 +92,36 @@ def pick(labels: Iterable[Label], small: str | None, large: str | None) -> list[
         pairs = sorted({f"{row.small_model} -> {row.large_model}" for row in rows})
         raise LabelError(f"no row has the pair {small or '*'} -> {large or '*'}; the files hold: {', '.join(pairs)}")
     return kept
+
+
+def divide(train: Sequence[str | Path], test: Sequence[str | Path]) -> tuple[list[Label], list[Label], int]:
+    """Returns training rows, test rows, and how many training rows were dropped.
+
+    A file named on both sides is divided by its `split` field: `train` to the one, `dev` or `test` to
+    the other. A training row whose question is also a test question is dropped: it would be learned
+    by heart. Raises LabelError when such a file has no `split`, or a side is left empty.
+    """
+    both = {Path(path).resolve() for path in train} & {Path(path).resolve() for path in test}
+    learned = _side(train, both, ("train",))
+    measured = _side(test, both, ("dev", "test"))
+    keys = {row.key for row in measured}
+    kept = [row for row in learned if row.key not in keys]
+    if learned and not kept:
+        raise LabelError("every training question is also a test question; give other files")
+    return kept, measured, len(learned) - len(kept)
+
+
+def _side(paths: Sequence[str | Path], both: Set[Path], splits: tuple[str, ...]) -> list[Label]:
+    rows: list[Label] = []
+    for path in paths:
+        found = read([path])
+        if Path(path).resolve() in both:
+            found = [row for row in found if row.split in splits]
+            if not found:
+                wanted = " or ".join(splits)
+                raise LabelError(f"{path}: named on both sides, but no row has split {wanted}; add `split`")
+        rows.extend(found)
+    return rows
 
 
 def parse(row: Mapping[str, Any], where: str) -> Label:
@@ -99,6 +144,29 @@ def parse(row: Mapping[str, Any], where: str) -> Label:
         split=str(row.get("split") or ""),
         spending=_spending(row, where),
     )
+
+
+def _row(label: Label) -> dict[str, Any]:
+    spent = label.spending
+    row = {
+        "prompt_id": label.prompt_id,
+        "source": label.source,
+        "category": label.category,
+        "request": label.body,
+        "small_model": label.small_model,
+        "small_digest": label.small_digest,
+        "large_model": label.large_model,
+        "small_quality": label.small_quality,
+        "large_quality": label.large_quality,
+        "quality_kind": label.quality_kind,
+        "prompt_tokens": spent.prompt_tokens,
+        "small_completion_tokens": spent.small_tokens,
+        "large_completion_tokens": spent.large_tokens,
+        "small_cost": spent.small_cost,
+        "large_cost": spent.large_cost,
+        "split": label.split or None,
+    }
+    return {name: value for name, value in row.items() if value is not None}
 
 
 def _rows(path: Path) -> Iterator[Label]:

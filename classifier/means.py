@@ -90,7 +90,7 @@ class Smoothing:
 
 @dataclass(frozen=True, slots=True)
 class Fitted:
-    """Means of every node, as arrays over `Codes`: mean (nodes,), rows (nodes,), offsets (nodes, models), seen likewise."""
+    """Means of every node of `Codes`: mean and rows (nodes,), offsets and rows seen of each model (nodes, models)."""
 
     mean: Floats
     rows: Ints

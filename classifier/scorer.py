@@ -49,4 +49,5 @@ class Scorer:
         TreeSHAP (Lundberg et al. 2018), as LightGBM computes it: the shares add up to `rest(x)`.
         """
         found = self.trees.predict(x.reshape(1, -1), pred_contrib=True, num_threads=1)
-        return np.asarray(found, dtype=np.float64)[0]
+        shares: Floats = np.asarray(found, dtype=np.float64)[0]
+        return shares

@@ -12,6 +12,8 @@ APP, TEMPLATE = "app", "task"
 _SYSTEM_LOOKED_AT = 2_000
 _TEMPLATE_WORDS = (2, 5)
 _STEM_LOOKED_AT = 160
+_SHORT_STEM = 40
+_FIRST_OPTION = ("\nA.", "\nA)", "\n(A)", "\nA:")
 
 
 def task_path(body: Mapping[str, Any], salt: bytes) -> tuple[str, ...]:
@@ -44,17 +46,31 @@ def split_key(prompt: str) -> str:
     """Returns what decides the side of a split: equal questions of two sources have equal keys.
 
     The hash of the first 160 characters of the question's stem (the text before lettered options),
-    lower-cased, letters and digits only.
+    lower-cased, letters and digits only. A stem under 40 characters ("Which statement is true?") is
+    no question by itself: there the options count too.
     """
-    stem = prompt[: stem_end(prompt)].lower()
-    plain = "".join(filter(str.isalnum, stem))[:_STEM_LOOKED_AT]
-    return hashlib.sha256(plain.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+    plain = _plain(stem(prompt))
+    if len(plain) < _SHORT_STEM:
+        plain = _plain(prompt)
+    text = plain[:_STEM_LOOKED_AT]
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
-def stem_end(text: str) -> int:
-    """Returns where lettered options start ("A." or "A)" on a line of its own), else the length."""
-    starts = [at for mark in ("\nA.", "\nA)", "\n(A)", "\nA:") if (at := text.find(mark)) > 0]
-    return min(starts, default=len(text))
+def stem(prompt: str) -> str:
+    """Returns the text before lettered options ("A." or "A)" opening a line), all of it without options.
+
+    Worked examples in front (few-shot prompts) are left out: the last question is the one asked.
+    """
+    starts = [(prompt.rfind(mark), mark) for mark in _FIRST_OPTION]
+    end, mark = max(starts)
+    if end < 0:
+        return prompt
+    earlier = prompt.find(mark) < end
+    return prompt[prompt.rfind("\n\n", 0, end) + 1 if earlier else 0 : end]
+
+
+def _plain(text: str) -> str:
+    return "".join(filter(str.isalnum, text.lower()))
 
 
 def _app(body: Mapping[str, Any]) -> str:

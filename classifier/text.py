@@ -122,7 +122,7 @@ def numbers(data: bytes) -> list[float]:
 
 
 def options(data: bytes) -> list[float]:
-    """Returns the number of lettered options, their mean length (log), their digit share and the stem's length (log)."""
+    """Returns the number of lettered options, their mean length (log), their share of digits, the stem's length (log)."""
     start, mark = _first_option(data)
     if start < 0:
         return [0.0, 0.0, 0.0, log1p(len(data))]

@@ -1,0 +1,266 @@
+"""How good a classifier is on rows it never saw, beside the controls that anyone could use instead."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from classifier import curve, means
+from classifier.ask import last_ask
+from classifier.curve import Grades, Ranking
+from classifier.labels import Label
+from classifier.means import Smoothing
+from classifier.task import named_path
+from classifier.train import Trained, tabulate
+
+Floats = NDArray[np.float64]
+
+LEVELS = ("0.01", "0.02", "0.05")
+CONTROLS = ("always_small", "always_big", "random_mix", "length", "task_mean", "oracle")
+
+
+@dataclass(frozen=True, slots=True)
+class Prices:
+    """Dollars a million tokens, for rows that do not state their cost; `assumed_tokens` where no row has a count."""
+
+    small_input: float = 0.05
+    small_output: float = 0.05
+    large_input: float = 2.50
+    large_output: float = 10.0
+    assumed_tokens: int = 256
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How to measure. `deviations`: standard errors of margin when a cut is fixed on the train rows (1.645: 95 %)."""
+
+    draws: int = 500
+    seed: int = 7
+    deviations: float = 1.645
+    prices: Prices = Prices()
+
+
+@dataclass(frozen=True, slots=True)
+class Contender:
+    """A way to rank requests: raw scores of the test rows, and its cut on them at each level of loss."""
+
+    score: Floats
+    cuts: Mapping[str, float]
+
+
+def evaluate(
+    trained: Trained, test: Sequence[Label], options: Options, say: Callable[[str], None] = lambda line: None
+) -> dict[str, Any]:
+    """Returns the figures of CONTRACT's `learn evaluate`, question stage, as plain JSON data.
+
+    Cuts are fixed on the train rows' out-of-fold scores and measured on the test rows; intervals are
+    95 % bootstrap intervals over questions. `promise` is None: certificates come with a later release.
+    """
+    say(f"measuring on {len(test)} rows")
+    settings = trained.classifier.manifest.training["settings"]
+    table = tabulate(test, settings["task_from"], trained.classifier.salt)
+    learned = grades(trained.table.labels, trained.table.groups, options.prices)
+    seen = grades(table.labels, table.groups, options.prices)
+    scorer = trained.classifier.scorer
+    places = [scorer.means.place(path, digest).total for path, digest in zip(table.paths, table.digests, strict=True)]
+    score = np.array(places) + scorer.rests(table.xs)
+    ours = _contender(trained.out_of_fold, score, learned, options)
+    pairs = zip(score.tolist(), table.digests, strict=True)
+    chances = np.array([scorer.calibration.p_good(gain, digest) for gain, digest in pairs])
+    main = _figures(ours, seen, options)
+    main["ece"] = _round(curve.calibration_error(chances, table.good))
+    say("measuring the controls")
+    return {
+        "stage": "question",
+        "n": len(test),
+        "questions": len(np.unique(table.groups)),
+        "small_quality": _round(float(seen.small.mean())),
+        "big_quality": _round(float(seen.large.mean())),
+        **main,
+        "controls": _controls(main, trained, table.labels, (learned, seen), options),
+        "promise": None,
+        "task_from": settings["task_from"],
+        "train": {"n": len(trained.table.labels), "questions": len(np.unique(trained.table.groups))},
+        "method": _method(table.labels, options),
+    }
+
+
+def grades(labels: Sequence[Label], groups: NDArray[np.int64], prices: Prices) -> Grades:
+    """Returns grades and dollars of labelled rows; a count no row states is the mean of those that do."""
+    small = _answer_tokens([row.spending.small_tokens for row in labels], prices)
+    large = _answer_tokens([row.spending.large_tokens for row in labels], prices)
+    asked = _answer_tokens([row.spending.prompt_tokens for row in labels], prices)
+    small_cost = (asked * prices.small_input + small * prices.small_output) / 1e6
+    large_cost = (asked * prices.large_input + large * prices.large_output) / 1e6
+    for i, row in enumerate(labels):
+        if row.spending.small_cost is not None and row.spending.large_cost is not None:
+            small_cost[i], large_cost[i] = row.spending.small_cost, row.spending.large_cost
+    return Grades(
+        small=np.array([row.small_quality for row in labels]),
+        large=np.array([row.large_quality for row in labels]),
+        small_cost=small_cost,
+        large_cost=large_cost,
+        groups=groups,
+    )
+
+
+def _answer_tokens(counts: list[int | None], prices: Prices) -> Floats:
+    known = [count for count in counts if count is not None]
+    usual = float(np.mean(known)) if known else float(prices.assumed_tokens)
+    return np.array([usual if count is None else float(count) for count in counts])
+
+
+def _contender(train_score: Floats, score: Floats, learned: Grades, options: Options) -> Contender:
+    ranking = curve.rank(train_score)
+    cuts = {level: curve.cut(ranking, learned, float(level), options.deviations) for level in LEVELS}
+    return Contender(score, cuts)
+
+
+def _figures(contender: Contender, seen: Grades, options: Options) -> dict[str, Any]:
+    ranking = curve.rank(contender.score)
+    value, share, quality = curve.gap_recovered(ranking, seen, np.ones(len(contender.score)))
+    cpt50, cpt80 = (curve.needed(share, quality, seen, part) for part in (0.5, 0.8))
+    kept = {level: (contender.score <= contender.cuts[level]).astype(np.float64) for level in LEVELS}
+    return {
+        "apgr": _gap_interval(value, ranking, seen, options),
+        "cpt50": _round(cpt50),
+        "cpt80": _round(cpt80),
+        "auroc_gain": _round(curve.auroc(contender.score, seen.gain > 0)),
+        "auroc_small_bad": _round(curve.auroc(contender.score, seen.small < 0.5)),
+        "ece": None,
+        "at": {level: at(kept[level], seen, options) | {"cut": _round(contender.cuts[level])} for level in LEVELS},
+        "hindsight": {level: _round(curve.hindsight(ranking, seen, float(level))) for level in LEVELS},
+        "curve": [(round(x, 4), round(y, 4)) for x, y in zip(share.tolist(), quality.tolist(), strict=True)],
+    }
+
+
+def at(kept: Floats, seen: Grades, options: Options) -> dict[str, Any]:
+    """Returns what follows when the small model answers with chance `kept` (n,), the large one otherwise."""
+    lost, big = kept * seen.gain, seen.large
+    shares, losses = [], []
+    for weight in curve.resamples(seen.groups, options.draws, options.seed):
+        shares.append(float((weight * kept).sum() / weight.sum()))
+        losses.append(float((weight * lost).sum() / max((weight * big).sum(), 1e-12)))
+    saved = float((kept * (seen.large_cost - seen.small_cost)).sum() / max(seen.large_cost.sum(), 1e-12))
+    return {
+        "share_small": _interval(float(kept.mean()), shares),
+        "loss": _round(float(lost.sum() / max(big.sum(), 1e-12))),
+        "loss_interval": _interval(float(lost.sum() / max(big.sum(), 1e-12)), losses),
+        "harm": _round(float(np.maximum(lost, 0).mean())),
+        "cost_saved": _round(saved),
+        "local_calls": _round(float(kept.mean())),
+    }
+
+
+def _controls(
+    main: Mapping[str, Any], trained: Trained, test: Sequence[Label], rows: tuple[Grades, Grades], options: Options
+) -> dict[str, Any]:
+    learned, seen = rows
+    before = trained.table.labels
+    lengths = (_lengths(before), _lengths(test))
+    tasks = _task_means(trained, test)
+    truth = curve.rank(seen.gain)
+    best = {level: curve.cut(truth, seen, float(level), 0.0) for level in LEVELS}
+    return {
+        "always_small": _constant(1.0, seen, options),
+        "always_big": _constant(0.0, seen, options),
+        "random_mix": _random_mix(main, seen, options),
+        "length": _figures(_contender(*lengths, learned, options), seen, options),
+        "task_mean": _figures(_contender(*tasks, learned, options), seen, options),
+        "oracle": _figures(Contender(seen.gain, best), seen, options),
+    }
+
+
+def _lengths(labels: Sequence[Label]) -> Floats:
+    return np.array([float(len(last_ask(row.body))) for row in labels])
+
+
+def _task_means(trained: Trained, test: Sequence[Label]) -> tuple[Floats, Floats]:
+    """Returns out-of-fold and test scores of the smoothed mean gain of each row's source and category alone."""
+    rows = [*trained.table.labels, *test]
+    smoothing = Smoothing()
+    codes = means.number([named_path(r.source, r.category, b"") for r in rows], [r.small_digest for r in rows])
+    gain = np.array([row.gain for row in rows])
+    n = len(trained.table.labels)
+    scores = np.empty(n)
+    for k in range(5):
+        own = trained.table.groups % 5 == k
+        fitted = means.fit(codes, gain, np.flatnonzero(~own), smoothing)
+        scores[own] = fitted.encode(codes, np.flatnonzero(own))
+    fitted = means.fit(codes, gain, np.arange(n), smoothing)
+    return scores, fitted.encode(codes, np.arange(n, len(rows)))
+
+
+def _constant(kept: float, seen: Grades, options: Options) -> dict[str, Any]:
+    everywhere = np.full(len(seen.small), kept)
+    found = at(everywhere, seen, options)
+    value = 1.0 - kept
+    within = {level: 1.0 if kept and found["loss"] <= float(level) else 0.0 for level in LEVELS}
+    return {
+        "apgr": {"value": value, "low": value, "high": value},
+        "cpt50": None if kept else 1.0,
+        "cpt80": None if kept else 1.0,
+        "auroc_gain": 0.5,
+        "auroc_small_bad": 0.5,
+        "ece": None,
+        "at": dict.fromkeys(LEVELS, found),
+        "hindsight": within,
+        "curve": [(value, _round(float(seen.large.mean() - kept * seen.gain.mean())))],
+    }
+
+
+def _random_mix(main: Mapping[str, Any], seen: Grades, options: Options) -> dict[str, Any]:
+    """Returns a coin's figures in expectation; at each level it spends what the classifier spent there."""
+    most = 1.0 - float(seen.small_cost.sum() / max(seen.large_cost.sum(), 1e-12))
+    shares = {level: min(max(main["at"][level]["cost_saved"] / max(most, 1e-12), 0.0), 1.0) for level in LEVELS}
+    lost = float(seen.gain.mean() / max(seen.large.mean(), 1e-12))
+    within = {level: _round(min(float(level) / lost, 1.0) if lost > 0 else 1.0) for level in LEVELS}
+    return {
+        "apgr": {"value": 0.5, "low": 0.5, "high": 0.5},
+        "cpt50": 0.5,
+        "cpt80": 0.8,
+        "auroc_gain": 0.5,
+        "auroc_small_bad": 0.5,
+        "ece": None,
+        "at": {level: at(np.full(len(seen.small), shares[level]), seen, options) for level in LEVELS},
+        "hindsight": within,
+        "curve": [(0.0, main["curve"][0][1]), (1.0, main["curve"][-1][1])],
+    }
+
+
+def _gap_interval(value: float, ranking: Ranking, seen: Grades, options: Options) -> dict[str, float | None]:
+    draws = [
+        curve.gap_recovered(ranking, seen, weight)[0]
+        for weight in curve.resamples(seen.groups, options.draws, options.seed)
+    ]
+    return _interval(value, [draw for draw in draws if draw == draw])
+
+
+def _interval(value: float, draws: list[float]) -> dict[str, float | None]:
+    if value != value or not draws:
+        return {"value": None, "low": None, "high": None}
+    low, high = np.quantile(draws, (0.025, 0.975))
+    return {"value": _round(value), "low": _round(float(low)), "high": _round(float(high))}
+
+
+def _method(labels: Sequence[Label], options: Options) -> dict[str, Any]:
+    """Returns in words what the figures rest on."""
+    prices = options.prices
+    stated = sum(row.spending.small_cost is not None and row.spending.large_cost is not None for row in labels)
+    assumed = sum(row.spending.large_tokens is None and row.spending.large_cost is None for row in labels)
+    return {
+        "cost": f"stated by the row ({stated} rows), else tokens at ${prices.large_input:g}/{prices.large_output:g} "
+        f"(big) and ${prices.small_input:g}/{prices.small_output:g} (small) a million",
+        "rows_without_answer_tokens": assumed,
+        "cut": f"largest share whose out-of-fold loss on the train rows, plus {options.deviations:g} standard errors, "
+        "stays within the level",
+        "intervals": f"95 % bootstrap over questions, {options.draws} draws, seed {options.seed}",
+        "random_mix": "at each level it spends what the classifier spends there",
+        "oracle": "knows the test rows' grades; its cuts are read off them",
+    }
+
+
+def _round(value: float | None) -> float | None:
+    return None if value is None or value != value or abs(value) == float("inf") else round(value, 4)

@@ -1,0 +1,199 @@
+"""`smallfirst learn`: labelled files in, an artifact and its honest figures out."""
+
+import argparse
+import json
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from classifier.labels import Label
+    from classifier.train import Settings
+
+DONE, WRONG, MISUSED = 0, 1, 2
+
+
+def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Adds `learn` with `import`, `train` and `evaluate`."""
+    learn = subparsers.add_parser("learn", help="train the classifier on labelled files and measure it")
+    actions = learn.add_subparsers(dest="action", metavar="ACTION", required=True)
+    _register_import(actions)
+    _register_train(actions)
+    _register_evaluate(actions)
+
+
+def run_import(args: argparse.Namespace) -> int:
+    """Checks a labelled file, writes it in the product's own schema when asked, says what it holds."""
+    if args.origin is not None:
+        return _misuse(f"--from {args.origin} comes with a later release; bring rows as docs/labelled-data.md says")
+    from classifier import labels
+
+    try:
+        rows = labels.read(args.files)
+        written = labels.write(rows, args.out) if args.out else 0
+    except labels.LabelError as wrong:
+        return _wrong(str(wrong))
+    pairs: dict[str, int] = {}
+    for row in rows:
+        name = f"{row.source}: {row.small_model} -> {row.large_model}"
+        pairs[name] = pairs.get(name, 0) + 1
+    report = {"rows": len(rows), "questions": len({row.key for row in rows}), "pairs": pairs, "written": written}
+    _show(report, args.format)
+    return DONE
+
+
+def run_train(args: argparse.Namespace) -> int:
+    """Trains an artifact on the files and saves it; with `--test`, its held-out figures go into it."""
+    from classifier import labels
+    from classifier.evaluate import Options, evaluate
+    from classifier.train import TrainingError, train
+
+    try:
+        learned, measured = _rows(args, args.test or [])
+        trained = train(learned, _settings(args), _progress)
+        classifier = trained.classifier
+        figures: dict[str, Any] = {}
+        if measured:
+            figures = evaluate(trained, measured, Options(), _progress)
+            classifier = classifier.with_metrics(figures)
+        classifier.save(args.out)
+    except (labels.LabelError, TrainingError) as wrong:
+        return _wrong(str(wrong))
+    except OSError as wrong:
+        return _wrong(f"{args.out}: cannot be written ({wrong.strerror}); choose another --out")
+    report = {"artifact": str(args.out), "digest": classifier.digest, "training": classifier.manifest.training}
+    _show(report | ({"held_out": figures} if figures else {}), args.format)
+    return DONE
+
+
+def run_evaluate(args: argparse.Namespace) -> int:
+    """Trains a scratch artifact on `--train`, measures it on `--test`, prints CONTRACT's figures."""
+    if args.stage != "question":
+        return _misuse(f"--stage {args.stage} comes with a later release; use --stage question")
+    if args.panel:
+        return _misuse("--panel comes with a later release; use --small for one model")
+    from classifier import labels
+    from classifier.evaluate import Options, evaluate
+    from classifier.train import TrainingError, train
+
+    try:
+        learned, measured = _rows(args, args.test)
+        trained = train(learned, _settings(args), _progress)
+        figures = evaluate(trained, measured, Options(seed=args.seed), _progress)
+        if args.plot:
+            args.plot.write_text(_plot(figures))
+    except (labels.LabelError, TrainingError) as wrong:
+        return _wrong(str(wrong))
+    except OSError as wrong:
+        return _wrong(f"{args.plot}: cannot be written ({wrong.strerror}); choose another --plot")
+    _show(figures, args.format)
+    return DONE
+
+
+def _register_import(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    parser = actions.add_parser("import", help="check labelled files, and write them in our own schema")
+    parser.add_argument("files", nargs="+", metavar="FILE", type=Path, help="labelled rows, .jsonl or .jsonl.gz")
+    parser.add_argument("--from", dest="origin", choices=("litellm", "langfuse", "otel", "openai"))
+    parser.add_argument("--out", type=Path, help="write the rows here, .jsonl or .jsonl.gz")
+    _formats(parser)
+    parser.set_defaults(run=run_import)
+
+
+def _register_train(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    parser = actions.add_parser("train", help="train an artifact on labelled files")
+    parser.add_argument("--train", nargs="+", required=True, metavar="FILE", type=Path)
+    parser.add_argument("--test", nargs="+", metavar="FILE", type=Path, help="measure on these, into the model card")
+    parser.add_argument("--out", required=True, metavar="DIR", type=Path)
+    _choices(parser)
+    parser.set_defaults(run=run_train)
+
+
+def _register_evaluate(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    parser = actions.add_parser("evaluate", help="train on some files, measure on others")
+    parser.add_argument("--train", nargs="+", required=True, metavar="FILE", type=Path)
+    parser.add_argument("--test", nargs="+", required=True, metavar="FILE", type=Path)
+    parser.add_argument("--stage", choices=("question", "answer", "panel"), default="question")
+    parser.add_argument("--panel", metavar="A,B,C", help="small models in asking order (with --stage panel)")
+    parser.add_argument("--max-loss", type=float, default=0.02, help="of a promise; certificates come later")
+    parser.add_argument("--confidence", type=float, default=0.95, help="of a promise; certificates come later")
+    parser.add_argument("--plot", metavar="OUT.svg", type=Path, help="draw the cost-quality curve")
+    _choices(parser)
+    parser.set_defaults(run=run_evaluate)
+
+
+def _choices(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--small", metavar="NAME", help="rows of this small model only")
+    parser.add_argument("--big", metavar="NAME", help="rows of this big model only")
+    parser.add_argument("--task-from", choices=("request", "category", "none"), default="request")
+    parser.add_argument("--seed", type=int, default=7)
+    _formats(parser)
+
+
+def _formats(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--format", choices=("table", "json"), default="table")
+
+
+def _rows(args: argparse.Namespace, test: list[Path]) -> tuple[list["Label"], list["Label"]]:
+    """Returns the picked training and test rows; the dropped ones are told on stderr."""
+    from classifier import labels
+
+    learned, measured, dropped = labels.divide(args.train, test)
+    if dropped:
+        _progress(f"{dropped} training rows left out: their questions are in the test files too")
+    learned = labels.pick(learned, args.small, args.big)
+    return learned, labels.pick(measured, args.small, args.big)
+
+
+def _settings(args: argparse.Namespace) -> "Settings":
+    from classifier.train import Settings
+
+    return Settings(seed=args.seed, task_from=args.task_from)
+
+
+def _plot(figures: Mapping[str, Any]) -> str:
+    from classifier.plot import svg
+
+    ends = [(0.0, figures["small_quality"]), (1.0, figures["big_quality"])]
+    controls = figures["controls"]
+    lines = {
+        "classifier": figures["curve"],
+        "random mix": ends,
+        "length": controls["length"]["curve"],
+        "task mean": controls["task_mean"]["curve"],
+        "oracle": controls["oracle"]["curve"],
+    }
+    return svg(lines, f"Quality against the big model's share, {figures['n']} held-out requests")
+
+
+def _show(report: Mapping[str, Any], how: str) -> None:
+    if how == "json":
+        print(json.dumps(report))
+        return
+    for name, value in _lines(report):
+        print(f"{name:<44} {value}")
+
+
+def _lines(report: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, str]]:
+    """Yields the report as (dotted name, value) lines; an interval takes one line."""
+    for name, value in report.items():
+        if isinstance(value, Mapping) and set(value) == {"value", "low", "high"}:
+            yield above + name, f"{value['value']}  ({value['low']} to {value['high']})"
+        elif isinstance(value, Mapping):
+            yield from _lines(value, f"{above}{name}.")
+        elif name != "curve":
+            yield above + name, "-" if value is None else str(value)
+
+
+def _progress(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
+
+
+def _wrong(message: str) -> int:
+    print(message, file=sys.stderr)
+    return WRONG
+
+
+def _misuse(message: str) -> int:
+    print(message, file=sys.stderr)
+    return MISUSED
