@@ -1,7 +1,9 @@
 """Kind `openai`: any server that speaks OpenAI's HTTP API, by aiohttp."""
 
 import asyncio
+import os
 import ssl
+from base64 import b64encode
 from functools import lru_cache
 from typing import Any
 
@@ -128,13 +130,12 @@ class OpenAICompatible:
         A server may close an idle connection just as we use it again: nothing was read, so the
         request may go out once more. A *new* connection that dies took the request with it.
         """
-        where = f"{self._base.host}:{self._base.port}"
         if isinstance(error, aiohttp.ClientConnectorError):
-            reason = error.os_error.strerror or "no connection"
-            return self._failed(f"cannot be reached at {where}: {reason}; is it running?", "unreachable")
+            reason = os.strerror(error.os_error.errno) if error.os_error.errno else "no connection"
+            return self._failed(f"cannot be reached: {reason}; is it running?", "unreachable")
         if isinstance(error, aiohttp.ClientResponseError):
-            return self._failed(f"does not speak HTTP at {where}", "invalid_answer")
-        failed = self._failed(f"at {where} closed the connection without an answer", "disconnected")
+            return self._failed("does not speak HTTP", "invalid_answer")
+        failed = self._failed("closed the connection without an answer", "disconnected")
         failed.unsent = self._connector is not None and self._connector.reused()
         return failed
 
@@ -184,7 +185,8 @@ def _headers(spec: UpstreamSpec) -> CIMultiDict[str]:
     if spec.key:
         headers["authorization"] = f"Bearer {spec.key}"
     elif url.user is not None:
-        headers["authorization"] = aiohttp.BasicAuth(url.user, url.password or "").encode()
+        pair = f"{url.user}:{url.password or ''}".encode()
+        headers["authorization"] = f"Basic {b64encode(pair).decode()}"
     headers.update(spec.headers)
     return headers
 

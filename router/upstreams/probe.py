@@ -1,6 +1,7 @@
 """What a server says of itself: alive, loading, which window, how many slots."""
 
 import asyncio
+import os
 from collections.abc import Mapping
 from typing import Any
 
@@ -28,7 +29,7 @@ async def probed(
     except TimeoutError:
         return probe.known("busy", f"no answer to a probe within {PROBE_S:g} s")
     except aiohttp.ClientConnectorError as error:
-        return probe.known("absent", error.os_error.strerror or "no connection")
+        return probe.known("absent", os.strerror(error.os_error.errno) if error.os_error.errno else "no connection")
     except (aiohttp.ClientError, OSError) as error:
         return probe.known("failing", type(error).__name__)
 

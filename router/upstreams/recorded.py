@@ -3,6 +3,7 @@
 import asyncio
 import gzip
 import time
+import zlib
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -109,27 +110,24 @@ def read_recordings(spec: UpstreamSpec) -> dict[str, Recording]:
     for a key stands. Raises SetupError with the line that cannot be read.
     """
     path = Path(str(spec.options.get("recording", "")))
-    number = 0
     try:
-        lines = (gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()).splitlines()
-        found = {}
-        for number, line in enumerate(lines, 1):
-            if line.strip():
-                key, recording = _read_line(orjson.loads(line))
-                found[key] = recording
-        return found
-    except OSError as error:
-        what = f"cannot read {path}: {error.strerror or error}"
+        raw = path.read_bytes()
+        lines = (gzip.decompress(raw) if path.suffix == ".gz" else raw).splitlines()
+    except (OSError, EOFError, zlib.error) as error:
+        what = f"cannot read {path}: {getattr(error, 'strerror', None) or error}"
         raise SetupError([problem(spec, "recording", what, REMEDY)]) from error
+    return dict(_read_line(spec, number, line) for number, line in enumerate(lines, 1) if line.strip())
+
+
+def _read_line(spec: UpstreamSpec, number: int, text: bytes) -> tuple[str, Recording]:
+    try:
+        line = orjson.loads(text)
+        response = line["response"]
+        key = line["key"] if "key" in line else recording_key(line["request"])
+        return key, Recording(response["message"], response.get("finish_reason", "stop"), response.get("usage") or {})
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        what = f"line {number} of {path} is no recording ({error})"
+        what = f"line {number} of {spec.options['recording']} is no recording ({error})"
         raise SetupError([problem(spec, "recording", what, REMEDY)]) from error
-
-
-def _read_line(line: Mapping[str, Any]) -> tuple[str, Recording]:
-    response = line["response"]
-    key = line["key"] if "key" in line else recording_key(line["request"])
-    return key, Recording(response["message"], response.get("finish_reason", "stop"), response.get("usage") or {})
 
 
 def _deltas(message: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -38,7 +38,7 @@ class Wire:
         try:
             chunk = await self._response.content.readany()
         except (aiohttp.ClientError, OSError) as error:
-            self._timer.cancel()
+            self._hang_up()
             raise self._broken() from error
         except asyncio.CancelledError:
             self._hang_up()

@@ -1,0 +1,34 @@
+"""Upstreams of each kind, closed when the test ends, and the calls made to them."""
+
+import json
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+
+import pytest
+
+from router.core.ports import Upstream
+from router.core.upstream import Call, UpstreamSpec
+from router.upstreams import build
+
+Built = Callable[..., Upstream]
+
+
+def asked(text: str = "6 times 7?", **more: Any) -> Call:
+    """A call for a chat completion; `more` goes into the body."""
+    request = {"model": "m", "messages": [{"role": "user", "content": text}], **more}
+    return Call("attempt-1", json.dumps(request).encode(), request)
+
+
+@pytest.fixture
+async def built() -> AsyncIterator[Built]:
+    """Makes an upstream from a spec's fields: `built(url=small.url)`; kind `openai` unless told."""
+    made: list[Upstream] = []
+
+    def make(recordings: Any = None, **fields: Any) -> Upstream:
+        row = {"name": "small", "kind": "openai", "model": "m", **fields}
+        made.append(build(UpstreamSpec(**row), recordings))
+        return made[-1]
+
+    yield make
+    for upstream in made:
+        await upstream.aclose()
