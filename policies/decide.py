@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from policies.conditions import Condition
 from policies.policy import OTHERWISE, Decision, Draw, Plan, Policy, Reason, Rule, Step
 from policies.terms import Signals, Value
 
@@ -49,7 +50,7 @@ def decide(
     )
     if action.note:
         reasons = (*reasons, Reason(rule.name, "overruled", action.note))
-    p_good = known.get(f"p_good.{rule.subject}")
+    about = f"p_good.{rule.subject}"
     return Decision(
         policy=policy.name,
         digest=policy.digest,
@@ -63,7 +64,7 @@ def decide(
         holdout=action.holdout,
         strictness=_number(known.get("strictness")),
         shadow_plan=action.shadow_plan,
-        p_good=_number(known.get("p_good") if p_good is None else p_good),
+        p_good=_number(known.get(about if about in known else "p_good")),
         cut=_number(known.get("cut")),
         keep_cut=_number(known.get("keep_cut")),
     )
@@ -79,7 +80,7 @@ def meet(policy: Policy, signals: Signals) -> tuple[Rule, tuple[Reason, ...]]:
     for rule in policy.rules:
         condition = rule.when
         if condition is None:
-            continue
+            return rule, (*reasons, Reason(rule.name, "matched", "always holds"))
         truth = condition.test(signals)
         values = condition.values(signals)
         if truth:
@@ -88,7 +89,7 @@ def meet(policy: Policy, signals: Signals) -> tuple[Rule, tuple[Reason, ...]]:
             note = "unknown counts as met where a rule is local_only"
             return rule, (*reasons, Reason(rule.name, "matched", note, condition, values))
         if truth is None:
-            reasons.append(Reason(rule.name, "unknown", _missing(policy, rule, signals), condition, values))
+            reasons.append(Reason(rule.name, "unknown", _missing(policy, condition, signals), condition, values))
         else:
             reasons.append(Reason(rule.name, "skipped", "", condition, values))
     return policy.otherwise, (*reasons, Reason(OTHERWISE, "matched", "no rule was met"))
@@ -105,11 +106,11 @@ def _with_cuts(policy: Policy, signals: Signals) -> Signals:
     return known
 
 
-def _missing(policy: Policy, rule: Rule, signals: Signals) -> str:
-    """Return that the certificate is missing, where that is why *rule* is unknown."""
-    if not policy.promise or rule.when is None:
+def _missing(policy: Policy, condition: Condition, signals: Signals) -> str:
+    """Return that the certificate is missing, where that is why *condition* is unknown."""
+    if not policy.promise:
         return ""
-    unknown = {read.name for read in rule.when.reads if read.value(signals) is None}
+    unknown = {read.name for read in condition.reads if read.value(signals) is None}
     return NO_CERTIFICATE if unknown & {"cut", "keep_cut"} else ""
 
 

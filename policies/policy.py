@@ -54,7 +54,7 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """When `when` holds, `plan`. `when` is None for `otherwise` alone.
+    """When `when` holds, `plan`. A `when` of None always holds: `otherwise` has none.
 
     `subject` is the upstream that `p_good` is about: the first local one of the plan,
     else of the policy; None when the policy names no local upstream.

@@ -62,13 +62,15 @@ def literal(value: Value) -> Term:
 
 
 def signal(name: str, keys: Sequence[str]) -> Term:
-    """Return the term that reads the first known of *keys*; missing or NaN is unknown."""
+    """Return the term that reads the first of *keys* there is; missing, None or NaN is unknown.
+
+    A key that is there and unknown is not made up for by the next: what is known of
+    another model says nothing about this one.
+    """
     key, spare = keys[0], keys[-1]
 
     def value(signals: Signals) -> Value | None:
-        found = signals.get(key)
-        if found is None:
-            found = signals.get(spare)
+        found = signals[key] if key in signals else signals.get(spare)
         return None if found != found else found
 
     return Term(value, lambda s: f"{name} {show(value(s))}", "any", (Read(name, value),))

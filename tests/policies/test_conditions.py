@@ -11,7 +11,7 @@ from policies.conditions import Condition, ConditionError, parse_condition
 from policies.problems import Mistake
 from policies.terms import Signals
 
-KNOWN = ("a", "b", "c", "text", "small.context", "p_good")
+KNOWN = ("a", "b", "c", "zero", "text", "small.context", "p_good")
 
 
 def resolve(name: str) -> tuple[str, ...] | Mistake:
@@ -153,6 +153,8 @@ def test_learning_an_unknown_never_overturns_what_was_decided(text: str, b: bool
     [
         "__import__('os').system('true')",
         "a.__class__",
+        "'x'.upper == 1",
+        "().real",
         "().__class__.__bases__[0]",
         "a if b else c",
         "lambda: a",
@@ -243,11 +245,12 @@ def test_every_mistake_of_a_condition_is_told_once() -> None:
         ("not c", "c is false"),
         ("text in ['a', 'b']", "text 'code' not in ['a', 'b']"),
         ("b + 2 * a > 100", "b 5 + 2 * a 0.72 <= 100"),
+        ("b / zero in [1]", "b 5 / zero 0 has no value"),
         ("text > b", "text 'code' and b 5 do not compare"),
     ],
 )
 def test_the_words_say_what_held_with_its_numbers(text: str, words: str) -> None:
-    signals: Signals = {"p_good": 0.41, "a": 0.72, "b": 5, "c": False, "text": "code"}
+    signals: Signals = {"p_good": 0.41, "a": 0.72, "b": 5, "c": False, "text": "code", "zero": 0}
     compiled = condition(text)
     assert compiled.words(compiled.values(signals)) == words
 

@@ -2,11 +2,12 @@
 
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pytest
 
 from policies.decide import decide
-from policies.policy import Decision, Draw, Plan, Policy
+from policies.policy import Decision, Draw, Mode, Plan, Policy
 from policies.terms import Value
 from tests.policies.conftest import Load
 
@@ -86,6 +87,24 @@ def test_p_good_is_the_one_of_the_rules_own_small_model(load: Load) -> None:
     decision = played(load(TEXT + CUT), **{"p_good.small": 0.3})
     assert decision.rule == "otherwise"
     assert played(load(TEXT + CUT), p_good=0.3, **{"p_good.small": 0.9}).p_good == 0.9
+
+
+def test_an_unknown_p_good_is_not_made_up_for_by_another_models(load: Load) -> None:
+    decision = played(load(TEXT + CUT), p_good=0.9, **{"p_good.small": None})
+    assert decision.rule == "otherwise"
+    assert decision.reasons[2].why == "p_good is unknown"
+
+
+def test_a_paused_router_asks_the_baseline_and_says_how_to_resume(load: Load) -> None:
+    decision = played(replace(load(TEXT + CUT), mode=Mode("paused")))
+    assert (decision.mode, str(decision.plan)) == ("paused", "big")
+    assert decision.reasons[-1].why == "paused: the baseline answers until `smallfirst resume`"
+
+
+def test_a_rule_without_a_condition_always_holds(load: Load) -> None:
+    policy = load(TEXT + CUT)
+    always = replace(policy, rules=(replace(policy.rules[1], when=None), *policy.rules))
+    assert (played(always).rule, played(always).reasons[0].why) == ("does-not-fit", "always holds")
 
 
 def test_a_certificates_cut_goes_before_the_one_by_hand(load: Load) -> None:
