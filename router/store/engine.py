@@ -13,10 +13,9 @@ BUSY_MS = 2000
 
 def file_of(url: str) -> Path | None:
     """The SQLite file behind `url`; None for a memory store and for other databases."""
-    parsed = make_url(url)
-    if parsed.get_backend_name() != "sqlite" or parsed.database in (None, "", ":memory:"):
-        return None
-    return Path(str(parsed.database))
+    scheme, found, _ = url.partition("://")
+    database = make_url(url).database if found and scheme.split("+")[0] == "sqlite" else None
+    return Path(database) if database and database != ":memory:" else None
 
 
 def open_engine(url: str, *, immediate: bool = False, durable: bool = False) -> Engine:

@@ -12,6 +12,7 @@ from typing import Any
 import orjson
 from sqlalchemy import LargeBinary, Table
 
+from router.core.errors import LedgerUnwritable
 from router.core.exchange import Attempt, Exchange, Verdict
 from router.core.prices import nanos
 from router.store.tables import ATTEMPTS, EXCHANGES, VERDICTS, blank
@@ -36,7 +37,7 @@ def encode(record: Attempt | Exchange, writer: str) -> bytes:
     """The JSON of `record`, one line, ready for the journal; `writer` names the process that saw it.
 
     Rows are made here and not later, so that a replay needs no price book and no core records.
-    Raises orjson.JSONEncodeError on text that is not Unicode.
+    Raises LedgerUnwritable on text that is not Unicode.
     """
     if isinstance(record, Attempt):
         content: Row = {"attempts": [_attempt(record, writer)]}
@@ -46,7 +47,10 @@ def encode(record: Attempt | Exchange, writer: str) -> bytes:
             "attempts": [_attempt(attempt, writer) for attempt in record.attempts],
             "verdicts": [_verdict(record.id, seq, verdict) for seq, verdict in enumerate(record.verdicts)],
         }
-    return orjson.dumps(content, default=_plain)
+    try:
+        return orjson.dumps(content, default=_plain)
+    except orjson.JSONEncodeError as error:
+        raise LedgerUnwritable(f"record {record.id} cannot be written: {error}") from error
 
 
 def decode(payload: bytes) -> Rows:
@@ -56,6 +60,8 @@ def decode(payload: bytes) -> Rows:
     Raises ValueError or KeyError when the payload is not a record of ours.
     """
     content = orjson.loads(payload)
+    if not isinstance(content, dict):
+        raise ValueError("a record is an object")
     return Rows(
         exchanges=tuple(_with_day(_complete(EXCHANGES, row)) for row in content.get("exchanges", ())),
         attempts=tuple(_with_day(_complete(ATTEMPTS, row)) for row in content.get("attempts", ())),

@@ -6,9 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import orjson
-
-from router.core.errors import LedgerUnwritable, Problem, SetupError
+from router.core.errors import Problem, SetupError
 from router.core.exchange import Attempt, Exchange
 from router.core.ids import uuid7
 from router.core.ports import Table
@@ -79,11 +77,7 @@ class SqlStore:
 
         Raises LedgerUnwritable when it cannot be put on disk.
         """
-        try:
-            payload = encode(record, self._boot)
-        except orjson.JSONEncodeError as error:
-            raise LedgerUnwritable(f"record {record.id} cannot be written: {error}") from error
-        self._journal.append(payload)
+        self._journal.append(encode(record, self._boot))
         self._writer.notice()
 
     def flush(self, timeout_s: float = 30.0) -> bool:

@@ -98,6 +98,13 @@ class Writer:
         return not self._thread.is_alive() and not self._gave_up
 
     def _run(self) -> None:
+        try:
+            self._follow()
+        finally:
+            if not self._closing.is_set():
+                self._note(ready=False, detail="the writer has stopped; restart to make rows of the journal")
+
+    def _follow(self) -> None:
         self._recover()
         while not self._gave_up:
             self._wake.wait()
@@ -156,7 +163,7 @@ class Writer:
     def _decoded(self, payload: bytes) -> Rows | None:
         try:
             return decode(payload)
-        except (ValueError, KeyError, TypeError) as error:
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
             self._set_aside(payload, f"not a record: {error}")
             return None
 

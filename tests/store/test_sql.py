@@ -1,0 +1,267 @@
+"""Nothing that was appended is lost: not to a kill, a lock, a missing table or a bad record."""
+
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+from router.core.errors import SetupError
+from router.core.exchange import Outcome
+from router.store.journal import frame
+from router.store.sql import SqlStore, journal_of
+from router.store.upgrade import upgrade
+from tests.store.conftest import Opener
+from tests.store.records import NOON, SECOND, Clock, closed, opened
+
+ROOT = Path(__file__).parents[2]
+
+# Appends three attempts, one of them ended with its exchange, says so and waits to be killed.
+DOOMED = """
+import sys
+from router.store.sql import SqlStore
+from tests.store.records import NOON, SECOND, Clock, closed, opened
+store = SqlStore(sys.argv[1], clock_us=Clock())
+store.append(opened("paid-for", "big", id="a1"))
+store.append(opened("at-home", "small", id="a2"))
+store.append(closed("big", id="done"))
+if "flushed" in sys.argv:
+    store.flush()
+print("appended", flush=True)
+sys.stdin.read()
+"""
+
+
+def die(url: str, *words: str) -> None:
+    """Run the doomed process until it has appended, then kill it as `kill -9` does."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", DOOMED, url, *words],
+        cwd=ROOT,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    )
+    assert process.stdin is not None
+    assert process.stdout is not None
+    assert process.stdout.readline() == b"appended\n"
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    process.stdin.close()
+    process.stdout.close()
+
+
+@pytest.mark.parametrize("words", [(), ("flushed",)], ids=["still in the journal", "already rows"])
+def test_a_killed_process_leaves_every_record_and_what_it_left_open_is_ended(
+    url: str, open_store: Opener, clock: Clock, words: tuple[str, ...]
+) -> None:
+    die(url, *words)
+    clock.advance(60)
+    store = open_store()
+    assert store.flush()
+    attempts = {row["id"]: row for row in store.find("attempts")}
+    assert len(attempts) == 3
+    assert (attempts["a1"]["error"], attempts["a1"]["ended_at"], attempts["a1"]["cost"]) == (
+        "interrupted",
+        clock(),
+        None,
+    )
+    assert (attempts["a2"]["error"], attempts["a2"]["cost"]) == ("interrupted", 0)
+    outcomes = {row["id"]: (row["outcome"], row["price_state"], row["cost"]) for row in store.find("exchanges")}
+    assert outcomes == {
+        "paid-for": ("interrupted", "unknown", None),
+        "at-home": ("interrupted", "free", 0),
+        "done": ("answered", "known", 3_500_000),
+    }
+    assert store.state.interrupted == 2
+
+
+def test_a_second_restart_finds_nothing_to_do(url: str, open_store: Opener) -> None:
+    die(url)
+    first = open_store()
+    first.flush()
+    first.close()
+    second = open_store()
+    assert second.flush()
+    assert second.state.interrupted == 0
+    assert len(second.find("attempts")) == 3
+
+
+def test_a_torn_tail_costs_only_its_own_record(url: str, open_store: Opener, tmp_path: Path) -> None:
+    die(url)
+    (segment,) = tmp_path.glob("ledger.db.journal.*")
+    segment.write_bytes(segment.read_bytes()[:-7])
+    store = open_store()
+    assert store.flush()
+    assert store.state.skipped == 1
+    assert {row["id"] for row in store.find("attempts")} == {"a1", "a2"}
+
+
+def test_another_living_process_is_not_interrupted(open_store: Opener) -> None:
+    first, second = open_store(), open_store()
+    first.append(opened("x"))
+    first.flush()
+    third = open_store()
+    assert second.flush()
+    assert third.flush()
+    assert [row["ended_at"] for row in third.find("attempts")] == [None]
+
+
+def test_what_is_still_open_at_a_close_is_ended(open_store: Opener) -> None:
+    store = open_store()
+    store.append(opened("x", "small"))
+    store.close()
+    again = open_store()
+    assert [row["error"] for row in again.find("attempts")] == ["interrupted"]
+    assert [row["outcome"] for row in again.find("exchanges")] == ["interrupted"]
+
+
+def test_an_open_exchange_of_a_dead_process_keeps_what_it_knew(open_store: Opener) -> None:
+    store = open_store()
+    store.append(closed(key="k1", ended_at=None, outcome=None, attempts=[]))
+    store.close()
+    (row,) = open_store().find("exchanges")
+    assert (row["key"], row["outcome"], row["error"]) == ("k1", "interrupted", "interrupted")
+
+
+def test_a_clean_close_leaves_no_journal(open_store: Opener, tmp_path: Path) -> None:
+    store = open_store()
+    store.append(closed())
+    store.close()
+    assert list(tmp_path.glob("*.journal*")) == []
+
+
+def test_a_locked_store_delays_rows_and_loses_none(open_store: Opener, tmp_path: Path) -> None:
+    store = open_store()
+    store.flush()
+    other = sqlite3.connect(tmp_path / "ledger.db", isolation_level=None)
+    other.execute("BEGIN EXCLUSIVE")
+    for _ in range(20):
+        store.append(closed())
+    assert not store.flush(timeout_s=0.2)
+    assert store.state.waiting_bytes > 0
+    other.execute("ROLLBACK")
+    other.close()
+    assert store.flush()
+    assert len(store.find("exchanges")) == 20
+    assert store.state.waiting_bytes == 0
+
+
+def test_a_store_that_cannot_be_written_says_so_and_recovers(open_store: Opener, tmp_path: Path) -> None:
+    store = open_store()
+    store.flush()
+    other = sqlite3.connect(tmp_path / "ledger.db")
+    other.execute("ALTER TABLE attempts RENAME TO elsewhere")
+    store.append(opened("x"))
+    assert not store.flush(timeout_s=0.3)
+    assert not store.state.ready
+    assert "no such table" in store.state.detail
+    other.execute("ALTER TABLE elsewhere RENAME TO attempts")
+    other.close()
+    assert store.flush()
+    assert (store.state.ready, store.state.detail) == (True, "")
+    assert len(store.find("attempts")) == 1
+
+
+def test_a_close_that_the_store_does_not_take_leaves_the_journal_for_the_next_start(
+    open_store: Opener, tmp_path: Path
+) -> None:
+    store = open_store()
+    store.flush()
+    other = sqlite3.connect(tmp_path / "ledger.db")
+    other.execute("ALTER TABLE exchanges RENAME TO elsewhere")
+    store.append(closed())
+    store.close(timeout_s=5.0)
+    assert len(list(tmp_path.glob("*.journal.*"))) == 1
+    other.execute("ALTER TABLE elsewhere RENAME TO exchanges")
+    other.close()
+    again = open_store()
+    assert again.flush()
+    assert len(again.find("exchanges")) == 1
+
+
+def test_a_record_no_table_takes_is_set_aside_and_the_others_are_rows(open_store: Opener, tmp_path: Path) -> None:
+    store = open_store()
+    for step in (1, 1 << 63, 2):
+        store.append(opened("x", step=step))
+    assert store.flush()
+    assert sorted(row["step"] for row in store.find("attempts")) == [1, 2]
+    assert store.state.refused == 1
+    assert b"9223372036854775808" in (tmp_path / "ledger.db.journal.refused").read_bytes()
+
+
+def test_a_journal_of_another_version_is_read_as_far_as_it_goes(open_store: Opener, tmp_path: Path) -> None:
+    strange = (
+        b'{"attempts":[{"id":"a","exchange":"x","step":0,"origin":"serve","reason":"first","upstream":"u",'
+        b'"model":"m","started_at":1767268800000000,"price_state":"free","colour":"red"}]}',
+        b'{"attempts":[{"id":"b"}]}',
+        b"[1,2]",
+    )
+    (tmp_path / "ledger.db.journal.old.000001").write_bytes(b"".join(map(frame, strange)))
+    store = open_store()
+    assert store.flush()
+    assert [(row["id"], row["unit_prices"], row["local"]) for row in store.find("attempts")] == [("a", {}, False)]
+    assert store.state.refused == 2
+
+
+def test_appends_from_several_threads_are_all_rows(open_store: Opener) -> None:
+    store = open_store()
+
+    def append() -> None:
+        for _ in range(50):
+            store.append(opened("x", "small"))
+
+    threads = [threading.Thread(target=append) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert store.flush()
+    assert len(store.find("attempts")) == 200
+
+
+def test_rows_arrive_without_being_asked_for(open_store: Opener) -> None:
+    store = open_store()
+    store.append(closed(outcome=Outcome.FAILED, ended_at=NOON + SECOND))
+    target = threading.Event()
+
+    def watch() -> None:
+        while not store.find("exchanges"):
+            target.wait(0.01)
+
+    thread = threading.Thread(target=watch, daemon=True)
+    thread.start()
+    thread.join(10)
+    assert not thread.is_alive()
+
+
+def test_a_synced_store_writes_too(url: str, clock: Clock) -> None:
+    store = SqlStore(url, clock_us=clock, sync=True)
+    store.append(closed())
+    assert store.flush()
+    assert len(store.find("exchanges")) == 1
+    store.close()
+
+
+def test_a_store_that_is_no_file_must_be_told_where_its_journal_lies() -> None:
+    with pytest.raises(SetupError, match="give it a journal"):
+        journal_of("postgresql://localhost/ledger")
+
+
+def test_the_journal_may_lie_elsewhere(url: str, clock: Clock, tmp_path: Path) -> None:
+    elsewhere = tmp_path / "spool"
+    elsewhere.mkdir()
+    store = SqlStore(url, clock_us=clock, journal_path=elsewhere / "ledger")
+    store.append(closed())
+    assert [path.name.split(".")[0] for path in elsewhere.iterdir()] == ["ledger"]
+    store.close()
+
+
+def test_upgrading_under_a_running_store_changes_nothing(url: str, open_store: Opener) -> None:
+    store = open_store()
+    assert upgrade(url) == "0001"
+    store.append(closed())
+    assert store.flush()
