@@ -42,12 +42,12 @@ def _exchanges() -> None:
         sa.Column("started_at", sa.BigInteger, nullable=False),
         *_columns(sa.BigInteger, "ended_at baseline_cost cost"),
         *_texts("day key dialect entrypoint session user policy policy_digest rule mode feature_set task_key"),
-        *_texts("config_digest artifact_digest baseline baseline_source upstream reply_id price_state writer"),
+        *_texts("config_digest artifact_digest subject baseline baseline_source upstream reply_id price_state writer"),
         *_columns(sa.Text, "traceparent certificate outcome error escalated fallback"),
         *_columns(
             sa.Boolean, "stream explored pinned holdout paused audited local_only named degraded", nullable=False
         ),
-        *_columns(sa.JSON, "tags plan signals reasons task", nullable=False),
+        *_columns(sa.JSON, "tags plan signals reasons task task_terms", nullable=False),
         *_columns(sa.Float, "propensity audit_p", nullable=False),
         *_columns(sa.Float, "strictness p_good cut p_kept keep_cut ttft_ms overhead_ms total_ms"),
         sa.Column("allowed_plans", sa.Integer, nullable=False),

@@ -36,7 +36,9 @@ def create_app(runtime: Runtime, *, on_ready: Ready = lambda: None) -> FastAPI:
         finally:
             await runtime.stop()
 
-    app = FastAPI(title="smallfirst", version=__version__, lifespan=life, redirect_slashes=False, docs_url=None, redoc_url=None)
+    app = FastAPI(
+        title="smallfirst", version=__version__, lifespan=life, redirect_slashes=False, docs_url=None, redoc_url=None
+    )
     app.state.runtime = runtime
     chat = ChatEndpoint(runtime)
     for prefix in ("/v1", ""):
@@ -62,8 +64,13 @@ async def _expected(request: Request, error: Exception) -> Response:
 
 async def _no_such_route(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    words = {404: "There is nothing here. Chat completions are at POST /v1/chat/completions.", 405: "This path takes another method."}
-    shown = RequestError(words.get(error.status_code, error.detail), code="not_found" if error.status_code == 404 else None)
+    words = {
+        404: "There is nothing here. Chat completions are at POST /v1/chat/completions.",
+        405: "This path takes another method.",
+    }
+    shown = RequestError(
+        words.get(error.status_code, error.detail), code="not_found" if error.status_code == 404 else None
+    )
     return Response(error_body(shown), error.status_code, error.headers, "application/json")
 
 

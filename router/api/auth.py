@@ -23,7 +23,9 @@ def authenticate(headers: Headers, keys: Mapping[str, Key]) -> Key:
     looked_up = digest(token)
     key = keys.get(looked_up)
     if key is None or not compare_digest(key.digest, looked_up):
-        raise Unauthenticated("This key is not known here, or was revoked. `smallfirst keys list` shows the known ones.")
+        raise Unauthenticated(
+            "This key is not known here, or was revoked. `smallfirst keys list` shows the known ones."
+        )
     return key
 
 
@@ -35,7 +37,9 @@ def guard_open_mode(headers: Headers, *, has_body: bool) -> Key:
     """
     host = headers.get("host", "")
     if not _loopback(_hostname(host)):
-        raise Forbidden(f"In open mode only this machine may ask; the Host was {host!r}. Set `auth: required`.", code="host")
+        raise Forbidden(
+            f"In open mode only this machine may ask; the Host was {host!r}. Set `auth: required`.", code="host"
+        )
     origin = headers.get("origin")
     if origin is not None and not _loopback(urlsplit(origin).hostname or ""):
         raise Forbidden("In open mode web pages of other origins may not ask. Set `auth: required`.", code="origin")

@@ -29,7 +29,9 @@ async def read_body(receive: Receive, headers: Headers, limit: int) -> bytes:
         async with asyncio.timeout(READ_S):
             return await _read(receive, limit)
     except TimeoutError:
-        raise BadRequest(f"The body did not arrive within {READ_S:.0f} s. Send it faster.", code="request_timeout") from None
+        raise BadRequest(
+            f"The body did not arrive within {READ_S:.0f} s. Send it faster.", code="request_timeout"
+        ) from None
 
 
 async def _read(receive: Receive, limit: int) -> bytes:

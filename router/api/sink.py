@@ -17,7 +17,9 @@ class AsgiSink:
 
     async def start(self, start: Start) -> None:
         """Send status and headers, once."""
-        headers = [(name.encode("latin-1"), value.encode("latin-1", "replace")) for name, value in start.headers.items()]
+        headers = [
+            (name.encode("latin-1"), value.encode("latin-1", "replace")) for name, value in start.headers.items()
+        ]
         headers.append((b"content-type", start.content_type.encode("latin-1")))
         self._whole = start.length is not None
         if self._whole:

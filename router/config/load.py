@@ -17,12 +17,15 @@ from router.core.errors import Problem, SetupError
 from router.core.upstream import UpstreamSpec
 
 DISCOVER = "discover"
+DEFAULT_PATH = Path("config.yaml")
+DEFAULT_TEXT = b"upstreams: discover\n"
 
 
 def load_config(path: Path, *, environ: Mapping[str, str] | None = None) -> Config:
     """Return the configuration that *path* holds, with every `${…}` resolved from *environ*.
 
-    The process's own environment is read only if *environ* is None.
+    The process's own environment is read only if *environ* is None. Where nobody named a file and the
+    working folder has no config.yaml, the defaults hold and the upstreams are discovered.
     Raises `SetupError` with every mistake in the file at once, each with file, line, key path and
     remedy; no problem and no warning ever quotes a value that came from outside.
     """
@@ -41,6 +44,8 @@ def _bytes(path: Path) -> bytes:
     try:
         with path.open("rb") as file:
             return file.read(MAX_BYTES + 1)
+    except FileNotFoundError if path == DEFAULT_PATH else ():
+        return DEFAULT_TEXT
     except (OSError, ValueError) as error:
         reason = (error.strerror if isinstance(error, OSError) else None) or "it cannot be read"
         remedy = "run `smallfirst init` to write one, or name another with --config"
@@ -156,20 +161,21 @@ class _Reading:
 
     def _check_policy(self, section: Section, key: str, name: str, usage: Usage) -> None:
         if (section.has(key) or key == "default") and name not in usage.policies:
-            remedy = nearest(name, usage.policies, f"put {name[:60]}.yaml into the policies folder")
-            section.problem(key, f"no policy is called '{name[:60]}'", remedy)
+            remedy = nearest(name, usage.policies, "put a file of that name into the policies folder")
+            section.problem(key, f"no policy is called {section.shown(key, name)}", remedy)
 
     def _check_baselines(self, config: Config) -> None:
         upstreams = self.top.section("upstreams").pairs
         otherwise = "name one of: " + ", ".join(upstreams) if upstreams else "add it under `upstreams:`"
         if config.baseline not in upstreams:
             remedy = nearest(config.baseline, upstreams, otherwise)
-            self.top.problem("baseline", f"no upstream is called '{config.baseline[:60]}'", remedy)
+            self.top.problem("baseline", f"no upstream is called {self.top.shown('baseline', config.baseline)}", remedy)
         section = self.top.section("entrypoints")
         for name, entry in config.entrypoints.items():
             if entry.baseline not in upstreams and entry.baseline != config.baseline:
-                message = f"no upstream is called '{entry.baseline[:60]}'"
-                section.section(name).problem("baseline", message, nearest(entry.baseline, upstreams, otherwise))
+                row = section.section(name)
+                message = f"no upstream is called {row.shown('baseline')}"
+                row.problem("baseline", message, nearest(entry.baseline, upstreams, otherwise))
 
     def _listen(self) -> Listen:
         section = self.top.section("listen")
@@ -179,7 +185,7 @@ class _Reading:
 
     def _check_door(self, config: Config) -> None:
         if config.auth == "open" and not is_loopback(config.listen.host):
-            message = f"without keys it listens only on this machine, not on {config.listen.host[:60]}"
+            message = f"without keys it listens only on this machine, not on {self.top.section('listen').shown('host')}"
             self.top.problem("auth", message, "write `auth: required`, or `listen: {host: 127.0.0.1}`")
 
     def _hold(self) -> Hold:
@@ -209,7 +215,7 @@ class _Reading:
             self.top.problem("counters", f"counters elsewhere than in memory {LATER}", "write `counters: memory`")
 
     def _admin_key(self) -> str | None:
-        key = self.top.text("admin_key")
+        key = self.top.text("admin_key") or None
         if key:
             self.top.warn("admin_key", f"the admin API {LATER}", "the key is kept and opens nothing until then")
         return key

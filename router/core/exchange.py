@@ -104,7 +104,9 @@ class Exchange:
     """The one record that grows: opened with the request, closed with the last row.
 
     `cost` and `price_state` follow from the attempts. What the fields mean is CONTRACT's ledger
-    table; `baseline` is the upstream its client would have used, `tokens_in` our own estimate.
+    table; `baseline` is the upstream its client would have used. `p_good` is about `subject`; its
+    `task_terms` are the numbers the artifact's task means added, kept so that it can be explained
+    later without the prompt (`places` has them for every local upstream while the request lasts).
     """
 
     id: str
@@ -145,6 +147,9 @@ class Exchange:
     task: tuple[str, ...] = ()
     config_digest: str = ""
     artifact_digest: str = ""
+    subject: str = ""
+    task_terms: tuple[tuple[str, float], ...] = ()
+    places: dict[str, tuple[tuple[str, float], ...]] = field(default_factory=dict)
     baseline: str = ""
     baseline_cost: Decimal | None = None
     baseline_source: str = "predicted"

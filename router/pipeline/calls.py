@@ -15,9 +15,10 @@ from router.core.fallback import name_of
 from router.core.ids import uuid7
 from router.core.ports import Answer, Upstream
 from router.core.prices import Usage
+from router.core.reply import ChatReply, chars_of, estimate, read_reply, usage_of
 from router.core.splice import splice
-from router.core.stream import ChatTap, EventSplitter, answer_of, estimate, reply_id_of, usage_of_body
-from router.core.tokens import prompt_tokens
+from router.core.stream import ChatTap, EventSplitter, Seen
+from router.core.tokens import CHARS_PER_TOKEN, prompt_tokens
 from router.core.upstream import Call, OpenStream, Reply
 from router.pipeline.kit import Kit, Sink
 
@@ -54,6 +55,7 @@ class OpenCall:
         self.released = asyncio.Event()
         self.parts: list[bytes] = []
         self.reply: Reply | None = None
+        self.read: ChatReply | None = None
         self.tap = ChatTap(gather=errand.held)
         self.sink: Sink | None = None
         self.attempt = self._opened()
@@ -108,7 +110,7 @@ class OpenCall:
     @property
     def reply_id(self) -> str:
         """The id that the reply itself carries, "" where it has none."""
-        return self.tap.reply_id if self.reply is None else reply_id_of(self.reply.body)
+        return self.read.reply_id if self.read else self.tap.reply_id
 
     @property
     def content_type(self) -> str:
@@ -121,13 +123,12 @@ class OpenCall:
         return None if self.reply is None else sum(map(len, self.parts))
 
     def answer(self) -> Answer:
-        """The reply as judges see it. Raises UpstreamFailed when the body is no chat completion."""
-        if self.reply is None:
-            return self.tap.answer()
-        return answer_of(self.reply.body)
+        """The reply as judges see it."""
+        return self.read.answer if self.read else self.tap.answer()
 
     async def _send(self) -> None:
         self.reply = await self.upstream.send(self._call())
+        self.read = read_reply(self.reply.body)
         self.parts = [self._renamed(self.reply.body)]
 
     async def _stream(self, tell: Tell) -> None:
@@ -142,29 +143,33 @@ class OpenCall:
     async def _read(self, opened: OpenStream, tell: Tell) -> None:
         splitter, began = EventSplitter(), False
         async for chunk in opened.chunks:
-            events = [self._renamed_event(event) for event in splitter.feed(chunk) if self._wanted(event)]
-            if not events:
-                continue
-            if not began and self.tap.begun:
-                began = True
-                self._first_byte()
-                tell(Began(self.errand.number))
-                if not self.errand.held:
-                    await self.released.wait()
-            await self._pass_on(b"".join(events))
+            for event in splitter.feed(chunk):
+                seen = self.tap.feed(event)
+                if seen is Seen.ERROR:
+                    error = self.tap.error or {}
+                    raise self._failed(str(error.get("message") or error), "in_band")
+                if not began and seen is not Seen.NOTHING:
+                    began = True
+                    await self._begin(tell)
+                if seen is not Seen.USAGE or self.request.wants_usage:
+                    self.parts.append(self._renamed_event(event))
+            await self._pass_on()
+        self.parts += [rest] if (rest := splitter.rest()) else []
+        await self._pass_on()
 
-    def _wanted(self, event: bytes) -> bool:
-        """Whether the client should see the event; raises on an error inside the stream."""
-        self.tap.feed(event)
-        if self.tap.error is not None:
-            raise self._failed(str(self.tap.error.get("message") or self.tap.error), "in_band")
-        return self.request.wants_usage or not self.tap.usage_only
+    async def _begin(self, tell: Tell) -> None:
+        """The first event is no error: say so, and wait until its bytes may go out, unless it is held."""
+        ttft_ms = (self.kit.clock_us() - self.attempt.started_at) / 1000
+        self._keep(replace(self.attempt, ttft_ms=ttft_ms))
+        tell(Began(self.errand.number))
+        if not self.errand.held:
+            await self.released.wait()
 
-    async def _pass_on(self, data: bytes) -> None:
-        if self.released.is_set() and self.sink is not None:
-            await self.sink.send(data)
-        else:
-            self.parts.append(data)
+    async def _pass_on(self) -> None:
+        """Send what has gathered, once released; one write a chunk, however many events it held."""
+        if self.sink is not None and self.parts:
+            parts, self.parts = self.parts, []
+            await self.sink.send(b"".join(parts))
 
     def _renamed(self, body: bytes) -> bytes:
         """The reply under the name the client asked for, where the operator wants that (`reply_model`)."""
@@ -178,10 +183,6 @@ class OpenCall:
             return event
         end = rest.rindex(b"}") + 1
         return head + self._renamed(brace + rest[:end]) + rest[end:]
-
-    def _first_byte(self) -> None:
-        ttft_ms = (self.kit.clock_us() - self.attempt.started_at) / 1000
-        self._keep(replace(self.attempt, ttft_ms=ttft_ms))
 
     def _call(self) -> Call:
         return Call(
@@ -202,13 +203,13 @@ class OpenCall:
 
     def _usage(self) -> Usage | None:
         """What the upstream counted; an estimate where text came without a count; None where nothing came."""
-        counted = usage_of_body(self.reply.body) if self.reply else self.tap.counted
-        if counted is not None:
-            return counted
-        if self.reply is None and not self.tap.begun:
+        counted = self.read.usage if self.read else self.tap.usage
+        if counted:
+            return usage_of(counted)
+        if self.read is None and not self.tap.first_token:
             return None
-        received = self.tap.chars if self.reply is None else len(str(self.answer().message.get("content") or ""))
-        return estimate(prompt_tokens(self.request.body), received)
+        received = chars_of(self.read.answer.message) if self.read else self.tap.chars
+        return estimate(CHARS_PER_TOKEN * prompt_tokens(self.request.body), received)
 
     def _keep(self, attempt: Attempt) -> None:
         index = self.exchange.attempts.index(self.attempt)

@@ -158,12 +158,19 @@ def _signals(
 
 
 def _p_good(kit: Kit, exchange: Exchange, request: ChatRequest) -> Mapping[str, float | None]:
+    """The probability for every local upstream: the trees are asked once, task and model add what is theirs."""
     if kit.classifier is None or exchange.paused:
         return {}
     exchange.artifact_digest = kit.classifier.digest
-    vector = frombuffer(exchange.features, float32)
+    scorer = kit.classifier.scorer
+    rest = scorer.rest(frombuffer(exchange.features, float32))
     path = task_path(request.body, kit.classifier.salt)
-    return {name: kit.classifier.p_good(vector, path, kit.digests[name]) for name in kit.locals}
+    found: dict[str, float | None] = {}
+    for name in kit.locals:
+        place = scorer.means.place(path, kit.digests[name])
+        found[name] = scorer.calibration.p_good(place.total + rest, kit.digests[name])
+        exchange.places[name] = (("global", place.base), *place.steps, ("model", place.offset))
+    return found
 
 
 def _record(exchange: Exchange, policy: Policy, decision: Decision) -> None:
@@ -179,9 +186,19 @@ def _record(exchange: Exchange, policy: Policy, decision: Decision) -> None:
     exchange.strictness = decision.strictness
     exchange.local_only = decision.plan.local_only
     exchange.p_good = decision.p_good
+    exchange.subject = subject_of(policy, decision.rule, exchange.places)
+    exchange.task_terms = exchange.places.get(exchange.subject, ())
     exchange.cut = decision.cut
     exchange.keep_cut = decision.keep_cut
     exchange.reasons = tuple(_reason(reason) for reason in decision.reasons)
+
+
+def subject_of(policy: Policy, rule: str, known: Mapping[str, object]) -> str:
+    """The upstream that `p_good` is about under a rule: the first local one of its plan, else of the config."""
+    for met in (*policy.rules, policy.otherwise):
+        if met.name == rule and met.subject in known:
+            return met.subject or ""
+    return next(iter(known), "")
 
 
 def _reason(reason: Reason) -> dict[str, str]:

@@ -2,14 +2,14 @@
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 
 from policies.policy import Plan
-from router.core.cascade import Ask, Began, Cancel, Cascade, Event, Finish, Gone, Judged, Release, Tick, Verify, cascade
+from router.core.cascade import Ask, Cancel, Cascade, Event, Finish, Gone, Judged, Release, Tick, Verify, cascade
 from router.core.dialects.chat import ChatRequest, error_event
 from router.core.errors import RouterError, UpstreamError
-from router.core.exchange import ACCEPT, ESCALATE, Exchange, Outcome, Reason, Verdict
+from router.core.exchange import ACCEPT, Exchange, Outcome, Reason, Verdict
 from router.core.fallback import name_of
-from router.core.ports import Answer
 from router.pipeline.calls import Errand, OpenCall
 from router.pipeline.headers import late, response_headers
 from router.pipeline.kit import Kit, Sink, Start
@@ -87,26 +87,15 @@ class Serving:
     def _verify(self, number: int, names: Sequence[str]) -> None:
         """Let the judges look, cheapest first as the policy wrote them, stopping at the first that escalates."""
         call = self.calls[number]
-        verdict = Verdict("none", ACCEPT, "no judge objected", attempt=call.attempt.id)
-        try:
-            answer = call.answer()
-        except UpstreamError as error:
-            verdict = Verdict("structure", ESCALATE, error.message, 0.0, attempt=call.attempt.id)
-            self.exchange.verdicts.append(verdict)
-        else:
-            verdict = self._judge(names, answer, call, verdict)
-        self.events.put_nowait(Judged(number, verdict))
-
-    def _judge(self, names: Sequence[str], answer: Answer, call: OpenCall, verdict: Verdict) -> Verdict:
-        from dataclasses import replace
-
+        answer = call.answer()
+        verdict = Verdict("none", ACCEPT, "nobody judged", attempt=call.attempt.id)
         for name in names:
             found = self.kit.judges[name].judge(self.request.body, answer, self.exchange.verdicts)
             verdict = replace(found, attempt=call.attempt.id)
             self.exchange.verdicts.append(verdict)
             if verdict.action != ACCEPT:
                 break
-        return verdict
+        self.events.put_nowait(Judged(number, verdict))
 
     async def _release(self, number: int) -> None:
         """Start the reply if need be, send what was kept, and let the rest of the call through."""
@@ -114,8 +103,9 @@ class Serving:
         self.exchange.upstream = call.errand.upstream
         self.exchange.reply_id = call.reply_id
         await self._start(200, call.content_type, call.length)
-        for part in call.parts:
-            await self.sink.send(part)
+        parts, call.parts = call.parts, []
+        if parts:
+            await self.sink.send(b"".join(parts))
         call.sink = self.sink
         call.released.set()
 

@@ -3,6 +3,7 @@
 import json
 import os
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
 
@@ -40,8 +41,8 @@ def build_upstreams(specs: Mapping[str, UpstreamSpec], kept: Mapping[str, Upstre
     """An upstream a row. One whose row has not changed is kept, so a reload restarts no server."""
     recordings = _recordings(specs)
     made: dict[str, Upstream] = {}
-    for name, spec in specs.items():
-        old = kept.get(name)
+    for name, row in specs.items():
+        spec, old = _placed(row), kept.get(name)
         played = recordings if spec.options.get("recording") == BUILTIN else None
         made[name] = old if old is not None and old.spec == spec else build(spec, played)
     return made
@@ -97,13 +98,30 @@ def load_classifier(config: Config) -> Classifier:
     try:
         return Classifier.load(folder)
     except ArtifactError as error:
-        place = Problem(str(config.path), None, "classifier.artifact", str(error), "name `default`, or a folder that `learn train` wrote")
+        place = Problem(
+            str(config.path),
+            None,
+            "classifier.artifact",
+            str(error),
+            "name `default`, or a folder that `learn train` wrote",
+        )
         raise SetupError([place]) from error
 
 
 def digest_of(spec: UpstreamSpec) -> str:
     """The digest of an upstream's model: of the weights where we hold them, else of its name."""
-    return gguf_digest(spec) if spec.kind == "llamacpp" else model_digest(spec.model)
+    if spec.kind != "llamacpp":
+        return model_digest(spec.model)
+    return gguf_digest(Path(str(spec.options["gguf"])))
+
+
+def _placed(spec: UpstreamSpec) -> UpstreamSpec:
+    """The row with the file that `gguf: builtin:NAME` means."""
+    scheme, _, name = str(spec.options.get("gguf", "")).partition(":")
+    if scheme != BUILTIN:
+        return spec
+    weights = Path(str(files("router"))) / BUILTIN / "models" / f"{name}.gguf"
+    return replace(spec, options={**spec.options, "gguf": str(weights)})
 
 
 def _recordings(specs: Mapping[str, UpstreamSpec]) -> Mapping[str, Recording]:

@@ -62,7 +62,8 @@ def load_policies(config: Config, upstreams: Mapping[str, UpstreamSpec]) -> dict
     missing = sorted(asked - policies.keys()) if not problems else []
     known = ", ".join(policies) or "none"
     problems += [
-        Problem(str(config.path), None, "policies", f"no policy is called '{name}'", f"known are: {known}") for name in missing
+        Problem(str(config.path), None, "policies", f"no policy is called '{name}'", f"known are: {known}")
+        for name in missing
     ]
     if problems:
         raise SetupError(problems)

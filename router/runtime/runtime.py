@@ -127,7 +127,9 @@ class Runtime:
 
     async def _refresh_pause(self) -> None:
         if self.pause.refresh():
-            logger.warning("paused: %s", ", ".join(sorted(self.pause.keys)) or "nobody")
+            who = ", ".join(sorted(self.pause.keys)) or "nobody"
+            logger.warning("paused: %s", who)
+            await asyncio.to_thread(self.store.put, "audit_log", {"who": "pause", "action": "pause", "subject": who})
 
     async def _refresh_keys(self) -> None:
         await asyncio.to_thread(self._read_keys)

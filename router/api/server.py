@@ -1,0 +1,86 @@
+"""The HTTP server around the application: uvicorn, with what its defaults get wrong for a proxy set right."""
+
+import asyncio
+import gc
+import logging
+import signal
+from collections.abc import Callable
+
+import uvicorn
+
+from router.api.app import create_app
+from router.core.errors import SetupError
+from router.runtime import Runtime
+
+logger = logging.getLogger("smallfirst")
+
+KEEP_ALIVE_S = 75
+DRAIN_S = 30
+HEADER_BYTES = 32 * 1024
+
+
+class Server:
+    """Serves a runtime on one address until SIGTERM or SIGINT; SIGHUP reloads."""
+
+    def __init__(self, runtime: Runtime, host: str, port: int, *, on_ready: Callable[[str], None]) -> None:
+        self.runtime = runtime
+        config = uvicorn.Config(
+            create_app(runtime),
+            host=host,
+            port=port,
+            access_log=False,
+            log_config=None,
+            server_header=False,
+            proxy_headers=False,
+            timeout_keep_alive=KEEP_ALIVE_S,
+            timeout_graceful_shutdown=DRAIN_S,
+            h11_max_incomplete_event_size=HEADER_BYTES,
+            lifespan="on",
+        )
+        self._server = _Announcing(config, self._ready)
+        self._on_ready = on_ready
+
+    def run(self) -> None:
+        """Serve; returns after the last reply has drained. Raises SetupError when the port is taken."""
+        logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+        logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
+        self._server.run()
+
+    def stop(self) -> None:
+        """Ask it to stop, from any thread."""
+        self._server.should_exit = True
+
+    def _ready(self, where: str) -> None:
+        asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, self._reload)
+        self._on_ready(where)
+        # What start-up made lives for good: a full collection should not walk it again and again.
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(50_000, 20, 100)
+
+    def _reload(self) -> None:
+        task = asyncio.ensure_future(self.runtime.reload())
+        task.add_done_callback(_say_refused)
+
+
+class _Announcing(uvicorn.Server):
+    """uvicorn's server, which says where it listens once it does."""
+
+    def __init__(self, config: uvicorn.Config, ready: Callable[[str], None]) -> None:
+        super().__init__(config)
+        self._ready = ready
+
+    async def startup(self, sockets: list[object] | None = None) -> None:
+        """Bind, start the application, then announce the address that was really taken."""
+        await super().startup(sockets)  # type: ignore[arg-type]
+        if self.started:
+            host, port = self.servers[0].sockets[0].getsockname()[:2]
+            self._ready(f"http://{f'[{host}]' if ':' in host else host}:{port}")
+
+
+def _say_refused(task: "asyncio.Task[None]") -> None:
+    error = task.exception()
+    if isinstance(error, SetupError):
+        logger.error("the reload was refused, the last good configuration stays:\n%s", error)
+    elif error is not None:
+        logger.error("the reload broke", exc_info=error)

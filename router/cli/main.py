@@ -1,0 +1,55 @@
+"""`smallfirst`: one command, one noun a file. Nothing heavy is imported before a command runs."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+
+from router import __version__
+from router.core.errors import RouterError
+
+COMMANDS = (
+    "serve",
+    "demo",
+    "init",
+    "check",
+    "explain",
+    "keys",
+    "policy",
+    "learn",
+    "report",
+    "pause",
+    "store",
+)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit status: 0 done, 1 found something wrong, 2 used wrongly."""
+    args = build_parser().parse_args(argv)
+    try:
+        status = args.run(args)
+    except RouterError as error:
+        print(f"smallfirst: {error}", file=sys.stderr)
+        return 1
+    except BrokenPipeError:
+        return 0
+    except KeyboardInterrupt:
+        return 130
+    return int(status)
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """The parser of every command; each file in this folder registers its own."""
+    parser = argparse.ArgumentParser(
+        prog="smallfirst",
+        description="The proxy that makes small local models carry the work, and pays for a big one only when it must.",
+    )
+    parser.add_argument("--version", action="version", version=f"smallfirst {__version__}")
+    subparsers = parser.add_subparsers(metavar="COMMAND", required=True)
+    for name in COMMANDS:
+        import_module(f"router.cli.{name}").register(subparsers)
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,58 @@
+"""`smallfirst pause | resume`: everything to the baseline at once, and back."""
+
+import argparse
+from typing import TYPE_CHECKING
+
+from router.cli.options import add_config
+
+if TYPE_CHECKING:
+    from argparse import _SubParsersAction
+
+    from router.pipeline.pause import Pause
+
+
+def register(subparsers: "_SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add both commands to the parser."""
+    for name, about, run in (
+        ("pause", "send everything to the baseline, within a second", run_pause),
+        ("resume", "let the policies decide again", run_resume),
+    ):
+        parser = subparsers.add_parser(name, help=about)
+        add_config(parser)
+        parser.add_argument("--key", metavar="NAME", help="only the traffic of this key (default: everyone)")
+        parser.set_defaults(run=run)
+
+
+def run_pause(args: argparse.Namespace) -> int:
+    """Write the pause; a running server reads it within a second. Needs neither store nor classifier."""
+    from router.pipeline.pause import EVERYONE
+
+    pause = _pause(args)
+    pause.set(args.key or EVERYONE)
+    print(f"paused: {_who(args)} goes to the baseline, `local_only` stays local; `smallfirst resume` ends it")
+    return 0
+
+
+def run_resume(args: argparse.Namespace) -> int:
+    """Take the pause away; 1 where another pause is still in force."""
+    from router.pipeline.pause import EVERYONE
+
+    pause = _pause(args)
+    pause.clear(args.key or EVERYONE)
+    if pause.covers(args.key or EVERYONE):
+        print(f"still paused for {', '.join(sorted(pause.keys))}: run `smallfirst resume` without --key")
+        return 1
+    print(f"resumed: the policies decide for {_who(args)}")
+    return 0
+
+
+def _who(args: argparse.Namespace) -> str:
+    return f"key {args.key!r}" if args.key else "everything"
+
+
+def _pause(args: argparse.Namespace) -> "Pause":
+    from router.config import load_config
+    from router.pipeline.pause import Pause, pause_file
+
+    config = load_config(args.config)
+    return Pause(pause_file(config.store.url, config.path.parent))

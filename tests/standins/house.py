@@ -1,0 +1,88 @@
+"""A whole proxy for stories: a real server on a loopback port over a store of its own.
+
+house = open_house({"small": small, "big": big}, policy="...")   scripted upstreams by name
+reply = house.ask("What is six times seven?")                     one request as a client makes it
+house.ledger("attempts")                                          rows, once everything is written
+"""
+
+import threading
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from router.api.server import Server
+from router.config import load_config
+from router.runtime import Runtime
+from tests.standins.scripted import ScriptedUpstream
+
+PATIENCE_S = 30.0
+
+CASCADE = """
+policy: balanced
+rules:
+  - name: does-not-fit
+    when: prompt_tokens > small.context - max_tokens
+    plan: [big]
+otherwise:
+  plan:
+    - {upstream: small, judges: [structure, refusal]}
+    - big
+"""
+
+
+class House:
+    """One running proxy and what it wrote down."""
+
+    def __init__(self, config: Path) -> None:
+        self.runtime = Runtime(load_config(config, environ={}))
+        self.folder = config.parent
+        self._ready = threading.Event()
+        self.url = ""
+        self.server = Server(self.runtime, "127.0.0.1", 0, on_ready=self._announced)
+        self._thread = threading.Thread(target=self.server.run, daemon=True)
+        self._thread.start()
+        assert self._ready.wait(PATIENCE_S), "the proxy did not start"
+        self.http = httpx.Client(base_url=self.url, timeout=PATIENCE_S, trust_env=False)
+
+    def _announced(self, where: str) -> None:
+        self.url = where
+        self._ready.set()
+
+    def ask(self, text: str = "hello", *, headers: Mapping[str, str] | None = None, **body: Any) -> httpx.Response:
+        """One chat request; `model` is auto unless said otherwise."""
+        whole = {"model": "auto", "messages": [{"role": "user", "content": text}]} | body
+        return self.http.post("/v1/chat/completions", json=whole, headers=headers)
+
+    def ledger(self, table: Any, **where: Any) -> list[dict[str, Any]]:
+        """Rows of a table, oldest first, after everything journalled has become a row."""
+        assert self.runtime.store.flush(PATIENCE_S), "the ledger did not catch up"  # type: ignore[attr-defined]
+        return self.runtime.store.find(table, **where)[::-1]
+
+    def close(self) -> None:
+        """Stop it and wait until it has."""
+        self.http.close()
+        self.server.stop()
+        self._thread.join(PATIENCE_S)
+        assert not self._thread.is_alive(), "the proxy did not stop"
+
+
+def write_house(
+    folder: Path, upstreams: Mapping[str, ScriptedUpstream], *, policy: str = CASCADE, extra: str = ""
+) -> Path:
+    """A config.yaml and its policy in `folder`: every upstream at its scripted port, the small ones local."""
+    lines = ["upstreams:"]
+    for name, upstream in upstreams.items():
+        local = name != "big"
+        price = "free" if local else "{input: 2.50, output: 10.00}"
+        lines += [
+            f"  {name}:",
+            f"    {{kind: openai, url: '{upstream.url}', model: {name}-model, local: {str(local).lower()}, price: {price},",
+            f"     context: 8192, key: sk-{name}-secret, timeout: {{connect_s: 5, first_token_s: 30}}}}",
+        ]
+    (folder / "policies").mkdir(exist_ok=True)
+    (folder / "policies" / "balanced.yaml").write_text(policy)
+    config = folder / "config.yaml"
+    config.write_text("\n".join(lines) + "\n" + extra)
+    return config
