@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.standins.scripted import ScriptedUpstream
+from tests.standins.tiny_llama import TinyLlama, tiny_model
 
 if TYPE_CHECKING:
     from tests.standins.house import House
@@ -43,3 +44,16 @@ def open_house(tmp_path: Path) -> Iterator[OpenHouse]:
     yield make
     for house in opened:
         house.close()
+
+
+@pytest.fixture(scope="session")
+def tiny_gguf() -> Path:
+    """The file of one of the project's own tiny models."""
+    return tiny_model()
+
+
+@pytest.fixture(scope="session")
+def tiny_llama(tiny_gguf: Path) -> Iterator[TinyLlama]:
+    """A real llama.cpp server, one for the whole run: `tiny_llama.url`, `.key`, `.model`."""
+    with TinyLlama(tiny_gguf) as server:
+        yield server

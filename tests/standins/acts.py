@@ -133,3 +133,15 @@ class Completion:
     def _frame(self, request: Received, kind: str, choices: list[Any]) -> dict[str, Any]:
         model = request.json.get("model", "")
         return {"id": "chatcmpl-standin", "object": kind, "created": 1, "model": model, "choices": choices}
+
+
+def completion_act(request: Received, completion: Completion, *, paced: bool = False) -> Act:
+    """A completion, whole or streamed as the request asks."""
+    if request.wants_stream:
+        return stream_act(completion.chunks(request), paced=paced)
+    return Act([json.dumps(completion.whole(request)).encode()], paced=paced)
+
+
+def stream_act(pieces: Sequence[bytes], **more: Any) -> Act:
+    """Server-sent events, each its own piece. `more`: the fields of `Act`."""
+    return Act(pieces, content_type="text/event-stream", framing="chunked", **more)

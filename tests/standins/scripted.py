@@ -13,7 +13,7 @@ import threading
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from typing import Any, Self, TypeVar
 
-from tests.standins.acts import Act, Completion, Received, event, json_act
+from tests.standins.acts import Act, Completion, Received, completion_act, event, json_act, stream_act
 from tests.standins.moment import PATIENCE_S, Moment
 
 Script = Callable[[Received], Act]
@@ -78,15 +78,15 @@ class ScriptedUpstream:
 
     def completes(self, completion: Completion) -> Self:
         """Answers with a completion, whole or streamed as the request asks."""
-        return self.does(lambda request: _completion(request, completion))
+        return self.does(lambda request: completion_act(request, completion))
 
     def answers(self, text_for: Callable[[Received], str]) -> Self:
         """Answers each request with the text computed from it."""
-        return self.does(lambda request: _completion(request, Completion([text_for(request)])))
+        return self.does(lambda request: completion_act(request, Completion([text_for(request)])))
 
     def slow(self, *deltas: str) -> Self:
         """Streams or sends the answer one piece for each `release()`."""
-        return self.does(lambda request: _completion(request, Completion(deltas), paced=True))
+        return self.does(lambda request: completion_act(request, Completion(deltas), paced=True))
 
     def fails(self, status: int, body: Any = None, headers: Mapping[str, str] | None = None) -> Self:
         """Answers with a status and a JSON body (or bytes), OpenAI's error shape when none is given."""
@@ -98,7 +98,7 @@ class ScriptedUpstream:
         """Says 200 and puts the error into the JSON body, or into the first event of a stream."""
         error = {"error": {"message": message, "type": "server_error", "code": code}}
         return self.does(
-            lambda request: _stream([event(error), event("[DONE]")]) if request.wants_stream else json_act(error)
+            lambda request: stream_act([event(error), event("[DONE]")]) if request.wants_stream else json_act(error)
         )
 
     def hangs(self) -> Self:
@@ -113,9 +113,9 @@ class ScriptedUpstream:
         """Breaks the connection after `after` events of a stream, or `after` bytes of a whole body."""
 
         def act(request: Received) -> Act:
-            whole = _completion(request, Completion(text.split()))
+            whole = completion_act(request, Completion(text.split()))
             if request.wants_stream:
-                return _stream(whole.pieces[:after], end="cut")
+                return stream_act(whole.pieces[:after], end="cut")
             return Act([whole.pieces[0][:after]], end="cut")
 
         return self.does(act)
@@ -123,7 +123,7 @@ class ScriptedUpstream:
     def stalls(self, after: int = 1, text: str = "one two three") -> Self:
         """Streams `after` events, then says nothing more until the client leaves."""
         return self.does(
-            lambda request: _stream(_completion(request, Completion(text.split())).pieces[:after], end="hang")
+            lambda request: stream_act(completion_act(request, Completion(text.split())).pieces[:after], end="hang")
         )
 
     def garbage(self) -> Self:
@@ -277,13 +277,3 @@ async def _read_chunks(reader: asyncio.StreamReader) -> bytes:
         body += (await reader.readexactly(size + 2))[:-2]
     await reader.readline()
     return body
-
-
-def _completion(request: Received, completion: Completion, *, paced: bool = False) -> Act:
-    if request.wants_stream:
-        return _stream(completion.chunks(request), paced=paced)
-    return Act([json.dumps(completion.whole(request)).encode()], paced=paced)
-
-
-def _stream(pieces: Sequence[bytes], **more: Any) -> Act:
-    return Act(pieces, content_type="text/event-stream", framing="chunked", **more)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from router.core.ports import Upstream
-from router.core.upstream import Call, UpstreamSpec
+from router.core.upstream import Call, OpenStream, UpstreamSpec
 from router.upstreams import build
 
 Built = Callable[..., Upstream]
@@ -17,6 +17,12 @@ def asked(text: str = "6 times 7?", **more: Any) -> Call:
     """A call for a chat completion; `more` goes into the body."""
     request = {"model": "m", "messages": [{"role": "user", "content": text}], **more}
     return Call("attempt-1", json.dumps(request).encode(), request)
+
+
+async def read(stream: OpenStream, into: list[bytes]) -> None:
+    """Read a stream to its end into a list, which keeps what came when the end is an error."""
+    async for chunk in stream.chunks:
+        into.append(chunk)
 
 
 @pytest.fixture

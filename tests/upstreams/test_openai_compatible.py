@@ -13,7 +13,7 @@ from router.core.upstream import Timeouts, UpstreamSpec
 from router.upstreams import build
 from tests.conftest import Scripted
 from tests.standins.acts import Act
-from tests.upstreams.conftest import Built, asked
+from tests.upstreams.conftest import Built, asked, read
 
 KEY = "sk-secret-canary"
 
@@ -247,12 +247,11 @@ async def test_an_open_stream_has_budgets_for_silence_and_for_the_whole(
 ) -> None:
     server = scripted().stalls(after=after)
     stream = await built(url=server.url, timeouts=timeouts).stream(asked(stream=True))
-    got = b""
+    got: list[bytes] = []
     with pytest.raises(UpstreamTimeout) as late:
-        async for chunk in stream.chunks:
-            got += chunk
+        await read(stream, got)
     assert late.value.code == f"timeout_{phase}"
-    assert got.count(b"data:") == after
+    assert b"".join(got).count(b"data:") == after
     await server.hangups.happened()
 
 
@@ -287,11 +286,13 @@ async def test_a_stream_cut_off_is_a_failure_after_what_came(built: Built, scrip
     server = scripted().does(lambda _: Act([b"data: 1\n\n"], content_type="text/event-stream", framing="chunked"))
     upstream = built(url=server.url)
     whole = await upstream.stream(asked(stream=True))
-    assert [chunk async for chunk in whole.chunks] == [b"data: 1\n\n"]
+    got: list[bytes] = []
+    await read(whole, got)
+    assert got == [b"data: 1\n\n"]
     server.cuts(after=1)
     cut = await upstream.stream(asked(stream=True))
     with pytest.raises(UpstreamFailed) as failed:
-        [chunk async for chunk in cut.chunks]
+        await read(cut, [])
     assert failed.value.code == "stream_interrupted"
 
 

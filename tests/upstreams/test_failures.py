@@ -1,0 +1,64 @@
+"""What servers say when they fail, in each of their shapes."""
+
+import json
+from typing import Any
+
+import pytest
+
+from router.core.errors import UpstreamRefused
+from router.core.upstream import Reply, UpstreamSpec
+from router.upstreams.failures import error_in, failure, kept_headers
+
+SPEC = UpstreamSpec("small", "openai", "m", key="sk-canary")
+
+
+@pytest.mark.parametrize(
+    ("said", "code", "words"),
+    [
+        ({"error": {"message": "m", "type": "t", "code": "c"}}, "c", "m"),
+        (
+            {"error": {"code": 400, "message": "m", "type": "exceed_context_size_error"}},
+            "exceed_context_size_error",
+            "m",
+        ),
+        ({"error": "model 'x' not found"}, "upstream_error", "model 'x' not found"),
+        ({"object": "error", "message": "m", "type": "BadRequestError", "code": 400}, "BadRequestError", "m"),
+        ([{"error": {"code": 400, "message": "m", "status": "INVALID_ARGUMENT"}}], "upstream_error", "m"),
+        ({"detail": "Not Found"}, "upstream_error", "Not Found"),
+        ({"detail": [{"loc": ["body"]}]}, "upstream_error", "no reason given"),
+        ({"error": {"message": None, "code": "x" * 65}}, "upstream_error", "no reason given"),
+        ({"error": 7}, "upstream_error", "no reason given"),
+        ([], "upstream_error", "no reason given"),
+        (3, "upstream_error", "no reason given"),
+    ],
+)
+def test_code_and_words_are_found_whatever_the_shape(said: Any, code: str, words: str) -> None:
+    error = failure(SPEC, Reply(400, json.dumps(said).encode()))
+    assert isinstance(error, UpstreamRefused)
+    assert error.code == code
+    assert words in error.message
+
+
+def test_a_page_is_a_refusal_without_words() -> None:
+    error = failure(SPEC, Reply(404, b"<h1>Not Found</h1>", "text/html"))
+    assert (error.body, error.content_type) == (b"<h1>Not Found</h1>", "text/html")
+
+
+@pytest.mark.parametrize("status", [302, 400, 401, 429, 500, 503])
+def test_our_key_is_in_no_message_and_no_body(status: int) -> None:
+    error = failure(SPEC, Reply(status, b'{"error": {"message": "sk-canary is loading"}}'))
+    assert "sk-canary" not in error.message + error.body.decode() + repr(error)
+
+
+@pytest.mark.parametrize("status", [401, 500, 503])
+def test_words_that_may_hold_a_prompt_stay_out_of_what_is_logged(status: int) -> None:
+    assert "my card" not in failure(SPEC, Reply(status, b'{"error": {"message": "my card is loading"}}')).message
+
+
+def test_an_error_that_is_null_is_none() -> None:
+    assert error_in(SPEC, Reply(200, b'{"error": null, "choices": []}')) is None
+
+
+def test_only_the_headers_that_clients_act_on_are_kept() -> None:
+    came = {"Retry-After": "1", "X-RateLimit-Reset-Tokens": "6s", "Set-Cookie": "a", "Server": "x"}
+    assert kept_headers(came) == {"retry-after": "1", "x-ratelimit-reset-tokens": "6s"}

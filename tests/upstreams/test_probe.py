@@ -1,0 +1,91 @@
+"""What a server says of itself, in the words of those that are out there."""
+
+from typing import Any
+
+import pytest
+
+from tests.conftest import Scripted
+from tests.standins.acts import Act, json_act
+from tests.upstreams.conftest import Built
+
+PROPS = {"default_generation_settings": {"n_ctx": 4096}, "total_slots": 4}
+
+
+async def test_llama_cpp_tells_window_and_slots(built: Built, scripted: Scripted) -> None:
+    server = scripted()
+    server.props = json_act(PROPS)
+    state = await built(url=server.url, local=True).state()
+    assert (state.phase, state.context, state.slots) == ("ready", 4096, 4)
+    assert [probe.path for probe in server.probes] == ["/health", "/v1/models", "/props"]
+    assert server.requests == []
+
+
+@pytest.mark.parametrize(
+    ("row", "window"),
+    [
+        ({"id": "m", "max_model_len": 32768}, 32768),
+        ({"id": "m", "meta": {"n_ctx": 2048, "n_ctx_train": 8192}}, 2048),
+        ({"id": "m", "loaded_context_length": 4096, "max_context_length": 131072}, 4096),
+        ({"id": "m", "context_length": "large"}, None),
+        ({"id": "m", "meta": None}, None),
+    ],
+)
+async def test_the_model_list_tells_the_window(
+    built: Built, scripted: Scripted, row: dict[str, Any], window: int | None
+) -> None:
+    server = scripted()
+    server.models = json_act({"data": [{"id": "other", "max_model_len": 1}, row]})
+    assert (await built(url=server.url).state()).context == window
+
+
+async def test_figures_the_config_fixes_win(built: Built, scripted: Scripted) -> None:
+    server = scripted()
+    server.props = json_act(PROPS)
+    state = await built(url=server.url, local=True, context=1000, slots=1).state()
+    assert (state.context, state.slots) == (1000, 1)
+    assert "/props" not in [probe.path for probe in server.probes]
+
+
+async def test_only_local_servers_are_asked_for_health_and_props(built: Built, scripted: Scripted) -> None:
+    server = scripted()
+    assert (await built(url=server.url).state()).phase == "ready"
+    assert [probe.path for probe in server.probes] == ["/v1/models"]
+
+
+async def test_a_server_that_loads_says_so(built: Built, scripted: Scripted) -> None:
+    server = scripted()
+    server.health = json_act({"error": {"message": "Loading model"}}, 503)
+    assert (await built(url=server.url, local=True).state()).phase == "loading"
+
+
+@pytest.mark.parametrize("status", [401, 403, 500])
+async def test_a_server_that_will_not_have_us_is_failing(built: Built, scripted: Scripted, status: int) -> None:
+    server = scripted()
+    server.models = json_act({}, status)
+    assert (await built(url=server.url).state()).phase == "failing"
+
+
+async def test_a_server_without_a_model_list_is_ready_all_the_same(built: Built, scripted: Scripted) -> None:
+    server = scripted()
+    server.models = Act([b"<h1>404</h1>"], 404, "text/html")
+    assert (await built(url=server.url).state()).phase == "ready"
+
+
+async def test_a_server_that_is_down_is_absent_and_nothing_is_raised(built: Built, scripted: Scripted) -> None:
+    server = scripted()
+    upstream = built(url=server.url)
+    server.down()
+    state = await upstream.state()
+    assert (state.phase, state.detail) == ("absent", "Connection refused")
+
+
+async def test_a_server_that_breaks_off_is_failing(built: Built, scripted: Scripted) -> None:
+    server = scripted()
+    server.models = Act(head=False, end="cut")
+    assert (await built(url=server.url).state()).phase == "failing"
+
+
+async def test_a_server_that_does_not_answer_is_busy(built: Built, scripted: Scripted) -> None:
+    server = scripted()
+    server.models = Act(head=False, end="hang")
+    assert (await built(url=server.url).state()).phase == "busy"
