@@ -10,6 +10,8 @@ from policies.problems import PolicyErrors
 from router.core.errors import Problem, SetupError
 
 MAX_BYTES = 1_000_000
+TRUE = frozenset({"true", "yes", "on"})
+FALSE = frozenset({"false", "no", "off"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,15 @@ class Node:
     def scalar(self) -> bool:
         """Whether this is a single value."""
         return self.form not in ("mapping", "list")
+
+    @property
+    def plain(self) -> bool | int | float | str:
+        """A single value as YAML took it; a resolved reference is always text."""
+        if self.source is None and self.form == "truth":
+            return self.text.lower() in TRUE
+        if self.source is None and self.form == "number":
+            return _number(self.text)
+        return self.text
 
     @property
     def empty(self) -> bool:
@@ -61,6 +72,15 @@ def read_document(data: bytes, file: str) -> Node:
     if notes.problems:
         raise SetupError(_ours(PolicyErrors(notes.problems)))
     return _node(root)
+
+
+def _number(text: str) -> int | float | str:
+    for kind in (int, float):
+        try:
+            return kind(text)
+        except ValueError:
+            continue
+    return text
 
 
 def _ours(error: PolicyErrors) -> list[Problem]:

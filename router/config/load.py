@@ -44,9 +44,9 @@ def _bytes(path: Path) -> bytes:
     try:
         with path.open("rb") as file:
             return file.read(MAX_BYTES + 1)
-    except FileNotFoundError if path == DEFAULT_PATH else ():
-        return DEFAULT_TEXT
     except (OSError, ValueError) as error:
+        if path == DEFAULT_PATH and isinstance(error, FileNotFoundError):
+            return DEFAULT_TEXT
         reason = (error.strerror if isinstance(error, OSError) else None) or "it cannot be read"
         remedy = "run `smallfirst init` to write one, or name another with --config"
         raise SetupError([Problem(str(path), None, "", reason, remedy)]) from None

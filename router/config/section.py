@@ -4,15 +4,13 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from difflib import get_close_matches
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from router.config.document import Node
+from router.config.document import FALSE, TRUE, Node
 from router.config.references import MALFORMED
 from router.core.errors import Problem
 
 Choice = TypeVar("Choice", bound=str)
-TRUE = frozenset({"true", "yes", "on"})
-FALSE = frozenset({"false", "no", "off"})
 LATER = "comes with a later release"
 
 
@@ -69,7 +67,7 @@ class Section:
 
     def has(self, key: str) -> bool:
         """Return whether *key* holds something; it is known from now on."""
-        self._asked.add(key)
+        self._ask(key)
         return key in self.pairs and not self.pairs[key].empty
 
     def problem(self, key: str, message: str, remedy: str) -> None:
@@ -79,6 +77,10 @@ class Section:
     def warn(self, key: str, message: str, remedy: str) -> None:
         """Note a doubt at *key*."""
         self.findings.warn(self.line_of(key), self.place(key), message, remedy)
+
+    def shown(self, key: str, absent: str = "") -> str:
+        """Return the value of *key* as a message may quote it: never what a reference resolved to."""
+        return quoted(self.pairs[key]) if self.has(key) else f"'{absent}'"
 
     def later(self, key: str, remedy: str) -> None:
         """Refuse *key*, if it is there, as something that a later release brings."""
@@ -99,7 +101,7 @@ class Section:
         if node is None:
             return default
         if node.source is None and node.form in ("number", "truth"):
-            self.problem(key, f"must be text, not {_shown(node)}", f'write it in quotes: {key}: "…"')
+            self.problem(key, f"must be text, not {quoted(node)}", f'write it in quotes: {key}: "…"')
             return default
         return node.text
 
@@ -116,7 +118,7 @@ class Section:
         digits = node.text.removeprefix("-")
         if not (digits.isascii() and digits.isdigit() and len(digits) < 12 and least <= int(node.text) <= most):
             self.problem(
-                key, f"must be a whole number from {least} to {most}, not {_shown(node)}", f"the default is {default}"
+                key, f"must be a whole number from {least} to {most}, not {quoted(node)}", f"the default is {default}"
             )
             return default
         return int(node.text)
@@ -141,7 +143,7 @@ class Section:
         except InvalidOperation:
             value = Decimal("NaN")
         if not value.is_finite() or len(node.text) > 30:
-            self.problem(key, f"must be a number, not {_shown(node)}", "write digits and at most one point, like 2.50")
+            self.problem(key, f"must be a number, not {quoted(node)}", "write digits and at most one point, like 2.50")
             return None
         return value
 
@@ -152,7 +154,7 @@ class Section:
             return default
         word = node.text.lower()
         if word not in TRUE | FALSE:
-            self.problem(key, f"must be true or false, not {_shown(node)}", f"the default is {str(default).lower()}")
+            self.problem(key, f"must be true or false, not {quoted(node)}", f"the default is {str(default).lower()}")
             return default
         return word in TRUE
 
@@ -164,20 +166,24 @@ class Section:
         chosen = {str(option): option for option in options}.get(node.text)
         if chosen is None:
             one_of = "write one of: " + ", ".join(options)
-            self.problem(key, f"{_shown(node)} is not one of its values", nearest(node.text, options, one_of))
+            self.problem(key, f"{quoted(node)} is not one of its values", nearest(node.text, options, one_of))
             return default
         return chosen
 
-    def texts(self, key: str) -> tuple[str, ...] | None:
-        """Return the list of texts of *key*; None where it is absent."""
+    def entries(self, key: str) -> tuple[Node, ...]:
+        """Return the single values listed under *key*; none where it is absent or no list."""
         node = self.node(key)
         if node is None:
-            return None
+            return ()
         if node.form != "list" or not all(item.scalar for item in node.items):
             self.problem(key, "must be a list of words", f"write `{key}: [one, two]`")
-            return None
+            return ()
         self._note_unset(node.items, key)
-        return tuple(item.text for item in node.items)
+        return node.items
+
+    def data(self, key: str) -> Any:
+        """Return what stands under *key* as JSON would hold it, references resolved."""
+        return self._plain(self.node(key), key)
 
     def named_texts(self, key: str) -> dict[str, str]:
         """Return the mapping of names to texts of *key*; values are never quoted in a problem."""
@@ -191,6 +197,17 @@ class Section:
                 remedy = nearest(key, self._asked, otherwise)
                 self.findings.problem(node.line, self.place(key), "no such key", remedy)
 
+    def _plain(self, node: Node | None, key: str) -> Any:
+        if node is None or node.empty:
+            return None
+        if node.form == "mapping":
+            self._note_unset(node.pairs.values(), key)
+            return {name: self._plain(value, key) for name, value in node.pairs.items()}
+        if node.form == "list":
+            self._note_unset(node.items, key)
+            return [self._plain(item, key) for item in node.items]
+        return node.plain
+
     def _require(self, key: str, remedy: str) -> None:
         if not self.has(key) and not (key in self.pairs and self.pairs[key].unset):
             self.problem(key, "is missing", remedy)
@@ -199,16 +216,20 @@ class Section:
         if self.pairs[key].scalar:
             return True
         self.problem(key, "must be a single value", "write it on one line")
-        self._asked.add(key)
+        self._ask(key)
         return False
 
     def _scalar(self, key: str) -> Node | None:
-        self._asked.add(key)
+        self._ask(key)
         if key not in self.pairs or not self._is_scalar(key):
             return None
         node = self.pairs[key]
-        self._note_unset((node,), key)
         return None if node.empty or node.unset else node
+
+    def _ask(self, key: str) -> None:
+        if key not in self._asked and key in self.pairs:
+            self._note_unset((self.pairs[key],), key)
+        self._asked.add(key)
 
     def _note_unset(self, nodes: Collection[Node], key: str) -> None:
         for node in nodes:
@@ -228,6 +249,9 @@ def _lacking(name: str) -> tuple[str, str]:
     return f"the variable {name} is not set", f"export {name}=…, or write ${{{name}:-default}}"
 
 
-def _shown(node: Node) -> str:
+def quoted(node: Node) -> str:
+    """Return a value as a message may quote it: short, and never what a reference resolved to."""
+    if not node.scalar:
+        return "this"
     shown = node.text if node.source is None else f"the value of {node.source}"
     return f"'{shown}'" if len(shown) <= 40 else "this"

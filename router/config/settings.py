@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 
 from router.config.records import ClassifierSettings, PolicySettings, StoreSettings
-from router.config.section import LATER, Section
+from router.config.section import LATER, Section, quoted
 
 SQLITE = "sqlite:///"
 MEMORY = "memory"
@@ -70,13 +70,12 @@ def read_classifier(section: Section, folder: Path) -> ClassifierSettings:
 
 def read_premises(top: Section) -> tuple[str, ...]:
     """Return the hosts, `.domains` and networks that count as this house's own."""
-    premises = top.texts("premises") or ()
-    for entry in premises:
-        if not HOST.fullmatch(entry) and not _is_network(entry):
-            top.problem(
-                "premises", f"'{entry[:60]}' is no host and no network", "write a host, `.domain` or 10.1.0.0/16"
-            )
-    return premises
+    entries = top.entries("premises")
+    for entry in entries:
+        if not HOST.fullmatch(entry.text) and not _is_network(entry.text):
+            message = f"{quoted(entry)} is no host and no network"
+            top.problem("premises", message, "write a host, `.domain` or 10.1.0.0/16")
+    return tuple(entry.text for entry in entries)
 
 
 def _is_network(entry: str) -> bool:

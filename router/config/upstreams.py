@@ -9,7 +9,7 @@ from typing import Any
 from router.config.addresses import is_on_premises, split_url
 from router.config.document import Node
 from router.config.price import read_price
-from router.config.section import LATER, Findings, Section, nearest
+from router.config.section import LATER, Findings, Section, nearest, quoted
 from router.core.signals import CAPABILITIES
 from router.core.upstream import Timeouts, UpstreamSpec
 
@@ -60,6 +60,8 @@ def read_upstream(name: str, node: Node, findings: Findings, grounds: Grounds) -
     _check_later(row)
     if kind in KINDS:
         row.close()
+    elif OWN_KIND.fullmatch(kind):
+        row.close("a kind of your own has its own keys under `options:`")
     return spec
 
 
@@ -72,7 +74,9 @@ def _kind(row: Section) -> str:
         )
     elif kind and kind not in KINDS and not OWN_KIND.fullmatch(kind):
         row.problem(
-            "kind", f"no kind is called '{kind[:40]}'", nearest(kind, (*KINDS, *LATER_KINDS), f"write one of: {known}")
+            "kind",
+            f"no kind is called {row.shown('kind')}",
+            nearest(kind, (*KINDS, *LATER_KINDS), f"write one of: {known}"),
         )
     return kind
 
@@ -87,19 +91,12 @@ def _options(row: Section, kind: str, grounds: Grounds) -> dict[str, Any]:
         delay_ms = row.integer("delay_ms", 0, most=600_000)
         return {**options, "delay_ms": delay_ms} if delay_ms else options
     if OWN_KIND.fullmatch(kind):
-        own = row.section("options")
-        own_options = {key: _data(value) for key, value in own.pairs.items()}
-        row.close("a kind of your own reads its own keys under `options:`")
-        return own_options
+        options = row.data("options") if row.has("options") else {}
+        if not isinstance(options, dict):
+            row.problem("options", "must be a mapping", "write `key: value` lines under it")
+            return {}
+        return options
     return {}
-
-
-def _data(node: Node) -> Any:
-    if node.form == "mapping":
-        return {key: _data(value) for key, value in node.pairs.items()}
-    if node.form == "list":
-        return [_data(item) for item in node.items]
-    return node.text
 
 
 def _source(row: Section, key: str, grounds: Grounds, remedy: str) -> str:
@@ -145,7 +142,7 @@ def _url(row: Section, kind: str) -> str:
 
 def _key(row: Section) -> str | None:
     node = row.node("key")
-    key = row.text("key")
+    key = row.text("key") or None
     if key == "passthrough":
         row.problem("key", f"passing the caller's own token on {LATER}", "write the upstream's own key as ${NAME}")
     elif key and (not key.isascii() or not key.isprintable() or " " in key):
@@ -166,15 +163,15 @@ def _supports(row: Section) -> frozenset[str] | None:
     node = row.node("supports")
     if node is None or (node.scalar and node.text == "auto"):
         return None
-    skills = row.texts("supports") or ()
+    skills = row.entries("supports")
     for skill in skills:
-        if skill not in CAPABILITIES:
+        if skill.text not in CAPABILITIES:
             row.problem(
                 "supports",
-                f"nothing is called '{skill[:40]}'",
-                nearest(skill, CAPABILITIES, "it knows: " + ", ".join(CAPABILITIES)),
+                f"nothing is called {quoted(skill)}",
+                nearest(skill.text, CAPABILITIES, "it knows: " + ", ".join(CAPABILITIES)),
             )
-    return frozenset(skills)
+    return frozenset(skill.text for skill in skills)
 
 
 def _timeouts(section: Section) -> Timeouts:
@@ -192,7 +189,7 @@ def _check_way(row: Section, spec: UpstreamSpec, grounds: Grounds) -> None:
     if spec.local and spec.model.lower().endswith((":cloud", "-cloud")):
         row.problem(
             "local",
-            f"'{spec.model[:60]}' is run in its maker's cloud",
+            f"{row.shown('model', spec.model)} is run in its maker's cloud",
             "write `local: false`, or name a model of this machine",
         )
     if parts and parts.scheme == "http" and spec.key and not inside:

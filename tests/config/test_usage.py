@@ -1,0 +1,46 @@
+"""Which policies there are, and whom they name."""
+
+from pathlib import Path
+
+from router.config.usage import about_of, policy_files, usage_of
+
+MINE = """\
+policy: balanced
+about: Ours.
+rules:
+  - {name: a, when: "true", plan: [one, {panel: [two, three], judges: [structure]}, {upstream: four}]}
+otherwise: {plan: [five]}
+audit: {judge: six}
+"""
+
+
+def test_the_package_brings_policies_that_name_only_small_and_big(tmp_path: Path) -> None:
+    usage = usage_of(tmp_path / "none")
+    assert {"balanced", "observe"} <= usage.policies.keys()
+    assert usage.upstreams == {"small", "big"}
+
+
+def test_the_folder_goes_before_the_package(tmp_path: Path) -> None:
+    (tmp_path / "balanced.yaml").write_text(MINE, encoding="utf-8")
+    files = policy_files(tmp_path)
+    assert files["balanced"] == tmp_path / "balanced.yaml"
+    assert files["observe"].parent != tmp_path
+
+
+def test_plans_panels_and_audit_judges_name_upstreams(tmp_path: Path) -> None:
+    (tmp_path / "mine.yaml").write_text(MINE, encoding="utf-8")
+    named = usage_of(tmp_path).upstreams
+    assert {"one", "two", "three", "four", "five", "six"} <= named
+    assert "structure" not in named
+
+
+def test_a_policy_that_does_not_parse_names_nobody(tmp_path: Path) -> None:
+    (tmp_path / "broken.yaml").write_text("{", encoding="utf-8")
+    (tmp_path / "folder.yaml").mkdir()
+    assert usage_of(tmp_path).upstreams == {"small", "big"}
+    assert about_of(tmp_path / "broken.yaml") is None
+
+
+def test_a_policy_says_what_it_is_for(tmp_path: Path) -> None:
+    (tmp_path / "mine.yaml").write_text(MINE, encoding="utf-8")
+    assert about_of(tmp_path / "mine.yaml") == "Ours."
