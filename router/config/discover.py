@@ -149,7 +149,12 @@ async def _models(client: httpx.AsyncClient, place: Place) -> tuple[str, ...]:
 def _ids(listing: Any) -> tuple[str, ...]:
     rows = listing.get("data") if isinstance(listing, dict) else None
     ids = [row.get("id") for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
-    return tuple(name for name in ids if isinstance(name, str) and name.isprintable() and 0 < len(name) <= 300)
+    return tuple(name for name in ids if isinstance(name, str) and _is_name(name))
+
+
+def _is_name(name: str) -> bool:
+    # A server may call a model anything, and `init` writes the name down where references are resolved.
+    return name.isprintable() and 0 < len(name) <= 300 and "${" not in name
 
 
 def _found_lines(world: World) -> tuple[str, ...]:
