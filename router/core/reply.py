@@ -106,6 +106,15 @@ def estimate(chars_in: int, chars_out: int) -> Usage:
     return Usage(input=tokens_in, output=tokens_out, source="estimate")
 
 
+def text_of(message: Mapping[str, Any]) -> str:
+    """The content of a message as text, empty when there is none; some servers send it in parts."""
+    content = message.get("content")
+    if isinstance(content, str):
+        return content
+    parts = content if isinstance(content, list) else []
+    return "".join(_text(_mapping(part).get("text")) for part in parts)
+
+
 def chars_of(message: Mapping[str, Any]) -> int:
     """Characters a model wrote in a message or a delta: its texts and the arguments of its calls."""
     texts = sum(len(value) for key, value in message.items() if isinstance(value, str) and key != "role")

@@ -1,0 +1,37 @@
+"""Checks of a reply: each in its own file, found by name, pure."""
+
+from collections.abc import Iterable, Mapping
+from importlib import import_module
+from types import MappingProxyType
+from typing import cast
+
+from router.core.errors import Problem, SetupError
+from router.core.ports import Judge
+
+KINDS: Mapping[str, str] = MappingProxyType(
+    {
+        "structure": "router.judges.structure:Structure",
+        "refusal": "router.judges.refusal:Refusal",
+    }
+)
+
+
+def build(names: Iterable[str]) -> Mapping[str, Judge]:
+    """The judges called so, by the name a policy writes, in that order.
+
+    A name is one of `KINDS` or `module:Class` of your own, built without arguments. Raises
+    SetupError with every name that cannot be found or built.
+    """
+    judges: dict[str, Judge] = {}
+    problems: list[Problem] = []
+    for name in names:
+        module_name, _, class_name = KINDS.get(name, name).partition(":")
+        try:
+            judges[name] = cast(Judge, getattr(import_module(module_name), class_name or "?")())
+        except (ImportError, AttributeError, TypeError, ValueError) as error:
+            known = ", ".join(KINDS)
+            remedy = f"use one of {known}, or module:Class of your own that can be imported"
+            problems.append(Problem("policies", None, "judges", f"no judge {name!r} ({error})", remedy))
+    if problems:
+        raise SetupError(problems)
+    return judges

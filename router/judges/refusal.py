@@ -1,0 +1,66 @@
+"""The judge of willingness: does the answer begin by declining to answer?"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import re2
+
+from router.core.exchange import ACCEPT, ESCALATE, WAIT, Verdict
+from router.core.ports import Answer
+from router.core.reply import text_of
+from router.judges.phrases import declining
+
+HEAD = 400  # characters looked at
+SHORT = 300  # an answer up to here is nothing but the refusal
+LONG = 900  # one from here on has gone on to help
+ASK = 4_000  # characters of the last message looked at for a refusal to work on
+
+
+class Refusal:
+    """Escalates an answer that declines: the `refusal` field, or a refusing phrase in the first two sentences.
+
+    Score: 0 for a refusal and nothing else, 1 for none, in between where text follows; below 0.5
+    escalates. Evidence: (matched, position, length), in characters, position -1 for no match.
+    """
+
+    name = "refusal"
+
+    def __init__(self) -> None:
+        self._opening = re2.compile(declining(anchored=True))
+        self._anywhere = re2.compile(declining(anchored=False))
+
+    def judge(self, request: Mapping[str, Any], answer: Answer, evidence: Sequence[Verdict]) -> Verdict:
+        """The verdict on a whole answer, or on a prefix once enough of it is there. Linear time."""
+        message = answer.message
+        if message.get("refusal"):
+            return Verdict(self.name, ESCALATE, "the refusal field is set", 0.0, (1.0, 0.0, 0.0))
+        text = text_of(message)
+        if message.get("tool_calls") or not text.strip():
+            return Verdict(self.name, ACCEPT, "no text to refuse with", 1.0, (0.0, -1.0, 0.0))
+        match = self._opening.match(_plain(text[:HEAD]))
+        at = match.start(1) if match else -1
+        figures = (float(match is not None), float(at), float(len(text)))
+        score = min(1.0, max(0.0, (len(text) - SHORT) / (LONG - SHORT))) if match else 1.0
+        if not answer.complete and len(text) < (LONG if match else HEAD):
+            return Verdict(self.name, WAIT, "too early to tell", None, figures)
+        if score >= 0.5:
+            why = "begins like a refusal but goes on to answer" if match else "no refusal"
+            return Verdict(self.name, ACCEPT, why, score, figures)
+        if self._anywhere.search(_plain(_last_ask(request))):
+            return Verdict(self.name, ACCEPT, "the request holds a refusal itself", 0.5, figures)
+        return Verdict(self.name, ESCALATE, f"a refusal at character {at}", score, figures)
+
+
+def _plain(text: str) -> str:
+    """One spelling of the apostrophe, no half characters; as long as before."""
+    whole = text.encode("utf-8", "replace").decode()
+    return whole.replace("’", "'").replace("ʼ", "'").replace("´", "'")
+
+
+def _last_ask(request: Mapping[str, Any]) -> str:
+    """The end of the last user message: a refusal to be translated or quoted stands there."""
+    messages = request.get("messages")
+    for message in reversed(messages if isinstance(messages, list) else []):
+        if isinstance(message, dict) and message.get("role") == "user":
+            return text_of(message)[-ASK:]
+    return ""

@@ -1,0 +1,141 @@
+"""JSON against a client's JSON Schema: nothing fetched, patterns in linear time, everything capped."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import jsonschema_rs
+import orjson
+
+MAX_BYTES = 128 * 1024
+MAX_DEPTH = 96
+MAX_PARTS = 20_000
+MAX_WORK = 20_000_000  # parts of the schema times characters of the JSON
+MAX_PATTERN = 1024 * 1024  # compiled
+
+_ELSEWHERE = ("$dynamicRef", "$recursiveRef", "$id", "id")
+_NAME = re.compile(r"[A-Za-z0-9_.$-]{1,64}")
+_WORDS = {
+    "type": "has the wrong type",
+    "enum": "is none of the values allowed",
+    "const": "is not the value demanded",
+    "pattern": "does not match its pattern",
+    "additionalProperties": "has a key that is not allowed",
+    "falseSchema": "is not allowed",
+    "anyOf": "fits none of its forms",
+    "oneOf": "does not fit exactly one of its forms",
+}
+
+
+class Unjudged(ValueError):
+    """The schema cannot be used to judge: too large, too deep, invalid, or it refers outside itself."""
+
+
+class Schema:
+    """A schema ready to check JSON with. Raises Unjudged, with the reason in words, when it cannot be."""
+
+    def __init__(self, schema: object) -> None:
+        if not isinstance(schema, dict | bool):
+            raise Unjudged("is no schema")
+        self._parts = _parts(schema)
+        patterns = jsonschema_rs.RegexOptions(size_limit=MAX_PATTERN)
+        try:
+            self._validator = jsonschema_rs.validator_for(
+                schema, pattern_options=patterns, offline=True, validate_formats=False, mask="a value"
+            )
+        except ValueError as error:
+            raise Unjudged("is invalid, or has a pattern beyond linear time") from error
+
+    def fault(self, value: Any, length: int, root: str) -> str | None:
+        """What is wrong with `value`, naming the place under `root`; None when it is valid.
+
+        `length`: the characters it was parsed from. The words quote names only, never values: they go
+        into the ledger. Raises Unjudged when checking would take too long.
+        """
+        if self._parts * length > MAX_WORK:
+            raise Unjudged("is too much work for an answer of this length")
+        try:
+            self._validator.validate(value)
+        except jsonschema_rs.ValidationError as error:
+            return _fault(error, root)
+        except ValueError as error:
+            raise Unjudged("cannot check an answer nested this deep") from error
+        return None
+
+
+def named(name: object) -> str:
+    """A name as it may be quoted: short and plain, or a dash in its place."""
+    return name if isinstance(name, str) and _NAME.fullmatch(name) else "-"
+
+
+def _fault(error: jsonschema_rs.ValidationError, root: str) -> str:
+    steps = (f"[{step}]" if isinstance(step, int) else f".{named(step)}" for step in error.instance_path)
+    place = root + "".join(steps)
+    if isinstance(error.kind, jsonschema_rs.ValidationErrorKind.Required):
+        return f"{place}.{named(error.kind.property)} is required"
+    if error.schema_path[-1:] == ["additionalProperties"]:
+        return f"{place} {_WORDS['additionalProperties']}"
+    return f"{place} {_WORDS.get(error.kind.name, f'breaks {error.kind.name}')}"
+
+
+def _parts(schema: Mapping[str, Any] | bool) -> int:
+    """How many parts the schema unfolds to when its references are followed; checks the caps."""
+    try:
+        size = len(orjson.dumps(schema))
+    except (TypeError, ValueError) as error:
+        raise Unjudged("is nested too deep") from error
+    if size > MAX_BYTES:
+        raise Unjudged(f"is longer than {MAX_BYTES // 1024} KiB")
+    unfolding = _Unfolding(schema)
+    unfolding.walk(schema, 0)
+    return unfolding.parts
+
+
+class _Unfolding:
+    """Counts a schema as the validator will meet it: a part referred to twice is met twice."""
+
+    def __init__(self, root: object) -> None:
+        self.parts = 0
+        self._root = root
+        self._open: set[str] = set()
+
+    def walk(self, part: object, depth: int) -> None:
+        """Count `part` and all under it."""
+        self.parts += 1
+        if self.parts > MAX_PARTS:
+            raise Unjudged(f"unfolds to more than {MAX_PARTS} parts")
+        if depth > MAX_DEPTH:
+            raise Unjudged(f"is nested deeper than {MAX_DEPTH}")
+        if isinstance(part, dict):
+            self._refer(part, depth)
+            for value in part.values():
+                self.walk(value, depth + 1)
+        elif isinstance(part, list):
+            for value in part:
+                self.walk(value, depth + 1)
+
+    def _refer(self, part: dict[str, Any], depth: int) -> None:
+        if depth and any(isinstance(part.get(key), str) for key in _ELSEWHERE):
+            raise Unjudged("moves the base of its references")
+        reference = part.get("$ref")
+        if not isinstance(reference, str) or reference in self._open:
+            return
+        self._open.add(reference)
+        self.walk(_target(self._root, reference), depth + 1)
+        self._open.discard(reference)
+
+
+def _target(root: object, reference: str) -> object:
+    """What a reference within the schema points at (RFC 6901)."""
+    if not (reference == "#" or reference.startswith("#/")):
+        raise Unjudged("refers outside itself, and nothing is fetched")
+    part = root
+    for step in reference.split("/")[1:]:
+        key = step.replace("~1", "/").replace("~0", "~")
+        if isinstance(part, dict) and key in part:
+            part = part[key]
+        elif isinstance(part, list) and key.isdecimal() and int(key) < len(part):
+            part = part[int(key)]
+        else:
+            raise Unjudged("refers to a part it does not have")
+    return part
