@@ -4,6 +4,8 @@ import asyncio
 import gc
 import logging
 import signal
+import socket
+import threading
 from collections.abc import Callable
 
 import uvicorn
@@ -39,6 +41,14 @@ class Server:
         )
         self._server = _Announcing(config, self._ready)
         self._on_ready = on_ready
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    @property
+    def loop(self) -> asyncio.AbstractEventLoop:
+        """The event loop it serves on; there is none before it is ready."""
+        if self._loop is None:
+            raise RuntimeError("the server has not started")
+        return self._loop
 
     def run(self) -> None:
         """Serve; returns after the last reply has drained. Raises SetupError when the port is taken."""
@@ -51,7 +61,9 @@ class Server:
         self._server.should_exit = True
 
     def _ready(self, where: str) -> None:
-        asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, self._reload)
+        self._loop = asyncio.get_running_loop()
+        if threading.current_thread() is threading.main_thread():
+            self._loop.add_signal_handler(signal.SIGHUP, self._reload)
         self._on_ready(where)
         # What start-up made lives for good: a full collection should not walk it again and again.
         gc.collect()
@@ -70,9 +82,9 @@ class _Announcing(uvicorn.Server):
         super().__init__(config)
         self._ready = ready
 
-    async def startup(self, sockets: list[object] | None = None) -> None:
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Bind, start the application, then announce the address that was really taken."""
-        await super().startup(sockets)  # type: ignore[arg-type]
+        await super().startup(sockets)
         if self.started:
             host, port = self.servers[0].sockets[0].getsockname()[:2]
             self._ready(f"http://{f'[{host}]' if ':' in host else host}:{port}")

@@ -10,7 +10,6 @@ from router.core.errors import RouterError
 
 COMMANDS = (
     "serve",
-    "demo",
     "init",
     "check",
     "explain",

@@ -5,6 +5,7 @@ reply = house.ask("What is six times seven?")                     one request as
 house.ledger("attempts")                                          rows, once everything is written
 """
 
+import asyncio
 import threading
 from collections.abc import Mapping
 from pathlib import Path
@@ -14,7 +15,9 @@ import httpx
 
 from router.api.server import Server
 from router.config import load_config
+from router.core.errors import SetupError
 from router.runtime import Runtime
+from router.runtime.building import build_store
 from tests.standins.scripted import ScriptedUpstream
 
 PATIENCE_S = 30.0
@@ -60,8 +63,30 @@ class House:
         assert self.runtime.store.flush(PATIENCE_S), "the ledger did not catch up"  # type: ignore[attr-defined]
         return self.runtime.store.find(table, **where)[::-1]
 
+    def refresh(self) -> None:
+        """What the loops do within a second: look at the pause and at the keys."""
+        self.runtime.pause.refresh()
+        self.runtime._read_keys()
+
+    def reload(self) -> str:
+        """Reload as SIGHUP does; returns why it was refused, "" when it was not."""
+        done = asyncio.run_coroutine_threadsafe(self.runtime.reload(), self.server.loop)
+        try:
+            done.result(PATIENCE_S)
+        except SetupError as error:
+            return str(error)
+        return ""
+
+    def reopened(self, table: Any) -> list[dict[str, Any]]:
+        """Rows of a table after `close`, as the next start would find them."""
+        store = build_store(self.runtime.config, self.runtime.clock_us)
+        try:
+            return store.find(table)[::-1]
+        finally:
+            store.close()
+
     def close(self) -> None:
-        """Stop it and wait until it has."""
+        """Stop it and wait until it has; a second time does nothing."""
         self.http.close()
         self.server.stop()
         self._thread.join(PATIENCE_S)

@@ -1,0 +1,159 @@
+"""`smallfirst explain ID | TEXT`: why did this go there, or where would this go."""
+
+import argparse
+import json
+import sys
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from router.cli.options import add_config
+
+if TYPE_CHECKING:
+    from argparse import _SubParsersAction
+
+    from router.runtime import Runtime
+
+SHOWN_FEATURES = 8
+
+
+def register(subparsers: "_SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add the command to the parser."""
+    parser = subparsers.add_parser("explain", help="why did this request go there; where would this text go")
+    add_config(parser)
+    parser.add_argument("what", metavar="ID|TEXT", help="an x-request-id, exchange or reply id, or a prompt in quotes")
+    parser.add_argument("--model", default="auto", help="for a text: what the client would write in `model`")
+    parser.add_argument("--all", action="store_true", help="every feature's contribution, not only the largest")
+    parser.add_argument("--format", choices=("table", "json"), default="table")
+    parser.set_defaults(run=run_explain)
+
+
+def run_explain(args: argparse.Namespace) -> int:
+    """Print the explanation; 1 for an id that no row has. Sends nothing to any upstream."""
+    from router.cli.serve import prepare
+    from router.reports.explained import find_exchange
+
+    runtime, _ = prepare(args)
+    try:
+        row = find_exchange(runtime.store, args.what)
+        if row is None and _looks_like_an_id(args.what):
+            print(f"smallfirst explain: no row has the id {args.what!r}; give x-request-id of a reply", file=sys.stderr)
+            return 1
+        told = _of_row(runtime, row) if row else _of_text(runtime, args)
+    finally:
+        runtime.store.close()
+    print(json.dumps(told, indent=2) if args.format == "json" else "\n".join(lines(told, everything=args.all)))
+    return 0
+
+
+def _looks_like_an_id(text: str) -> bool:
+    return " " not in text and len(text) >= 20 and "-" in text
+
+
+def _asked(runtime: "Runtime") -> Any:
+    from router.reports.explained import Asked
+
+    kit = runtime.line.kit
+    return Asked(kit.classifier, kit.digests, {name: upstream.spec.price for name, upstream in kit.upstreams.items()})
+
+
+def _of_row(runtime: "Runtime", row: Mapping[str, Any]) -> dict[str, Any]:
+    from router.reports.explained import explain_exchange
+
+    return explain_exchange(runtime.store, row, _asked(runtime))
+
+
+def _of_text(runtime: "Runtime", args: argparse.Namespace) -> dict[str, Any]:
+    import dataclasses
+
+    import orjson
+
+    from router.core.dialects.chat import parse
+    from router.pipeline.deciding import Wishes
+    from router.pipeline.preview import preview
+    from router.reports.explained import score_of
+
+    body = {"model": args.model, "messages": [{"role": "user", "content": args.what}]}
+    exchange = runtime.line.open()
+    told = preview(runtime.line.kit, exchange, parse(orjson.dumps(body)), Wishes())
+    row = {field.name: getattr(exchange, field.name) for field in dataclasses.fields(exchange)}
+    priced = {name: price["usd"] for name, price in told["prices"].items()}
+    return {**told, "p_good": score_of(row, _asked(runtime)), "prices": priced}
+
+
+def lines(told: Mapping[str, Any], *, everything: bool = False) -> Iterator[str]:
+    """The explanation for a terminal, line by line."""
+    yield from _heading(told)
+    yield "why"
+    for reason in told["reasons"]:
+        yield f"  {reason['rule']:<18} {reason['outcome']:<9} {reason['why']}"
+    yield from _score(told["p_good"], everything)
+    if told.get("attempts"):
+        yield "attempts"
+        yield from map(_attempt, told["attempts"])
+    if told.get("verdicts"):
+        yield "verdicts"
+        for verdict in told["verdicts"]:
+            score = "" if verdict["score"] is None else f" (score {verdict['score']:.2f})"
+            yield f"  {verdict['judge']:<12} {verdict['action']:<9} {verdict['reason']}{score}"
+    if told["prices"]:
+        yield "what it would cost at each upstream, for these many tokens"
+        for name, usd in told["prices"].items():
+            yield f"  {name:<12} {'price unknown' if usd is None else usd + ' USD'}"
+
+
+def _heading(told: Mapping[str, Any]) -> Iterator[str]:
+    label = f"{told['policy']}@{told['policy_digest'][:6]}" if told["policy"] else "no policy"
+    plan = " > ".join(told["plan"])
+    if "outcome" not in told:
+        yield f"would go to {told['first']}: {label}, rule {told['rule']}, plan {plan}"
+        return
+    who = f"{told['outcome']} by {told['upstream']}" if told["upstream"] else f"{told['outcome']}: {told['error']}"
+    yield f"exchange {told['id']}: {who}"
+    yield f"  {label}, rule {told['rule']}, plan {plan}"
+    for word in ("escalated", "fallback"):
+        if told[word]:
+            yield f"  {word}: {told[word]}"
+    flags = [name for name in ("holdout", "explored", "paused", "local_only", "degraded") if told[name]]
+    if flags:
+        yield f"  {', '.join(flags)}"
+    cost = told["cost"] if told["cost"] is not None else "unknown"
+    baseline = told["baseline_cost"] if told["baseline_cost"] is not None else "unknown"
+    yield f"  cost {cost} USD; at the baseline {told['baseline']} {baseline} USD ({told['baseline_source']})"
+    yield f"  took {told['total_ms']:.1f} ms, {told['overhead_ms']:.1f} ms of it ours"
+
+
+def _score(score: Mapping[str, Any] | None, everything: bool) -> Iterator[str]:
+    if score is None:
+        yield "p_good: not computed for this request"
+        return
+    cut = "none" if score["cut"] is None else f"{score['cut']:.4f}"
+    yield f"p_good {score['value']:.4f} about {score['subject']}, cut {cut}"
+    if "raw" not in score:
+        yield f"  {score['note']}"
+        return
+    yield f"  {score['base_value']:+.6f}  base value of the trees"
+    for level, value in score["task_terms"]:
+        yield f"  {value:+.6f}  task mean: {level}"
+    parts = score["contributions"]
+    shown = parts if everything else parts[:SHOWN_FEATURES]
+    for part in shown:
+        yield f"  {part['adds']:+.6f}  {part['feature']} = {part['value']:g}"
+    rest = parts[len(shown) :]
+    if rest:
+        yield f"  {sum(part['adds'] for part in rest):+.6f}  {len(rest)} smaller contributions (--all shows them)"
+    yield f"  {score['raw']:+.6f}  = raw score, the expected gain of the baseline"
+    yield f"  calibrated ({score['head']}): p_good {score['calibrated']:.4f}"
+    flip = score["flip"]
+    if flip:
+        yield f"  would flip: {flip['feature']} {flip['from']:g} -> {flip['to']:g} gives p_good {flip['p_good']:.4f}"
+    elif score["cut"] is not None:
+        yield "  no change of one feature alone would flip it"
+
+
+def _attempt(row: Mapping[str, Any]) -> str:
+    tokens = row["tokens"]
+    counted = f"{tokens['input']} in, {tokens['output']} out" if tokens["input"] is not None else "no tokens"
+    end = row["error"] or row["status"]
+    cost = "cost unknown" if row["cost"] is None else f"{row['cost']} USD"
+    took = f"{row['total_ms']:.0f} ms" if row["total_ms"] is not None else "unfinished"
+    return f"  {row['step']} {row['upstream']:<10} {row['reason']:<10} {end!s:<18} {counted}, {cost}, {took}"

@@ -1,0 +1,126 @@
+"""Why one exchange went where it went: the true answer, from its rows and the artifact that decided."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from numpy import float32, frombuffer
+
+from classifier.artifact import Classifier
+from classifier.calibration import POOLED
+from classifier.features import FEATURES, feature_set
+from router.core.ports import Store
+from router.core.prices import Price, Usage, dollars
+
+Terms = Sequence[Sequence[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What explaining needs from the running configuration: the artifact, and who is known by which digest."""
+
+    classifier: Classifier | None
+    digests: Mapping[str, str]
+    prices: Mapping[str, Price]
+
+
+def find_exchange(store: Store, name: str) -> dict[str, Any] | None:
+    """The exchange whose id, request id or reply id is `name`."""
+    for column in ("id", "reply_id"):
+        rows = store.find("exchanges", **{column: name})
+        if rows:
+            return rows[0]
+    return None
+
+
+def explain_exchange(store: Store, exchange: Mapping[str, Any], asked: Asked) -> dict[str, Any]:
+    """Everything there is to say about one row, as plain data: decision, sum, attempts, verdicts, prices."""
+    attempts = sorted(store.find("attempts", exchange=exchange["id"]), key=lambda a: str(a["id"]))
+    shown = (
+        "id", "started_at", "entrypoint", "policy", "policy_digest", "rule", "plan", "mode", "outcome", "upstream",
+        "error", "status", "escalated", "fallback", "degraded", "holdout", "explored", "propensity", "paused",
+        "local_only", "baseline", "baseline_source", "price_state", "ttft_ms", "overhead_ms", "total_ms", "reasons",
+    )  # fmt: skip
+    return {
+        **{name: exchange[name] for name in shown},
+        "cost": _usd(exchange["cost"]),
+        "baseline_cost": _usd(exchange["baseline_cost"]),
+        "p_good": score_of(exchange, asked),
+        "attempts": [_attempt(row) for row in attempts],
+        "verdicts": [
+            {name: row[name] for name in ("judge", "action", "reason", "score")}
+            for row in store.find("verdicts", exchange=exchange["id"])
+        ],
+        "prices": _alternatives(attempts, asked.prices),
+    }
+
+
+def score_of(exchange: Mapping[str, Any], asked: Asked) -> dict[str, Any] | None:
+    """`p_good` as a sum that adds up within 1e-6, then its calibration, then the smallest change that flips it.
+
+    None where no `p_good` was computed. Where another artifact decided than the one loaded now, only
+    the numbers that were written down are shown, and `note` says why the sum is not.
+    """
+    p_good = exchange["p_good"]
+    if p_good is None:
+        return None
+    told: dict[str, Any] = {"value": p_good, "cut": exchange["cut"], "subject": exchange["subject"]}
+    known = asked.classifier
+    if known is None or known.digest != exchange["artifact_digest"] or exchange["feature_set"] != feature_set():
+        return told | {"note": "decided by another artifact than the one loaded now, so its sum cannot be shown"}
+    vector = frombuffer(exchange["features"], float32)
+    shares = known.scorer.contributions(vector)
+    terms: Terms = exchange["task_terms"]
+    digest = asked.digests.get(exchange["subject"], "")
+    parts = [
+        {"feature": name, "value": float(value), "adds": float(share)}
+        for name, value, share in zip(FEATURES, vector, shares[:-1], strict=True)
+        if share
+    ]
+    raw = sum(float(value) for _, value in terms) + float(shares.sum())
+    head = known.scorer.calibration.head(digest)
+    return told | {
+        "base_value": float(shares[-1]),
+        "task_terms": [[str(level), float(value)] for level, value in terms],
+        "contributions": sorted(parts, key=lambda part: -abs(float(part["adds"]))),
+        "raw": raw,
+        "head": "pooled: this model is not in the artifact" if head == POOLED else head,
+        "calibrated": known.scorer.calibration.p_good(raw, digest),
+        "flip": _flip(known, exchange, raw, digest),
+    }
+
+
+def _flip(known: Classifier, exchange: Mapping[str, Any], raw: float, digest: str) -> dict[str, Any] | None:
+    """The smallest change of one feature that carries `p_good` across the cut; None if none does, or no cut."""
+    cut = exchange["cut"]
+    if cut is None:
+        return None
+    found = known.flip_from(frombuffer(exchange["features"], float32), raw, digest, cut)
+    if found is None:
+        return None
+    return {"feature": found.feature, "from": found.before, "to": found.after, "p_good": found.p_good}
+
+
+def _attempt(row: Mapping[str, Any]) -> dict[str, Any]:
+    names = ("step", "upstream", "model", "origin", "reason", "status", "error", "ttft_ms", "total_ms", "usage_source")
+    tokens = {name: row[name] for name in ("input", "cached", "cache_write", "output", "reasoning")}
+    return {**{name: row[name] for name in names}, "tokens": tokens, "cost": _usd(row["cost"])}
+
+
+def _alternatives(attempts: Sequence[Mapping[str, Any]], prices: Mapping[str, Price]) -> dict[str, Any]:
+    """What the same tokens would have cost at each upstream; a small and a big answer differ in length."""
+    counted = [row for row in attempts if row["input"] is not None]
+    if not counted:
+        return {}
+    last = counted[-1]
+    usage = Usage(input=last["input"] + last["cached"] + last["cache_write"], output=last["output"] + last["reasoning"])
+    return {name: _text(price.cost(usage)) for name, price in prices.items()}
+
+
+def _usd(nano_dollars: int | None) -> str | None:
+    return None if nano_dollars is None else _text(dollars(nano_dollars))
+
+
+def _text(amount: Decimal | None) -> str | None:
+    return None if amount is None else f"{amount:.9f}"

@@ -1,0 +1,58 @@
+"""Every row of docs/fallback.md, as the code decides it."""
+
+from pathlib import Path
+
+import pytest
+
+from router.core.errors import NotReady, UpstreamError, UpstreamFailed, UpstreamRefused, UpstreamTimeout
+from router.core.fallback import Course, course_of, name_of
+
+DOCS = Path(__file__).parents[2] / "docs" / "fallback.md"
+
+
+def refused(status: int, code: str | None = None, message: str = "no") -> UpstreamRefused:
+    return UpstreamRefused(message, upstream="u", upstream_status=status, code=code)
+
+
+def unsent() -> UpstreamFailed:
+    error = UpstreamFailed("closed", upstream="u")
+    error.unsent = True
+    return error
+
+
+ROWS: list[tuple[UpstreamError, Course, str]] = [
+    (refused(400, "context_length_exceeded"), Course.FALL_ON, "context_overflow"),
+    (refused(400, "exceed_context_size_error"), Course.FALL_ON, "context_overflow"),
+    (refused(400, None, "This model's maximum context length is 4096 tokens"), Course.FALL_ON, "context_overflow"),
+    (refused(400, "unsupported_parameter"), Course.FALL_ON, "unsupported_parameter"),
+    (refused(400, None, "tools are not supported by this model"), Course.FALL_ON, "unsupported_parameter"),
+    (refused(408), Course.FALL_ON, "408"),
+    (refused(409), Course.FALL_ON, "409"),
+    (refused(429), Course.FALL_ON, "429"),
+    (UpstreamFailed("boom", upstream="u", upstream_status=500), Course.FALL_ON, "upstream_failed"),
+    (UpstreamTimeout("slow", upstream="u"), Course.FALL_ON, "upstream_timeout"),
+    (NotReady("loading", upstream="u"), Course.FALL_ON, "not_ready"),
+    (UpstreamFailed("error in a 200", upstream="u", upstream_status=200, code="in_band"), Course.FALL_ON, "in_band"),
+    (unsent(), Course.RETRY, "upstream_failed"),
+    (refused(400, "invalid_type"), Course.RETURN, "400"),
+    (refused(404), Course.RETURN, "404"),
+    (refused(422), Course.RETURN, "422"),
+    (refused(401), Course.RETURN, "401"),
+    (refused(403), Course.RETURN, "403"),
+]
+
+
+@pytest.mark.parametrize(("error", "course", "name"), ROWS, ids=lambda value: str(value)[:40])
+def test_a_failure_takes_its_course(error: UpstreamError, course: Course, name: str) -> None:
+    assert course_of(error, retried=False) is course
+    assert name_of(error) == name
+
+
+def test_the_second_time_a_connection_dies_it_falls_on() -> None:
+    assert course_of(unsent(), retried=True) is Course.FALL_ON
+
+
+def test_every_name_in_this_table_stands_in_the_docs() -> None:
+    told = DOCS.read_text(encoding="utf-8")
+
+    assert all(f"`{name}`" in told for _, _, name in ROWS)
