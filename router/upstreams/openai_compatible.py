@@ -14,6 +14,7 @@ from yarl import URL
 from router.core.errors import SetupError, UpstreamError, UpstreamFailed
 from router.core.upstream import Call, OpenStream, Reply, UpstreamSpec, UpstreamState
 from router.upstreams import problem
+from router.upstreams.budget import Budget
 from router.upstreams.failures import error_in, failure, kept_headers
 from router.upstreams.probe import probed
 from router.upstreams.reuse import KnowingConnector
@@ -36,7 +37,11 @@ class OpenAICompatible:
         self._spec = spec
         self._base = _base_url(spec)
         self._headers = _headers(spec)
+        self._trust = _trust(spec)
+        self._proxy: str | None = spec.options.get("proxy")
         self._url = lru_cache(maxsize=64)(self._url_of)
+        self._total = Budget(spec.timeouts.total_s)
+        self._first_token = Budget(spec.timeouts.first_token_s)
         self._opened: aiohttp.ClientSession | None = None
         self._connector: KnowingConnector | None = None
 
@@ -48,7 +53,7 @@ class OpenAICompatible:
     async def send(self, call: Call) -> Reply:
         """The whole answer, byte for byte. Raises UpstreamError, also for an error inside a 200."""
         try:
-            async with asyncio.timeout(self._spec.timeouts.total_s):
+            with self._total.spent():
                 response = await self._answered(call)
                 reply = await self._read(response, ANSWER_LIMIT)
         except TimeoutError as error:
@@ -61,7 +66,7 @@ class OpenAICompatible:
         """An open stream, as soon as 2xx and its headers came. Raises UpstreamError until then."""
         started = asyncio.get_running_loop().time()
         try:
-            async with asyncio.timeout(self._spec.timeouts.first_token_s):
+            with self._first_token.spent():
                 response = await self._answered(call)
                 if not _streams(response):
                     raise await self._no_stream(response)
@@ -77,6 +82,8 @@ class OpenAICompatible:
 
     async def aclose(self) -> None:
         """Close every connection."""
+        self._total.close()
+        self._first_token.close()
         if self._opened is not None:
             await self._opened.close()
 
@@ -93,7 +100,7 @@ class OpenAICompatible:
                 data=call.body,
                 headers=headers,
                 allow_redirects=False,
-                proxy=self._spec.options.get("proxy"),
+                proxy=self._proxy,
             )
         except aiohttp.ConnectionTimeoutError as error:
             raise late(self._spec, "connect") from error
@@ -146,12 +153,7 @@ class OpenAICompatible:
     def _session(self) -> aiohttp.ClientSession:
         """The one session, opened at first use because it belongs to the running loop."""
         if self._opened is None or self._opened.closed:
-            ca = self._spec.options.get("ca")
-            self._connector = KnowingConnector(
-                limit=0,
-                keepalive_timeout=KEEPALIVE_S,
-                ssl=ssl.create_default_context(cafile=ca) if ca else True,
-            )
+            self._connector = KnowingConnector(limit=0, keepalive_timeout=KEEPALIVE_S, ssl=self._trust)
             self._opened = aiohttp.ClientSession(
                 connector=self._connector,
                 timeout=aiohttp.ClientTimeout(total=None, connect=self._spec.timeouts.connect_s),
@@ -189,6 +191,18 @@ def _headers(spec: UpstreamSpec) -> CIMultiDict[str]:
         headers["authorization"] = f"Basic {b64encode(pair).decode()}"
     headers.update(spec.headers)
     return headers
+
+
+def _trust(spec: UpstreamSpec) -> ssl.SSLContext | bool:
+    """Whose certificates are believed: the system's, or those of the file `ca`. Raises SetupError for a bad one."""
+    ca = spec.options.get("ca")
+    if not ca:
+        return True
+    try:
+        return ssl.create_default_context(cafile=ca)
+    except OSError as error:  # ssl.SSLError is one
+        remedy = "name a PEM file of the certificates to trust"
+        raise SetupError([problem(spec, "ca", f"no certificates can be read from {ca}", remedy)]) from error
 
 
 def _content_type(response: aiohttp.ClientResponse) -> str:

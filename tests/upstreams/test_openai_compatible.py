@@ -4,6 +4,7 @@ import asyncio
 import json
 import socket
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -335,6 +336,21 @@ async def test_an_answer_beyond_the_limit_is_refused_and_hung_up(built: Built, s
 def test_an_address_that_is_none_is_a_mistake_in_the_config(url: str) -> None:
     with pytest.raises(SetupError, match=r"upstreams\.small\.url"):
         build(UpstreamSpec("small", "openai", "m", url=url))
+
+
+@pytest.mark.parametrize("text", [None, "no certificate"])
+def test_certificates_that_cannot_be_read_are_a_mistake_in_the_config(tmp_path: Path, text: str | None) -> None:
+    path = tmp_path / "ca.pem"
+    if text is not None:
+        path.write_text(text)
+    with pytest.raises(SetupError, match=r"upstreams\.small\.ca"):
+        build(UpstreamSpec("small", "openai", "m", url="https://host/v1", options={"ca": str(path)}))
+
+
+async def test_a_proxy_is_asked_for_the_whole_address(built: Built, scripted: Scripted) -> None:
+    proxy = scripted()
+    await built(url="http://far.invalid/v1", options={"proxy": f"http://127.0.0.1:{proxy.port}"}).send(asked())
+    assert proxy.requests[0].target == "http://far.invalid/v1/chat/completions"
 
 
 def _half_open(listening: socket.socket) -> socket.socket:
