@@ -40,7 +40,11 @@ class LlamaChild:
         script = Path(__file__).with_name("llama_server.py")
         pipe = asyncio.subprocess.PIPE
         process = await asyncio.create_subprocess_exec(
-            sys.executable, "-P", str(script), stdin=pipe, stdout=pipe, stderr=pipe
+            *(sys.executable, "-P", str(script)),
+            stdin=pipe,
+            stdout=pipe,
+            stderr=pipe,
+            start_new_session=True,  # Ctrl-C in a terminal is for the router, which lets answers finish first
         )
         child = cls(process)
         try:
