@@ -1,0 +1,55 @@
+# The verbs. `make install` then `make test`; `make run` and `make demo` need nothing before them.
+PYTHON ?= python3
+VENV := .venv
+PY := $(VENV)/bin/python
+PIP := $(PY) -m pip --disable-pip-version-check --quiet install --require-hashes
+
+.PHONY: install run demo test check bench lock wheel clean
+
+install: $(VENV)/.dev  ## everything that testing and checking need, into .venv, from the lock file
+
+run: $(VENV)/.core  ## serve on 127.0.0.1:4000 with what this machine has
+	$(PY) -m router.cli serve
+
+demo: $(VENV)/.core  ## play generated questions through the proxy and read the bill
+	$(PY) -m router.cli demo $(ARGS)
+
+test: $(VENV)/.dev  ## the tests, in parallel
+	$(PY) -m pytest -n auto -q $(ARGS)
+
+check: $(VENV)/.dev  ## what CI runs: format, lint, types, import rules, tests
+	$(PY) -m ruff format --check .
+	$(PY) -m ruff check .
+	$(PY) -m mypy
+	$(VENV)/bin/lint-imports --no-cache
+	$(PY) -m pytest -n auto -q
+
+bench: $(VENV)/.dev  ## overhead against calling the upstream directly, by ratio, in one run
+	$(PY) -m bench.overhead $(ARGS)
+
+wheel: $(VENV)/.dev
+	$(PY) -m pip wheel . --no-deps --no-build-isolation --quiet -w dist
+
+lock:  ## resolve anew; needs uv on the path
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header \
+	  --upgrade --quiet --extra local -o requirements.lock pyproject.toml
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header \
+	  --quiet --extra local --group dev -c requirements.lock -o requirements-dev.lock pyproject.toml
+
+clean:
+	rm -rf $(VENV) dist .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+
+$(PY):
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "smallfirst needs Python 3.11 or newer; name one: make PYTHON=python3.11 …")'
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.core: requirements.lock | $(PY)
+	$(PIP) -r requirements.lock
+	@$(PY) .ci/system.py
+	@touch $@
+
+$(VENV)/.dev: requirements-dev.lock requirements.lock pyproject.toml | $(PY)
+	$(PIP) -r requirements-dev.lock
+	@$(PY) -m pip --disable-pip-version-check --quiet install --no-deps --no-build-isolation --editable .
+	@$(PY) .ci/system.py
+	@touch $@ $(VENV)/.core
