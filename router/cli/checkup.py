@@ -10,6 +10,7 @@ from router.config.discover import settled
 from router.config.settings import MEMORY
 from router.core.errors import Problem, SetupError
 from router.core.upstream import UpstreamSpec, UpstreamState
+from router.runtime.building import load_classifier
 from router.runtime.policybook import load_policies
 from router.store.standing import standing
 from router.upstreams import build
@@ -40,6 +41,7 @@ async def checkup(path: Path, *, ask: bool) -> Checked:
     checked.lines.append(f"config     {path} ({config.digest})")
     checked.lines += [f"           {line}" for line in (discovery.lines if discovery else ())]
     _check_policies(config, checked)
+    _check_classifier(config, checked)
     _check_store(config, checked)
     await _check_upstreams(config, checked, ask=ask)
     return checked
@@ -55,6 +57,15 @@ def _check_policies(config: Config, checked: Checked) -> None:
         checked.problems.extend(policy_tests(config, policy))
     names = [f"{name} (default)" if name == config.policies.default else name for name in policies]
     checked.lines.append(f"policies   {', '.join(names)}")
+
+
+def _check_classifier(config: Config, checked: Checked) -> None:
+    try:
+        load_classifier(config)
+    except SetupError as error:
+        checked.problems.extend(error.problems)
+    else:
+        checked.lines.append(f"classifier {config.classifier.artifact}")
 
 
 def _check_store(config: Config, checked: Checked) -> None:

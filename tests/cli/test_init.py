@@ -1,0 +1,71 @@
+"""`smallfirst init`: writes what was found, over nothing, and no key."""
+
+import pytest
+
+from router.cli import init
+from router.config import load_config
+from router.config.providers import PROVIDERS
+from tests.cli.conftest import Shell
+
+KEY = "sk-0123456789abcdefWXYZ"
+
+
+@pytest.fixture(autouse=True)
+def no_keys(monkeypatch: pytest.MonkeyPatch) -> None:
+    for provider in PROVIDERS:
+        monkeypatch.delenv(provider.variable, raising=False)
+
+
+def test_it_writes_a_configuration_and_the_policies_beside_it(shell: Shell) -> None:
+    said = shell.run(init, "init", places=())
+    assert (said.status, said.err) == (0, "")
+    assert load_config(shell.folder / "config.yaml", environ={}).discover
+    assert {"balanced.yaml", "observe.yaml"} <= {path.name for path in (shell.folder / "policies").iterdir()}
+    assert said.out.endswith("next: `smallfirst check`, then `smallfirst serve`\n")
+
+
+def test_a_key_is_shown_masked_and_written_by_name(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", KEY)
+    said = shell.run(init, "init", places=())
+    written = (shell.folder / "config.yaml").read_text(encoding="utf-8")
+    assert "OPENAI_API_KEY = …WXYZ" in said.out
+    assert KEY not in said.out + written
+    assert load_config(shell.folder / "config.yaml").upstreams["big"].key == KEY
+
+
+def test_a_file_that_is_there_is_kept(shell: Shell) -> None:
+    path = shell.write("mine")
+    said = shell.run(init, "init", places=())
+    assert said.status == 1
+    assert "--force" in said.err
+    assert path.read_text(encoding="utf-8") == "mine"
+    assert not (shell.folder / "policies").exists()
+
+
+def test_policies_that_are_there_are_kept(shell: Shell) -> None:
+    mine = shell.write("policy: balanced\n", "policies/balanced.yaml")
+    said = shell.run(init, "init", places=())
+    assert f"kept {mine}" in said.out
+    assert mine.read_text(encoding="utf-8") == "policy: balanced\n"
+
+
+def test_force_writes_over_both(shell: Shell) -> None:
+    shell.write("mine")
+    mine = shell.write("policy: balanced\n", "policies/balanced.yaml")
+    assert shell.run(init, "init", "--force", places=()).status == 0
+    assert load_config(shell.folder / "config.yaml", environ={}).discover
+    assert "otherwise:" in mine.read_text(encoding="utf-8")
+
+
+def test_another_routers_file_is_for_a_later_release(shell: Shell) -> None:
+    said = shell.run(init, "init", "--from", "litellm.yaml", places=())
+    assert said.status == 2
+    assert "later release" in said.err
+    assert list(shell.folder.iterdir()) == []
+
+
+def test_a_folder_that_cannot_be_made_is_told(shell: Shell) -> None:
+    shell.write("a file where the folder would be", "policies")
+    said = shell.run(init, "init", places=())
+    assert said.status == 1
+    assert "choose a folder you may write to" in said.err
