@@ -4,7 +4,7 @@ import os
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from sqlalchemy import Engine, select
+from sqlalchemy import CursorResult, Engine, select
 
 from router.core.errors import Problem, SetupError
 from router.core.ids import uuid7
@@ -55,14 +55,14 @@ class Shelf:
             newest = source.c.started_at if "started_at" in source.c else source.c.created_at
             statement = statement.order_by(newest.desc(), source.c.id.desc())
         with self._engine.connect() as connection:
-            return [dict(row) for row in connection.execute(statement.limit(FOUND_AT_MOST)).mappings()]
+            return _rows(connection.execute(statement.limit(FOUND_AT_MOST)))
 
     def aggregate(self, name: str, **params: Any) -> list[dict[str, Any]]:
         """A named aggregate (docs/ledger.md), grouped in SQL. Raises ValueError on a name it has not."""
         if name not in AGGREGATES:
             raise ValueError(f"no aggregate is called {name!r}; there are {', '.join(sorted(AGGREGATES))}")
         with self._engine.connect() as connection:
-            return [dict(row) for row in connection.execute(AGGREGATES[name](**params)).mappings()]
+            return _rows(connection.execute(AGGREGATES[name](**params)))
 
     def close(self) -> None:
         """Let go of the connections."""
@@ -79,6 +79,12 @@ def open_shelf(url: str, *, clock_us: Callable[[], int]) -> Shelf:
         remedy = "start `smallfirst serve` (or `smallfirst demo`) once; it makes one"
         raise SetupError([Problem(str(path), None, "store.url", "there is no ledger yet", remedy)])
     return Shelf(open_engine(url), clock_us)
+
+
+def _rows(result: CursorResult[Any]) -> list[dict[str, Any]]:
+    # SQLAlchemy's names are a kind of str that JSON writers refuse.
+    names = [str(name) for name in result.keys()]
+    return [dict(zip(names, row, strict=True)) for row in result]
 
 
 def _refuse_unknown(table: str, names: Mapping[str, Any]) -> None:

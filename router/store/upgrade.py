@@ -74,6 +74,13 @@ def scripts() -> Path:
     return packaged if packaged.is_dir() else Path(__file__).parents[2] / "migrations"
 
 
+def head() -> str:
+    """The newest revision that this version knows."""
+    config = Config()
+    config.set_main_option("script_location", str(scripts()).replace("%", "%%"))
+    return str(ScriptDirectory.from_config(config).get_current_head())
+
+
 def _create_private(url: str) -> None:
     """Make the file readable by its owner alone before the first byte is in it."""
     path = file_of(url)

@@ -12,6 +12,7 @@ AGGREGATES: Mapping[str, Callable[..., Select[Any]]] = MappingProxyType(
     {
         "savings.conversations": savings.conversations,
         "savings.calls": savings.calls,
+        "savings.baselines": savings.baselines,
         "quality.conversations": quality.conversations,
         "quality.kinds": quality.kinds,
         "requests.groups": requests.groups,

@@ -9,6 +9,8 @@ from router.store.tables import ATTEMPTS, EXCHANGES
 
 A = ATTEMPTS.c
 UNKNOWN = and_(A.ended_at.is_not(None), A.cost.is_(None))
+# Answered, but what its baseline would have cost is not known. A local_only request has no other choice.
+MISSING = and_(ANSWERED, E.baseline_cost.is_(None), E.baseline != "", not_(E.local_only))
 ASKED_TO_SERVE = A.origin.in_(("serve", "panel"))
 
 
@@ -19,7 +21,6 @@ def conversations(*, since_us: int | None = None, until_us: int | None = None, b
     `rejected` the part of escalated exchanges that was asked to answer and did not.
     """
     bill = _bill(within(since_us, until_us))
-    missing = and_(ANSWERED, E.baseline_cost.is_(None), E.baseline != "", not_(E.local_only))
     idle = or_(E.holdout, E.paused)
     group = dimension(by)
     return (
@@ -38,7 +39,7 @@ def conversations(*, since_us: int | None = None, until_us: int | None = None, b
             total(bill.c.side).label("side"),
             total(bill.c.rejected, E.escalated.is_not(None)).label("rejected"),
             total(func.coalesce(E.baseline_cost, 0)).label("baseline"),
-            count(missing).label("baseline_missing"),
+            count(MISSING).label("baseline_missing"),
             count(and_(E.baseline_cost.is_not(None), E.baseline_source == "measured")).label("measured"),
             count(E.baseline_cost.is_not(None)).label("priced"),
             count(idle).label("idle"),
@@ -95,4 +96,14 @@ def _bill(scope: ColumnElement[bool]) -> Subquery:
         .where(scope)
         .group_by(E.id)
         .subquery("bill")
+    )
+
+
+def baselines(*, since_us: int | None = None, until_us: int | None = None) -> Select[Any]:
+    """One row an upstream that clients would have used: requests, and answered ones with an unknown cost there."""
+    return (
+        select(E.baseline.label("upstream"), func.count().label("n"), count(MISSING).label("missing"))
+        .where(within(since_us, until_us), E.baseline != "")
+        .group_by(E.baseline)
+        .order_by(E.baseline)
     )

@@ -1,0 +1,92 @@
+"""`smallfirst report`: what was spent, how good it was, how requests went."""
+
+import argparse
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from router.cli.options import add_config
+
+if TYPE_CHECKING:
+    from argparse import _SubParsersAction
+
+    from router.reports.page import Page
+    from router.reports.question import Ledger, Question
+
+WIDTH = 100
+KINDS = {
+    "savings": "what was spent, and what the baseline would have cost",
+    "quality": "how good the answers were, where they were graded",
+    "requests": "outcomes, times, tokens, escalations and errors",
+}
+
+
+def register(subparsers: "_SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add the command and its kinds of report to the parser."""
+    parser = subparsers.add_parser("report", help="savings, quality and requests, from the ledger")
+    kinds = parser.add_subparsers(dest="report", required=True, metavar=" | ".join(KINDS))
+    for name, about in KINDS.items():
+        kind = kinds.add_parser(name, help=about, description=about)
+        add_config(kind)
+        kind.add_argument("--since", default="7d", metavar="T", help="a span (24h, 7d) or a date (default: 7d)")
+        kind.add_argument("--until", metavar="T", help="a date or a span back from now (default: now)")
+        kind.add_argument("--by", metavar="GROUP", help="upstream, policy, rule, key, day or tag.NAME")
+        kind.add_argument("--format", choices=("table", "json", "csv"), default="table")
+        kind.set_defaults(run=run_report)
+
+
+def run_report(args: argparse.Namespace) -> int:
+    """Print the report: 0 done, 1 when there is no ledger to read, 2 when asked wrongly."""
+    from router.config import load_config
+    from router.core.errors import SetupError
+    from router.reports.question import question
+    from router.store.shelf import open_shelf
+
+    try:
+        asked = question(args.since, args.until, args.by, now_us())
+    except ValueError as error:
+        print(f"smallfirst report: {error}", file=sys.stderr)
+        return 2
+    try:
+        shelf = open_shelf(load_config(args.config).store.url, clock_us=now_us)
+    except SetupError as error:
+        print(error, file=sys.stderr)
+        return 1
+    try:
+        sys.stdout.write(written(args.report, shelf, asked, args.format))
+    except SetupError as error:
+        print(error, file=sys.stderr)
+        return 1
+    finally:
+        shelf.close()
+    return 0
+
+
+def written(name: str, ledger: "Ledger", asked: "Question", form: str) -> str:
+    """The report called `name` as text in `form`: table, json or csv."""
+    from router.reports.render import as_csv, as_json, as_table
+
+    report, page, plain, flat = _kind(name, ledger, asked)
+    if form == "json":
+        return as_json(plain(report))
+    return as_csv(flat(report)) if form == "csv" else as_table(page(report), WIDTH, colour=sys.stdout.isatty())
+
+
+def _kind(
+    name: str, ledger: "Ledger", asked: "Question"
+) -> tuple[
+    Any, Callable[[Any], "Page"], Callable[[Any], Mapping[str, Any]], Callable[[Any], Sequence[Mapping[str, Any]]]
+]:
+    from router.reports import quality, quality_page, requests, savings, savings_page
+
+    if name == "savings":
+        return savings.savings(ledger, asked), savings_page.page, savings_page.plain, savings_page.flat
+    if name == "quality":
+        return quality.quality(ledger, asked), quality_page.page, quality_page.plain, quality_page.flat
+    return requests.requests(ledger, asked), requests.page, requests.plain, requests.flat
+
+
+def now_us() -> int:
+    """Microseconds since 1970, UTC."""
+    return time.time_ns() // 1000

@@ -1,0 +1,109 @@
+"""Estimates with 95 % intervals: a seeded bootstrap over conversations.
+
+Requests of one conversation resemble each other, so conversations are drawn and not requests
+(Efron & Tibshirani 1993, ch. 8). Only sums a conversation come in: a statistic is a function of
+totals, computed once for the totals seen and once for those of every draw.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Totals = Mapping[str, NDArray[np.float64]]
+Statistic = Callable[[Totals], NDArray[np.float64]]
+
+SEED = 20260101
+MOST_DRAWS = 1000
+FEWEST_DRAWS = 200
+# Beyond this many drawn rows fewer draws are enough, since the interval is narrow anyway.
+DRAWN_ROWS = 20_000_000
+TAIL = 0.025
+SHARE = (0.0, 1.0)
+DIFFERENCE = (-1.0, 1.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """A figure and its 95 % interval over `n` conversations; None where the data do not say."""
+
+    value: float | None
+    low: float | None = None
+    high: float | None = None
+    n: int = 0
+
+    @property
+    def known(self) -> bool:
+        """Whether there is a figure with an interval."""
+        return self.value is not None and self.low is not None and self.high is not None
+
+    @property
+    def side_of_zero(self) -> int:
+        """1 when the whole interval lies above zero, −1 when below, 0 when it does not say."""
+        if self.low is None or self.high is None:
+            return 0
+        return 1 if self.low > 0 else -1 if self.high < 0 else 0
+
+
+class Conversations:
+    """Sums a conversation, and one set of draws that all statistics share.
+
+    `rows`: one mapping a conversation; `names`: which of its numbers are summed. The same rows give
+    the same intervals, on every machine.
+    """
+
+    def __init__(self, rows: Sequence[Mapping[str, Any]], names: Sequence[str]) -> None:
+        self.n = len(rows)
+        self._names = tuple(names)
+        self._sums = np.array([[float(row[name]) for name in names] for row in rows], dtype=np.float64)
+        self._sums = self._sums.reshape(self.n, len(self._names))
+        self._drawn: NDArray[np.float64] | None = None
+
+    def total(self, name: str) -> float:
+        """The sum over all conversations."""
+        return float(self._sums[:, self._names.index(name)].sum())
+
+    def estimate(self, statistic: Statistic, *, within: tuple[float, float] | None = None) -> Estimate:
+        """`statistic` of the totals, and its percentile interval.
+
+        `within`: it is a mean of values in this range. Where no two draws differ the bootstrap sees
+        no spread; then the interval is widened by what n conversations cannot rule out,
+        1 − 0.025^(1/n), the exact binomial bound at zero seen.
+        """
+        if not self.n:
+            return Estimate(None)
+        value = _finite(statistic(self._named(self._sums.sum(axis=0)[None, :])))
+        if not value.size:
+            return Estimate(None, n=self.n)
+        figure = float(value[0])
+        drawn = _finite(statistic(self._named(self._draws())))
+        if self.n < 2 or not drawn.size:
+            return Estimate(figure, n=self.n)
+        low, high = (float(bound) for bound in np.quantile(drawn, (TAIL, 1 - TAIL)))
+        if within and low == high:
+            unseen = 1 - TAIL ** (1 / self.n)
+            low, high = max(within[0], figure - unseen), min(within[1], figure + unseen)
+        return Estimate(figure, low, high, self.n)
+
+    def _draws(self) -> NDArray[np.float64]:
+        if self._drawn is None:
+            random = np.random.default_rng(SEED)
+            draws = int(np.clip(DRAWN_ROWS // self.n, FEWEST_DRAWS, MOST_DRAWS))
+            chosen = (random.integers(0, self.n, self.n) for _ in range(draws))
+            counts = (np.bincount(who, minlength=self.n).astype(np.float64) for who in chosen)
+            self._drawn = np.stack([times @ self._sums for times in counts])
+        return self._drawn
+
+    def _named(self, totals: NDArray[np.float64]) -> Totals:
+        return {name: totals[:, place] for place, name in enumerate(self._names)}
+
+
+def ratio(above: NDArray[np.float64], below: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Division in which nothing by nothing is not a number, and is left out of the interval."""
+    return np.divide(above, below, out=np.full_like(below, np.nan), where=below != 0)
+
+
+def _finite(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    return values[np.isfinite(values)]

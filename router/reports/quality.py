@@ -1,0 +1,186 @@
+"""How good the served answers were, beside the baseline's, where somebody graded them (NUMBERS: Grades to Harm)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from router.reports.controls import Control, Graded, controls, random_mix
+from router.reports.intervals import DIFFERENCE, SHARE, Conversations, Estimate, Totals, ratio
+from router.reports.question import Ledger, Question
+
+COUNTS = ("n", "kept", "local_only", "named", "labelled", "kept_labelled", "missing", "graded")
+SUMS = ("n", "kept", "w", "s", "b", "q", "best", "keepable", "graded_kept", "kept_w", "kept_d", "kept_harm")
+# A slice with fewer kept labels than this is not called the worst of anything.
+FEWEST_IN_SLICE = 20
+MOST_MISSING = 0.02
+Rows = Sequence[dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Grades:
+    """One group: its population, its labels, and what they say.
+
+    `loss` and `harm` are over all answered requests of the population, `kept_loss` over those the
+    baseline did not answer. `small`, `big` and `served` are mean grades over labels with both.
+    """
+
+    group: str
+    answered: int
+    kept: int
+    left_out_local_only: int
+    left_out_named: int
+    labelled: int
+    kept_labelled: int
+    missing: int
+    share_small: Estimate
+    served: Estimate
+    small: Estimate
+    big: Estimate
+    quality_kept: Estimate
+    loss: Estimate
+    harm: Estimate
+    kept_loss: Estimate
+
+
+@dataclass(frozen=True, slots=True)
+class Witness:
+    """Labels of one kind by one grader; `counted` when this report reads them."""
+
+    who: str
+    label_kind: str
+    judge: str
+    labels: int
+    counted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Quality:
+    """The whole report. `withheld`: why there is no headline, empty when there is one.
+
+    `over_mix` is the mean grade served minus that of the random mix at the same share answered
+    small; `worst` the slice (of rules and tasks) with the highest loss among kept requests.
+    """
+
+    question: Question
+    kind: str
+    total: Grades
+    groups: tuple[Grades, ...]
+    withheld: str
+    over_mix: Estimate
+    harmed_a_day: float | None
+    worst: Grades | None
+    controls: tuple[Control, ...]
+    witnesses: tuple[Witness, ...]
+
+
+def quality(ledger: Ledger, question: Question) -> Quality:
+    """The report for `question`, on the label kind that most labels have: kinds are never mixed."""
+    kinds = ledger.aggregate("quality.kinds", **question.params)
+    kind = _most_frequent(kinds)
+    rows = _ask(ledger, question, kind, None)
+    total, seen = _grades("all", rows), Conversations(rows, SUMS)
+    over_mix = seen.estimate(lambda t: ratio(t["q"], t["w"]) - random_mix(t), within=DIFFERENCE)
+    by_task = _ask(ledger, question, kind, "task")
+    graded = Graded(seen, _summed(by_task), _summed(_ask(ledger, question, kind, "prompt_tokens")))
+    harm = total.harm.value
+    return Quality(
+        question=question,
+        kind=kind,
+        total=total,
+        groups=_split(_ask(ledger, question, kind, question.by)) if question.by else (),
+        withheld=_withheld(total, over_mix),
+        over_mix=over_mix,
+        harmed_a_day=None if harm is None else harm * total.answered / _days(kinds, question),
+        worst=_worst((*_split(_ask(ledger, question, kind, "rule"), "rule "), *_split(by_task, "task "))),
+        controls=controls(graded),
+        witnesses=tuple(_witness(row, kind) for row in kinds),
+    )
+
+
+def _ask(ledger: Ledger, question: Question, kind: str, by: str | None) -> list[dict[str, Any]]:
+    return ledger.aggregate("quality.conversations", kind=kind, by=by, **question.params)
+
+
+def _most_frequent(kinds: Rows) -> str:
+    counts: dict[str, int] = {}
+    for row in kinds:
+        if row["may_speak"]:
+            counts[row["label_kind"]] = counts.get(row["label_kind"], 0) + row["labels"]
+    return max(counts, key=lambda kind: counts[kind], default="exact")
+
+
+def _days(kinds: Rows, question: Question) -> float:
+    """Days with labels, not the whole period asked for: a report over 7 days may hold an hour's traffic."""
+    return float(max((row["days"] for row in kinds), default=0) or max(question.days, 1.0))
+
+
+def _grades(group: str, rows: Rows) -> Grades:
+    seen = Conversations(rows, SUMS)
+    counts = {name: sum(int(row[name]) for row in rows) for name in COUNTS}
+    return Grades(
+        group=group,
+        answered=counts["n"],
+        kept=counts["kept"],
+        left_out_local_only=counts["local_only"],
+        left_out_named=counts["named"],
+        labelled=counts["labelled"],
+        kept_labelled=counts["kept_labelled"],
+        missing=counts["missing"],
+        share_small=seen.estimate(lambda t: ratio(t["kept"], t["n"]), within=SHARE),
+        served=seen.estimate(lambda t: ratio(t["q"], t["w"]), within=SHARE),
+        small=seen.estimate(lambda t: ratio(t["s"], t["w"]), within=SHARE),
+        big=seen.estimate(lambda t: ratio(t["b"], t["w"]), within=SHARE),
+        quality_kept=seen.estimate(lambda t: ratio(t["q"], t["b"])),
+        loss=seen.estimate(lambda t: _over_all(t, "kept_d"), within=DIFFERENCE),
+        harm=seen.estimate(lambda t: _over_all(t, "kept_harm"), within=SHARE),
+        kept_loss=seen.estimate(lambda t: ratio(t["kept_d"], t["kept_w"]), within=DIFFERENCE),
+    )
+
+
+def _over_all(t: Totals, name: str) -> Any:
+    """The weighted mean over kept labels, times the share of requests that were kept.
+
+    What the baseline answered has d = 0 exactly and needs no label.
+    """
+    return ratio(t["kept"], t["n"]) * ratio(t[name], t["kept_w"])
+
+
+def _split(rows: Rows, prefix: str = "") -> tuple[Grades, ...]:
+    by_group: dict[str, list[dict[str, Any]]] = {}
+    for row in rows:
+        by_group.setdefault(str(row["group"] or ""), []).append(row)
+    return tuple(_grades(f"{prefix}{group or '(none)'}", its) for group, its in by_group.items())
+
+
+def _summed(rows: Rows) -> Rows:
+    """A row a group, over all its conversations."""
+    groups: dict[Any, dict[str, Any]] = {}
+    for row in rows:
+        group = groups.setdefault(row["group"], {"group": row["group"], "w": 0.0, "s": 0.0, "b": 0.0})
+        for name in ("w", "s", "b"):
+            group[name] += row[name]
+    return list(groups.values())
+
+
+def _worst(slices: Sequence[Grades]) -> Grades | None:
+    large = [grades for grades in slices if grades.kept_labelled >= FEWEST_IN_SLICE]
+    return max(large, key=lambda grades: grades.kept_loss.value or 0.0, default=None)
+
+
+def _withheld(total: Grades, over_mix: Estimate) -> str:
+    if not total.labelled:
+        return "nobody has graded an answer in this period"
+    if total.kept and not total.kept_labelled:
+        return "no small answer that was served has been graded"
+    if total.missing > MOST_MISSING * total.kept_labelled:
+        return f"{total.missing:,} of {total.kept_labelled:,} labels have a grade missing, more than 2 %"
+    if not over_mix.known:
+        return "too few conversations have both answers graded to compare with the random mix"
+    if over_mix.side_of_zero <= 0:
+        return "not distinguishable from a random mix that answers as many requests small"
+    return ""
+
+
+def _witness(row: dict[str, Any], kind: str) -> Witness:
+    counted = bool(row["may_speak"]) and row["label_kind"] == kind
+    return Witness(row["who"], row["label_kind"], row["judge"], row["labels"], counted)

@@ -1,0 +1,163 @@
+"""The quality report laid out: for people, for programs, for spreadsheets."""
+
+from dataclasses import asdict
+from typing import Any
+
+from router.reports.controls import Control
+from router.reports.intervals import Estimate
+from router.reports.page import Page, Sheet, percent, share
+from router.reports.quality import Grades, Quality
+from router.reports.question import iso
+
+ABOUT = (
+    "Loss: the baseline's grade minus the served one's, over all answered requests; what the baseline answered loses "
+    "nothing. Harm: the same, worse answers only. Intervals: 95 %, bootstrap over conversations."
+)
+NO_LABELS = (
+    "Nothing is known about quality without grades. `smallfirst demo` grades what it plays; of your own traffic, put "
+    "labels into the ledger (docs/reports.md), or learn from a labelled file: smallfirst learn evaluate."
+)
+HINDSIGHT = "Prompt length, task mean and oracle are chosen in hindsight on these very rows: they flatter themselves."
+
+
+def page(report: Quality) -> Page:
+    """For people."""
+    by = f" by {report.question.by}" if report.question.by else ""
+    title = f"Quality{by}, {report.question} UTC"
+    if not report.total.labelled:
+        return Page(title, headline(report), (_labels_sheet(report),) if report.witnesses else (), (NO_LABELS,))
+    sheets = [_grades_sheet(report)]
+    if report.groups:
+        sheets.append(_groups_sheet(report.groups, report.question.by or ""))
+    sheets += [_controls_sheet(report), _labels_sheet(report)]
+    return Page(title, headline(report), tuple(sheets), _notes(report))
+
+
+def headline(report: Quality) -> str:
+    """One sentence; in words why there is none."""
+    total = report.total
+    if report.withheld:
+        return f"No headline: {report.withheld}."
+    return (
+        f"{percent(total.share_small)} answered small, {percent(total.quality_kept)} of the baseline's quality kept, "
+        f"{percent(total.harm)} of answers worse; {points(report.over_mix)} points above the random mix."
+    )
+
+
+def plain(report: Quality) -> dict[str, Any]:
+    """For programs: the record's own names, times in UTC."""
+    content = asdict(report)
+    question = content.pop("question")
+    period = {"since": iso(question["since_us"]), "until": iso(question["until_us"]), "by": question["by"]}
+    return {"report": "quality", **period, "headline": headline(report), **content}
+
+
+def flat(report: Quality) -> list[dict[str, Any]]:
+    """For spreadsheets: a row for everything, then one a group."""
+    return [_flat(grades) for grades in (report.total, *report.groups)]
+
+
+def points(estimate: Estimate) -> str:
+    """A difference of two shares in percentage points, with its interval."""
+    return percent(estimate).replace(" %", "")
+
+
+def _grades_sheet(report: Quality) -> Sheet:
+    total = report.total
+    a_day = "" if report.harmed_a_day is None else f"about {report.harmed_a_day:,.1f} a day with labels"
+    rows = [
+        ("answered", f"{total.answered:,}", f"{total.kept:,} of them small: {percent(total.share_small)}"),
+        ("labels", f"{total.labelled:,} {report.kind}", f"{total.kept_labelled:,} on small answers that were served"),
+        ("served", percent(total.served), f"mean grade; {percent(total.quality_kept)} of the baseline's"),
+        ("small · big", f"{percent(total.small)} · {percent(total.big)}", "mean grades on the same requests"),
+        ("loss", percent(total.loss), "of all answered requests"),
+        ("harm", percent(total.harm), a_day),
+        ("loss among kept", percent(total.kept_loss), f"{total.kept_labelled:,} labels"),
+    ]
+    if report.worst:
+        worst = report.worst
+        rows.append(
+            ("worst slice", percent(worst.kept_loss), f"{worst.group}, {worst.kept_labelled:,} labels, among kept")
+        )
+    rows.append(("over random mix", f"{points(report.over_mix)} points", "same requests, same share answered small"))
+    return Sheet("Grades", ("", "", ""), tuple(rows), numbers=False)
+
+
+def _groups_sheet(groups: tuple[Grades, ...], by: str) -> Sheet:
+    rows = tuple(
+        (
+            grades.group,
+            f"{grades.answered:,}",
+            percent(grades.share_small, 0),
+            f"{grades.labelled:,}",
+            percent(grades.served, 0),
+            percent(grades.loss),
+            _only(grades.harm),
+        )
+        for grades in groups
+    )
+    return Sheet("Groups", (by, "answered", "small", "labels", "served", "loss", "harm"), rows)
+
+
+def _controls_sheet(report: Quality) -> Sheet:
+    total = report.total
+    kept = report.controls[2].share_small if report.controls else None
+    ours = ("what was done", percent(total.served), _share(kept), "")
+    rows = (ours, *(_control(control) for control in report.controls))
+    return Sheet("Controls, on the same graded requests", ("", "mean grade", "small", ""), rows, numbers=False)
+
+
+def _control(control: Control) -> tuple[str, ...]:
+    return (control.name, percent(control.quality), _share(control.share_small), control.why)
+
+
+def _share(value: float | None) -> str:
+    return "–" if value is None else f"{100 * value:.1f} %"
+
+
+def _only(estimate: Estimate) -> str:
+    return "–" if estimate.value is None else f"{100 * estimate.value:.1f} %"
+
+
+def _labels_sheet(report: Quality) -> Sheet:
+    rows = tuple(
+        (w.who, w.label_kind, w.judge or "–", f"{w.labels:,}", "yes" if w.counted else "no") for w in report.witnesses
+    )
+    return Sheet("Who graded", ("who", "kind", "judge", "labels", "counted here"), rows, numbers=False)
+
+
+def _notes(report: Quality) -> tuple[str, ...]:
+    total = report.total
+    notes = [HINDSIGHT]
+    if total.left_out_local_only or total.left_out_named:
+        notes.append(
+            f"Left out: {total.left_out_local_only:,} local-only requests, and {total.left_out_named:,} whose client "
+            "named the upstream."
+        )
+    if total.missing:
+        notes.append(f"Labels with a grade missing count as a full loss: {share(total.missing, total.kept_labelled)}.")
+    return (*notes, ABOUT)
+
+
+def _flat(grades: Grades) -> dict[str, Any]:
+    row: dict[str, Any] = {
+        "group": grades.group,
+        "answered": grades.answered,
+        "kept": grades.kept,
+        "labelled": grades.labelled,
+        "kept_labelled": grades.kept_labelled,
+        "missing": grades.missing,
+    }
+    estimates = {
+        "share_small": grades.share_small,
+        "served": grades.served,
+        "small": grades.small,
+        "big": grades.big,
+        "quality_kept": grades.quality_kept,
+        "loss": grades.loss,
+        "harm": grades.harm,
+        "kept_loss": grades.kept_loss,
+    }
+    for name, estimate in estimates.items():
+        row |= {name: estimate.value, f"{name}_low": estimate.low, f"{name}_high": estimate.high}
+    return row

@@ -1,0 +1,78 @@
+"""A report as a table for people, JSON for programs, or CSV for spreadsheets."""
+
+import csv
+import io
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+import orjson
+from rich.console import Console
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from router.reports.page import Page, Sheet
+
+# What a spreadsheet would run instead of show.
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def as_table(page: Page, width: int = 100, *, colour: bool = False) -> str:
+    """The page for a terminal of `width` columns. Names from outside cannot steer the terminal."""
+    target = io.StringIO()
+    console = Console(
+        file=target, width=width, force_terminal=colour, highlight=False, no_color=not colour, soft_wrap=False
+    )
+    console.print(Text(page.title, style="bold"))
+    console.print(Text(_calm(page.headline)))
+    for sheet in page.sheets:
+        console.print()
+        console.print(Text(sheet.title, style="bold"))
+        console.print(Padding(_grid(sheet), (0, 0, 0, 2)))
+    if page.notes:
+        console.print()
+    for note in page.notes:
+        console.print(Text(_calm(note)))
+    return "\n".join(line.rstrip() for line in target.getvalue().splitlines()) + "\n"
+
+
+def as_json(content: Mapping[str, Any]) -> str:
+    """`content` with exact money: a Decimal becomes a JSON number with all its digits."""
+    return orjson.dumps(content, default=_exact, option=orjson.OPT_INDENT_2).decode() + "\n"
+
+
+def as_csv(rows: Sequence[Mapping[str, Any]]) -> str:
+    """One line a row under a line of names; text that a spreadsheet would take for a formula is quoted."""
+    target = io.StringIO()
+    names = list(dict.fromkeys(name for row in rows for name in row))
+    writer = csv.DictWriter(target, names, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows({name: _cell(value) for name, value in row.items()} for row in rows)
+    return target.getvalue()
+
+
+def _grid(sheet: Sheet) -> Table:
+    grid = Table(box=None, show_edge=False, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
+    for place, name in enumerate(sheet.columns):
+        grid.add_column(Text(name), justify="right" if sheet.numbers and place else "left", overflow="fold")
+    for row in sheet.rows:
+        grid.add_row(*(Text(_calm(cell)) for cell in row))
+    return grid
+
+
+def _calm(text: str) -> str:
+    """Without control characters: names of upstreams, rules and tags come from outside."""
+    return "".join(letter if letter.isprintable() else "�" for letter in text)
+
+
+def _cell(value: Any) -> Any:
+    if isinstance(value, str):
+        return f"'{value}" if value.startswith(FORMULA) else value
+    return f"{value:f}" if isinstance(value, Decimal) else value
+
+
+def _exact(value: Any) -> Any:
+    if isinstance(value, Decimal):
+        return orjson.Fragment(f"{value:f}".encode())
+    raise TypeError(type(value).__name__)

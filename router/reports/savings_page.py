@@ -1,0 +1,162 @@
+"""The savings report laid out: for people, for programs, for spreadsheets."""
+
+from dataclasses import asdict
+from typing import Any
+
+from router.reports.page import Page, Sheet, dollars_between, percent, share, usd
+from router.reports.question import iso
+from router.reports.savings import Bill, Control, Savings
+
+ABOUT = (
+    "Spent: every call, judges, shadows, retries and the hold-out included. Saved, per reply: what each request's own "
+    "baseline would have cost, same history, minus everything spent. Intervals: 95 %, bootstrap over conversations."
+)
+
+
+def page(report: Savings) -> Page:
+    """For people."""
+    by = f" by {report.question.by}" if report.question.by else ""
+    sheets = [_money_sheet(report.total)]
+    if report.groups:
+        sheets.append(_groups_sheet(report.groups, report.question.by or ""))
+    sheets += [_controls_sheet(report), _calls_sheet(report)]
+    return Page(f"Savings{by}, {report.question} UTC", headline(report), tuple(sheets), tuple(_notes(report)))
+
+
+def headline(report: Savings) -> str:
+    """One sentence; in words why there is none."""
+    total = report.total
+    if report.withheld:
+        return f"No headline: {report.withheld}."
+    saved = total.saved.value or 0.0
+    verb, less = ("Saved", "of") if saved > 0 else ("Spent more than the baseline:", "over")
+    small = f"; {percent(total.share_small)} answered small" if total.share_small.known else ""
+    return (
+        f"{verb} {usd(abs(saved))} {less} {total.baseline}, {percent(total.saved_share)} "
+        f"over {total.requests:,} requests in {total.conversations:,} conversations{small}."
+    )
+
+
+def plain(report: Savings) -> dict[str, Any]:
+    """For programs: the record's own names, money in exact dollars, times in UTC."""
+    content = asdict(report)
+    question = content.pop("question")
+    period = {"since": iso(question["since_us"]), "until": iso(question["until_us"]), "by": question["by"]}
+    return {"report": "savings", **period, "headline": headline(report), **content}
+
+
+def flat(report: Savings) -> list[dict[str, Any]]:
+    """For spreadsheets: a row for everything, then one a group."""
+    return [_flat(bill) for bill in (report.total, *report.groups)]
+
+
+def _money_sheet(total: Bill) -> Sheet:
+    paid = f"{total.escalation_cost} of what was spent, for answers that were not served"
+    rows = (
+        ("requests", f"{total.requests:,}", f"in {total.conversations:,} conversations"),
+        ("spent", str(total.spent), f"of it {total.side_cost} on calls that were not asked to answer"),
+        ("baseline", str(total.baseline), f"{total.measured:,} measured, {total.predicted:,} predicted"),
+        ("saved", dollars_between(total.saved), percent(total.saved_share)),
+        ("answered small", percent(total.share_small), f"on this machine or premises: {percent(total.share_local)}"),
+        ("escalated", share(total.escalated, total.requests), paid),
+        ("fallbacks", share(total.fallbacks, total.requests), "because an attempt failed"),
+    )
+    return Sheet("Per reply", ("", "", ""), rows, numbers=False)
+
+
+def _groups_sheet(groups: tuple[Bill, ...], by: str) -> Sheet:
+    rows = tuple(
+        (
+            bill.group or "(none)",
+            f"{bill.requests:,}",
+            percent(bill.share_small, 0),
+            str(bill.spent),
+            str(bill.baseline),
+            percent(bill.saved_share),
+            f"{bill.escalated:,}",
+        )
+        for bill in groups
+    )
+    return Sheet("Groups", (by, "requests", "small", "spent", "baseline", "saved", "escalated"), rows)
+
+
+def _controls_sheet(report: Savings) -> Sheet:
+    total = report.total
+    ours = ("what was done", str(total.spent), percent(total.share_small), "")
+    rows = (ours, *(_control(control) for control in report.controls))
+    return Sheet("Controls, on the same requests", ("", "cost", "answered small", ""), rows, numbers=False)
+
+
+def _control(control: Control) -> tuple[str, ...]:
+    cost = "–" if control.cost is None else str(control.cost)
+    return (control.name, cost, "–" if control.share_small is None else _share_of(control), control.why)
+
+
+def _share_of(control: Control) -> str:
+    estimate = control.share_small
+    exact = estimate is not None and estimate.low == estimate.high
+    if estimate is None or estimate.value is None:
+        return "–"
+    return f"{100 * estimate.value:.1f} %" if exact else percent(estimate)
+
+
+def _calls_sheet(report: Savings) -> Sheet:
+    columns = ("upstream", "why", "calls", "tokens in", "tokens out", "spent")
+    rows = tuple(
+        (call.upstream, call.origin, f"{call.calls:,}", f"{call.tokens_in:,}", f"{call.tokens_out:,}", str(call.spent))
+        for call in report.calls
+    )
+    return Sheet("Calls", columns, rows)
+
+
+def _notes(report: Savings) -> list[str]:
+    notes = [
+        f"Not known: {gap.calls:,} × {gap.upstream}{f' ({gap.model})' if gap.model else ''}: {gap.why}."
+        for gap in report.gaps
+    ]
+    if report.open_calls:
+        notes.append(f"Still open, and not counted yet: {report.open_calls:,} calls.")
+    notes.append(_arms(report))
+    if report.idle.requests:
+        notes.append(
+            f"Sent to the baseline by pause or hold-out: {share(report.idle.requests, report.total.requests)}, "
+            f"{report.idle.spent}; given up, at the other requests' rate: {dollars_between(report.idle.given_up)}."
+        )
+    if report.total.predicted:
+        notes.append(
+            "Predicted: the baseline was not asked, so its answer's length is; that error is not in the intervals."
+        )
+    notes.append("Whether the answers were as good is in `smallfirst report quality`, beside the random mix.")
+    notes.append(ABOUT)
+    return notes
+
+
+def _arms(report: Savings) -> str:
+    arms = report.arms
+    said = f"Per conversation, from the hold-out ({arms.held_out:,} held out, {arms.routed:,} routed)"
+    if arms.saved_share.known:
+        return f"{said}: saved {percent(arms.saved_share)}; ± 5 points needs {arms.needed:,} (CV {arms.cv:.1f})."
+    return f"{said}: not enough evidence; ± 5 points needs {arms.needed:,} held out (CV {arms.cv:.1f})."
+
+
+def _flat(bill: Bill) -> dict[str, Any]:
+    return {
+        "group": bill.group,
+        "requests": bill.requests,
+        "conversations": bill.conversations,
+        "spent_usd": bill.spent.usd,
+        "spent_complete": bill.spent.complete,
+        "baseline_usd": bill.baseline.usd,
+        "baseline_complete": bill.baseline.complete,
+        "saved_usd": bill.saved.value,
+        "saved_usd_low": bill.saved.low,
+        "saved_usd_high": bill.saved.high,
+        "saved_share": bill.saved_share.value,
+        "saved_share_low": bill.saved_share.low,
+        "saved_share_high": bill.saved_share.high,
+        "share_small": bill.share_small.value,
+        "share_small_low": bill.share_small.low,
+        "share_small_high": bill.share_small.high,
+        "escalated": bill.escalated,
+        "fallbacks": bill.fallbacks,
+    }
