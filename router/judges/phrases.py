@@ -10,7 +10,8 @@ _SORRY = MappingProxyType(
         "en": r"(?:(?:i'm|i am|we're|we are) (?:very |so |really |truly |terribly )?sorry|sorry|(?:my )?apologies"
         r"|i apologi[sz]e|unfortunately|regrettably|i regret)",
         "de": r"(?:(?:es )?tut mir (?:sehr )?leid|entschuldig\w*|verzeihung|leider|ich bedau\w+)",
-        "fr": r"(?:(?:je suis )?(?:vraiment |sincèrement )?(?:désolée?|navrée?)|je regrette|malheureusement|excusez-moi)",
+        "fr": r"(?:(?:je suis )?(?:vraiment |sincèrement )?(?:désolée?|navrée?)|je regrette|malheureusement"
+        r"|excusez-moi)",
         "es": r"(?:lo siento(?: mucho)?|lamento|lamentablemente|desafortunadamente|perdón|disculp\w+)",
         "it": r"(?:mi (?:dispiace|spiace|scuso)|spiacente|purtroppo|scus\w+)",
         "pt": r"(?:(?:eu )?(?:sinto|lamento) muito|lamento|(?:me )?desculpe?(?:-me)?|peço desculpas?|infelizmente)",
@@ -31,8 +32,9 @@ _CANNOT = MappingProxyType(
 )
 _UNWILLING = MappingProxyType(
     {
-        "en": r"i (?:can't|cannot|can not|won't|will not) (?:in good conscience )?(?:help (?:you|with|to |here|out)|help[.,!]"
-        r"|assist|comply|fulfill?|provide|answer|discuss|engage|create|generate|write|produce|share|support that"
+        "en": r"i (?:can't|cannot|can not|won't|will not) (?:in good conscience )?"
+        r"(?:help (?:you|with|to |here|out)|help[.,!]|assist|comply|fulfill?|provide|answer|discuss"
+        r"|engage|create|generate|write|produce|share|support that"
         r"|participate|continue|do (?:that|this|so)|offer|respond|complete|process|accommodate|proceed)"
         r"|i(?:'m| am) (?:unable|not able|not allowed|not permitted) to"
         r"|i (?:must|have to|need to|will have to) (?:respectfully |politely )?(?:decline|refuse)"
@@ -65,9 +67,10 @@ def declining(*, anchored: bool) -> str:
     `anchored`: from the start of an answer, at most one short sentence before it and no quotation
     mark; otherwise wherever a sentence or a quotation begins.
     """
+    but = r"(?: (?:but|that|however|aber|dass|doch|mais|pero|que|ma|però|che|mas|maar|dat))?[,:]? ?"
+    as_one = r"(?:as an?…, |als…, |en tant…, |como…, |come…, |in quanto…, )?"
     each = [
-        rf"{_SORRY[language]}[*_]*[,.!:;]?(?: (?:but|that|however|aber|dass|doch|mais|pero|que|ma|però|che|mas|maar|dat))?"
-        rf"[,:]? ?(?:as an?…, |als…, |en tant…, |como…, |come…, |in quanto…, )?{_CANNOT[language]}|{_UNWILLING[language]}"
+        rf"{_SORRY[language]}[*_]*[,.!:;]?{but}{as_one}{_CANNOT[language]}|{_UNWILLING[language]}"
         for language in _SORRY
     ]
     start = r"\A[\s*_#]*(?:[^.!?\n>\"“”„«»]{0,80}(?:[.!?]+ +|,\x20))?" if anchored else r"(?:\A|[\s\"“„«'])"

@@ -1,0 +1,85 @@
+"""Schemas from strangers: nothing is fetched, nothing explodes, and what cannot be judged says why."""
+
+from typing import Any
+
+import pytest
+
+from router.judges.schema import MAX_DEPTH, Schema, Unjudged, named
+
+
+def doubling(levels: int) -> dict[str, Any]:
+    """A schema of a few lines that a validator meets 2**levels times."""
+    each = {f"a{i}": {"allOf": [{"$ref": f"#/$defs/a{i + 1}"}] * 2} for i in range(levels)}
+    return {"$ref": "#/$defs/a0", "$defs": {**each, f"a{levels}": {"type": "integer"}}}
+
+
+def nested(levels: int) -> dict[str, Any]:
+    schema: dict[str, Any] = {"type": "integer"}
+    for _ in range(levels):
+        schema = {"items": schema}
+    return schema
+
+
+@pytest.mark.parametrize(
+    ("schema", "reason"),
+    [
+        (None, "is no schema"),
+        ([], "is no schema"),
+        ({"type": "objekt"}, "is invalid, or has a pattern beyond linear time"),
+        ({"$schema": "https://example.com/own"}, "is invalid, or has a pattern beyond linear time"),
+        ({"pattern": "(?=look)ahead"}, "is invalid, or has a pattern beyond linear time"),
+        ({"pattern": r"(a)\1"}, "is invalid, or has a pattern beyond linear time"),
+        ({"pattern": "((a{1000}){1000}){1000}"}, "is invalid, or has a pattern beyond linear time"),
+        ({"$ref": "https://example.com/schema.json"}, "refers outside itself, and nothing is fetched"),
+        ({"$ref": "file:///etc/hosts"}, "refers outside itself, and nothing is fetched"),
+        ({"items": {"$ref": "other.json#/a"}}, "refers outside itself, and nothing is fetched"),
+        ({"$ref": "#/$defs/none"}, "refers to a part it does not have"),
+        ({"items": {"$id": "https://example.com/", "$ref": "#/a"}}, "moves the base of its references"),
+        ({"items": {"$dynamicRef": "#x"}}, "moves the base of its references"),
+        ({"description": "x" * 200_000}, "is longer than 128 KiB"),
+        ({"enum": list(range(20_001))}, "unfolds to more than 20000 parts"),
+        (doubling(30), "unfolds to more than 20000 parts"),
+        (nested(MAX_DEPTH + 1), f"is nested deeper than {MAX_DEPTH}"),
+        (nested(900), "is nested too deep"),
+    ],
+)
+def test_a_schema_that_cannot_be_used_says_why(schema: Any, reason: str) -> None:
+    with pytest.raises(Unjudged, match=f"^{reason}$"):
+        Schema(schema)
+
+
+@pytest.mark.parametrize(
+    ("schema", "value", "fault"),
+    [
+        ({"$ref": "#/$defs/a~1b", "$defs": {"a/b": {"type": "integer"}}}, "x", "it has the wrong type"),
+        ({"anyOf": [{"type": "integer"}, {"$ref": "#/anyOf/0"}]}, "x", "it fits none of its forms"),
+        ({"properties": {"next": {"$ref": "#"}}, "required": ["id"]}, {"id": 1, "next": {}}, "it.next.id is required"),
+        ({"properties": {"$ref": {"type": "integer"}}}, {"$ref": "x"}, "it.$ref has the wrong type"),
+        ({"additionalProperties": {"type": "integer"}}, {"a b\n": "x"}, "it.- has the wrong type"),
+        ({"pattern": "^(a+)+$"}, "a" * 10_000 + "b", "it does not match its pattern"),
+        ({"minimum": 2}, 1, "it breaks minimum"),
+        (False, 1, "it is not allowed"),
+        (True, 1, None),
+        (doubling(8), 1, None),
+        ({"format": "email"}, "not one", None),
+        ({"$schema": "http://json-schema.org/draft-07/schema#", "type": "integer"}, 1, None),
+    ],
+)
+def test_a_fault_names_its_place_and_quotes_no_value(schema: Any, value: Any, fault: str | None) -> None:
+    assert Schema(schema).fault(value, 10, "it") == fault
+
+
+def test_much_schema_on_much_text_is_not_begun() -> None:
+    with pytest.raises(Unjudged, match="too much work"):
+        Schema(doubling(8)).fault(["x"] * 10_000, 50_000, "it")
+
+
+def test_a_name_is_quoted_only_when_it_is_plain() -> None:
+    assert [named(name) for name in ("get_weather", "a.b-c$1", "", "é", "a b", 7)] == [
+        "get_weather",
+        "a.b-c$1",
+        "-",
+        "-",
+        "-",
+        "-",
+    ]
