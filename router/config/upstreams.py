@@ -10,6 +10,7 @@ from router.config.addresses import is_on_premises, split_url
 from router.config.document import Node
 from router.config.price import read_price
 from router.config.section import LATER, Findings, Section, nearest, quoted
+from router.config.world import TINY
 from router.core.signals import CAPABILITIES
 from router.core.upstream import Timeouts, UpstreamSpec
 
@@ -17,7 +18,7 @@ KINDS = ("openai", "llamacpp", "recorded")
 LATER_KINDS = ("ollama", "litellm", "anthropic")
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,63}")
 OWN_KIND = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*")
-SOURCED = "builtin"
+WEIGHTS = tuple(f"builtin:{model}" for model in TINY.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,10 +85,10 @@ def _kind(row: Section) -> str:
 def _options(row: Section, kind: str, grounds: Grounds) -> dict[str, Any]:
     if kind == "llamacpp":
         threads = row.integer("threads", 0, least=1, most=1024)
-        options = {"gguf": _source(row, "gguf", grounds, "write the path of a .gguf file")}
+        options = {"gguf": _source(row, "gguf", grounds, WEIGHTS)}
         return {**options, "threads": threads} if threads else options
     if kind == "recorded":
-        options = {"recording": _source(row, "recording", grounds, "write the path of a .jsonl file, or `builtin`")}
+        options = {"recording": _source(row, "recording", grounds, ("builtin",))}
         delay_ms = row.integer("delay_ms", 0, most=600_000)
         return {**options, "delay_ms": delay_ms} if delay_ms else options
     if OWN_KIND.fullmatch(kind):
@@ -99,9 +100,13 @@ def _options(row: Section, kind: str, grounds: Grounds) -> dict[str, Any]:
     return {}
 
 
-def _source(row: Section, key: str, grounds: Grounds, remedy: str) -> str:
-    written = row.required(key, remedy)
-    if not written or written == SOURCED or written.startswith(SOURCED + ":"):
+def _source(row: Section, key: str, grounds: Grounds, builtin: tuple[str, ...]) -> str:
+    ours = " or ".join(f"`{word}`" for word in builtin)
+    written = row.required(key, f"write the path of a file, or {ours}")
+    if not written or written in builtin:
+        return written
+    if written.partition(":")[0] == "builtin":
+        row.problem(key, f"nothing built in is called {row.shown(key)}", f"write {ours}")
         return written
     path = grounds.folder / written
     try:
@@ -109,9 +114,8 @@ def _source(row: Section, key: str, grounds: Grounds, remedy: str) -> str:
     except (OSError, ValueError):
         there = False
     if not there:
-        row.problem(
-            key, "there is no such file", "paths count from config.yaml's folder; put the file there or mend the path"
-        )
+        remedy = "paths count from config.yaml's folder; put the file there or mend the path"
+        row.problem(key, "there is no such file", remedy)
     return str(path)
 
 
@@ -120,7 +124,7 @@ def _model(row: Section, kind: str, options: Mapping[str, Any]) -> str:
         return row.text("model", "recording") or ""
     if kind == "llamacpp":
         source = str(options.get("gguf", ""))
-        return row.text("model", source.rpartition(":")[2] if source.startswith(SOURCED) else Path(source).stem) or ""
+        return row.text("model", source.rpartition(":")[2] if source in WEIGHTS else Path(source).stem) or ""
     return row.required("model", "write the name that the server knows the model by")
 
 

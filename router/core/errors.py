@@ -180,7 +180,8 @@ class Problem:
 
     def __str__(self) -> str:
         place = f"{self.file}:{self.line}" if self.line else self.file
-        return f"{place}: {self.path}: {self.message} - {self.remedy}"
+        where = f"{place}: {self.path}" if self.path else place
+        return f"{where}: {self.message} - {self.remedy}"
 
 
 class SetupError(RouterError):

@@ -326,7 +326,7 @@ def test_the_process_environment_is_read_when_none_is_given(desk: Desk, monkeypa
     assert load_config(desk.path).listen.port == 4321
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_a_mangled_file_raises_nothing_but_setup_errors(desk: Desk, data: st.DataObject) -> None:
     bits = st.sampled_from("{|}|[|&a |*a|!!int |: |- |${X|\t|'|\\x00|1e999|~|\n|é|\x85|0x|<<: |>\n|? ".split("|"))
@@ -338,7 +338,7 @@ def test_a_mangled_file_raises_nothing_but_setup_errors(desk: Desk, data: st.Dat
     _loads_or_explains(desk, "".join(text).encode("utf-8", "surrogatepass"))
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(raw=st.binary(max_size=200))
 def test_random_bytes_raise_nothing_but_setup_errors(desk: Desk, raw: bytes) -> None:
     _loads_or_explains(desk, raw)

@@ -97,6 +97,20 @@ def test_a_file_that_is_not_there_is_told(desk: Desk, kind: str) -> None:
     assert desk.problem(f"{desk.pair}  third: {kind}\n").message == "there is no such file"
 
 
+@pytest.mark.parametrize(
+    ("kind", "remedy"),
+    [
+        ("{kind: llamacpp, gguf: 'builtin:tiny-z'}", "write `builtin:tiny-a` or `builtin:tiny-b` or `builtin:tiny-c`"),
+        ("{kind: llamacpp, gguf: builtin}", "write `builtin:tiny-a` or `builtin:tiny-b` or `builtin:tiny-c`"),
+        ("{kind: recorded, recording: 'builtin:sheet'}", "write `builtin`"),
+    ],
+)
+def test_what_is_not_built_in_is_told(desk: Desk, kind: str, remedy: str) -> None:
+    problem = desk.problem(f"{desk.pair}  third: {kind}\n")
+    assert problem.message.startswith("nothing built in is called 'builtin")
+    assert problem.remedy == remedy
+
+
 @pytest.mark.parametrize("name", ["auto", "a/b", "1st", "x" * 65, "'two words'"])
 def test_a_name_that_would_not_fit_a_url_or_a_rule_is_refused(desk: Desk, name: str) -> None:
     problem = desk.problem(f"{desk.pair}  {name}: {{kind: recorded, recording: builtin, price: free}}\n")
