@@ -125,13 +125,16 @@ def _model(row: Section, kind: str, options: Mapping[str, Any]) -> str:
     if kind == "llamacpp":
         source = str(options.get("gguf", ""))
         return row.text("model", source.rpartition(":")[2] if source in WEIGHTS else Path(source).stem) or ""
+    if OWN_KIND.fullmatch(kind):
+        return row.text("model", "") or ""
     return row.required("model", "write the name that the server knows the model by")
 
 
 def _url(row: Section, kind: str) -> str:
     if kind in ("llamacpp", "recorded", *LATER_KINDS):
         return ""
-    url = row.required("url", "write the server's base URL, like http://127.0.0.1:8000/v1").rstrip("/")
+    how = "write the server's base URL, like http://127.0.0.1:8000/v1"
+    url = ((row.text("url") or "") if OWN_KIND.fullmatch(kind) else row.required("url", how)).rstrip("/")
     parts = split_url(url) if url else None
     if url and parts is None:
         row.problem("url", "no http(s) URL with a host", "write it like http://127.0.0.1:8000/v1")

@@ -38,6 +38,11 @@ def test_a_kind_of_ones_own_takes_its_options_as_they_are(desk: Desk) -> None:
     assert (spec.kind, spec.options) == ("mine.places:Carrier", {"wings": [2, 0.5, True, "x", "7", {"deep": "9"}]})
 
 
+def test_a_kind_of_ones_own_needs_neither_url_nor_model(desk: Desk) -> None:
+    spec = desk.load(desk.server(kind="mine.places:Carrier", url="", model="")).upstreams["third"]
+    assert (spec.url, spec.model) == ("", "")
+
+
 def test_a_kind_of_ones_own_is_told_of_keys_outside_its_options_and_of_unset_variables(desk: Desk) -> None:
     text = desk.server(kind="mine.places:Carrier", wings="2", options="{a: '${NONE}'}") + "baseline: third\n"
     assert [problem.path for problem in desk.problems(text)] == ["upstreams.third.wings", "upstreams.third.options"]
