@@ -30,12 +30,16 @@ def splice(raw: bytes, changes: Mapping[str, bytes | None]) -> bytes:
 
     Whitespace, key order, spellings of numbers and escapes stay as they were everywhere else. A key
     that is absent is added at the end; None takes the key and its comma out; a key that occurs
-    twice is changed twice. `raw` must be valid JSON; ValueError when it is no object. Linear.
+    twice is changed twice. `raw` should be valid JSON, checked before; what is no object, or breaks
+    off, raises ValueError. Linear.
     """
     view, pieces, at = memoryview(raw), list[bytes | memoryview](), 0
-    for start, end, new in _edits(raw, changes):
-        pieces += (view[at:start], new)
-        at = end
+    try:
+        for start, end, new in _edits(raw, changes):
+            pieces += (view[at:start], new)
+            at = end
+    except IndexError as error:
+        raise ValueError("the JSON object breaks off") from error
     pieces.append(view[at:])
     return b"".join(pieces)
 

@@ -1,6 +1,7 @@
 """Splicing: what is named is replaced, and every other byte leaves as it came."""
 
 import json
+from contextlib import suppress
 from typing import Any
 
 import orjson
@@ -100,3 +101,13 @@ def test_deep_nesting_is_walked_without_recursion() -> None:
 def test_what_is_no_object_is_refused(raw: bytes) -> None:
     with pytest.raises(ValueError, match="object"):
         splice(raw, {"model": b"1"})
+
+
+@given(OBJECTS, CHANGES, st.integers(0, 40), st.binary(max_size=3))
+def test_broken_json_raises_nothing_but_a_value_error(
+    body: dict[str, Any], changes: dict[str, bytes | None], at: int, junk: bytes
+) -> None:
+    raw = orjson.dumps(body)
+    for broken in (raw[:at], raw[:at] + junk + raw[at:], junk):
+        with suppress(ValueError):
+            assert isinstance(splice(broken, changes), bytes)
