@@ -83,7 +83,7 @@ def open_shelf(url: str, *, clock_us: Callable[[], int]) -> Shelf:
 
 def _rows(result: CursorResult[Any]) -> list[dict[str, Any]]:
     # SQLAlchemy's names are a kind of str that JSON writers refuse.
-    names = [str(name) for name in result.keys()]
+    names = [str(name) for name in result.keys()]  # noqa: SIM118 - a result is iterated by rows
     return [dict(zip(names, row, strict=True)) for row in result]
 
 

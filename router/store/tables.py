@@ -179,8 +179,6 @@ CERTIFICATES = Table(
     Column("state", Text, nullable=False),
     _text("policy_digest"),
     _text("artifact_digest"),
-    _text("subject"),
-    Column("task_terms", JSON, nullable=False, default=list),
     _text("config_digest"),
     Column("strictness", Float),
     Column("cut", Float),
