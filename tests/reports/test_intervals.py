@@ -1,0 +1,73 @@
+"""Intervals hold what they say, and say so when they cannot."""
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from router.reports.intervals import DIFFERENCE, SHARE, Conversations, Totals, ratio
+
+
+def mean(t: Totals) -> NDArray[np.float64]:
+    return ratio(t["x"], t["one"])
+
+
+def conversations(values: list[float]) -> Conversations:
+    return Conversations([{"x": value, "one": 1} for value in values], ("x", "one"))
+
+
+def test_the_same_rows_give_the_same_interval() -> None:
+    values = [0.1, 0.9, 0.4, 0.7]
+    assert conversations(values).estimate(mean) == conversations(values).estimate(mean)
+
+
+def test_a_mean_gets_the_interval_of_the_textbook() -> None:
+    values = np.random.default_rng(1).normal(5.0, 2.0, 400)
+    estimate = conversations(list(values)).estimate(mean)
+    half = 1.96 * values.std() / 20
+    assert estimate.value == pytest.approx(values.mean())
+    assert estimate.low == pytest.approx(values.mean() - half, abs=half / 5)
+    assert estimate.high == pytest.approx(values.mean() + half, abs=half / 5)
+
+
+def test_an_interval_covers_the_truth_about_as_often_as_it_says() -> None:
+    random = np.random.default_rng(2)
+    covered = 0
+    for _ in range(100):
+        estimate = conversations(list(random.binomial(1, 0.3, 150).astype(float))).estimate(mean)
+        covered += estimate.low is not None and estimate.high is not None and estimate.low <= 0.3 <= estimate.high
+    assert 88 <= covered <= 100
+
+
+def test_requests_of_one_conversation_count_as_one() -> None:
+    random = np.random.default_rng(3)
+    answers = random.binomial(1, 0.5, 40).astype(float)
+    alone = conversations(list(np.repeat(answers, 10))).estimate(mean)
+    together = Conversations([{"x": 10 * a, "one": 10} for a in answers], ("x", "one")).estimate(mean)
+    assert alone.high is not None
+    assert alone.low is not None
+    assert together.high is not None
+    assert together.low is not None
+    assert together.high - together.low > 2 * (alone.high - alone.low)
+
+
+def test_nothing_seen_in_n_conversations_is_not_proof_of_nothing() -> None:
+    estimate = conversations([0.0] * 59).estimate(mean, within=SHARE)
+    assert (estimate.value, estimate.low) == (0.0, 0.0)
+    assert estimate.high == pytest.approx(1 - 0.025 ** (1 / 59))
+
+
+def test_a_difference_that_never_varies_is_uncertain_on_both_sides() -> None:
+    estimate = conversations([0.0] * 10).estimate(mean, within=DIFFERENCE)
+    assert estimate.side_of_zero == 0
+    assert estimate.low == pytest.approx(-(1 - 0.025 ** (1 / 10)))
+
+
+def test_no_conversation_gives_no_figure_and_one_gives_no_interval() -> None:
+    assert conversations([]).estimate(mean).value is None
+    alone = conversations([0.5]).estimate(mean)
+    assert (alone.value, alone.low, alone.known) == (0.5, None, False)
+
+
+def test_nothing_divided_by_nothing_is_no_figure() -> None:
+    rows = [{"x": 0.0, "one": 0.0}] * 3
+    assert Conversations(rows, ("x", "one")).estimate(mean).value is None

@@ -1,0 +1,179 @@
+"""Quality follows NUMBERS: what the baseline served loses nothing, what is missing counts against us."""
+
+from dataclasses import replace
+
+import pytest
+
+from router.core.exchange import Exchange, Outcome
+from router.reports.quality import Quality, quality
+from router.reports.quality_page import flat, headline, page, plain
+from router.store.memory import MemoryStore
+from tests.reports.conftest import TODAY
+from tests.store.records import closed
+
+
+def play(ledger: MemoryStore, exchange: Exchange, small: float | None, big: float | None, **label: object) -> None:
+    """Write down an exchange, and what an exact checker said of both answers."""
+    ledger.append(exchange)
+    given = {"exchange": exchange.id, "who": "check", "label_kind": "exact", "small_quality": small, "big_quality": big}
+    ledger.put("labels", given | label)
+
+
+def ask(ledger: MemoryStore, by: str | None = None) -> Quality:
+    return quality(ledger, replace(TODAY, by=by))
+
+
+def world(ledger: MemoryStore, *, wise: bool) -> None:
+    """A hundred requests, half of them easy; wisely routed, or by a coin that knows nothing."""
+    for n in range(100):
+        easy = n % 2 == 0
+        small = easy if wise else n % 4 < 2
+        changes = {"task": ("easy" if easy else "hard",), "signals": {"prompt_tokens": 10 + n % 4}}
+        play(ledger, closed("small" if small else "big", **changes), 1.0 if easy else 0.0, 1.0)
+
+
+def test_a_wise_choice_keeps_the_quality_and_beats_the_random_mix(ledger: MemoryStore) -> None:
+    world(ledger, wise=True)
+    report = ask(ledger)
+    total = report.total
+    assert (total.answered, total.kept, total.labelled, total.kept_labelled) == (100, 50, 100, 50)
+    assert (total.served.value, total.small.value, total.big.value) == (1.0, 0.5, 1.0)
+    assert (total.loss.value, total.harm.value) == (0.0, 0.0)
+    assert report.over_mix.value == pytest.approx(0.25)
+    assert headline(report).startswith("50.0 % (")
+
+
+def test_nothing_lost_still_has_an_upper_bound(ledger: MemoryStore) -> None:
+    world(ledger, wise=True)
+    assert ask(ledger).total.harm.high == pytest.approx(1 - 0.025 ** (1 / 100))
+
+
+def test_a_coin_gets_no_headline(ledger: MemoryStore) -> None:
+    world(ledger, wise=False)
+    report = ask(ledger)
+    assert report.total.loss.value == pytest.approx(0.25)
+    assert "not distinguishable from a random mix" in headline(report)
+
+
+def test_controls_stand_on_the_same_rows(ledger: MemoryStore) -> None:
+    world(ledger, wise=True)
+    controls = {control.name: control for control in ask(ledger).controls}
+    assert controls["always small"].quality.value == 0.5
+    assert controls["always big"].quality.value == 1.0
+    assert controls["random mix"].quality.value == pytest.approx(0.75)
+    assert controls["task mean"].quality.value == pytest.approx(1.0)
+    assert controls["prompt length"].quality.value == pytest.approx(0.75)
+    assert (controls["oracle"].quality.value, controls["oracle"].share_small) == (1.0, 0.5)
+
+
+def test_a_control_that_cannot_be_computed_says_why(ledger: MemoryStore) -> None:
+    for _ in range(4):
+        play(ledger, closed("small", signals={}), 1.0, 1.0)
+    controls = {control.name: control for control in ask(ledger).controls}
+    assert controls["prompt length"].why == "not recorded for every request"
+    assert controls["task mean"].why == "only one group"
+
+
+def test_a_better_small_answer_offsets_a_worse_one_in_loss_and_not_in_harm(ledger: MemoryStore) -> None:
+    play(ledger, closed("small"), 1.0, 0.0)
+    play(ledger, closed("small"), 0.0, 1.0)
+    total = ask(ledger).total
+    assert (total.loss.value, total.harm.value) == (0.0, 0.5)
+
+
+def test_what_the_baseline_answered_needs_no_label(ledger: MemoryStore) -> None:
+    play(ledger, closed("small"), 0.0, 1.0)
+    for _ in range(3):
+        ledger.append(closed("big"))
+    total = ask(ledger).total
+    assert (total.answered, total.labelled) == (4, 1)
+    assert (total.loss.value, total.kept_loss.value) == (0.25, 1.0)
+
+
+def test_a_missing_grade_counts_as_a_full_loss_and_refuses_the_headline(ledger: MemoryStore) -> None:
+    for _ in range(9):
+        play(ledger, closed("small"), 1.0, 1.0)
+    play(ledger, closed("small"), None, 1.0)
+    report = ask(ledger)
+    assert report.total.missing == 1
+    assert report.total.kept_loss.value == pytest.approx(0.1)
+    assert "1 of 10 labels have a grade missing" in headline(report)
+
+
+def test_local_only_and_named_requests_are_left_out_and_counted(ledger: MemoryStore) -> None:
+    play(ledger, closed("small", local_only=True), 0.0, 1.0)
+    play(ledger, closed("small", named=True), 0.0, 1.0)
+    play(ledger, closed("small"), 1.0, 1.0)
+    total = ask(ledger).total
+    assert (total.answered, total.left_out_local_only, total.left_out_named) == (1, 1, 1)
+    assert total.loss.value == 0.0
+    assert any("1 local-only" in note for note in page(ask(ledger)).notes)
+
+
+def test_what_failed_is_not_in_the_population(ledger: MemoryStore) -> None:
+    play(ledger, closed("small", outcome=Outcome.FAILED), 0.0, 1.0)
+    play(ledger, closed("small"), 1.0, 1.0)
+    assert ask(ledger).total.answered == 1
+
+
+def test_labels_drawn_rarely_weigh_more(ledger: MemoryStore) -> None:
+    play(ledger, closed("small"), 0.0, 1.0, inclusion_p=0.25)
+    play(ledger, closed("small"), 1.0, 1.0, inclusion_p=1.0)
+    assert ask(ledger).total.kept_loss.value == pytest.approx(0.8)
+
+
+def test_a_checker_outranks_a_judge(ledger: MemoryStore) -> None:
+    exchange = closed("small")
+    play(ledger, exchange, 0.0, 1.0, who="judge", judge="claude")
+    play(ledger, exchange, 1.0, 1.0)
+    total = ask(ledger).total
+    assert (total.labelled, total.loss.value) == (1, 0.0)
+
+
+@pytest.mark.parametrize("who", ["feedback", "agreement", "structure", "asked_again"])
+def test_some_may_not_speak_of_quality(ledger: MemoryStore, who: str) -> None:
+    play(ledger, closed("small"), 1.0, 1.0, who=who)
+    report = ask(ledger)
+    assert report.total.labelled == 0
+    assert [witness.counted for witness in report.witnesses] == [False]
+
+
+def test_kinds_of_labels_are_never_mixed(ledger: MemoryStore) -> None:
+    for _ in range(3):
+        play(ledger, closed("small"), 0.4, 0.9, label_kind="pairwise")
+    play(ledger, closed("small"), 1.0, 1.0)
+    report = ask(ledger)
+    assert (report.kind, report.total.labelled) == ("pairwise", 3)
+    assert report.total.kept_loss.value == 1.0
+
+
+def test_the_worst_slice_is_named_with_its_labels(ledger: MemoryStore) -> None:
+    for n in range(60):
+        rule = "bold" if n % 2 else "careful"
+        play(ledger, closed("small", rule=rule), 0.0 if rule == "bold" and n % 3 == 0 else 1.0, 1.0)
+    worst = ask(ledger).worst
+    assert worst is not None
+    assert (worst.group, worst.kept_labelled) == ("rule bold", 30)
+    assert worst.kept_loss.value == pytest.approx(1 / 3)
+
+
+def test_a_slice_of_three_is_not_the_worst_of_anything(ledger: MemoryStore) -> None:
+    for _ in range(3):
+        play(ledger, closed("small"), 0.0, 1.0)
+    assert ask(ledger).worst is None
+
+
+def test_without_labels_it_says_what_to_do(ledger: MemoryStore) -> None:
+    ledger.append(closed("small"))
+    report = ask(ledger)
+    assert headline(report) == "No headline: nobody has graded an answer in this period."
+    assert "docs/reports.md" in page(report).notes[0]
+
+
+def test_groups_stand_apart(ledger: MemoryStore) -> None:
+    play(ledger, closed("small", tags={"family": "dates"}), 0.0, 1.0)
+    play(ledger, closed("small", tags={"family": "units"}), 1.0, 1.0)
+    report = ask(ledger, by="tag.family")
+    assert [(grades.group, grades.loss.value) for grades in report.groups] == [("dates", 1.0), ("units", 0.0)]
+    assert [row["group"] for row in flat(report)] == ["all", "dates", "units"]
+    assert plain(report)["groups"][0]["loss"]["value"] == 1.0

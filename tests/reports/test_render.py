@@ -1,0 +1,63 @@
+"""The same report for people, programs and spreadsheets; nobody's terminal or spreadsheet is steered."""
+
+from decimal import Decimal
+
+import orjson
+import pytest
+
+from router.reports.intervals import Estimate
+from router.reports.page import Money, Page, Sheet, dollars_between, percent, usd
+from router.reports.render import as_csv, as_json, as_table
+
+
+def test_a_page_fits_its_terminal() -> None:
+    sheet = Sheet("Groups", ("rule", "requests"), (("a" * 150, "12"), ("short", "3")))
+    text = as_table(Page("Title", "word " * 60, (sheet,), ("note " * 60,)), width=100)
+    assert max(map(len, text.splitlines())) <= 100
+    assert "12" in text
+
+
+def test_names_from_outside_cannot_steer_the_terminal() -> None:
+    sheet = Sheet("Groups", ("", ""), (("\x1b[2Jgone\u202e[bold]", "1"),))
+    text = as_table(Page("Title", "head\x07line", (sheet,)))
+    assert "\x1b" not in text
+    assert "\x07" not in text
+    assert "\u202e" not in text
+    assert "[bold]" in text
+
+
+def test_json_keeps_every_digit_of_money() -> None:
+    text = as_json({"spent": Money(Decimal("1234.567890123")), "share": Estimate(0.5)})
+    assert "1234.567890123" in text
+    assert orjson.loads(text)["share"]["value"] == 0.5
+
+
+@pytest.mark.parametrize("name", ["=HYPERLINK(1)", "+1", "-1", "@x", "\tx", "\rx"])
+def test_a_spreadsheet_shows_a_formula_and_does_not_run_it(name: str) -> None:
+    assert f"'{name}" in as_csv([{"group": name, "saved": -1.5}])
+
+
+def test_numbers_in_csv_stay_numbers() -> None:
+    assert as_csv([{"a": -1.5, "b": Decimal("0.000000001"), "c": None}]) == "a,b,c\n-1.5,0.000000001,\n"
+
+
+@pytest.mark.parametrize(
+    ("amount", "text"),
+    [
+        ("0", "$0.00"),
+        ("0.0035", "$0.00350"),
+        ("2.1", "$2.10"),
+        ("-1234.5", "−$1,234.50"),
+        ("0.000000001", "$0.000000001"),
+    ],
+)
+def test_small_amounts_show_their_figures(amount: str, text: str) -> None:
+    assert usd(Decimal(amount)) == text
+
+
+def test_an_estimate_is_never_printed_without_its_interval_if_it_has_one() -> None:
+    assert percent(Estimate(0.714, 0.69, 0.739, 50)) == "71.4 % (69.0 to 73.9)"
+    assert dollars_between(Estimate(-1.2, -1.5, -0.9, 50)) == "−$1.20 (−$1.50 to −$0.900)"
+    assert percent(Estimate(0.5, n=1)) == "50.0 %"
+    assert percent(Estimate(None)) == "–"
+    assert percent(Estimate(-0.0001, -0.001, 0.001, 9)) == "0.0 % (−0.1 to 0.1)"

@@ -1,0 +1,205 @@
+"""Savings count everything that was spent, and print no difference over what is not known."""
+
+from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from router.core.exchange import Exchange, Origin, Outcome, Reason
+from router.core.prices import UNKNOWN, Usage
+from router.reports.savings import Bill, Savings, savings
+from router.reports.savings_page import flat, headline, page, plain
+from router.store.memory import MemoryStore
+from router.store.shelf import open_shelf
+from router.store.sql import SqlStore
+from router.store.upgrade import upgrade
+from tests.reports.conftest import DAY, TODAY
+from tests.store.records import NOON, Clock, closed, ended, opened
+
+
+def ask(ledger: MemoryStore, *exchanges: Exchange, by: str | None = None) -> Savings:
+    for exchange in exchanges:
+        ledger.append(exchange)
+    return savings(ledger, replace(TODAY, by=by))
+
+
+def many(upstream: str, count: int, **changes: object) -> list[Exchange]:
+    return [closed(upstream, **changes) for _ in range(count)]
+
+
+def money(bill: Bill) -> tuple[Decimal, Decimal]:
+    return bill.spent.usd, bill.baseline.usd
+
+
+def test_what_stays_small_saves_what_the_baseline_would_have_cost(ledger: MemoryStore) -> None:
+    report = ask(ledger, *many("small", 30), *many("big", 10))
+    assert money(report.total) == (Decimal("0.035"), Decimal("0.14"))
+    assert report.total.saved.value == pytest.approx(0.105)
+    assert report.total.saved_share.value == pytest.approx(0.75)
+    assert report.total.share_small.value == pytest.approx(0.75)
+    assert (report.total.measured, report.total.predicted) == (10, 30)
+    assert report.withheld == ""
+    assert headline(report).startswith("Saved $0.105 of $0.140, 75.0 %")
+
+
+def test_sums_are_exact_where_floats_would_not_be(ledger: MemoryStore) -> None:
+    report = ask(ledger, *many("small", 30, baseline_cost=Decimal("0.000000001")))
+    assert report.total.baseline.usd == Decimal("0.000000030")
+
+
+def test_judges_shadows_and_retries_are_on_the_bill(ledger: MemoryStore) -> None:
+    exchange = closed("small")
+    judged = ended(exchange.id, "big", origin=Origin.JUDGE, reason=Reason.SAMPLE)
+    shadow = ended(exchange.id, "big", origin=Origin.SHADOW, reason=Reason.SAMPLE)
+    exchange.attempts = [*exchange.attempts, judged]
+    ledger.append(shadow)
+    report = ask(ledger, exchange)
+    assert report.total.spent.usd == Decimal("0.007")
+    assert report.total.side_cost.usd == Decimal("0.007")
+    assert report.total.saved.value == pytest.approx(-0.0035)
+
+
+def test_losing_money_is_said_plainly(ledger: MemoryStore) -> None:
+    report = ask(ledger, *many("big", 20, baseline_cost=Decimal("0.001")))
+    assert report.withheld == ""
+    assert headline(report).startswith("Spent more than the baseline: $0.0500 over $0.0200")
+
+
+def test_an_escalation_pays_for_both_answers(ledger: MemoryStore) -> None:
+    exchange = closed("big", escalated="refusal: cannot help")
+    paid = ended(exchange.id, "second", price=exchange.attempts[0].price, usage=Usage(input=400))
+    exchange.attempts = [paid, *exchange.attempts]
+    report = ask(ledger, exchange)
+    assert (report.total.escalated, report.total.escalation_cost.usd) == (1, Decimal("0.001"))
+    assert report.total.spent.usd == Decimal("0.0045")
+
+
+def test_an_unknown_price_is_named_and_no_difference_is_printed(ledger: MemoryStore) -> None:
+    exchange = closed("mystery")
+    exchange.attempts = [ended(exchange.id, "mystery", price=UNKNOWN)]
+    report = ask(ledger, exchange, *many("big", 5))
+    assert not report.total.spent.complete
+    assert report.total.saved.value is None
+    assert [(gap.upstream, gap.model, gap.calls, gap.why) for gap in report.gaps] == [
+        ("mystery", "mystery-model", 1, "price unknown")
+    ]
+    assert "a cost is not known" in headline(report)
+    assert "1 × mystery (mystery-model): price unknown." in " ".join(page(report).notes)
+    assert str(report.total.spent) == "at least $0.0175"
+
+
+def test_a_call_that_died_with_its_process_is_an_unknown_cost_too(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'ledger.db'}"
+    upgrade(url)
+    first = SqlStore(url, clock_us=Clock())
+    first.append(opened("x", "big"))
+    first.close()
+    shelf = open_shelf(url, clock_us=Clock())
+    report = savings(shelf, TODAY)
+    shelf.close()
+    assert [(gap.upstream, gap.why) for gap in report.gaps] == [("big", "tokens unknown: the call was cut off")]
+    assert not report.total.spent.complete
+
+
+def test_a_baseline_without_a_price_is_named(ledger: MemoryStore) -> None:
+    report = ask(ledger, *many("small", 3, baseline_cost=None))
+    assert not report.total.baseline.complete
+    assert [(gap.upstream, gap.calls) for gap in report.gaps] == [("big", 3)]
+    assert report.withheld
+
+
+def test_a_local_only_request_has_no_baseline_to_miss(ledger: MemoryStore) -> None:
+    report = ask(ledger, *many("small", 3, baseline_cost=None, local_only=True))
+    assert report.gaps == ()
+
+
+def test_a_call_that_is_still_open_is_said_and_not_counted(ledger: MemoryStore) -> None:
+    ledger.append(opened("later"))
+    report = ask(ledger, *many("big", 2))
+    assert report.open_calls == 1
+    assert report.total.spent.usd == Decimal("0.007")
+
+
+def test_a_difference_that_may_be_nothing_is_withheld_in_words(ledger: MemoryStore) -> None:
+    dear = many("small", 1, baseline_cost=Decimal("0.1"))
+    report = ask(ledger, *many("big", 60, baseline_cost=Decimal("0.003")), *dear)
+    assert "not distinguishable from always asking the baseline" in headline(report)
+
+
+def test_an_empty_period_says_so(ledger: MemoryStore) -> None:
+    assert headline(ask(ledger)) == "No headline: no requests in this period."
+
+
+def test_only_the_period_asked_for_counts(ledger: MemoryStore) -> None:
+    report = ask(ledger, closed("big", started_at=NOON - 2 * DAY), closed("big"))
+    assert report.total.requests == 1
+    assert report.total.spent.usd == Decimal("0.0035")
+
+
+def test_groups_add_up_to_the_total(ledger: MemoryStore) -> None:
+    mail, search = many("small", 3, tags={"team": "mail"}), many("big", 2, tags={"team": "search"})
+    report = ask(ledger, *mail, *search, *many("big", 1), by="tag.team")
+    assert [(bill.group, bill.requests) for bill in report.groups] == [("", 1), ("mail", 3), ("search", 2)]
+    assert sum((bill.spent.usd for bill in report.groups), Decimal(0)) == report.total.spent.usd
+
+
+@pytest.mark.parametrize("by", ["upstream", "policy", "rule", "key", "day"])
+def test_every_column_can_group(ledger: MemoryStore, by: str) -> None:
+    assert len(ask(ledger, *many("big", 2), by=by).groups) == 1
+
+
+def test_the_random_mix_at_this_cost_stands_beside(ledger: MemoryStore) -> None:
+    report = ask(ledger, *many("small", 30), *many("big", 10))
+    controls = {control.name: control for control in report.controls}
+    assert controls["always the baseline"].cost is not None
+    assert controls["always the baseline"].cost.usd == Decimal("0.14")
+    assert controls["always small"].cost is not None
+    assert controls["always small"].cost.usd == 0
+    mix = controls["random mix at this cost"].share_small
+    assert mix is not None
+    assert mix.value == pytest.approx(0.75)
+
+
+def test_a_priced_small_upstream_leaves_its_control_in_words(ledger: MemoryStore) -> None:
+    exchange = closed("second")
+    exchange.attempts = [ended(exchange.id, "second", price=closed("big").attempts[0].price)]
+    controls = {control.name: control for control in ask(ledger, exchange).controls}
+    assert controls["always small"].cost is None
+    assert "not free" in controls["always small"].why
+
+
+def test_the_hold_out_is_compared_by_conversation_and_printed_apart(ledger: MemoryStore) -> None:
+    held = [closed("big", session=f"held-{n // 2}", holdout=True) for n in range(80)]
+    routed = [closed("small" if n % 2 else "big", session=f"routed-{n // 2}") for n in range(80)]
+    arms = ask(ledger, *held, *routed).arms
+    assert (arms.held_out, arms.routed) == (40, 40)
+    assert arms.saved_share.value == pytest.approx(0.5)
+    assert arms.cv == 0.0
+
+
+def test_too_small_a_hold_out_says_how_many_it_needs(ledger: MemoryStore) -> None:
+    report = ask(ledger, *many("small", 10), closed("big", holdout=True))
+    assert report.arms.saved_share.value is None
+    assert report.arms.needed == 3458
+    assert any("needs 3,458 held out" in note for note in page(report).notes)
+
+
+def test_what_pause_and_hold_out_gave_up_is_estimated_at_the_others_rate(ledger: MemoryStore) -> None:
+    report = ask(ledger, *many("small", 20), *many("big", 5, paused=True))
+    assert report.idle.requests == 5
+    assert report.idle.given_up.value == pytest.approx(0.0175)
+
+
+def test_failures_cost_and_answer_nothing(ledger: MemoryStore) -> None:
+    failed = closed("big", outcome=Outcome.FAILED, baseline_cost=None)
+    report = ask(ledger, failed, *many("small", 2))
+    assert report.total.spent.usd == Decimal("0.0035")
+    assert report.total.share_small.value == 1.0
+    assert report.gaps == ()
+
+
+def test_programs_and_spreadsheets_get_the_same_figures(ledger: MemoryStore) -> None:
+    report = ask(ledger, *many("small", 3), *many("big", 1), by="upstream")
+    assert plain(report)["total"]["spent"] == {"usd": Decimal("0.0035"), "complete": True}
+    assert [(row["group"], row["requests"]) for row in flat(report)] == [("all", 4), ("big", 1), ("small", 3)]
