@@ -11,6 +11,7 @@ MAX_BYTES = 128 * 1024
 MAX_DEPTH = 96
 MAX_PARTS = 20_000
 MAX_WORK = 20_000_000  # parts of the schema times characters of the JSON
+MAX_DETAIL = 500_000  # of that work; above it a fault is not placed
 MAX_PATTERN = 1024 * 1024  # compiled
 
 _ELSEWHERE = ("$dynamicRef", "$recursiveRef", "$id", "id")
@@ -37,7 +38,8 @@ class Schema:
     def __init__(self, schema: object) -> None:
         if not isinstance(schema, dict | bool):
             raise Unjudged("is no schema")
-        self._parts = _parts(schema)
+        unfolding = _unfolded(schema)
+        self._parts, self._branching = unfolding.parts, unfolding.returns > 1
         patterns = jsonschema_rs.RegexOptions(size_limit=MAX_PATTERN)
         try:
             self._validator = jsonschema_rs.validator_for(
@@ -50,11 +52,18 @@ class Schema:
         """What is wrong with `value`, naming the place under `root`; None when it is valid.
 
         `length`: the characters it was parsed from. The words quote names only, never values: they go
-        into the ledger. Raises Unjudged when checking would take too long.
+        into the ledger. Raises Unjudged when checking would take too long. The place is left out where
+        finding it could: the validator remembers what it has seen when it says yes or no, but not
+        when it gathers errors, so a schema that returns to itself twice would double at every level.
         """
-        if self._parts * length > MAX_WORK:
+        work = self._parts * length
+        if work > MAX_WORK:
             raise Unjudged("is too much work for an answer of this length")
         try:
+            if self._validator.is_valid(value):
+                return None
+            if self._branching or work > MAX_DETAIL:
+                return f"{root} does not fit its schema"
             self._validator.validate(value)
         except jsonschema_rs.ValidationError as error:
             return _fault(error, root)
@@ -78,8 +87,8 @@ def _fault(error: jsonschema_rs.ValidationError, root: str) -> str:
     return f"{place} {_WORDS.get(error.kind.name, f'breaks {error.kind.name}')}"
 
 
-def _parts(schema: Mapping[str, Any] | bool) -> int:
-    """How many parts the schema unfolds to when its references are followed; checks the caps."""
+def _unfolded(schema: Mapping[str, Any] | bool) -> "_Unfolding":
+    """The schema's measures with its references followed; checks the caps."""
     try:
         size = len(orjson.dumps(schema))
     except (TypeError, ValueError) as error:
@@ -88,14 +97,18 @@ def _parts(schema: Mapping[str, Any] | bool) -> int:
         raise Unjudged(f"is longer than {MAX_BYTES // 1024} KiB")
     unfolding = _Unfolding(schema)
     unfolding.walk(schema, 0)
-    return unfolding.parts
+    return unfolding
 
 
 class _Unfolding:
-    """Counts a schema as the validator will meet it: a part referred to twice is met twice."""
+    """Counts a schema as the validator will meet it: a part referred to twice is met twice.
+
+    `returns`: references to a part they stand in, which end the count there.
+    """
 
     def __init__(self, root: object) -> None:
         self.parts = 0
+        self.returns = 0
         self._root = root
         self._open: set[str] = set()
 
@@ -118,7 +131,10 @@ class _Unfolding:
         if depth and any(isinstance(part.get(key), str) for key in _ELSEWHERE):
             raise Unjudged("moves the base of its references")
         reference = part.get("$ref")
-        if not isinstance(reference, str) or reference in self._open:
+        if not isinstance(reference, str):
+            return
+        if reference in self._open:
+            self.returns += 1
             return
         self._open.add(reference)
         self.walk(_target(self._root, reference), depth + 1)

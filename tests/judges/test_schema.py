@@ -74,6 +74,31 @@ def test_much_schema_on_much_text_is_not_begun() -> None:
         Schema(doubling(8)).fault(["x"] * 10_000, 50_000, "it")
 
 
+AGAIN = {"$ref": "#/$defs/n"}
+
+
+@pytest.mark.parametrize(
+    "forms",
+    [
+        {"anyOf": [{"properties": {"a": AGAIN}, "required": ["b"]}, {"properties": {"a": AGAIN}, "required": ["c"]}]},
+        {"oneOf": [{"properties": {"a": AGAIN}}, {"properties": {"a": AGAIN}, "minProperties": 1}, {"type": "null"}]},
+        {"allOf": [{"properties": {"a": AGAIN}}, {"patternProperties": {"a": AGAIN}}, {"type": "object"}]},
+    ],
+)
+def test_a_schema_that_returns_to_itself_twice_does_not_double_at_every_level(forms: dict[str, Any]) -> None:
+    value: Any = 1
+    for _ in range(60):  # 2**60 errors, were they gathered
+        value = {"a": value}
+    schema = Schema({**AGAIN, "$defs": {"n": forms}})
+    assert schema.fault(value, 300, "it") == "it does not fit its schema"
+
+
+def test_the_place_of_a_fault_is_not_looked_for_in_much_text() -> None:
+    schema = Schema({"items": {"anyOf": [{"const": n} for n in range(100)]}})
+    assert schema.fault(["x"], 10, "it") == "it[0] fits none of its forms"
+    assert schema.fault(["x"] * 2_500, 10_000, "it") == "it does not fit its schema"
+
+
 def test_a_name_is_quoted_only_when_it_is_plain() -> None:
     assert [named(name) for name in ("get_weather", "a.b-c$1", "", "é", "a b", 7)] == [
         "get_weather",
