@@ -37,9 +37,13 @@ class Verify:
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """All that this call has sent, and will send, may go to the client."""
+    """All that this call has sent, and will send, may go to the client.
+
+    `degraded`: it is doubtful, and nothing better could be had.
+    """
 
     call: int
+    degraded: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +60,6 @@ class Finish:
     outcome: Outcome
     call: int | None = None
     error: UpstreamError | None = None
-    degraded: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +140,7 @@ def cascade(steps: Sequence[Step]) -> Cascade:
                 if course is Course.RETURN and doubtful is None:
                     break
     if doubtful is not None:
-        yield (Release(doubtful), Finish(Outcome.ANSWERED, doubtful, degraded=error is not None))
+        yield (Release(doubtful, degraded=error is not None), Finish(Outcome.ANSWERED, doubtful))
     else:
         yield (Finish(Outcome.FAILED, None, error),)
 

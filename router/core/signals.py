@@ -75,7 +75,9 @@ CATALOGUE: Mapping[str, Signal] = {
         "be no worse than the baseline's; `p_good.NAME` is about the upstream NAME.",
         _p_good,
     ),
-    "prompt_tokens": Signal("Estimated tokens of messages and tools (characters over four).", lambda f: f.prompt_tokens),
+    "prompt_tokens": Signal(
+        "Estimated tokens of messages and tools (characters over four).", lambda f: f.prompt_tokens
+    ),
     "max_tokens": Signal(
         "The most tokens the client lets the answer have; 0 where it set no limit.",
         lambda f: f.max_tokens if f.max_tokens is not None else UNLIMITED_REPLY,

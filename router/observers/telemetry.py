@@ -16,24 +16,41 @@ class Telemetry:
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
         self._requests = Counter(
-            "smallfirst_requests", "Requests by outcome and who answered.", ["outcome", "upstream"], registry=self.registry
+            "smallfirst_requests",
+            "Requests by outcome and who answered.",
+            ["outcome", "upstream"],
+            registry=self.registry,
         )
         self._attempts = Counter(
-            "smallfirst_attempts", "Upstream calls by upstream, reason and error.", ["upstream", "reason", "error"],
+            "smallfirst_attempts",
+            "Upstream calls by upstream, reason and error.",
+            ["upstream", "reason", "error"],
             registry=self.registry,
         )
         self._cost = Counter("smallfirst_cost_usd", "Dollars spent, by upstream.", ["upstream"], registry=self.registry)
         self._unpriced = Counter(
-            "smallfirst_unpriced_attempts", "Upstream calls whose price is unknown.", ["upstream"], registry=self.registry
+            "smallfirst_unpriced_attempts",
+            "Upstream calls whose price is unknown.",
+            ["upstream"],
+            registry=self.registry,
         )
         self._total = Histogram(
-            "smallfirst_request_seconds", "From first byte in to last byte out.", buckets=SECONDS, registry=self.registry
+            "smallfirst_request_seconds",
+            "From first byte in to last byte out.",
+            buckets=SECONDS,
+            registry=self.registry,
         )
         self._overhead = Histogram(
-            "smallfirst_overhead_seconds", "Our own time, the upstreams' left out.", buckets=SECONDS, registry=self.registry
+            "smallfirst_overhead_seconds",
+            "Our own time, the upstreams' left out.",
+            buckets=SECONDS,
+            registry=self.registry,
         )
         self._first = Histogram(
-            "smallfirst_first_byte_seconds", "Until the first byte of the reply.", buckets=SECONDS, registry=self.registry
+            "smallfirst_first_byte_seconds",
+            "Until the first byte of the reply.",
+            buckets=SECONDS,
+            registry=self.registry,
         )
         self._children: dict[tuple[str, ...], Counter] = {}
 

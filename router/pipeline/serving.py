@@ -56,7 +56,8 @@ class Serving:
                         self._ask(command, plan)
                     case Verify(call):
                         self._verify(call, plan.steps[self.calls[call].errand.step].judges)
-                    case Release(call):
+                    case Release(call, degraded):
+                        self.exchange.degraded = degraded
                         await self._release(call)
                     case Cancel(call):
                         await self._hang_up(call)
@@ -122,7 +123,6 @@ class Serving:
     async def _finish(self, finish: Finish) -> None:
         exchange = self.exchange
         exchange.outcome = finish.outcome
-        exchange.degraded = finish.degraded
         if finish.error is not None:
             exchange.error = name_of(finish.error)
             if not self.started:

@@ -81,7 +81,7 @@ def test_a_connection_that_died_before_anything_came_is_tried_again_once() -> No
 def test_a_doubtful_answer_beats_a_failed_upstream_and_is_called_degraded() -> None:
     said = play([SMALL, BIG], Replied(0), Judged(0, BAD), Failed(1, down("big")))
 
-    assert said[-1] == (Release(0), Finish(Outcome.ANSWERED, 0, degraded=True))
+    assert said[-1] == (Release(0, degraded=True), Finish(Outcome.ANSWERED, 0))
 
 
 def test_a_doubtful_answer_of_the_last_step_is_served_all_the_same() -> None:
@@ -107,7 +107,7 @@ def test_a_refusal_that_is_the_clients_to_mend_ends_it_at_once() -> None:
 def test_a_refusal_after_a_doubtful_answer_lets_the_answer_stand() -> None:
     said = play([SMALL, BIG], Replied(0), Judged(0, BAD), Failed(1, refused(400)))
 
-    assert said[-1] == (Release(0), Finish(Outcome.ANSWERED, 0, degraded=True))
+    assert said[-1] == (Release(0, degraded=True), Finish(Outcome.ANSWERED, 0))
 
 
 def test_an_unjudged_stream_is_released_with_its_first_event() -> None:

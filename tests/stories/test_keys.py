@@ -36,7 +36,7 @@ def test_a_key_is_known_within_a_second_and_a_revoked_one_is_not(
     assert [e["key"] for e in house.ledger("exchanges")] == ["ada"]
 
 
-@pytest.mark.parametrize("token", ["", "sf-wrong", "' OR '1'='1", "x" * 5000])
+@pytest.mark.parametrize("token", ["sf-", "sf-wrong", "' OR '1'='1", "x" * 5000])
 def test_an_unknown_key_is_refused_before_the_body_is_looked_at(
     token: str, scripted: Scripted, open_house: OpenHouse
 ) -> None:

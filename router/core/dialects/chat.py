@@ -47,7 +47,9 @@ def parse(raw: bytes) -> ChatRequest:
         raise BadRequest("The body must be a JSON object with `model` and `messages`.", code="invalid_json")
     model = body.get("model")
     if not isinstance(model, str) or not model:
-        raise BadRequest("`model` must be a string, for example \"auto\".", param="model", code="missing_required_parameter")
+        raise BadRequest(
+            '`model` must be a string, for example "auto".', param="model", code="missing_required_parameter"
+        )
     _check_messages(body.get("messages"))
     _check_tools(body.get("tools"))
     options = _optional(body, "stream_options", dict)
@@ -85,11 +87,10 @@ def http_error(error: RouterError) -> tuple[int, str, bytes]:
 
 
 def _our_key_refused(error: UpstreamRefused) -> RouterError:
-    shown = RouterError(
+    return RouterError(
         f"The upstream {error.upstream!r} rejected this proxy's own credentials. Your key is fine; tell the operator.",
         code="upstream_auth",
     )
-    return shown
 
 
 def _check_messages(messages: Any) -> None:
@@ -98,7 +99,9 @@ def _check_messages(messages: Any) -> None:
             "`messages` must be a non-empty list of messages.", param="messages", code="missing_required_parameter"
         )
     if len(messages) > MAX_MESSAGES:
-        raise BadRequest(f"`messages` may hold {MAX_MESSAGES} entries.", param="messages", code="array_above_max_length")
+        raise BadRequest(
+            f"`messages` may hold {MAX_MESSAGES} entries.", param="messages", code="array_above_max_length"
+        )
     for index, message in enumerate(messages):
         if not isinstance(message, dict) or not isinstance(message.get("role"), str):
             place = f"messages[{index}]"

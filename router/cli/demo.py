@@ -1,0 +1,185 @@
+"""`smallfirst demo`: generated questions played through the proxy, then the bill and the honest sentence."""
+
+import argparse
+import asyncio
+import sys
+import tempfile
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from argparse import _SubParsersAction
+
+    from router.api.server import Server
+    from router.cli.playing import Item, Played
+    from router.reports.quality import Quality
+    from router.runtime import Runtime
+
+QUESTIONS = 400
+SHIFTED_SHARE = 4
+PORT = 4000
+START_S = 120.0
+
+
+def register(subparsers: "_SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add the command to the parser."""
+    parser = subparsers.add_parser("demo", help="play questions through the proxy and read the bill")
+    parser.add_argument(
+        "--questions", type=int, default=QUESTIONS, metavar="N", help=f"how many (default: {QUESTIONS})"
+    )
+    parser.add_argument("--once", action="store_true", help="end after the report and leave nothing behind")
+    parser.add_argument(
+        "--record", type=Path, metavar="DIR", help="play a recorded labelled set instead (docs/labelled-data.md)"
+    )
+    parser.set_defaults(run=run_demo)
+
+
+def run_demo(args: argparse.Namespace) -> int:
+    """Play, report, and go on serving unless `--once`; 1 when questions went unanswered."""
+    if args.questions < 1:
+        print("smallfirst demo: --questions is at least 1", file=sys.stderr)
+        return 2
+    with tempfile.TemporaryDirectory(prefix="smallfirst-demo-") as folder:
+        world = (
+            _recorded(args.record, Path(folder), args.questions)
+            if args.record
+            else _builtin(Path(folder), args.questions)
+        )
+        return _in_world(*world, once=args.once)
+
+
+def _in_world(runtime: "Runtime", items: "list[Item]", *, once: bool) -> int:
+    from router.api.server import Server
+
+    ready, where = threading.Event(), []
+
+    def announced(url: str) -> None:
+        where.append(url)
+        ready.set()
+
+    server = Server(runtime, "127.0.0.1", _free_port(), on_ready=announced)
+    thread = threading.Thread(target=server.run, name="demo-server", daemon=True)
+    thread.start()
+    if not ready.wait(START_S):
+        print(f"smallfirst demo: the proxy did not start within {START_S:.0f} s; see above", file=sys.stderr)
+        return 1
+    played = _play(server, where[0], items, runtime)
+    runtime.store.flush(START_S)  # type: ignore[attr-defined]
+    _report(runtime)
+    if not once:
+        _go_on(where[0], runtime)
+    server.stop()
+    thread.join()
+    if played.errors:
+        print(f"unanswered: {played.errors}", file=sys.stderr)
+    return 1 if played.errors else 0
+
+
+def _builtin(folder: Path, n: int) -> "tuple[Runtime, list[Item]]":
+    from functools import partial
+
+    from router.builtin.checks import check
+    from router.builtin.questions import questions
+    from router.cli.playing import Item
+    from router.config import load_config
+    from router.config.world import builtin_world
+    from router.runtime import Runtime
+
+    world = builtin_world()
+    path = folder / "config.yaml"
+    path.write_text("upstreams: discover\n")
+    config = load_config(path, environ={}).with_upstreams(
+        world.upstreams, baseline=world.baseline, artifact=world.artifact
+    )
+    shifted = n // SHIFTED_SHARE
+    asked = [*questions("play", n - shifted), *questions("play", shifted, shifted=True)]
+    items = [Item(q.body, "shifted" if q.shifted else "taught", partial(check, q)) for q in asked]
+    print(_introduction(n - shifted, shifted))
+    return Runtime(config, refill=lambda fresh: config), items
+
+
+def _introduction(taught: int, shifted: int) -> str:
+    return (
+        "The built-in world: `small` is a real language model of 2 MB under llama.cpp, `big` an answer sheet priced\n"
+        "like a big one. The classifier and its cut come from other questions than those played here.\n"
+        f"Playing {taught} questions of the kinds it was taught and {shifted} shifted ones (new words, new phrasing)."
+    )
+
+
+def _play(server: "Server", url: str, items: "list[Item]", runtime: "Runtime") -> "Played":
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    from router.cli.playing import play
+
+    columns = (TextColumn("playing"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True)) as bar:
+        task = bar.add_task("playing", total=len(items))
+        work = play(url, items, runtime, lambda: bar.advance(task))
+        return asyncio.run_coroutine_threadsafe(work, server.loop).result()
+
+
+def _report(runtime: "Runtime") -> None:
+    from router.cli.report import now_us, written
+    from router.reports.quality import quality
+    from router.reports.question import question
+
+    for name in ("savings", "quality"):
+        print(written(name, runtime.store, question("1d", None, None, now_us()), "table"))
+    by_world = quality(runtime.store, question("1d", None, "tag.world", now_us()))
+    print("\n".join(_honest(runtime, by_world)))
+
+
+def _honest(runtime: "Runtime", report: "Quality") -> list[str]:
+    """The sentence, with its intervals, for everything and for each kind of question."""
+    from router.cli.report import now_us
+    from router.reports.page import percent
+    from router.reports.question import question
+    from router.reports.savings import savings
+
+    kit = runtime.line.kit
+    cut = kit.cuts.get(runtime.config.policies.default) or kit.policies[runtime.config.policies.default].cut
+    bills = savings(runtime.store, question("1d", None, "tag.world", now_us()))
+    money = {bill.group: bill for bill in (bills.total, *bills.groups)}
+    lines = [f"At this cut ({cut:.2f}, by hand, read off train questions):" if cut is not None else "Without a cut:"]
+    for grades in (report.total, *report.groups):
+        bill = money[grades.group]
+        cost = bill.spent.usd / bill.baseline.usd if bill.baseline.usd else 0
+        share, kept = percent(grades.share_small), percent(grades.quality_kept)
+        lines.append(
+            f"  {grades.group:<8} {share} answered small, {kept} of the big model's quality kept, "
+            f"{percent(grades.harm)} worse answers, {float(cost):.1%} of its cost"
+        )
+    mix = next(control for control in report.controls if control.name == "random mix")
+    lines.append(f"  mean grade: ours {percent(report.total.served)}, a random mix at the same cost {percent(mix.quality)}")
+    return lines
+
+
+def _go_on(url: str, runtime: "Runtime") -> None:
+    print(
+        "\n".join(["", f"still serving on {url}/v1 (metrics: {url}/metrics); Ctrl-C ends it and leaves nothing behind"])
+    )
+    try:
+        threading.Event().wait()
+    except KeyboardInterrupt:
+        print("ending")
+
+
+def _free_port() -> int:
+    """4000 if nobody has it, else 0: one the system chooses."""
+    import socket
+
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", PORT))
+        except OSError:
+            return 0
+    return PORT
+
+
+def _recorded(record: Path, folder: Path, n: int) -> "tuple[Runtime, list[Item]]":
+    from router.cli.recorded_world import recorded_world
+
+    return recorded_world(record, folder, n)
