@@ -1,0 +1,61 @@
+"""The record that grows: its cost and its price state follow from its attempts."""
+
+from decimal import Decimal
+
+import pytest
+
+from router.core.exchange import Attempt, Exchange
+from router.core.prices import FREE, UNKNOWN, Price, PriceState, Usage
+from tests.store.records import NOON, PRICED, opened
+
+
+USED = Usage(input=1000, output=100)
+
+
+def attempt(price: Price, usage: Usage | None = USED, *, ended: bool = True) -> Attempt:
+    started = opened("x", price=price)
+    return started.finished(NOON + 2_500, status=200, usage=usage) if ended else started
+
+
+def exchange(*attempts: Attempt) -> Exchange:
+    return Exchange(id="x", started_at=NOON, attempts=list(attempts))
+
+
+def test_a_finished_attempt_knows_how_long_it_took() -> None:
+    assert attempt(FREE).total_ms == 2.5
+
+
+def test_finishing_leaves_the_open_record_as_it_was() -> None:
+    started = opened("x")
+    assert started.finished(NOON + 1).ended_at == NOON + 1
+    assert started.ended_at is None
+
+
+def test_an_open_attempt_has_no_cost_yet_and_one_that_used_nothing_cost_nothing() -> None:
+    assert attempt(PRICED, None, ended=False).cost is None
+    assert attempt(PRICED, None).cost == 0
+
+
+def test_an_exchange_costs_the_sum_of_its_attempts() -> None:
+    assert exchange(attempt(PRICED), attempt(FREE), attempt(PRICED)).cost == Decimal("0.007")
+
+
+def test_one_unknown_price_makes_the_whole_cost_unknown() -> None:
+    assert exchange(attempt(PRICED), attempt(UNKNOWN)).cost is None
+
+
+@pytest.mark.parametrize(
+    ("prices", "state"),
+    [
+        ([], PriceState.FREE),
+        ([FREE], PriceState.FREE),
+        ([FREE, PRICED], PriceState.KNOWN),
+        ([FREE, PRICED, UNKNOWN], PriceState.UNKNOWN),
+    ],
+)
+def test_the_price_state_is_that_of_the_worst_part(prices: list[Price], state: PriceState) -> None:
+    assert exchange(*map(attempt, prices)).price_state is state
+
+
+def test_an_attempt_that_used_nothing_spoils_no_price_state() -> None:
+    assert exchange(attempt(FREE), attempt(UNKNOWN, None)).price_state is PriceState.FREE

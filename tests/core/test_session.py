@@ -1,0 +1,75 @@
+"""One conversation, one session, one fate; two tenants never share either."""
+
+import re
+from statistics import mean
+from typing import Any
+
+import pytest
+
+from router.core.session import draw, session_of
+
+FIRST = [{"role": "system", "content": "Be brief."}, {"role": "user", "content": "hi"}]
+LATER = [*FIRST, {"role": "assistant", "content": "hello"}, {"role": "user", "content": "and now?"}]
+
+
+def of(messages: list[Any], header: str | None = None, key: str = "ada", **more: Any) -> str:
+    return session_of({"messages": messages, **more}, header, key)
+
+
+def test_every_turn_of_a_conversation_has_one_session() -> None:
+    assert of(FIRST) == of(LATER)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        of([{"role": "user", "content": "hi"}]),
+        of([*FIRST[:1], {"role": "user", "content": "ho"}]),
+        of(FIRST, tools=[{"type": "function"}]),
+        of(FIRST, key="bob"),
+        of(FIRST, "mine"),
+        of(FIRST, prompt_cache_key="mine"),
+    ],
+)
+def test_another_prompt_tool_set_name_or_tenant_is_another_conversation(other: str) -> None:
+    assert of(FIRST) != other
+
+
+def test_a_named_session_is_the_same_whatever_is_said_in_it() -> None:
+    assert of(FIRST, "mine") == of(LATER[3:], "mine")
+    assert of(FIRST, "mine") != of(FIRST, "mine", key="bob")
+
+
+def test_the_header_wins_over_the_cache_key() -> None:
+    assert of(FIRST, "mine", prompt_cache_key="theirs") == of(FIRST, "mine")
+
+
+def test_no_name_can_be_written_that_is_another_ones_fingerprint() -> None:
+    assert of(FIRST, '["first",[[["user","hi"]],null]]') != of([{"role": "user", "content": "hi"}])
+
+
+def test_the_clients_words_never_show() -> None:
+    assert re.fullmatch(r"[0-9a-f]{32}", of(FIRST, "secret-name"))
+
+
+@pytest.mark.parametrize("odd", [5, "", None, ["x"]])
+def test_a_cache_key_that_is_no_text_is_passed_over(odd: Any) -> None:
+    assert of(FIRST, prompt_cache_key=odd) == of(FIRST)
+
+
+def test_the_same_conversation_meets_the_same_fate_and_another_salt_another() -> None:
+    assert draw("s", b"salt") == draw("s", b"salt")
+    assert draw("s", b"salt") != draw("s", b"pepper")
+
+
+def test_the_four_chances_are_even_and_know_nothing_of_each_other() -> None:
+    draws = [draw(str(n), b"salt") for n in range(4000)]
+    columns = {name: [getattr(d, name) for d in draws] for name in ("holdout", "explore", "pick", "canary")}
+    for column in columns.values():
+        assert all(0 <= value < 1 for value in column)
+        assert mean(column) == pytest.approx(0.5, abs=0.02)
+    for one in columns:
+        for other in columns:
+            if one < other:
+                product = mean(a * b for a, b in zip(columns[one], columns[other], strict=True))
+                assert product == pytest.approx(0.25, abs=0.02)
