@@ -8,7 +8,6 @@ from router.core.exchange import Attempt, Exchange
 from router.core.prices import FREE, UNKNOWN, Price, PriceState, Usage
 from tests.store.records import NOON, PRICED, opened
 
-
 USED = Usage(input=1000, output=100)
 
 
