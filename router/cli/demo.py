@@ -152,7 +152,9 @@ def _honest(runtime: "Runtime", report: "Quality") -> list[str]:
             f"{percent(grades.harm)} worse answers, {float(cost):.1%} of its cost"
         )
     mix = next(control for control in report.controls if control.name == "random mix")
-    lines.append(f"  mean grade: ours {percent(report.total.served)}, a random mix at the same cost {percent(mix.quality)}")
+    lines.append(
+        f"  mean grade: ours {percent(report.total.served)}, a random mix at the same cost {percent(mix.quality)}"
+    )
     return lines
 
 

@@ -24,6 +24,7 @@ from router.pipeline.kit import Kit, Sink
 
 logger = logging.getLogger("smallfirst")
 
+DONE = b"data: [DONE]\n\n"
 Tell = Callable[[Event], None]
 
 
@@ -53,6 +54,7 @@ class OpenCall:
         self.errand = errand
         self.upstream: Upstream = kit.upstreams[errand.upstream]
         self.released = asyncio.Event()
+        self.began = False
         self.parts: list[bytes] = []
         self.reply: Reply | None = None
         self.read: ChatReply | None = None
@@ -141,21 +143,32 @@ class OpenCall:
             raise self._failed("the stream ended before the answer did", "stream_interrupted")
 
     async def _read(self, opened: OpenStream, tell: Tell) -> None:
-        splitter, began = EventSplitter(), False
+        splitter = EventSplitter()
         async for chunk in opened.chunks:
-            for event in splitter.feed(chunk):
-                seen = self.tap.feed(event)
-                if seen is Seen.ERROR:
-                    error = self.tap.error or {}
-                    raise self._failed(str(error.get("message") or error), "in_band")
-                if not began and seen is not Seen.NOTHING:
-                    began = True
-                    await self._begin(tell)
-                if seen is not Seen.USAGE or self.request.wants_usage:
-                    self.parts.append(self._renamed_event(event))
+            try:
+                events = splitter.feed(chunk)
+            except ValueError as error:
+                raise self._failed(str(error), "event_too_large") from error
+            for event in events:
+                await self._take(event, tell)
             await self._pass_on()
-        self.parts += [rest] if (rest := splitter.rest()) else []
+        if rest := splitter.rest():
+            await self._take(rest + b"\n\n", tell)
+        if self.tap.complete and not self.tap.done:
+            self.parts.append(DONE)  # some servers leave it out; clients wait for it
         await self._pass_on()
+
+    async def _take(self, event: bytes, tell: Tell) -> None:
+        """Look at one event and keep it for the client, who sees the usage chunk only if it asked."""
+        seen = self.tap.feed(event)
+        if seen is Seen.ERROR:
+            error = self.tap.error or {}
+            raise self._failed(str(error.get("message") or error), "in_band")
+        if not self.began and seen is not Seen.NOTHING:
+            self.began = True
+            await self._begin(tell)
+        if seen is not Seen.USAGE or self.request.wants_usage:
+            self.parts.append(self._renamed_event(event))
 
     async def _begin(self, tell: Tell) -> None:
         """The first event is no error: say so, and wait until its bytes may go out, unless it is held."""
@@ -175,13 +188,17 @@ class OpenCall:
         """The reply under the name the client asked for, where the operator wants that (`reply_model`)."""
         if self.kit.settings.reply_model != "requested":
             return body
-        return splice(body, {"model": orjson.dumps(self.request.model)})
+        try:
+            return splice(body, {"model": orjson.dumps(self.request.model)})
+        except ValueError:
+            return body
 
     def _renamed_event(self, event: bytes) -> bytes:
+        """The same for an event of one data line; anything else goes on as it came."""
         head, brace, rest = event.partition(b"{")
-        if self.kit.settings.reply_model != "requested" or not brace:
+        end = rest.rfind(b"}") + 1
+        if self.kit.settings.reply_model != "requested" or not end or event.count(b"data:", 0, len(head) + 1) != 1:
             return event
-        end = rest.rindex(b"}") + 1
         return head + self._renamed(brace + rest[:end]) + rest[end:]
 
     def _call(self) -> Call:

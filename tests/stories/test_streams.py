@@ -122,3 +122,19 @@ def test_a_held_stream_that_keeps_its_client_waiting_says_so_and_ends_with_what_
     last = [line for line in rest if line.startswith(":")][-1]
     assert "x-router-upstream=small" in last
     assert "data: [DONE]" in rest
+
+
+def test_a_last_event_without_its_blank_line_and_a_missing_done_are_made_whole(
+    scripted: Scripted, open_house: OpenHouse
+) -> None:
+    small = scripted()
+    delta = b'data: {"id":"x","choices":[{"index":0,"delta":{"content":"all"},"finish_reason":null}]}\n\n'
+    last = b'data: {"id":"x","choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}'
+    small.sends(delta + last, content_type="text/event-stream")
+    house = open_house({"small": small, "big": scripted()}, policy=PASS_ON)
+
+    with open_stream(house) as reply:
+        events = list(payloads(reply))
+
+    assert content(events) == "all"
+    assert events[-1] == "[DONE]"
