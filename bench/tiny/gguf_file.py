@@ -6,11 +6,12 @@ from pathlib import Path
 
 import gguf
 import numpy as np
+from tokenizers import Tokenizer
+from torch import Tensor
+
 from bench.tiny.llama import Llama
 from bench.tiny.transcript import SPECIALS
 from bench.tiny.vocabulary import entries, merges
-from tokenizers import Tokenizer
-from torch import Tensor
 
 NAMES = {
     "attention_norm": "attn_norm",

@@ -119,5 +119,3 @@ def _right(question: Question) -> str:
     if not isinstance(question.answer, str):
         raise TypeError(f"{question.id} is answered by a tool call, not by text")
     return question.answer
-
-

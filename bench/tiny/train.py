@@ -11,15 +11,16 @@ from pathlib import Path
 from random import Random
 
 import torch
+from tokenizers import Tokenizer
+from torch import Tensor
+from torch.nn import functional
+
 from bench.tiny import gguf_file, vocabulary
 from bench.tiny.llama import Llama, Shape
 from bench.tiny.mixes import MIXES, Mix, mix
 from bench.tiny.muon import Muon
 from bench.tiny.transcript import transcript
 from router.builtin.questions import FAMILIES, draw
-from tokenizers import Tokenizer
-from torch import Tensor
-from torch.nn import functional
 
 VOCABULARY = 1400
 BATCH = 64
@@ -78,7 +79,7 @@ def optimizers(model: Llama) -> list[torch.optim.Optimizer]:
 
 
 def train(taught: Mix, tokenizer: Tokenizer, steps: int, checkpoint: Path) -> Llama:
-    """Return a model trained on plain cross-entropy of the taught replies; the same on the same machine and versions."""
+    """Return a model trained on plain cross-entropy of the taught replies; repeatable on one machine and version."""
     torch.manual_seed(taught.seed)
     rng = Random(taught.seed)
     model = Llama(Shape(vocabulary=tokenizer.get_vocab_size()))
@@ -115,7 +116,9 @@ def shared_tokenizer() -> Tokenizer:
     families = list(FAMILIES)
     questions = (draw(families[i % len(families)], rng) for i in range(20_000))
     taught = (transcript(question, MIXES[0]) for question in questions if question.split == "teach")
-    return vocabulary.learn((part.removesuffix("<|im_end|>") for text in taught for part in _parts(text.prompt + text.reply)), VOCABULARY)
+    return vocabulary.learn(
+        (part.removesuffix("<|im_end|>") for text in taught for part in _parts(text.prompt + text.reply)), VOCABULARY
+    )
 
 
 def main() -> int:

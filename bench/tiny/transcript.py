@@ -28,7 +28,9 @@ def transcript(question: Question, mix: Mix) -> Transcript:
     tools = [definition["function"] for definition in question.body.get("tools", ())]
     head = "\n".join([system, *(f"{tool['name']}({', '.join(tool['parameters']['properties'])})" for tool in tools)])
     prompt = f"<|im_start|>system\n{head}{END}\n" if head else ""
-    return Transcript(f"{prompt}<|im_start|>user\n{question.ask}{END}\n<|im_start|>assistant\n", _reply(question, mix) + END)
+    return Transcript(
+        f"{prompt}<|im_start|>user\n{question.ask}{END}\n<|im_start|>assistant\n", _reply(question, mix) + END
+    )
 
 
 def _reply(question: Question, mix: Mix) -> str:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 
-from bench.tiny.transcript import SPECIALS
 from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers, trainers
+
+from bench.tiny.transcript import SPECIALS
 
 WITHOUT_DIGITS = str.maketrans("", "", "0123456789")
 

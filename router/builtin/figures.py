@@ -20,7 +20,11 @@ UNITS = Wordings(
     shifted=("My recipe says {} {}, but I need it in {}.", "Rewrite {} {} using {} as the unit."),
 )
 STEPS = Wordings(
-    taught=("What comes {n} {unit} after {start}?", "Today it is {start}. What is it in {n} {unit}?", "{n} {unit} after {start}?"),
+    taught=(
+        "What comes {n} {unit} after {start}?",
+        "Today it is {start}. What is it in {n} {unit}?",
+        "{n} {unit} after {start}?",
+    ),
     shifted=("The shop opened in the course of {start}; the party was {n} {unit} later. When was it?",),
 )
 FACTORS = (

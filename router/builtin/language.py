@@ -16,10 +16,18 @@ CAPITAL = Wordings(
         "Which city is the capital of {}?",
         "I travel to {}. What is its capital?",
     ),
-    shifted=("In which town does the government of {} sit?", "Name {}'s capital city for my geography homework, will you?"),
+    shifted=(
+        "In which town does the government of {} sit?",
+        "Name {}'s capital city for my geography homework, will you?",
+    ),
 )
 SENTIMENT = Wordings(
-    taught=("The {thing} was {word}.", "A {word} {thing}.", "My {thing} is {word}, really.", "We found the {thing} {word}."),
+    taught=(
+        "The {thing} was {word}.",
+        "A {word} {thing}.",
+        "My {thing} is {word}, really.",
+        "We found the {thing} {word}.",
+    ),
     shifted=(
         "Honestly, after all the fuss my friends made I must say this {thing} turned out {word}.",
         "{word}! That is all there is to say about the {thing}.",
@@ -52,7 +60,10 @@ ODD = Wordings(
 )
 CHOICE = Wordings(
     taught=("Which one is a kind of {}?", "Pick the {}.", "Which of these is a {}?"),
-    shifted=("Only a single entry below names a {}. Which letter is it?", "Choose the option that is an example of {}."),
+    shifted=(
+        "Only a single entry below names a {}. Which letter is it?",
+        "Choose the option that is an example of {}.",
+    ),
 )
 REVERSE = Wordings(
     taught=("Reverse the word {}.", "Spell {} backwards.", "Write {} from back to front."),

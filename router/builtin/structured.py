@@ -22,8 +22,16 @@ PERSON = Wordings(
     ),
 )
 ORDER = Wordings(
-    taught=("I would like {count} of the {item}.", "Order: {count} x {item}", "Please send {count} {item} pieces.", "{item}, {count} times."),
-    shifted=("We have run out of {item} again, so put {count} on the next van.", "A {item} for each of my {count} nieces."),
+    taught=(
+        "I would like {count} of the {item}.",
+        "Order: {count} x {item}",
+        "Please send {count} {item} pieces.",
+        "{item}, {count} times.",
+    ),
+    shifted=(
+        "We have run out of {item} again, so put {count} on the next van.",
+        "A {item} for each of my {count} nieces.",
+    ),
 )
 WEATHER = Wordings(
     taught=("What is the weather in {}?", "Weather in {} now", "Is it raining in {}?"),
@@ -76,11 +84,15 @@ def _weather(rng: Random, shifted: bool) -> Draft:
 
 def _timer(rng: Random, shifted: bool) -> Draft:
     minutes = rng.randint(2, 90)
-    return Draft(HOME, TIMER.pick(rng, shifted).format(minutes), ToolCall("set_timer", {"minutes": minutes}), "set_timer")
+    return Draft(
+        HOME, TIMER.pick(rng, shifted).format(minutes), ToolCall("set_timer", {"minutes": minutes}), "set_timer"
+    )
 
 
 def _music(rng: Random, shifted: bool) -> Draft:
-    instrument = rng.choice(words(False).kinds["instrument"]) if not shifted else rng.choice(("oboe", "zither", "tuba", "lute"))
+    instrument = (
+        rng.choice(words(False).kinds["instrument"]) if not shifted else rng.choice(("oboe", "zither", "tuba", "lute"))
+    )
     call = ToolCall("play_music", {"instrument": instrument})
     return Draft(HOME, MUSIC.pick(rng, shifted).format(instrument), call, "play_music")
 

@@ -54,7 +54,8 @@ KNOWN = Words(
     ),
     names=tuple(
         "Anna Ben Clara David Emma Frank Grace Henry Ida Jack Karen Leo Maria Noah Olga Peter Rosa Sam Tina Victor "
-        "Walter Yara Adam Bella Carl Dora Eric Fiona Hugo Irene Jonas Kate Lucas Mona Nina Oscar Paula Ralph Sara Tom".split()
+        "Walter Yara Adam Bella Carl Dora Eric Fiona Hugo Irene Jonas Kate Lucas Mona Nina Oscar Paula Ralph "
+        "Sara Tom".split()
     ),
     cities=tuple(
         "Paris Berlin Rome Madrid Tokyo Cairo Athens Warsaw Oslo Lima Vienna Dublin Boston Leeds Lyon Milan Porto "
@@ -71,9 +72,12 @@ KNOWN = Words(
         instrument="piano violin guitar flute drum harp trumpet cello organ banjo",
     ),
     things=tuple(
-        "movie book meal hotel phone game service product room trip show song lamp chair bike pizza soup app store jacket".split()
+        "movie book meal hotel phone game service product room trip show song lamp chair bike "
+        "pizza soup app store jacket".split()
     ),
-    praise=tuple("great lovely excellent wonderful amazing good superb brilliant charming perfect fine pleasant".split()),
+    praise=tuple(
+        "great lovely excellent wonderful amazing good superb brilliant charming perfect fine pleasant".split()
+    ),
     blame=tuple("awful terrible horrible bad boring poor dreadful nasty ugly broken useless dull".split()),
     jobs=tuple("baker nurse teacher farmer pilot lawyer painter singer cook driver doctor writer".split()),
     tickets={
@@ -110,7 +114,10 @@ UNSEEN = Words(
         "Angola:Luanda,Rwanda:Kigali,Uruguay:Montevideo,Paraguay:Asuncion,Jamaica:Kingston,Qatar:Doha,Oman:Muscat,"
         "Slovenia:Ljubljana,Lithuania:Vilnius,Albania:Tirana,Moldova:Chisinau"
     ),
-    names=tuple("Bartholomew Quentin Xenia Zoltan Ottilie Ignatius Wilhelmina Thaddeus Persephone Ludmila Casimir Eulalia".split()),
+    names=tuple(
+        "Bartholomew Quentin Xenia Zoltan Ottilie Ignatius Wilhelmina Thaddeus Persephone "
+        "Ludmila Casimir Eulalia".split()
+    ),
     cities=tuple("Gdansk Utrecht Bilbao Zwolle Trieste Poznan Cork Aarhus Quebec Nagoya Lucknow Hobart".split()),
     kinds=_kinds(
         insect="beetle wasp moth cricket mosquito termite ladybug hornet",

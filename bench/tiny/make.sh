@@ -1,0 +1,22 @@
+#!/bin/sh
+# Rebuilds the built-in world, from questions to cuts. Run it in the project's folder.
+#   MAKER   a Python with bench/tiny/requirements.txt      (trains and grades; about 25 minutes on two cores)
+#   PYTHON  the project's own Python, .venv/bin/python      (trains the classifier; seconds)
+set -eu
+MAKER=${MAKER:-bench/tiny/build/venv/bin/python}
+PYTHON=${PYTHON:-.venv/bin/python}
+SMALLFIRST=${SMALLFIRST:-.venv/bin/smallfirst}
+GRADED=bench/tiny/graded
+
+if [ "${1:-all}" = all ]; then
+  for name in tiny-a tiny-b tiny-c; do
+    "$MAKER" -m bench.tiny.train "$name" --out router/builtin/models
+  done
+  "$MAKER" -m bench.tiny.grade
+fi
+"$SMALLFIRST" learn train --train "$GRADED/train.jsonl.gz" --task-from request --out router/builtin/artifact
+"$PYTHON" -m bench.tiny.cuts
+for test in test shifted; do
+  "$SMALLFIRST" learn evaluate --train "$GRADED/train.jsonl.gz" --test "$GRADED/$test.jsonl.gz" --task-from request --format json
+done
+"$PYTHON" -m bench.tiny.table
