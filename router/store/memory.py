@@ -9,7 +9,7 @@ from router.core.ports import Table
 from router.store.engine import open_engine
 from router.store.rows import decode, encode
 from router.store.shelf import Shelf
-from router.store.sink import write
+from router.store.sink import Sink
 from router.store.upgrade import upgrade_on
 
 URL = "sqlite://"
@@ -21,6 +21,7 @@ class MemoryStore:
     def __init__(self, *, clock_us: Callable[[], int]) -> None:
         self._lock = threading.RLock()
         self._engine = open_engine(URL)
+        self._sink = Sink(self._engine.dialect)
         self._shelf = Shelf(self._engine, clock_us)
         with self._engine.begin() as connection:
             upgrade_on(connection, URL)
@@ -29,7 +30,7 @@ class MemoryStore:
         """Make `record` rows at once, the way a journal's replay would."""
         rows = decode(encode(record, "memory"))
         with self._lock, self._engine.begin() as connection:
-            write(connection, [rows])
+            self._sink.write(connection, [rows])
 
     def flush(self, timeout_s: float = 30.0) -> bool:
         """Nothing ever waits here."""

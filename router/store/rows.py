@@ -25,6 +25,23 @@ COPY = attrgetter(*COPIED)
 
 
 @dataclass(frozen=True, slots=True)
+class Shape:
+    """A table's columns with their defaults, and which of them are bytes (base64 in the journal)."""
+
+    defaults: Mapping[str, Any]
+    packed: tuple[str, ...]
+
+    @classmethod
+    def of(cls, table: Table) -> "Shape":
+        """The shape of `table`; worked out once, since every record is completed by it."""
+        packed = (str(column.name) for column in table.columns if isinstance(column.type, LargeBinary))
+        return cls(blank(table), tuple(packed))
+
+
+EXCHANGE, ATTEMPT, VERDICT = Shape.of(EXCHANGES), Shape.of(ATTEMPTS), Shape.of(VERDICTS)
+
+
+@dataclass(frozen=True, slots=True)
 class Rows:
     """What one journal record says: rows of three tables, to be written together."""
 
@@ -63,9 +80,9 @@ def decode(payload: bytes) -> Rows:
     if not isinstance(content, dict):
         raise ValueError("a record is an object")
     return Rows(
-        exchanges=tuple(_with_day(_complete(EXCHANGES, row)) for row in content.get("exchanges", ())),
-        attempts=tuple(_with_day(_complete(ATTEMPTS, row)) for row in content.get("attempts", ())),
-        verdicts=tuple(_complete(VERDICTS, row) for row in content.get("verdicts", ())),
+        exchanges=tuple(_with_day(_complete(EXCHANGE, row)) for row in content.get("exchanges", ())),
+        attempts=tuple(_with_day(_complete(ATTEMPT, row)) for row in content.get("attempts", ())),
+        verdicts=tuple(_complete(VERDICT, row) for row in content.get("verdicts", ())),
     )
 
 
@@ -135,12 +152,12 @@ def _plain(value: object) -> object:
     raise TypeError(f"{type(value).__name__} does not belong in the ledger")
 
 
-def _complete(table: Table, row: Row) -> Row:
-    whole = blank(table)
-    for column in table.columns:
-        value = row.get(column.name)
-        if value is not None:
-            whole[column.name] = b64decode(value) if isinstance(column.type, LargeBinary) else value
+def _complete(shape: Shape, row: Row) -> Row:
+    known = {name: value for name, value in row.items() if value is not None and name in shape.defaults}
+    whole = {**shape.defaults, **known}
+    for name in shape.packed:
+        if name in known:
+            whole[name] = b64decode(known[name])
     return whole
 
 

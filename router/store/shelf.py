@@ -39,7 +39,7 @@ class Shelf:
         made: Row = {"id": uuid7(now_us, os.urandom), "created_at": now_us}
         full = blank(METADATA.tables[table]) | made | dict(row)
         with self._engine.begin() as connection:
-            connection.execute(upsert(connection, METADATA.tables[table]), full)
+            connection.execute(upsert(connection.dialect.name, METADATA.tables[table]), full)
 
     def find(self, table: TableName, **where: Any) -> list[dict[str, Any]]:
         """Rows whose columns equal `where`, newest first, at most 1,000; money in nano-dollars.

@@ -219,7 +219,7 @@ AUDIT_LOG = Table(
 
 def blank(table: Table) -> dict[str, Any]:
     """A row of `table` in which every column has its default, None where it has none."""
-    return {column.name: _default(column) for column in table.columns}
+    return {str(column.name): _default(column) for column in table.columns}
 
 
 def _default(column: Column[Any]) -> Any:

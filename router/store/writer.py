@@ -11,7 +11,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from router.store.journal import Batch, Journal, Orphan
 from router.store.rows import Rows, decode
-from router.store.sink import interrupt, write
+from router.store.sink import Sink, interrupt
 
 BATCH = 500
 # Records are gathered this long before they are written; half of the 100 ms we promise.
@@ -59,6 +59,7 @@ class Writer:
     ) -> None:
         self.state = WriterState()
         self._engine = engine
+        self._sink = Sink(engine.dialect)
         self._journal = journal
         self._clock_us = clock_us
         self._refuse = refuse
@@ -171,7 +172,7 @@ class Writer:
         """All in one transaction; if the tables refuse one of them, each in its own."""
         try:
             with self._engine.begin() as connection:
-                write(connection, (rows for _, rows in records))
+                self._sink.write(connection, (rows for _, rows in records))
         except (IntegrityError, DataError, OverflowError, TypeError, ValueError):
             self._write_singly(records)
         except DBAPIError:
@@ -183,7 +184,7 @@ class Writer:
         for payload, rows in records:
             try:
                 with self._engine.begin() as connection:
-                    write(connection, [rows])
+                    self._sink.write(connection, [rows])
             except (IntegrityError, DataError, OverflowError, TypeError, ValueError) as error:
                 self._set_aside(payload, str(error))
             except DBAPIError:
