@@ -23,7 +23,7 @@ from router.runtime.salt import salt_of
 
 logger = logging.getLogger("smallfirst")
 
-PAUSE_S, KEYS_S, FILES_S, STATES_S = 0.5, 0.5, 2.0, 5.0
+PAUSE_S, KEYS_S, FILES_S, STATES_S, LOADING_S = 0.5, 0.5, 2.0, 5.0, 0.5
 STATE_WAIT_S = 1.5
 
 
@@ -66,7 +66,7 @@ class Runtime:
             asyncio.create_task(_every(PAUSE_S, self._refresh_pause)),
             asyncio.create_task(_every(KEYS_S, self._refresh_keys)),
             asyncio.create_task(_every(FILES_S, self._reload_if_changed)),
-            asyncio.create_task(_every(STATES_S, self._look_at_upstreams)),
+            asyncio.create_task(self._watch_upstreams()),
         ]
 
     async def stop(self) -> None:
@@ -144,6 +144,13 @@ class Runtime:
         except SetupError as error:
             self.last_refusal = str(error)
             logger.error("the changed configuration was refused, the last good one stays:\n%s", error)
+
+    async def _watch_upstreams(self) -> None:
+        """Look now and then, and closely while one is loading: that is when people watch."""
+        while True:
+            loading = any(state.phase == "loading" for state in self.states.values())
+            await asyncio.sleep(LOADING_S if loading else STATES_S)
+            await self._look_at_upstreams()
 
     async def _look_at_upstreams(self) -> None:
         names = list(self.upstreams)
