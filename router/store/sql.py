@@ -14,6 +14,7 @@ from router.store.engine import file_of, open_engine
 from router.store.journal import Journal, frame, orphans
 from router.store.rows import encode
 from router.store.shelf import Shelf
+from router.store.upgrade import upgrade
 from router.store.writer import Refuse, Writer
 
 
@@ -55,7 +56,11 @@ class SqlStore:
         self._engine = open_engine(url, immediate=True, durable=sync)
         self._shelf = Shelf(open_engine(url), clock_us)
         self._journal = Journal(base, self._boot, sync=sync)
-        self._writer = Writer(self._engine, self._journal, clock_us=clock_us, refuse=self._set_aside)
+        self._url = url
+        self._file = _identity(url)
+        self._writer = Writer(
+            self._engine, self._journal, clock_us=clock_us, refuse=self._set_aside, ensure=self._ensure
+        )
         self._writer.start(orphans(base))
 
     @property
@@ -106,12 +111,31 @@ class SqlStore:
         self._engine.dispose()
         self._shelf.close()
 
+    def _ensure(self) -> None:
+        """Rows written to a file that was moved away are seen by nobody: go on in a new one in its place."""
+        if _identity(self._url) == self._file:
+            return
+        self._engine.dispose()
+        self._shelf.close()
+        upgrade(self._url)
+        self._file = _identity(self._url)
+
     def _set_aside(self, refuse: Refuse) -> None:
         fd = os.open(self._refused_path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
         try:
             os.write(fd, frame(refuse.payload))
         finally:
             os.close(fd)
+
+
+def _identity(url: str) -> tuple[int, int] | None:
+    """Which file it is, whatever its name; None when there is none."""
+    path = file_of(url)
+    try:
+        found = path.stat() if path else None
+    except FileNotFoundError:
+        return None
+    return (found.st_dev, found.st_ino) if found else None
 
 
 def journal_of(url: str) -> Path:

@@ -9,6 +9,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, StatementError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
+from router.core.errors import SetupError
 from router.store.journal import Batch, Journal, Orphan
 from router.store.rows import Rows, decode
 from router.store.sink import Sink, interrupt
@@ -46,7 +47,8 @@ class Writer:
     """Recovers what dead processes left, then follows the journal until told to stop.
 
     Nothing here is on a request's path. A store that is locked, full or gone is tried again with
-    growing pauses, for as long as it takes; meanwhile the journal grows.
+    growing pauses, for as long as it takes; meanwhile the journal grows. `ensure` is called before
+    each try and puts a store that was taken away back in place.
     """
 
     def __init__(
@@ -56,6 +58,7 @@ class Writer:
         *,
         clock_us: Callable[[], int],
         refuse: Callable[[Refuse], None],
+        ensure: Callable[[], None],
     ) -> None:
         self.state = WriterState()
         self._engine = engine
@@ -63,6 +66,7 @@ class Writer:
         self._journal = journal
         self._clock_us = clock_us
         self._refuse = refuse
+        self._ensure = ensure
         self._wake = threading.Event()
         self._hurry = threading.Event()
         self._closing = threading.Event()
@@ -200,8 +204,9 @@ class Writer:
         """Do it, and again for as long as the store cannot; when closing, a last time only."""
         for attempt in range(1 << 62):
             try:
+                self._ensure()
                 action()
-            except (DBAPIError, PoolTimeout, OSError) as error:
+            except (DBAPIError, PoolTimeout, OSError, SetupError) as error:
                 self._note(ready=False, detail=str(getattr(error, "orig", error)))
                 with suppress(DBAPIError):
                     self._engine.dispose()

@@ -166,6 +166,16 @@ def test_a_store_that_cannot_be_written_says_so_and_recovers(open_store: Opener,
     assert len(store.find("attempts")) == 1
 
 
+def test_a_ledger_that_was_moved_away_is_begun_anew_in_its_place(open_store: Opener, tmp_path: Path) -> None:
+    store = open_store()
+    store.append(closed(id="before"))
+    store.flush()
+    (tmp_path / "ledger.db").rename(tmp_path / "elsewhere.db")
+    store.append(closed(id="after"))
+    assert store.flush()
+    assert [row["id"] for row in store.find("exchanges")] == ["after"]
+
+
 def test_a_close_that_the_store_does_not_take_leaves_the_journal_for_the_next_start(
     open_store: Opener, tmp_path: Path
 ) -> None:

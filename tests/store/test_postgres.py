@@ -1,0 +1,22 @@
+"""What we say in SQL can be said to Postgres too; running it there needs a server, and is tried elsewhere."""
+
+import pytest
+from sqlalchemy.dialects import postgresql
+
+from router.store.aggregates import AGGREGATES
+from router.store.sink import upsert
+from router.store.tables import METADATA
+
+NEEDED = {"quality.conversations": {"kind": "exact"}, "requests.quantiles": {"measure": "total_ms"}}
+
+
+@pytest.mark.parametrize("table", sorted(METADATA.tables))
+def test_every_upsert_can_be_said(table: str) -> None:
+    statement = upsert("postgresql", METADATA.tables[table]).compile(dialect=postgresql.dialect())  # type: ignore[no-untyped-call]
+    assert "ON CONFLICT" in str(statement)
+
+
+@pytest.mark.parametrize("name", sorted(AGGREGATES))
+def test_every_aggregate_can_be_said(name: str) -> None:
+    statement = AGGREGATES[name](since_us=0, **NEEDED.get(name, {})).compile(dialect=postgresql.dialect())  # type: ignore[no-untyped-call]
+    assert str(statement).startswith("SELECT")
