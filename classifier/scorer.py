@@ -1,7 +1,7 @@
 """The arithmetic of a decision: task mean, plus trees on the rest, then an honest probability."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 
 import lightgbm as lgb
 import numpy as np
@@ -9,8 +9,10 @@ from numpy.typing import NDArray
 
 from classifier.calibration import Calibration
 from classifier.means import TaskMeans
+from classifier.single import Row, single_row
 
-Row = NDArray[np.float32]
+__all__ = ["Row", "Scorer"]
+
 Floats = NDArray[np.float64]
 
 
@@ -25,6 +27,10 @@ class Scorer:
     trees: lgb.Booster
     means: TaskMeans
     calibration: Calibration
+    _one: Callable[[Row], float] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_one", single_row(self.trees))
 
     def gain(self, x: Row, path: Sequence[str], digest: str) -> float:
         """Returns the raw score of one request; x: (d,) float32."""
@@ -36,7 +42,7 @@ class Scorer:
 
     def rest(self, x: Row) -> float:
         """Returns what the trees add to the task mean; the same for every model, so it can be kept."""
-        return float(self.rests(x.reshape(1, -1))[0])
+        return self._one(x)
 
     def rests(self, xs: NDArray[np.float32]) -> Floats:
         """Returns the trees' part of many requests; xs: (n, d) float32; one thread, whatever the machine."""
