@@ -16,6 +16,7 @@ from router.core.session import draw, session_of
 from router.core.signals import Facts, SignalValue, gather
 from router.core.tokens import prompt_tokens
 from router.pipeline.kit import Entrypoint, Kit
+from router.pipeline.sessions import continues, pinned
 
 AUTO = "auto"
 NAMED = "named"
@@ -63,7 +64,7 @@ def settle(kit: Kit, exchange: Exchange, request: ChatRequest, wishes: Wishes) -
     _record(exchange, policy, decision)
     if not decision.plan.steps:
         raise Forbidden("`local_only`: no local upstream may answer this.", code="local_only")
-    return decision.plan
+    return _pinned(kit, exchange, request, policy, decision)
 
 
 def resolve(kit: Kit, model: str, wishes: Wishes) -> Entrypoint | str:
@@ -191,6 +192,28 @@ def _record(exchange: Exchange, policy: Policy, decision: Decision) -> None:
     exchange.cut = decision.cut
     exchange.keep_cut = decision.keep_cut
     exchange.reasons = tuple(_reason(reason) for reason in decision.reasons)
+    if decision.shadow_plan is not None:
+        would = {"rule": decision.rule, "outcome": "shadow", "why": f"would have asked {decision.shadow_plan}"}
+        exchange.reasons = (*exchange.reasons, would)
+
+
+def _pinned(kit: Kit, exchange: Exchange, request: ChatRequest, policy: Policy, decision: Decision) -> Plan:
+    """The plan, or where the conversation has been sent up before, or is inside a tool loop, what keeps it there."""
+    plan = decision.plan
+    if policy.session != "upgrade_only" or decision.shadow_plan is not None or not continues(request.body):
+        return plan
+    last = kit.sessions.last(exchange.session, exchange.started_at)
+    if last is None or last not in kit.upstreams:
+        return plan
+    local = kit.upstreams[last].spec.local
+    kept = pinned(plan, last, in_tool_loop=bool(exchange.signals["in_tool_loop"]), local=local)
+    if kept is None:
+        return plan
+    exchange.pinned = True
+    exchange.plan = tuple(map(str, kept.steps))
+    why = f"the conversation was answered by {last!r} before and stays there"
+    exchange.reasons = (*exchange.reasons, {"rule": decision.rule, "outcome": "pinned", "why": why})
+    return kept
 
 
 def subject_of(policy: Policy, rule: str, known: Mapping[str, object]) -> str:

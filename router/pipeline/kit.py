@@ -8,6 +8,7 @@ from classifier.artifact import Classifier
 from policies.policy import Policy
 from router.core.ports import Judge, Observer, Store, Upstream
 from router.core.signals import SignalValue
+from router.pipeline.sessions import Sessions
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +82,7 @@ class Kit:
     cuts: Mapping[str, float] = field(default_factory=dict)
     observers: Sequence[Observer] = ()
     paused: Callable[[str], bool] = lambda key: False
+    sessions: Sessions = field(default_factory=Sessions)
 
     @property
     def locals(self) -> tuple[str, ...]:

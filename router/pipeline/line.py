@@ -62,6 +62,8 @@ class Line:
         exchange.total_ms = (now - exchange.started_at) / 1000
         exchange.overhead_ms = overhead_ms(exchange, now)
         account(self.kit, exchange)
+        if exchange.outcome is Outcome.ANSWERED:
+            self.kit.sessions.note(exchange.session, exchange.upstream, now)
         try:
             self.kit.store.append(exchange)
         except LedgerUnwritable as error:

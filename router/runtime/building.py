@@ -18,6 +18,7 @@ from router.core.signals import SignalValue
 from router.core.upstream import UpstreamSpec
 from router.pipeline.kit import Entrypoint, Kit, Settings
 from router.pipeline.pause import Pause
+from router.pipeline.sessions import Sessions
 from router.runtime.policybook import load_policies
 from router.upstreams import build
 from router.upstreams.digest import gguf_digest
@@ -58,6 +59,7 @@ def build_kit(  # noqa: PLR0913 - it is the record that gathers them
     observers: tuple[Observer, ...],
     pause: Pause,
     facts: Mapping[str, SignalValue],
+    sessions: Sessions,
 ) -> Kit:
     """Everything one exchange needs. Raises SetupError with every problem of policies and artifact."""
     specs = {name: upstream.spec for name, upstream in upstreams.items()}
@@ -85,6 +87,7 @@ def build_kit(  # noqa: PLR0913 - it is the record that gathers them
         cuts=_cuts(config, specs),
         observers=observers,
         paused=pause.covers,
+        sessions=sessions,
     )
 
 

@@ -17,6 +17,7 @@ from router.observers.telemetry import Telemetry
 from router.pipeline.kit import Kit
 from router.pipeline.line import Line
 from router.pipeline.pause import Pause, pause_file
+from router.pipeline.sessions import Sessions
 from router.runtime.building import build_kit, build_store, build_upstreams
 from router.runtime.clock import steady_clock_us
 from router.runtime.salt import salt_of
@@ -40,6 +41,7 @@ class Runtime:
         self.telemetry = Telemetry()
         self.states: dict[str, UpstreamState] = {}
         self.facts: dict[str, SignalValue] = {}
+        self.sessions = Sessions()
         self.keys: Mapping[str, Key] = {}
         self.last_refusal: str | None = None
         self._refill = refill
@@ -108,6 +110,7 @@ class Runtime:
             observers=(self.telemetry,) if config.telemetry.metrics else (),
             pause=self.pause,
             facts=self.facts,
+            sessions=self.sessions,
         )
 
     def _retire(self, upstream: Upstream) -> None:
