@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from alembic.runtime.migration import MigrationContext
 from sqlalchemy import CursorResult, Engine, select
 
 from router.core.errors import Problem, SetupError
@@ -14,6 +15,7 @@ from router.store.engine import file_of, open_engine
 from router.store.rows import Row
 from router.store.sink import upsert
 from router.store.tables import METADATA, blank
+from router.store.upgrade import explained, head
 
 FOUND_AT_MOST = 1000
 PUT_INTO = frozenset({"keys", "labels", "certificates", "audit_log"})
@@ -72,13 +74,25 @@ class Shelf:
 def open_shelf(url: str, *, clock_us: Callable[[], int]) -> Shelf:
     """A ledger to read while another process writes it: what reports open.
 
-    Raises SetupError when there is none yet.
+    Raises SetupError when there is none yet, or when it is not of this version's schema.
     """
     path = file_of(url)
+    if path is None and "://" not in url:
+        raise _problem(url, "this ledger lives in the server's memory", "give store.url a file, as sqlite:///FILE")
     if path is not None and not path.exists():
         remedy = "start `smallfirst serve` (or `smallfirst demo`) once; it makes one"
-        raise SetupError([Problem(str(path), None, "store.url", "there is no ledger yet", remedy)])
-    return Shelf(open_engine(url), clock_us)
+        raise _problem(str(path), "there is no ledger yet", remedy)
+    engine = open_engine(url)
+    with explained(url), engine.connect() as connection:
+        current = MigrationContext.configure(connection).get_current_revision()
+    if current != head():
+        message = f"its schema is {current or 'none'}, this version's is {head()}"
+        raise _problem(str(path or "the store"), message, "run `smallfirst store upgrade`")
+    return Shelf(engine, clock_us)
+
+
+def _problem(place: str, message: str, remedy: str) -> SetupError:
+    return SetupError([Problem(place, None, "store.url", message, remedy)])
 
 
 def _rows(result: CursorResult[Any]) -> list[dict[str, Any]]:

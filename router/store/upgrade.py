@@ -31,7 +31,7 @@ def upgrade(url: str) -> str | None:
     write lock from its first statement, so the second start waits and then finds nothing to do.
     Raises SetupError when the store is newer than this program, damaged, or cannot be opened.
     """
-    with _explained(url):
+    with explained(url):
         _create_private(url)
         engine = open_engine(url, immediate=True)
         try:
@@ -108,7 +108,8 @@ def _check_and_set_wal(url: str, path: Path) -> None:
 
 
 @contextmanager
-def _explained(url: str) -> Iterator[None]:
+def explained(url: str) -> Iterator[None]:
+    """Turns what the driver says of the store at `url` into a SetupError that ends with what to do."""
     locked = "another process holds the store for writing"
     try:
         yield

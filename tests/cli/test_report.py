@@ -1,0 +1,93 @@
+"""`smallfirst report savings | quality | requests`."""
+
+import csv
+import io
+import json
+
+import pytest
+
+from router.cli import report
+from router.cli.report import now_us
+from router.store.sql import SqlStore
+from router.store.upgrade import upgrade
+from tests.cli.conftest import Shell
+from tests.store.records import closed
+
+
+def serve_once(shell: Shell) -> None:
+    """Leave a ledger of two answered requests, one graded, as a server would."""
+    shell.write()
+    url = f"sqlite:///{shell.folder / 'smallfirst.db'}"
+    upgrade(url)
+    store = SqlStore(url, clock_us=now_us)
+    for id_, upstream in (("kept", "small"), ("sent", "big")):
+        store.append(closed(upstream, id=id_, started_at=now_us(), ended_at=now_us(), tags={"team": "=mail"}))
+    grades = {"small_quality": 1.0, "big_quality": 1.0}
+    store.put("labels", {"exchange": "kept", "who": "check", "label_kind": "exact", **grades})
+    store.close()
+
+
+@pytest.mark.parametrize(
+    ("kind", "words"), [("savings", "Per reply"), ("quality", "Controls"), ("requests", "2 requests: 2 answered")]
+)
+def test_each_report_is_a_page_for_people(shell: Shell, kind: str, words: str) -> None:
+    serve_once(shell)
+    said = shell.run(report, "report", kind)
+    assert (said.status, said.err) == (0, "")
+    assert words in said.out
+    assert max(map(len, said.out.splitlines())) <= 100
+
+
+@pytest.mark.parametrize("kind", ["savings", "quality", "requests"])
+def test_each_report_is_json_for_programs(shell: Shell, kind: str) -> None:
+    serve_once(shell)
+    content = json.loads(shell.run(report, "report", kind, "--by", "upstream", "--format", "json").out)
+    assert content["report"] == kind
+    assert [group["group"] for group in content["groups"]] == ["big", "small"]
+
+
+@pytest.mark.parametrize("kind", ["savings", "quality", "requests"])
+def test_each_report_is_csv_for_spreadsheets(shell: Shell, kind: str) -> None:
+    serve_once(shell)
+    rows = list(
+        csv.DictReader(io.StringIO(shell.run(report, "report", kind, "--by", "tag.team", "--format", "csv").out))
+    )
+    assert [row["group"] for row in rows] == ["all", "'=mail"]
+
+
+def test_without_a_ledger_it_says_how_to_get_one(shell: Shell) -> None:
+    shell.write()
+    said = shell.run(report, "report", "savings")
+    assert (said.status, said.out) == (1, "")
+    assert "there is no ledger yet - start `smallfirst serve`" in said.err
+
+
+def test_a_ledger_of_another_schema_says_what_to_run(shell: Shell) -> None:
+    shell.write()
+    (shell.folder / "smallfirst.db").touch()
+    said = shell.run(report, "report", "savings")
+    assert said.status == 1
+    assert "run `smallfirst store upgrade`" in said.err
+
+
+def test_a_damaged_ledger_says_how_to_mend_it(shell: Shell) -> None:
+    shell.write()
+    (shell.folder / "smallfirst.db").write_bytes(b"no database at all, only words" * 50)
+    said = shell.run(report, "report", "requests")
+    assert said.status == 1
+    assert "the store is damaged" in said.err
+
+
+def test_a_ledger_in_memory_cannot_be_read_from_outside(shell: Shell) -> None:
+    shell.write("store: {url: memory}\nupstreams: discover\n")
+    said = shell.run(report, "report", "savings")
+    assert said.status == 1
+    assert "server's memory" in said.err
+
+
+@pytest.mark.parametrize("words", [("--since", "soon"), ("--by", "colour"), ("--since", "2026-02-01", "--until", "2026-01-01")])
+def test_asked_wrongly_it_says_what_to_write(shell: Shell, words: tuple[str, ...]) -> None:
+    serve_once(shell)
+    said = shell.run(report, "report", "savings", *words)
+    assert (said.status, said.out) == (2, "")
+    assert len(said.err.splitlines()) == 1
