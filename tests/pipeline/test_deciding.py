@@ -1,0 +1,212 @@
+"""Deciding: names to entrypoints, facts to signals, a policy to a plan, and nothing sent."""
+
+from typing import Any
+
+import pytest
+
+from classifier.artifact import Classifier
+from policies.policy import Plan, Step
+from router.core.errors import Forbidden, UnknownModel
+from router.core.exchange import Exchange
+from router.pipeline.deciding import Wishes, fits, resolve, settle, subject_of
+from router.pipeline.kit import Entrypoint, Kit
+from tests.conftest import Scripted
+from tests.pipeline.conftest import MakeKit
+from tests.pipeline.parts import chat, opened_exchange, read_policy
+
+LIKELY = """
+policy: balanced
+cut: 0.5
+rules:
+  - {name: likely-good, when: p_good >= cut, plan: [small, big]}
+otherwise: {plan: [big]}
+"""
+UNCUT = LIKELY.replace("cut: 0.5\n", "")
+PLAIN = Wishes()
+FREE_PLAN = {"prompt_tokens": 100, "max_tokens": 50, "tools": 0, "images": 0, "audio": 0, "json": False}
+
+
+@pytest.fixture
+def kit(scripted: Scripted, make_kit: MakeKit) -> Kit:
+    mail = {"mail": Entrypoint("balanced", "small")}
+    return make_kit(scripted(), scripted(), settings={"entrypoints": mail})
+
+
+@pytest.mark.parametrize(
+    ("model", "target"),
+    [
+        ("auto", Entrypoint("balanced", "big")),
+        ("auto/balanced", Entrypoint("balanced", "big")),
+        ("auto/", Entrypoint("balanced", "big")),
+        ("mail", Entrypoint("balanced", "small")),
+        ("small", "small"),
+    ],
+)
+async def test_what_the_client_wrote_means_an_entrypoint_or_an_upstream(kit: Kit, model: str, target: Any) -> None:
+    assert resolve(kit, model, Wishes()) == target
+
+
+async def test_a_header_may_name_the_upstream_and_wins_over_the_model(kit: Kit) -> None:
+    assert resolve(kit, "auto", Wishes(upstream="big")) == "big"
+
+
+@pytest.mark.parametrize(
+    ("model", "wishes", "param"),
+    [
+        ("gpt-5", Wishes(), "model"),
+        ("", Wishes(), "model"),
+        ("autos", Wishes(), "model"),
+        ("auto/nope", Wishes(), "model"),
+        ("auto", Wishes(policy="nope"), "model"),
+        ("auto", Wishes(upstream="nope"), "x-router-upstream"),
+    ],
+)
+async def test_a_name_nobody_has_is_told_with_those_that_are(kit: Kit, model: str, wishes: Wishes, param: str) -> None:
+    with pytest.raises(UnknownModel) as told:
+        resolve(kit, model, wishes)
+    assert told.value.param == param
+    assert "auto" in told.value.message
+
+
+@pytest.mark.parametrize(
+    ("signals", "fit"),
+    [
+        ({}, True),
+        ({"small.context": 150}, True),
+        ({"small.context": 149}, False),
+        ({"small.context": None}, True),
+        ({"tools": 1, "small.supports_tools": False}, False),
+        ({"tools": 0, "small.supports_tools": False}, True),
+        ({"images": 1, "small.supports_vision": False}, False),
+        ({"audio": 1, "small.supports_audio": False}, False),
+        ({"json": True, "small.supports_json": False}, False),
+        ({"small.ready": False}, False),
+        ({"small.ready": None}, True),
+        ({"big.ready": False}, True),
+    ],
+)
+def test_a_plan_fits_where_window_abilities_and_health_let_it(signals: dict[str, Any], fit: bool) -> None:
+    assert fits(Plan((Step("small"),)), FREE_PLAN | signals) is fit
+
+
+def test_every_upstream_of_a_plan_must_fit() -> None:
+    assert not fits(Plan((Step("small"), Step("big"))), FREE_PLAN | {"big.ready": False})
+
+
+def decided(kit: Kit, text: str = "What is 2 + 2?", wishes: Wishes = PLAIN, **exchange: Any) -> tuple[Exchange, Plan]:
+    told = opened_exchange(**exchange)
+    return told, settle(kit, told, chat(text), wishes)
+
+
+async def test_what_was_decided_is_written_down_whole(
+    scripted: Scripted, make_kit: MakeKit, classifier: Classifier
+) -> None:
+    kit = make_kit(scripted(), scripted(), LIKELY, classifier=classifier)
+    told, plan = decided(kit, wishes=Wishes(tags={"team": "mail"}), key="ada")
+    assert [step.upstream for step in plan.steps] == ["small", "big"]
+    assert (told.policy, told.rule, told.plan) == ("balanced", "likely-good", ("small", "big"))
+    assert (told.entrypoint, told.baseline, told.config_digest) == ("auto", "big", "0123456789ab")
+    assert (told.subject, told.artifact_digest) == ("small", classifier.digest)
+    assert told.p_good is not None
+    assert told.cut == 0.5
+    assert told.p_good > 0.5
+    assert told.signals["tag.team"] == "mail"
+    assert told.signals["key"] == "ada"
+    assert (len(told.session), bool(told.features), bool(told.feature_set), bool(told.task)) == (32, True, True, True)
+
+
+async def test_the_classifier_tells_what_is_likely_from_what_is_not(
+    scripted: Scripted, make_kit: MakeKit, classifier: Classifier
+) -> None:
+    kit = make_kit(scripted(), scripted(), LIKELY, classifier=classifier)
+    sums, _ = decided(kit, "What is 12 + 12?")
+    proof, plan = decided(kit, "Prove theorem 12 about primes, step by step.")
+    assert sums.p_good is not None
+    assert proof.p_good is not None
+    assert sums.p_good > 0.5 > proof.p_good
+    assert (proof.rule, plan.upstreams) == ("otherwise", ("big",))
+
+
+async def test_the_served_p_good_is_the_classifiers_own(
+    scripted: Scripted, make_kit: MakeKit, classifier: Classifier
+) -> None:
+    from classifier.features import extract
+    from classifier.task import task_path
+
+    kit = make_kit(scripted(), scripted(), LIKELY, classifier=classifier)
+    told, _ = decided(kit, "What is 7 + 7?")
+    body = chat("What is 7 + 7?").body
+    own = classifier.p_good(extract(body), task_path(body, classifier.salt), kit.digests["small"])
+    assert told.p_good == pytest.approx(own, abs=1e-12)
+
+
+async def test_without_a_classifier_p_good_is_unknown_and_features_are_kept_all_the_same(
+    scripted: Scripted, make_kit: MakeKit
+) -> None:
+    told, plan = decided(make_kit(scripted(), scripted(), LIKELY))
+    assert (told.p_good, told.artifact_digest, told.rule) == (None, "", "otherwise")
+    assert told.features
+    assert plan.upstreams == ("big",)
+    first = told.reasons[0]
+    assert (first["rule"], first["outcome"]) == ("likely-good", "unknown")
+
+
+async def test_a_cut_of_the_kit_stands_in_where_the_policy_sets_none(
+    scripted: Scripted, make_kit: MakeKit, classifier: Classifier
+) -> None:
+    kit = make_kit(scripted(), scripted(), UNCUT, classifier=classifier, cuts={"balanced": 0.4})
+    assert decided(kit)[0].cut == 0.4
+
+
+async def test_a_cut_by_hand_wins_over_the_kits(scripted: Scripted, make_kit: MakeKit, classifier: Classifier) -> None:
+    kit = make_kit(scripted(), scripted(), LIKELY, classifier=classifier, cuts={"balanced": 0.4})
+    assert decided(kit)[0].cut == 0.5
+
+
+async def test_a_pause_sends_to_the_baseline_and_asks_no_classifier(
+    scripted: Scripted, make_kit: MakeKit, classifier: Classifier
+) -> None:
+    kit = make_kit(scripted(), scripted(), LIKELY, classifier=classifier, paused=lambda key: key == "ada")
+    paused, plan = decided(kit, key="ada")
+    other, _ = decided(kit, key="bob")
+    assert (paused.paused, paused.mode, plan.upstreams) == (True, "paused", ("big",))
+    assert (paused.p_good, paused.features, paused.artifact_digest) == (None, b"", "")
+    assert other.paused is False
+
+
+async def test_local_only_takes_every_remote_step_away(kit: Kit) -> None:
+    told, plan = decided(kit, wishes=Wishes(local_only=True))
+    assert plan.upstreams == ("small",)
+    assert told.local_only is True
+
+
+async def test_local_only_with_no_local_step_is_refused_and_the_decision_is_kept(
+    scripted: Scripted, make_kit: MakeKit
+) -> None:
+    kit = make_kit(scripted(), scripted(), "policy: balanced\notherwise: {plan: [big]}\n")
+    told = opened_exchange()
+    with pytest.raises(Forbidden) as refused:
+        settle(kit, told, chat(), Wishes(local_only=True))
+    assert refused.value.code == "local_only"
+    assert told.rule == "otherwise"
+
+
+async def test_an_upstream_asked_for_by_name_is_its_own_baseline_and_unjudged(kit: Kit) -> None:
+    told, plan = decided(kit, wishes=Wishes(upstream="big"))
+    assert (told.named, told.rule, told.baseline, told.policy) == (True, "named", "big", "")
+    assert plan.steps == (Step("big"),)
+
+
+async def test_a_remote_upstream_by_name_is_forbidden_to_who_must_stay_local(kit: Kit) -> None:
+    with pytest.raises(Forbidden):
+        decided(kit, wishes=Wishes(upstream="big", local_only=True))
+    told, plan = decided(kit, wishes=Wishes(upstream="small", local_only=True))
+    assert plan.local_only is told.local_only is True
+
+
+async def test_the_subject_is_the_rules_own_local_upstream(kit: Kit) -> None:
+    specs = {name: upstream.spec for name, upstream in kit.upstreams.items()}
+    policy = read_policy(LIKELY, specs)
+    assert subject_of(policy, "likely-good", {"small": (), "second": ()}) == "small"
+    assert subject_of(policy, "likely-good", {"second": ()}) == "second"
+    assert subject_of(policy, "likely-good", {}) == ""

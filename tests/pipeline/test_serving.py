@@ -1,0 +1,172 @@
+"""The shell around a cascade: the client gets what was released, when it was, and nothing twice."""
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from policies.policy import Plan, Step
+from router.core.errors import UpstreamError
+from router.core.exchange import Outcome
+from router.pipeline.kit import Kit
+from router.pipeline.serving import WAITING, Serving
+from tests.conftest import Scripted
+from tests.pipeline.conftest import MakeKit
+from tests.pipeline.parts import SORRY, Client, chat, opened_exchange
+
+JUDGED = Plan((Step("small", ("structure", "refusal")), Step("big")))
+PASSED = Plan((Step("small"), Step("big")))
+
+
+def serving(kit: Kit, client: Client, **body: Any) -> Serving:
+    return Serving(kit, opened_exchange(baseline="big", stream=bool(body.get("stream"))), chat(**body), client)
+
+
+async def test_an_accepted_answer_goes_out_whole_with_its_length(scripted: Scripted, make_kit: MakeKit) -> None:
+    small, client = scripted(), Client()
+    small.says("42")
+    served = serving(make_kit(small, scripted()), client)
+    await served.run(JUDGED)
+    assert client.started.length == len(client.body)
+    assert (client.ended, len(client.chunks)) == (True, 1)
+    assert (served.exchange.outcome, served.exchange.upstream) == (Outcome.ANSWERED, "small")
+    assert [verdict.action for verdict in served.exchange.verdicts] == ["accept", "accept"]
+    assert {verdict.attempt for verdict in served.exchange.verdicts} == {served.exchange.attempts[0].id}
+
+
+@pytest.mark.parametrize("stream", [False, True], ids=["whole", "stream"])
+async def test_no_byte_of_a_doubtful_answer_goes_out_when_a_better_one_can_be_had(
+    stream: bool, scripted: Scripted, make_kit: MakeKit
+) -> None:
+    small, big, client = scripted(), scripted(), Client()
+    small.says(SORRY)
+    big.says("42")
+    served = serving(make_kit(small, big), client, stream=stream)
+    await served.run(JUDGED)
+    assert b"sorry" not in client.body
+    assert b"42" in client.body
+    assert (served.exchange.upstream, served.exchange.escalated) == ("big", "refusal")
+    assert served.exchange.degraded is False
+    assert client.started.headers["x-router-escalated"] == "refusal"
+
+
+async def test_judges_stop_at_the_first_that_escalates(scripted: Scripted, make_kit: MakeKit) -> None:
+    small = scripted()
+    small.says("")
+    served = serving(make_kit(small, scripted()), Client())
+    await served.run(JUDGED)
+    assert [verdict.judge for verdict in served.exchange.verdicts] == ["structure"]
+    assert served.exchange.escalated == "structure"
+
+
+async def test_a_stream_without_judges_goes_out_as_it_comes(scripted: Scripted, make_kit: MakeKit) -> None:
+    small, client = scripted(), Client()
+    small.slow("one", " two")
+    served = asyncio.ensure_future(serving(make_kit(small, scripted()), client, stream=True).run(PASSED))
+    small.release(2)
+    await client.came.wait()
+    assert not client.ended
+    small.release(10)
+    await served
+    assert client.body.endswith(b"data: [DONE]\n\n")
+    assert client.started.length is None
+
+
+async def test_a_stream_that_breaks_after_it_began_ends_in_band(scripted: Scripted, make_kit: MakeKit) -> None:
+    small, big, client = scripted(), scripted(), Client()
+    small.cuts(after=3)
+    served = serving(make_kit(small, big), client, stream=True)
+    await served.run(PASSED)
+    assert client.started.status == 200
+    assert b'data: {"error":' in client.body
+    assert b"[DONE]" not in client.body
+    assert served.exchange.outcome is Outcome.FAILED
+    assert big.requests == []
+
+
+async def test_when_nobody_answers_the_error_is_raised_for_the_client(scripted: Scripted, make_kit: MakeKit) -> None:
+    small, big, client = scripted(), scripted(), Client()
+    small.fails(500, {})
+    big.fails(503, {})
+    served = serving(make_kit(small, big), client)
+    with pytest.raises(UpstreamError) as told:
+        await served.run(PASSED)
+    assert told.value.upstream == "big"
+    assert (client.head, served.started) == (None, False)
+    assert (served.exchange.outcome, served.exchange.fallback) == (Outcome.FAILED, "upstream_failed")
+
+
+async def test_a_doubtful_answer_is_better_than_none_and_is_called_degraded(
+    scripted: Scripted, make_kit: MakeKit
+) -> None:
+    small, big, client = scripted(), scripted(), Client()
+    small.says(SORRY)
+    big.fails(500)
+    served = serving(make_kit(small, big), client)
+    await served.run(JUDGED)
+    assert b"sorry" in client.body
+    assert client.started.headers["x-router-degraded"] == "1"
+    assert served.exchange.outcome is Outcome.ANSWERED
+
+
+async def test_a_client_that_leaves_ends_every_call_and_gets_nothing(scripted: Scripted, make_kit: MakeKit) -> None:
+    small, big, client = scripted(), scripted(), Client()
+    small.hangs()
+    served = serving(make_kit(small, big), client)
+    running = asyncio.ensure_future(served.run(JUDGED))
+    await small.asked.happened()
+    client.leave()
+    await running
+    assert served.exchange.outcome is Outcome.ABORTED
+    assert [attempt.error for attempt in served.exchange.attempts] == ["cancelled"]
+    assert (client.head, big.requests) == (None, [])
+
+
+async def test_a_held_stream_that_takes_long_says_so_and_tells_the_rest_at_its_end(
+    scripted: Scripted, make_kit: MakeKit
+) -> None:
+    small, client = scripted(), Client()
+    small.slow("42")
+    kit = make_kit(small, scripted(), settings={"commit_s": 0.001})
+    running = asyncio.ensure_future(serving(kit, client, stream=True).run(JUDGED))
+    await client.came.wait()
+    assert client.chunks[0] == WAITING
+    assert (client.started.status, client.started.headers["x-router-upstream"]) == (200, "")
+    small.release(20)
+    await running
+    assert b"data: [DONE]\n\n" in client.body
+    assert b"x-router-upstream=small" in client.chunks[-1]
+    assert client.chunks[-1].startswith(b": ")
+
+
+async def test_a_held_stream_that_said_it_waits_fails_in_band(scripted: Scripted, make_kit: MakeKit) -> None:
+    small, big, client = scripted(), scripted(), Client()
+    small.slow("42")
+    big.fails(500)
+    kit = make_kit(small, big, settings={"commit_s": 0.001})
+    served = serving(kit, client, stream=True)
+    running = asyncio.ensure_future(served.run(Plan((Step("small", ("structure",)),))))
+    await client.came.wait()
+    await asyncio.to_thread(small.down)
+    await running
+    assert b'data: {"error":' in client.body
+    assert b"[DONE]" not in client.body
+    assert (served.exchange.outcome, client.ended) == (Outcome.FAILED, True)
+
+
+async def test_an_answer_that_is_not_streamed_never_says_that_it_waits(scripted: Scripted, make_kit: MakeKit) -> None:
+    small, client = scripted(), Client()
+    kit = make_kit(small, scripted(), settings={"commit_s": 0.0})
+    await serving(kit, client).run(JUDGED)
+    assert WAITING not in client.chunks
+
+
+async def test_a_retry_is_told_from_a_fallback(scripted: Scripted, make_kit: MakeKit) -> None:
+    small, client = scripted(), Client()
+    small.says("warm").then.drops().then.says("again")
+    kit = make_kit(small, scripted())
+    await serving(kit, Client()).run(PASSED)
+    served = serving(kit, client)
+    await served.run(PASSED)
+    assert [str(attempt.reason) for attempt in served.exchange.attempts] == ["first", "retry"]
+    assert served.exchange.fallback is None
