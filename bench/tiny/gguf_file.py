@@ -6,6 +6,7 @@ from pathlib import Path
 
 import gguf
 import numpy as np
+import torch
 from tokenizers import Tokenizer
 from torch import Tensor
 
@@ -41,6 +42,20 @@ def write(path: Path, name: str, model: Llama, tokenizer: Tokenizer) -> None:
     writer.write_kv_data_to_file()
     writer.write_tensors_to_file()
     writer.close()
+
+
+def read_into(model: Llama, path: Path, tokenizer: Tokenizer) -> None:
+    """Fill `model` with the weights of a file that `write` wrote; raises ValueError when its vocabulary is another."""
+    reader = gguf.GGUFReader(path)
+    if reader.fields["tokenizer.ggml.tokens"].contents() != entries(tokenizer):
+        raise ValueError(f"{path} was written with another vocabulary; train it from the start")
+    stored = {tensor.name: torch.tensor(np.array(tensor.data, dtype=np.float32)) for tensor in reader.tensors}
+    with torch.no_grad():
+        model.embedding.weight.copy_(stored["token_embd.weight"])
+        model.norm.weight.copy_(stored["output_norm.weight"])
+        for layer, block in enumerate(model.blocks):
+            for ours, theirs in NAMES.items():
+                getattr(block, ours).weight.copy_(stored[f"blk.{layer}.{theirs}.weight"])
 
 
 def _describe(writer: gguf.GGUFWriter, name: str, model: Llama) -> None:

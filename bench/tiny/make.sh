@@ -1,6 +1,6 @@
 #!/bin/sh
 # Rebuilds the built-in world, from questions to cuts. Run it in the project's folder.
-#   MAKER   a Python with bench/tiny/requirements.txt      (trains and grades; about 25 minutes on two cores)
+#   MAKER   a Python with bench/tiny/requirements.txt      (trains and grades; about an hour on one core, with --threads 2 or side by side less)
 #   PYTHON  the project's own Python, .venv/bin/python      (trains the classifier; seconds)
 set -eu
 MAKER=${MAKER:-bench/tiny/build/venv/bin/python}
@@ -10,11 +10,12 @@ GRADED=bench/tiny/graded
 
 if [ "${1:-all}" = all ]; then
   for name in tiny-a tiny-b tiny-c; do
-    "$MAKER" -m bench.tiny.train "$name" --out router/builtin/models
+    "$MAKER" -m bench.tiny.train "$name" --steps 1200 --out bench/tiny/build
+    "$MAKER" -m bench.tiny.train "$name" --steps 700 --start "bench/tiny/build/$name.gguf" --rate 0.5 --out router/builtin/models
   done
   "$MAKER" -m bench.tiny.grade
 fi
-"$SMALLFIRST" learn train --train "$GRADED/train.jsonl.gz" --task-from request --out router/builtin/artifact
+"$SMALLFIRST" learn train --train "$GRADED/train.jsonl.gz" --test "$GRADED/test.jsonl.gz" --task-from request --out router/builtin/artifact
 "$PYTHON" -m bench.tiny.cuts
 for test in test shifted; do
   "$SMALLFIRST" learn evaluate --train "$GRADED/train.jsonl.gz" --test "$GRADED/$test.jsonl.gz" --task-from request --format json

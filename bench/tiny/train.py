@@ -78,13 +78,40 @@ def optimizers(model: Llama) -> list[torch.optim.Optimizer]:
     return [Muon(matrices, lr=0.02), torch.optim.AdamW(rest, lr=3e-3, betas=(0.9, 0.98), weight_decay=0.0)]
 
 
-def train(taught: Mix, tokenizer: Tokenizer, steps: int, checkpoint: Path) -> Llama:
+@dataclass(frozen=True, slots=True)
+class Course:
+    """One round of training.
+
+    Attributes:
+        mix: what is taught.
+        steps: how many batches.
+        rate: the share of the full learning rate the round reaches.
+        start: the GGUF file whose weights it goes on from; None starts from random ones.
+    """
+
+    mix: Mix
+    steps: int
+    rate: float = 1.0
+    start: Path | None = None
+
+    def rng(self) -> Random:
+        """Return the source of examples: a later round does not repeat those of the first."""
+        return Random(self.mix.seed if self.start is None else f"{self.mix.seed} goes on")
+
+    def pace(self, step: int) -> float:
+        """Return the share of the full learning rate: up over 40 steps, then straight down to a hundredth."""
+        return self.rate * min(1.0, (step + 1) / 40) * max(0.01, 1.0 - step / self.steps)
+
+
+def train(course: Course, tokenizer: Tokenizer, checkpoint: Path) -> Llama:
     """Return a model trained on plain cross-entropy of the taught replies; repeatable on one machine and version."""
-    torch.manual_seed(taught.seed)
-    rng = Random(taught.seed)
+    torch.manual_seed(course.mix.seed)
+    rng, taught, steps = course.rng(), course.mix, course.steps
     model = Llama(Shape(vocabulary=tokenizer.get_vocab_size()))
+    if course.start:
+        gguf_file.read_into(model, course.start, tokenizer)
     chosen = optimizers(model)
-    schedules = [torch.optim.lr_scheduler.LambdaLR(o, lambda step: pace(step, steps)) for o in chosen]
+    schedules = [torch.optim.lr_scheduler.LambdaLR(optimizer, course.pace) for optimizer in chosen]
     began, smooth = time.monotonic(), None
     for step, (tokens, targets) in enumerate(batches(lessons(taught, tokenizer, rng), rng), start=1):
         learnt = targets != IGNORED
@@ -105,11 +132,6 @@ def train(taught: Mix, tokenizer: Tokenizer, steps: int, checkpoint: Path) -> Ll
     return model
 
 
-def pace(step: int, steps: int) -> float:
-    """Return the share of the full learning rate: up over 40 steps, then straight down to a hundredth at the end."""
-    return min(1.0, (step + 1) / 40) * max(0.01, 1.0 - step / steps)
-
-
 def shared_tokenizer() -> Tokenizer:
     """Return the one tokenizer of all tiny models, learnt from what any of them is taught."""
     rng = Random(5)
@@ -127,13 +149,16 @@ def main() -> int:
     parser.add_argument("name", choices=[known.name for known in MIXES])
     parser.add_argument("--out", type=Path, required=True, help="folder for NAME.gguf")
     parser.add_argument("--steps", type=int, default=1200)
+    parser.add_argument("--start", type=Path, help="go on from this GGUF file")
+    parser.add_argument("--rate", type=float, default=1.0, help="share of the full learning rate")
     parser.add_argument("--threads", type=int, default=1)
     asked = parser.parse_args()
     torch.set_num_threads(asked.threads)
     asked.out.mkdir(parents=True, exist_ok=True)
     path = asked.out / f"{asked.name}.gguf"
     tokenizer = shared_tokenizer()
-    model = train(mix(asked.name), tokenizer, asked.steps, path.with_suffix(".part"))
+    course = Course(mix(asked.name), asked.steps, asked.rate, asked.start)
+    model = train(course, tokenizer, path.with_suffix(".part"))
     gguf_file.write(path, asked.name, model, tokenizer)
     path.with_suffix(".part").unlink(missing_ok=True)
     _say(f"{path}: {path.stat().st_size} bytes, {sum(weight.numel() for weight in model.parameters())} parameters")

@@ -35,6 +35,17 @@ class Draft:
 
 
 @dataclass(frozen=True, slots=True)
+class Shift:
+    """How a question differs from what the tiny models were taught: in its wording, in its entities, or in both.
+
+    Entities are countries, names, things and units that were never taught; for numbers and letters, longer ones.
+    """
+
+    wording: bool = False
+    entities: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Wordings:
     """Ways to put one question: those the tiny models were taught, and others for the shifted questions."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from random import Random
 
 from router.builtin.applications import ASSISTANT, CHAT, TUTOR
-from router.builtin.draft import Draft, Wordings, politely
+from router.builtin.draft import Draft, Shift, Wordings, politely
 
 SUM = Wordings(
     taught=("What is {}+{}?", "{}+{}=?", "Add {} and {}.", "What is the sum of {} and {}?", "{} plus {}"),
@@ -46,48 +46,50 @@ MONTHS = (
 )  # fmt: skip
 
 
-def add1(rng: Random, shifted: bool) -> Draft:
+def add1(rng: Random, shift: Shift) -> Draft:
     """Draw a sum of two one-digit numbers."""
-    return _sum(rng, shifted, 0, 9)
+    return _sum(rng, shift, 0, 9)
 
 
-def add2(rng: Random, shifted: bool) -> Draft:
+def add2(rng: Random, shift: Shift) -> Draft:
     """Draw a sum of two two-digit numbers."""
-    return _sum(rng, shifted, 10, 99)
+    return _sum(rng, shift, 10, 99)
 
 
-def add3(rng: Random, shifted: bool) -> Draft:
+def add3(rng: Random, shift: Shift) -> Draft:
     """Draw a sum of two three-digit numbers."""
-    return _sum(rng, shifted, 100, 999)
+    return _sum(rng, shift, 100, 999)
 
 
-def larger(rng: Random, shifted: bool) -> Draft:
+def larger(rng: Random, shift: Shift) -> Draft:
     """Draw two different numbers; the right answer is the larger one. Shifted ones have four digits."""
-    a, b = rng.sample(range(1000, 10_000) if shifted else range(10, 1000), 2)
+    a, b = rng.sample(range(1000, 10_000) if shift.entities else range(10, 1000), 2)
     topic = "same length" if len(str(a)) == len(str(b)) else "other length"
-    return Draft(TUTOR, LARGER.pick(rng, shifted).format(a, b), str(max(a, b)), topic)
+    return Draft(TUTOR, LARGER.pick(rng, shift.wording).format(a, b), str(max(a, b)), topic)
 
 
-def units(rng: Random, shifted: bool) -> Draft:
+def units(rng: Random, shift: Shift) -> Draft:
     """Draw a conversion to a smaller unit; the right answer is the number with its unit."""
-    source, target, factor = rng.choice(UNTAUGHT_FACTORS if shifted else FACTORS)
+    source, target, factor = rng.choice(UNTAUGHT_FACTORS if shift.entities else FACTORS)
     amount = rng.randint(2, 40)
-    ask = politely(rng, UNITS.pick(rng, shifted).format(amount, source, target))
+    ask = politely(rng, UNITS.pick(rng, shift.wording).format(amount, source, target))
     return Draft(rng.choice((CHAT, ASSISTANT)), ask, f"{amount * factor} {target}", f"{source}>{target}")
 
 
-def dates(rng: Random, shifted: bool) -> Draft:
+def dates(rng: Random, shift: Shift) -> Draft:
     """Draw a day or month some steps after another; shifted steps are longer than any taught."""
     cycle, unit = rng.choice(((DAYS, "days"), (MONTHS, "months")))
-    start, n = rng.randrange(len(cycle)), rng.randint(5, 9) if shifted else rng.randint(1, 4)
-    wording = STEPS.pick(rng, shifted)
+    start, n = rng.randrange(len(cycle)), rng.randint(5, 9) if shift.entities else rng.randint(1, 4)
+    wording = STEPS.pick(rng, shift.wording)
     ask = politely(rng, wording.format(n=n, unit=unit if n > 1 else unit[:-1], start=cycle[start]))
     return Draft(rng.choice((CHAT, ASSISTANT)), ask, cycle[(start + n) % len(cycle)], f"{unit}+{n}")
 
 
-def _sum(rng: Random, shifted: bool, low: int, high: int) -> Draft:
+def _sum(rng: Random, shift: Shift, low: int, high: int) -> Draft:
+    """Shifted entities are longer: the second number has one digit more."""
     a, b = rng.randint(low, high), rng.randint(low, high)
-    ask = SUM.pick(rng, shifted).format(a, b)
+    b += rng.randint(1, 9) * (high + 1) if shift.entities else 0
+    ask = SUM.pick(rng, shift.wording).format(a, b)
     ask = ask if high > 9 else politely(rng, ask)
-    carries = sum(int(x) + int(y) > 9 for x, y in zip(str(a), str(b), strict=True))
+    carries = sum(int(x) + int(y) > 9 for x, y in zip(reversed(str(a)), reversed(str(b)), strict=False))
     return Draft(rng.choice((CHAT, TUTOR)), ask, str(a + b), f"{carries} carries")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from random import Random
 
 from router.builtin.applications import ASSISTANT, CHAT, QUIZ, REVIEWS, TRIAGE
-from router.builtin.draft import Draft, Wordings, politely
+from router.builtin.draft import Draft, Shift, Wordings, politely
 from router.builtin.words import words
 
 CAPITAL = Wordings(
@@ -72,64 +72,64 @@ REVERSE = Wordings(
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
 
-def capital(rng: Random, shifted: bool) -> Draft:
+def capital(rng: Random, shift: Shift) -> Draft:
     """Draw the capital of a country; shifted countries were never taught, so only luck answers them."""
-    country, city = rng.choice(tuple(words(shifted).capitals.items()))
-    ask = politely(rng, CAPITAL.pick(rng, shifted).format(country))
+    country, city = rng.choice(tuple(words(shift.entities).capitals.items()))
+    ask = politely(rng, CAPITAL.pick(rng, shift.wording).format(country))
     return Draft(rng.choice((CHAT, ASSISTANT)), ask, city, country)
 
 
-def sentiment(rng: Random, shifted: bool) -> Draft:
+def sentiment(rng: Random, shift: Shift) -> Draft:
     """Draw a review to label; a quarter are negated, which turns the adjective around."""
-    known = words(shifted)
+    known = words(shift.entities)
     good, negated = rng.random() < 0.5, rng.random() < 0.25
     word = rng.choice(known.praise if good else known.blame)
     wordings = NEGATED if negated else SENTIMENT
-    ask = wordings.pick(rng, shifted).format(thing=rng.choice(known.things), word=word)
+    ask = wordings.pick(rng, shift.wording).format(thing=rng.choice(known.things), word=word)
     label = "positive" if good != negated else "negative"
     return Draft(REVIEWS, ask[0].upper() + ask[1:], label, "negated" if negated else word)
 
 
-def name(rng: Random, shifted: bool) -> Draft:
+def name(rng: Random, shift: Shift) -> Draft:
     """Draw a self-introduction; the right answer is the speaker's name, not the friend's."""
-    known = words(shifted)
+    known = words(shift.entities)
     me, other = rng.sample(known.names, 2)
-    wording = NAME.pick(rng, shifted)
+    wording = NAME.pick(rng, shift.wording)
     ask = wording.format(name=me, other=other, city=rng.choice(known.cities), job=rng.choice(known.jobs))
     return Draft(rng.choice((CHAT, ASSISTANT)), ask, me, "friend" if "{other}" in wording else "alone")
 
 
-def ticket(rng: Random, shifted: bool) -> Draft:
+def ticket(rng: Random, shift: Shift) -> Draft:
     """Draw a support ticket to send to one of three desks."""
-    desk, complaints = rng.choice(tuple(words(shifted).tickets.items()))
+    desk, complaints = rng.choice(tuple(words(shift.entities).tickets.items()))
     complaint = rng.choice(complaints)
-    ask = politely(rng, TICKET.pick(rng, shifted).format(complaint))
-    return Draft(TRIAGE, f"{ask} {rng.choice(words(shifted).names)}", desk, complaint)
+    ask = politely(rng, TICKET.pick(rng, shift.wording).format(complaint))
+    return Draft(TRIAGE, f"{ask} {rng.choice(words(shift.entities).names)}", desk, complaint)
 
 
-def odd(rng: Random, shifted: bool) -> Draft:
+def odd(rng: Random, shift: Shift) -> Draft:
     """Draw three things of one kind and one of another; the right answer is the stranger."""
-    kinds = words(shifted).kinds
+    kinds = words(shift.entities).kinds
     kind, strange = rng.sample(sorted(kinds), 2)
     stranger = rng.choice(kinds[strange])
-    listed = [*rng.sample(kinds[kind], 4 if shifted else 3), stranger]
+    listed = [*rng.sample(kinds[kind], 4 if shift.entities else 3), stranger]
     rng.shuffle(listed)
-    return Draft(rng.choice((CHAT, ASSISTANT)), ODD.pick(rng, shifted).format(", ".join(listed)), stranger, kind)
+    return Draft(rng.choice((CHAT, ASSISTANT)), ODD.pick(rng, shift.wording).format(", ".join(listed)), stranger, kind)
 
 
-def choice(rng: Random, shifted: bool) -> Draft:
+def choice(rng: Random, shift: Shift) -> Draft:
     """Draw a multiple-choice question with one option of the kind asked for."""
-    kinds = words(shifted).kinds
+    kinds = words(shift.entities).kinds
     chosen = rng.sample(sorted(kinds), 4)
     options = [(rng.choice(kinds[kind]), kind) for kind in chosen]
     rng.shuffle(options)
     listed = "".join(f"\n{letter}) {word}" for letter, (word, _) in zip("ABCD", options, strict=True))
     right = next(letter for letter, (_, kind) in zip("ABCD", options, strict=True) if kind == chosen[0])
-    return Draft(QUIZ, CHOICE.pick(rng, shifted).format(chosen[0]) + listed, right, chosen[0])
+    return Draft(QUIZ, CHOICE.pick(rng, shift.wording).format(chosen[0]) + listed, right, chosen[0])
 
 
-def reverse(rng: Random, shifted: bool) -> Draft:
+def reverse(rng: Random, shift: Shift) -> Draft:
     """Draw letters to reverse: three to five of them, seven to nine when shifted."""
-    length = rng.randint(7, 9) if shifted else rng.randint(3, 5)
+    length = rng.randint(7, 9) if shift.entities else rng.randint(3, 5)
     word = "".join(rng.choices(LETTERS, k=length))
-    return Draft(rng.choice((CHAT, ASSISTANT)), REVERSE.pick(rng, shifted).format(word), word[::-1], str(length))
+    return Draft(rng.choice((CHAT, ASSISTANT)), REVERSE.pick(rng, shift.wording).format(word), word[::-1], str(length))

@@ -10,11 +10,11 @@ from random import Random
 from typing import Any, Literal
 
 from router.builtin import figures, language, structured
-from router.builtin.draft import Draft, ToolCall
+from router.builtin.draft import Draft, Shift, ToolCall
 
 Split = Literal["teach", "train", "cut", "test", "play"]
 SHARES: tuple[tuple[Split, int], ...] = (("teach", 50), ("train", 17), ("cut", 7), ("test", 10), ("play", 16))
-FAMILIES: Mapping[str, Callable[[Random, bool], Draft]] = {
+FAMILIES: Mapping[str, Callable[[Random, Shift], Draft]] = {
     "capital": language.capital,
     "sentiment": language.sentiment,
     "name": language.name,
@@ -31,6 +31,8 @@ FAMILIES: Mapping[str, Callable[[Random, bool], Draft]] = {
     "extract": structured.extract,
     "tools": structured.tools,
 }
+AS_TAUGHT = Shift()
+SHIFTS = (Shift(wording=True), Shift(entities=True), Shift(wording=True, entities=True))
 PATIENCE = 200
 
 
@@ -43,7 +45,7 @@ class Question:
         family: a key of `FAMILIES`.
         body: the OpenAI chat body that asks it.
         answer: the right reply as text (JSON text for JSON requests), or the right tool call.
-        shifted: whether wording and entities are ones the tiny models were never taught.
+        shifted: whether its wording, its entities, or both are ones the tiny models were never taught.
         split: the one split this text can be in.
         topic: what it is about, coarser than the text.
     """
@@ -85,7 +87,7 @@ def stream(*, seed: int = 0, shifted: bool = False) -> Iterator[Question]:
 
 def draw(family: str, rng: Random, *, shifted: bool = False) -> Question:
     """Return one question of a family, of whatever split its text falls into."""
-    draft = FAMILIES[family](rng, shifted)
+    draft = FAMILIES[family](rng, rng.choice(SHIFTS) if shifted else AS_TAUGHT)
     digest = blake2b(stem(draft.ask).encode(), digest_size=8)
     return Question(
         id=f"builtin:{digest.hexdigest()}",

@@ -6,7 +6,7 @@ import json
 from random import Random
 
 from router.builtin.applications import HOME, INTAKE, ORDERS, SHOP
-from router.builtin.draft import Draft, ToolCall, Wordings
+from router.builtin.draft import Draft, Shift, ToolCall, Wordings
 from router.builtin.words import words
 
 PERSON = Wordings(
@@ -55,59 +55,63 @@ CART = Wordings(
 )
 
 
-def extract(rng: Random, shifted: bool) -> Draft:
+def extract(rng: Random, shift: Shift) -> Draft:
     """Draw a sentence about a person or an order; the right answer is its facts as a JSON object."""
-    return rng.choice((_person, _order))(rng, shifted)
+    return rng.choice((_person, _order))(rng, shift)
 
 
-def tools(rng: Random, shifted: bool) -> Draft:
+def tools(rng: Random, shift: Shift) -> Draft:
     """Draw a wish that one call of one tool fulfils."""
     draw = rng.choice((_weather, _timer, _music, _lookup, _cart))
-    return draw(rng, shifted)
+    return draw(rng, shift)
 
 
-def _person(rng: Random, shifted: bool) -> Draft:
-    known = words(shifted)
+def _person(rng: Random, shift: Shift) -> Draft:
+    known = words(shift.entities)
     facts = {"name": rng.choice(known.names), "job": rng.choice(known.jobs), "city": rng.choice(known.cities)}
-    return Draft(INTAKE, PERSON.pick(rng, shifted).format(**facts), json.dumps(facts), "person")
+    return Draft(INTAKE, PERSON.pick(rng, shift.wording).format(**facts), json.dumps(facts), "person")
 
 
-def _order(rng: Random, shifted: bool) -> Draft:
-    facts = {"item": _item(rng, shifted), "count": rng.randint(2, 40)}
-    return Draft(ORDERS, ORDER.pick(rng, shifted).format(**facts), json.dumps(facts), "order")
+def _order(rng: Random, shift: Shift) -> Draft:
+    facts = {"item": _item(rng, shift), "count": rng.randint(2, 40)}
+    return Draft(ORDERS, ORDER.pick(rng, shift.wording).format(**facts), json.dumps(facts), "order")
 
 
-def _weather(rng: Random, shifted: bool) -> Draft:
-    city = rng.choice(words(shifted).cities)
-    return Draft(HOME, WEATHER.pick(rng, shifted).format(city), ToolCall("get_weather", {"city": city}), "get_weather")
-
-
-def _timer(rng: Random, shifted: bool) -> Draft:
-    minutes = rng.randint(2, 90)
+def _weather(rng: Random, shift: Shift) -> Draft:
+    city = rng.choice(words(shift.entities).cities)
     return Draft(
-        HOME, TIMER.pick(rng, shifted).format(minutes), ToolCall("set_timer", {"minutes": minutes}), "set_timer"
+        HOME, WEATHER.pick(rng, shift.wording).format(city), ToolCall("get_weather", {"city": city}), "get_weather"
     )
 
 
-def _music(rng: Random, shifted: bool) -> Draft:
+def _timer(rng: Random, shift: Shift) -> Draft:
+    minutes = rng.randint(91, 240) if shift.entities else rng.randint(2, 90)
+    return Draft(
+        HOME, TIMER.pick(rng, shift.wording).format(minutes), ToolCall("set_timer", {"minutes": minutes}), "set_timer"
+    )
+
+
+def _music(rng: Random, shift: Shift) -> Draft:
     instrument = (
-        rng.choice(words(False).kinds["instrument"]) if not shifted else rng.choice(("oboe", "zither", "tuba", "lute"))
+        rng.choice(words(False).kinds["instrument"])
+        if not shift.entities
+        else rng.choice(("oboe", "zither", "tuba", "lute"))
     )
     call = ToolCall("play_music", {"instrument": instrument})
-    return Draft(HOME, MUSIC.pick(rng, shifted).format(instrument), call, "play_music")
+    return Draft(HOME, MUSIC.pick(rng, shift.wording).format(instrument), call, "play_music")
 
 
-def _lookup(rng: Random, shifted: bool) -> Draft:
-    item = _item(rng, shifted)
-    return Draft(SHOP, LOOKUP.pick(rng, shifted).format(item), ToolCall("find_item", {"item": item}), "find_item")
+def _lookup(rng: Random, shift: Shift) -> Draft:
+    item = _item(rng, shift)
+    return Draft(SHOP, LOOKUP.pick(rng, shift.wording).format(item), ToolCall("find_item", {"item": item}), "find_item")
 
 
-def _cart(rng: Random, shifted: bool) -> Draft:
-    facts: dict[str, str | int] = {"item": _item(rng, shifted), "count": rng.randint(2, 40)}
-    return Draft(SHOP, CART.pick(rng, shifted).format(**facts), ToolCall("add_to_cart", facts), "add_to_cart")
+def _cart(rng: Random, shift: Shift) -> Draft:
+    facts: dict[str, str | int] = {"item": _item(rng, shift), "count": rng.randint(2, 40)}
+    return Draft(SHOP, CART.pick(rng, shift.wording).format(**facts), ToolCall("add_to_cart", facts), "add_to_cart")
 
 
-def _item(rng: Random, shifted: bool) -> str:
-    kinds = words(shifted).kinds
-    kind = rng.choice(("furniture", "flower", "metal") if shifted else ("fruit", "tool", "garment", "drink"))
+def _item(rng: Random, shift: Shift) -> str:
+    kinds = words(shift.entities).kinds
+    kind = rng.choice(("furniture", "flower", "metal") if shift.entities else ("fruit", "tool", "garment", "drink"))
     return rng.choice(kinds[kind])
