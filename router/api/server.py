@@ -52,8 +52,7 @@ class Server:
 
     def run(self) -> None:
         """Serve; returns after the last reply has drained. Raises SetupError when the port is taken."""
-        logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-        logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
+        _log_to_stderr()
         self._server.run()
 
     def stop(self) -> None:
@@ -88,6 +87,12 @@ class _Announcing(uvicorn.Server):
         if self.started:
             host, port = self.servers[0].sockets[0].getsockname()[:2]
             self._ready(f"http://{f'[{host}]' if ':' in host else host}:{port}")
+
+
+def _log_to_stderr() -> None:
+    """Our own words, and the server's warnings; libraries keep theirs."""
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logger.setLevel(logging.INFO)
 
 
 def _say_refused(task: "asyncio.Task[None]") -> None:

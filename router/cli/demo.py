@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
     from router.api.server import Server
     from router.cli.playing import Item, Played
-    from router.reports.quality import Quality
+    from router.reports.quality import Grades, Quality
+    from router.reports.savings import Bill
     from router.runtime import Runtime
 
 QUESTIONS = 400
@@ -143,19 +144,24 @@ def _honest(runtime: "Runtime", report: "Quality") -> list[str]:
     bills = savings(runtime.store, question("1d", None, "tag.world", now_us()))
     money = {bill.group: bill for bill in (bills.total, *bills.groups)}
     lines = [f"At this cut ({cut:.2f}, by hand, read off train questions):" if cut is not None else "Without a cut:"]
-    for grades in (report.total, *report.groups):
-        bill = money[grades.group]
-        cost = bill.spent.usd / bill.baseline.usd if bill.baseline.usd else 0
-        share, kept = percent(grades.share_small), percent(grades.quality_kept)
-        lines.append(
-            f"  {grades.group:<8} {share} answered small, {kept} of the big model's quality kept, "
-            f"{percent(grades.harm)} worse answers, {float(cost):.1%} of its cost"
-        )
+    for grades in (report.total, *(report.groups if len(report.groups) > 1 else ())):
+        lines += _sentence(grades, money[grades.group])
     mix = next(control for control in report.controls if control.name == "random mix")
-    lines.append(
-        f"  mean grade: ours {percent(report.total.served)}, a random mix at the same cost {percent(mix.quality)}"
-    )
+    lines.append(f"  against the random mix at the same cost: mean grade {percent(report.total.served)},")
+    lines.append(f"  the mix {percent(mix.quality)}")
     return lines
+
+
+def _sentence(grades: "Grades", bill: "Bill") -> list[str]:
+    from router.reports.page import percent
+
+    cost = 100 * bill.spent.usd / bill.baseline.usd if bill.baseline.usd else 0
+    kept, worse = percent(grades.quality_kept), percent(grades.harm)
+    return [
+        f"  {grades.group}: {percent(grades.share_small)} answered small,",
+        f"    {kept} of the big model's quality kept, {worse} worse answers,",
+        f"    {cost:.1f} % of its cost",
+    ]
 
 
 def _go_on(url: str, runtime: "Runtime") -> None:

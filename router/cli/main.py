@@ -10,6 +10,7 @@ from router.core.errors import RouterError
 
 COMMANDS = (
     "serve",
+    "demo",
     "init",
     "check",
     "explain",
