@@ -13,7 +13,11 @@ _SYSTEM_LOOKED_AT = 2_000
 _TEMPLATE_WORDS = (2, 5)
 _STEM_LOOKED_AT = 160
 _SHORT_STEM = 40
+_DIGITS_MASKED = bytes.maketrans(b"123456789", b"000000000")
 _FIRST_OPTION = ("\nA.", "\nA)", "\n(A)", "\nA:")
+
+
+Elements = tuple[tuple[str, bytes], ...]
 
 
 def task_path(body: Mapping[str, Any], salt: bytes) -> tuple[str, ...]:
@@ -24,14 +28,23 @@ def task_path(body: Mapping[str, Any], salt: bytes) -> tuple[str, ...]:
     bare question names no application: its path holds templates only. The hashes are keyed with
     `salt` (at most 64 bytes count), so a path says nothing to those who do not hold it.
     """
+    return salted(elements(body), salt)
+
+
+def elements(body: Mapping[str, Any]) -> Elements:
+    """Returns what a path is made of, its elements before they are hashed: one reading for several salts."""
     app = _app(body)
-    path = [f"{APP}:{_hash(app, salt)}"] if app else []
+    found = [(APP, _bytes(app))] if app else []
     words = last_ask(body)[:_SYSTEM_LOOKED_AT].lower().split(None, _TEMPLATE_WORDS[-1])
     for n in _TEMPLATE_WORDS:
         if len(words) > n:
-            template = "\0".join((app, _masked(" ".join(words[:n]))))
-            path.append(f"{TEMPLATE}:{_hash(template, salt)}")
-    return tuple(path)
+            found.append((TEMPLATE, _bytes("\0".join((app, _masked(" ".join(words[:n])))))))
+    return tuple(found)
+
+
+def salted(elements: Elements, salt: bytes) -> tuple[str, ...]:
+    """Returns the path that `elements` make under `salt`."""
+    return tuple([f"{kind}:{_hashed(told, salt)}" for kind, told in elements])
 
 
 def named_path(source: str, category: str, salt: bytes) -> tuple[str, ...]:
@@ -92,9 +105,16 @@ def _tool_names(body: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _masked(text: str) -> str:
-    return text.translate(dict.fromkeys(range(ord("0"), ord("9") + 1), "0"))
+    return _bytes(text).translate(_DIGITS_MASKED).decode("utf-8", "surrogatepass")
 
 
 def _hash(text: str, salt: bytes) -> str:
-    data = text.encode("utf-8", "surrogatepass")
+    return _hashed(_bytes(text), salt)
+
+
+def _hashed(data: bytes, salt: bytes) -> str:
     return hashlib.blake2b(data, key=salt[:64], digest_size=6).hexdigest()
+
+
+def _bytes(text: str) -> bytes:
+    return text.encode("utf-8", "surrogatepass")

@@ -3,9 +3,7 @@
 from functools import cache
 from math import log1p
 
-import numpy as np
 import re2
-from numpy.typing import NDArray
 
 HEAD, TAIL = 3_072, 1_024
 """Characters looked at from either end of a longer ask; beyond them only its length counts."""
@@ -91,10 +89,9 @@ def looked_at(ask: str) -> bytes:
 
 def characters(data: bytes) -> list[float]:
     """Returns the shares of `CHARACTERS`, in [0, 1], then the counts of `COUNTED`, as log(1 + n)."""
-    counts = np.bincount(np.frombuffer(data, np.uint8), minlength=256)
-    sums = counts @ _classes()
-    shares = sums[: len(CHARACTERS)] / max(len(data), 1)
-    return [*shares.tolist(), *np.log1p(sums[len(CHARACTERS) :]).tolist()]
+    classes, size = data.translate(_classes()), max(len(data), 1)
+    shares = [classes.count(number) / size for number in range(1, len(CHARACTERS) + 1)]
+    return shares + [log1p(sum(map(data.count, members))) for _, members in COUNTED]
 
 
 def words(lowered: bytes) -> list[float]:
@@ -122,7 +119,7 @@ def numbers(data: bytes) -> list[float]:
 
 
 def options(data: bytes) -> list[float]:
-    """Returns the number of lettered options, their mean length (log), their share of digits, the stem's length (log)."""
+    """Returns the number of lettered options, their mean length, their share of digits and the stem's length."""
     start, mark = _first_option(data)
     if start < 0:
         return [0.0, 0.0, 0.0, log1p(len(data))]
@@ -162,11 +159,13 @@ def _first_option(data: bytes) -> tuple[int, bytes]:
 
 
 @cache
-def _classes() -> NDArray[np.int64]:
-    matrix = np.zeros((256, len(CHARACTERS) + len(COUNTED)), dtype=np.int64)
-    for column, (_, members) in enumerate((*CHARACTERS, *COUNTED)):
-        matrix[list(members), column] = 1
-    return matrix
+def _classes() -> bytes:
+    """Each byte's class among `CHARACTERS`, which share none, counted from 1; 0 for no class."""
+    table = bytearray(256)
+    for number, (_, members) in enumerate(CHARACTERS, start=1):
+        for byte in members:
+            table[byte] = number
+    return bytes(table)
 
 
 @cache

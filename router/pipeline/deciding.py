@@ -3,10 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from numpy import float32, frombuffer
-
 from classifier.features import extract, feature_set
-from classifier.task import task_path
+from classifier.scorer import Row
+from classifier.task import Elements, elements, salted
 from policies.decide import decide
 from policies.policy import Decision, Mode, Plan, Policy, Reason, Step
 from router.core.dialects.chat import ChatRequest
@@ -49,11 +48,15 @@ def settle(kit: Kit, exchange: Exchange, request: ChatRequest, wishes: Wishes) -
     policy = kit.policies[target.policy]
     exchange.baseline = target.baseline
     exchange.paused = kit.paused(exchange.key)
+    chances: Mapping[str, float | None] = {}
     if exchange.paused:
         policy = replace(policy, mode=Mode("paused"))
     else:
-        _measure(kit, exchange, request)
-    exchange.signals = _signals(kit, exchange, request, wishes, policy)
+        chances = _measure(kit, exchange, request)
+    signals = _signals(kit, exchange, request, wishes, chances)
+    if policy.cut is None and policy.name in kit.cuts:
+        signals["cut"] = kit.cuts[policy.name]
+    exchange.signals = signals
     decision = decide(
         policy,
         exchange.signals,
@@ -128,18 +131,35 @@ def _unrouted(kit: Kit, exchange: Exchange, name: str, wishes: Wishes) -> Plan:
     return plan
 
 
-def _measure(kit: Kit, exchange: Exchange, request: ChatRequest) -> None:
-    """The feature vector and the task, kept even where no classifier is loaded: learning needs no prompt."""
-    vector = extract(request.body)
+def _measure(kit: Kit, exchange: Exchange, request: ChatRequest) -> Mapping[str, float | None]:
+    """`p_good` by local upstream. Features and task are kept even where no classifier is loaded:
+    learning needs no prompt."""
+    vector, told = extract(request.body), elements(request.body)
     exchange.features = vector.tobytes()
     exchange.feature_set = feature_set()
-    exchange.task = task_path(request.body, kit.settings.salt)
+    exchange.task = salted(told, kit.settings.salt)
+    return _p_good(kit, exchange, vector, told)
+
+
+def _p_good(kit: Kit, exchange: Exchange, vector: Row, told: Elements) -> Mapping[str, float | None]:
+    """The probability for every local upstream: the trees are asked once, task and model add what is theirs."""
+    if kit.classifier is None:
+        return {}
+    exchange.artifact_digest = kit.classifier.digest
+    scorer = kit.classifier.scorer
+    rest = scorer.rest(vector)
+    path = salted(told, kit.classifier.salt)
+    found: dict[str, float | None] = {}
+    for name in kit.locals:
+        place = scorer.means.place(path, kit.digests[name])
+        found[name] = scorer.calibration.p_good(place.total + rest, kit.digests[name])
+        exchange.places[name] = (("global", place.base), *place.steps, ("model", place.offset))
+    return found
 
 
 def _signals(
-    kit: Kit, exchange: Exchange, request: ChatRequest, wishes: Wishes, policy: Policy
-) -> Mapping[str, SignalValue]:
-    locals_ = kit.locals
+    kit: Kit, exchange: Exchange, request: ChatRequest, wishes: Wishes, chances: Mapping[str, float | None]
+) -> dict[str, SignalValue]:
     facts = Facts(
         body=request.body,
         prompt_tokens=prompt_tokens(request.body),
@@ -148,30 +168,12 @@ def _signals(
         entrypoint=request.model,
         key=exchange.key,
         tags=wishes.tags,
-        p_good=_p_good(kit, exchange, request),
-        first=locals_[0] if locals_ else None,
+        p_good=chances,
+        first=kit.locals[0] if kit.locals else None,
     )
     signals = gather(facts, kit.facts)
     signals["local_only"] = wishes.local_only
-    if policy.cut is None and policy.name in kit.cuts:
-        signals["cut"] = kit.cuts[policy.name]
     return signals
-
-
-def _p_good(kit: Kit, exchange: Exchange, request: ChatRequest) -> Mapping[str, float | None]:
-    """The probability for every local upstream: the trees are asked once, task and model add what is theirs."""
-    if kit.classifier is None or exchange.paused:
-        return {}
-    exchange.artifact_digest = kit.classifier.digest
-    scorer = kit.classifier.scorer
-    rest = scorer.rest(frombuffer(exchange.features, float32))
-    path = task_path(request.body, kit.classifier.salt)
-    found: dict[str, float | None] = {}
-    for name in kit.locals:
-        place = scorer.means.place(path, kit.digests[name])
-        found[name] = scorer.calibration.p_good(place.total + rest, kit.digests[name])
-        exchange.places[name] = (("global", place.base), *place.steps, ("model", place.offset))
-    return found
 
 
 def _record(exchange: Exchange, policy: Policy, decision: Decision) -> None:

@@ -65,7 +65,8 @@ class Kit:
 
     `facts` is what policies may read of the upstreams, kept fresh by the runtime; `cuts` holds what
     `cut` resolves to for a policy (a certificate's, or the built-in world's); `paused` says whether
-    a key's traffic goes to the baseline; `clock_us` is microseconds since 1970, UTC, and never runs
+    a key's traffic goes to the baseline; `locals` are the local upstreams in the config's order, the
+    first of which `p_good` alone is about; `clock_us` is microseconds since 1970, UTC, and never runs
     backwards.
     """
 

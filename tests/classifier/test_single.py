@@ -37,12 +37,10 @@ def test_a_row_that_is_a_column_of_a_table_is_read_as_it_stands(trees: lgb.Boost
     assert SingleRow(trees)(column) == SingleRow(trees)(column.copy())
 
 
-def test_a_row_of_another_length_or_kind_is_refused_before_c_reads_it(trees: lgb.Booster) -> None:
-    quick = SingleRow(trees)
-    wrong: list[Any] = [np.zeros(4, np.float32), np.zeros((1, 5), np.float32), np.zeros(5, np.float64)]
-    for row in wrong:
-        with pytest.raises(ValueError, match="a row is 5 numbers of float32"):
-            quick(row)
+@pytest.mark.parametrize("row", [np.zeros(4, np.float32), np.zeros((1, 5), np.float32), np.zeros(5, np.float64)])
+def test_a_row_of_another_length_or_kind_is_refused_before_c_reads_it(trees: lgb.Booster, row: Any) -> None:
+    with pytest.raises(ValueError, match="a row is 5 numbers of float32"):
+        SingleRow(trees)(row)
 
 
 def test_the_handle_goes_with_its_owner(trees: lgb.Booster) -> None:
