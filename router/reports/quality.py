@@ -1,6 +1,6 @@
 """How good the served answers were, beside the baseline's, where somebody graded them (NUMBERS: Grades to Harm)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -80,8 +80,8 @@ def quality(ledger: Ledger, question: Question) -> Quality:
     rows = _ask(ledger, question, kind, None)
     total, seen = _grades("all", rows), Conversations(rows, SUMS)
     over_mix = seen.estimate(lambda t: ratio(t["q"], t["w"]) - random_mix(t), within=DIFFERENCE)
-    by_task = _ask(ledger, question, kind, "task")
-    graded = Graded(seen, _summed(by_task), _summed(_ask(ledger, question, kind, "prompt_tokens")))
+    by_task = _sums(ledger, question, kind, "task")
+    graded = Graded(seen, by_task, _sums(ledger, question, kind, "prompt_tokens"))
     harm = total.harm.value
     return Quality(
         question=question,
@@ -91,7 +91,7 @@ def quality(ledger: Ledger, question: Question) -> Quality:
         withheld=_withheld(total, over_mix),
         over_mix=over_mix,
         harmed_a_day=None if harm is None else harm * total.answered / _days(kinds, question),
-        worst=_worst((*_split(_ask(ledger, question, kind, "rule"), "rule "), *_split(by_task, "task "))),
+        worst=_worst(ledger, question, kind, {"rule": _sums(ledger, question, kind, "rule"), "task": by_task}),
         controls=controls(graded),
         witnesses=tuple(_witness(row, kind) for row in kinds),
     )
@@ -145,26 +145,25 @@ def _over_all(t: Totals, name: str) -> Any:
     return ratio(t["kept"], t["n"]) * ratio(t[name], t["kept_w"])
 
 
-def _split(rows: Rows, prefix: str = "") -> tuple[Grades, ...]:
+def _sums(ledger: Ledger, question: Question, kind: str, by: str) -> list[dict[str, Any]]:
+    return ledger.aggregate("quality.groups", kind=kind, by=by, **question.params)
+
+
+def _split(rows: Rows) -> tuple[Grades, ...]:
     by_group: dict[str, list[dict[str, Any]]] = {}
     for row in rows:
-        by_group.setdefault(str(row["group"] or ""), []).append(row)
-    return tuple(_grades(f"{prefix}{group or '(none)'}", its) for group, its in by_group.items())
+        by_group.setdefault(str(row["group"]), []).append(row)
+    return tuple(_grades(group or "(none)", its) for group, its in by_group.items())
 
 
-def _summed(rows: Rows) -> Rows:
-    """A row a group, over all its conversations."""
-    groups: dict[Any, dict[str, Any]] = {}
-    for row in rows:
-        group = groups.setdefault(row["group"], {"group": row["group"], "w": 0.0, "s": 0.0, "b": 0.0})
-        for name in ("w", "s", "b"):
-            group[name] += row[name]
-    return list(groups.values())
-
-
-def _worst(slices: Sequence[Grades]) -> Grades | None:
-    large = [grades for grades in slices if grades.kept_labelled >= FEWEST_IN_SLICE]
-    return max(large, key=lambda grades: grades.kept_loss.value or 0.0, default=None)
+def _worst(ledger: Ledger, question: Question, kind: str, slices: Mapping[str, Rows]) -> Grades | None:
+    """Of the slices with enough labels the one that loses most; only its interval is worked out."""
+    large = [(by, row) for by, rows in slices.items() for row in rows if row["kept_labelled"] >= FEWEST_IN_SLICE]
+    if not large:
+        return None
+    by, worst = max(large, key=lambda one: one[1]["kept_d"] / one[1]["kept_w"])
+    rows = [row for row in _ask(ledger, question, kind, by) if row["group"] == worst["group"]]
+    return _grades(f"{by} {worst['group'] or '(none)'}", rows)
 
 
 def _withheld(total: Grades, over_mix: Estimate) -> str:

@@ -7,7 +7,11 @@ from router.store.aggregates import AGGREGATES
 from router.store.sink import upsert
 from router.store.tables import METADATA
 
-NEEDED = {"quality.conversations": {"kind": "exact"}, "requests.quantiles": {"measure": "total_ms"}}
+NEEDED = {
+    "quality.conversations": {"kind": "exact"},
+    "quality.groups": {"kind": "exact"},
+    "requests.quantiles": {"measure": "total_ms"},
+}
 
 
 @pytest.mark.parametrize("table", sorted(METADATA.tables))

@@ -14,6 +14,7 @@ AGGREGATES: Mapping[str, Callable[..., Select[Any]]] = MappingProxyType(
         "savings.calls": savings.calls,
         "savings.baselines": savings.baselines,
         "quality.conversations": quality.conversations,
+        "quality.groups": quality.groups,
         "quality.kinds": quality.kinds,
         "requests.groups": requests.groups,
         "requests.quantiles": requests.quantiles,

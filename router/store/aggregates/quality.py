@@ -19,14 +19,31 @@ def conversations(
     until_us: int | None = None,
     by: str | None = None,
 ) -> Select[Any]:
-    """One row a group and conversation: counts of the population, and weighted sums over its labels of one `kind`.
+    """One row a group and conversation, for intervals: see `groups`."""
+    group = dimension(by)
+    columns = (group, CONVERSATION)
+    return _sums(kind, columns).where(within(since_us, until_us)).group_by(*columns).order_by(*columns)
+
+
+def groups(
+    *,
+    kind: str,
+    since_us: int | None = None,
+    until_us: int | None = None,
+    by: str | None = None,
+) -> Select[Any]:
+    """One row a group: counts of the population, and weighted sums over its labels of one `kind`.
 
     Weights are 1 / inclusion_p. `kept` means answered by another upstream than the baseline. The
     sums `w`, `s`, `b`, `q`, `best`, `keepable` run over labels with both grades; `kept_w`, `kept_d` and `kept_harm`
     over the labels of kept exchanges, a missing grade counting as d = 1.
     """
-    label = _label(kind)
     group = dimension(by)
+    return _sums(kind, (group,)).where(within(since_us, until_us)).group_by(group).order_by(group)
+
+
+def _sums(kind: str, columns: tuple[ColumnElement[Any], ...]) -> Select[Any]:
+    label = _label(kind)
     population = and_(ANSWERED, not_(E.local_only), not_(E.named))
     kept = and_(population, SMALL)
     labelled = label.c.exchange.is_not(None)
@@ -34,34 +51,27 @@ def conversations(
     graded = and_(population, s.is_not(None), b.is_not(None))
     missing = and_(kept, labelled, or_(s.is_(None), b.is_(None)))
     d = case((missing, 1.0), else_=_difference(kind, s, b))
-    return (
-        select(
-            group,
-            CONVERSATION,
-            count(population).label("n"),
-            count(kept).label("kept"),
-            count(and_(ANSWERED, E.local_only)).label("local_only"),
-            count(and_(ANSWERED, E.named, not_(E.local_only))).label("named"),
-            count(and_(population, labelled)).label("labelled"),
-            count(and_(kept, labelled)).label("kept_labelled"),
-            count(missing).label("missing"),
-            count(graded).label("graded"),
-            total(w, graded).label("w"),
-            total(w * s, graded).label("s"),
-            total(w * b, graded).label("b"),
-            total(w * case((SMALL, s), else_=b), graded).label("q"),
-            total(w * case((s >= b, s), else_=b), graded).label("best"),
-            total(w, and_(graded, s >= b)).label("keepable"),
-            total(w, and_(graded, SMALL)).label("graded_kept"),
-            total(w, and_(kept, labelled)).label("kept_w"),
-            total(w * d, and_(kept, labelled)).label("kept_d"),
-            total(w * case((d > 0, d), else_=0.0), and_(kept, labelled)).label("kept_harm"),
-        )
-        .select_from(EXCHANGES.outerjoin(label, label.c.exchange == E.id))
-        .where(within(since_us, until_us))
-        .group_by(group, CONVERSATION)
-        .order_by(group, CONVERSATION)
-    )
+    return select(
+        *columns,
+        count(population).label("n"),
+        count(kept).label("kept"),
+        count(and_(ANSWERED, E.local_only)).label("local_only"),
+        count(and_(ANSWERED, E.named, not_(E.local_only))).label("named"),
+        count(and_(population, labelled)).label("labelled"),
+        count(and_(kept, labelled)).label("kept_labelled"),
+        count(missing).label("missing"),
+        count(graded).label("graded"),
+        total(w, graded).label("w"),
+        total(w * s, graded).label("s"),
+        total(w * b, graded).label("b"),
+        total(w * case((SMALL, s), else_=b), graded).label("q"),
+        total(w * case((s >= b, s), else_=b), graded).label("best"),
+        total(w, and_(graded, s >= b)).label("keepable"),
+        total(w, and_(graded, SMALL)).label("graded_kept"),
+        total(w, and_(kept, labelled)).label("kept_w"),
+        total(w * d, and_(kept, labelled)).label("kept_d"),
+        total(w * case((d > 0, d), else_=0.0), and_(kept, labelled)).label("kept_harm"),
+    ).select_from(EXCHANGES.outerjoin(label, label.c.exchange == E.id))
 
 
 def kinds(*, since_us: int | None = None, until_us: int | None = None) -> Select[Any]:
