@@ -15,7 +15,7 @@ from classifier.card import model_card
 from classifier.digests import model_digest
 from classifier.explain import Explanation, Flip, explain, flip
 from classifier.features import FEATURES, feature_set
-from classifier.means import Node, TaskMeans
+from classifier.means import Node, Place, TaskMeans
 from classifier.scorer import Row, Scorer
 
 __all__ = ["ArtifactError", "Classifier", "Manifest", "model_digest"]
@@ -98,11 +98,19 @@ class Classifier:
 
     def explain(self, x: Row, path: Sequence[str], digest: str) -> Explanation:
         """Returns the terms of `p_good`, which add up to the raw score within 1e-6."""
-        return explain(self.scorer, x, path, digest)
+        return explain(self.scorer, x, self.scorer.means.place(path, digest), digest)
+
+    def explain_at(self, x: Row, place: Place, digest: str) -> Explanation:
+        """Returns the same for a request whose place among the tasks was written down when it was decided."""
+        return explain(self.scorer, x, place, digest)
 
     def flip(self, x: Row, path: Sequence[str], digest: str, cut: float) -> Flip | None:
         """Returns the smallest change of one feature that moves `p_good` across the cut, None if none does."""
-        return flip(self.scorer, self.explain(x, path, digest), x, self.manifest.spread, cut)
+        return self.flip_of(self.explain(x, path, digest), x, cut)
+
+    def flip_of(self, explained: Explanation, x: Row, cut: float) -> Flip | None:
+        """Returns the same for a request that was explained before."""
+        return flip(self.scorer, explained, x, self.manifest.spread, cut)
 
     def with_metrics(self, metrics: Mapping[str, Any]) -> "Classifier":
         """Returns the same classifier with held-out figures in its manifest and card."""

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from classifier.calibration import POOLED, Head
 from classifier.features import FEATURES
+from classifier.means import Place
 from classifier.scorer import Row, Scorer
 
 
@@ -53,9 +54,11 @@ class Flip:
     p_good: float
 
 
-def explain(scorer: Scorer, x: Row, path: Sequence[str], digest: str) -> Explanation:
-    """Returns the terms of one request's p_good, contributions by size, largest first."""
-    place = scorer.means.place(path, digest)
+def explain(scorer: Scorer, x: Row, place: Place, digest: str) -> Explanation:
+    """Returns the terms of one request's p_good, contributions by size, largest first.
+
+    `place` is what the task means said of it, now or when it was decided.
+    """
     shares = scorer.contributions(x)
     parts = [
         Contribution(name, float(value), float(share))

@@ -9,7 +9,10 @@ from numpy import float32, frombuffer
 
 from classifier.artifact import Classifier
 from classifier.calibration import POOLED
-from classifier.features import FEATURES, feature_set
+from classifier.explain import Explanation
+from classifier.features import feature_set
+from classifier.means import Place
+from classifier.scorer import Row
 from router.core.ports import Store
 from router.core.prices import Price, Usage, dollars
 
@@ -70,33 +73,31 @@ def score_of(exchange: Mapping[str, Any], asked: Asked) -> dict[str, Any] | None
     if known is None or known.digest != exchange["artifact_digest"] or exchange["feature_set"] != feature_set():
         return told | {"note": "decided by another artifact than the one loaded now, so its sum cannot be shown"}
     vector = frombuffer(exchange["features"], float32)
-    shares = known.scorer.contributions(vector)
-    terms: Terms = exchange["task_terms"]
-    digest = asked.digests.get(exchange["subject"], "")
-    parts = [
-        {"feature": name, "value": float(value), "adds": float(share)}
-        for name, value, share in zip(FEATURES, vector, shares[:-1], strict=True)
-        if share
-    ]
-    raw = sum(float(value) for _, value in terms) + float(shares.sum())
-    head = known.scorer.calibration.head(digest)
+    place = _place(exchange["task_terms"])
+    explained = known.explain_at(vector, place, asked.digests.get(exchange["subject"], ""))
     return told | {
-        "base_value": float(shares[-1]),
-        "task_terms": [[str(level), float(value)] for level, value in terms],
-        "contributions": sorted(parts, key=lambda part: -abs(float(part["adds"]))),
-        "raw": raw,
-        "head": "pooled: this model is not in the artifact" if head == POOLED else head,
-        "calibrated": known.scorer.calibration.p_good(raw, digest),
-        "flip": _flip(known, exchange, raw, digest),
+        "base_value": explained.base_value - place.base,
+        "task_terms": [[str(level), float(value)] for level, value in exchange["task_terms"]],
+        "contributions": [
+            {"feature": part.feature, "value": part.value, "adds": part.adds} for part in explained.contributions
+        ],
+        "raw": explained.raw,
+        "head": "pooled: this model is not in the artifact" if explained.head == POOLED else explained.head,
+        "calibrated": explained.p_good,
+        "flip": _flip(known, explained, vector, exchange["cut"]),
     }
 
 
-def _flip(known: Classifier, exchange: Mapping[str, Any], raw: float, digest: str) -> dict[str, Any] | None:
+def _place(terms: Terms) -> Place:
+    """The task means' numbers as they were written down: base, steps, and the model's own offset last."""
+    (_, base), *steps, (_, offset) = terms
+    level = steps[-1][0] if steps else "global"
+    return Place(level, base, tuple((str(name), float(value)) for name, value in steps), offset, model_known=True)
+
+
+def _flip(known: Classifier, explained: Explanation, vector: Row, cut: float | None) -> dict[str, Any] | None:
     """The smallest change of one feature that carries `p_good` across the cut; None if none does, or no cut."""
-    cut = exchange["cut"]
-    if cut is None:
-        return None
-    found = known.flip_from(frombuffer(exchange["features"], float32), raw, digest, cut)
+    found = None if cut is None else known.flip_of(explained, vector, cut)
     if found is None:
         return None
     return {"feature": found.feature, "from": found.before, "to": found.after, "p_good": found.p_good}
