@@ -108,6 +108,8 @@ class OpenCall:
         else:
             self._settle(error=None, status=200)
             tell(Replied(self.errand.number))
+        finally:
+            self._settle(error="internal_error", status=None)  # whatever else was raised is a bug; its row ends too
 
     @property
     def reply_id(self) -> str:

@@ -25,7 +25,7 @@ class Serving:
         self.exchange = exchange
         self.request = request
         self.sink = sink
-        self.events: asyncio.Queue[Event] = asyncio.Queue()
+        self.events: asyncio.Queue[Event | BaseException] = asyncio.Queue()
         self.calls: dict[int, OpenCall] = {}
         self.tasks: dict[int, asyncio.Task[None]] = {}
         self.started = False
@@ -65,6 +65,8 @@ class Serving:
                         await self._finish(command)
                         return
             event = await self.events.get()
+            if isinstance(event, BaseException):
+                raise event
             if isinstance(event, Tick):
                 await self._say_waiting()
             commands = walk.send(event)
@@ -75,7 +77,12 @@ class Serving:
         call = OpenCall(self.kit, self.exchange, self.request, errand)
         self.calls[ask.call] = call
         self.tasks[ask.call] = asyncio.ensure_future(call.run(self.events.put_nowait))
-        self.tasks[ask.call].add_done_callback(_raise_bug)
+        self.tasks[ask.call].add_done_callback(self._tell_bug)
+
+    def _tell_bug(self, task: "asyncio.Task[None]") -> None:
+        """A call tells its failures as events; anything else it raises is a bug, which ends the request."""
+        if not task.cancelled() and (error := task.exception()) is not None:
+            self.events.put_nowait(error)
 
     def _note_why(self, ask: Ask) -> None:
         """Escalation and fallback are two words, two headers: the verdict, or the failure, that moved it on."""
@@ -161,9 +168,3 @@ class Serving:
 def _shown(error: UpstreamError) -> RouterError:
     """The error as the client's stream may show it: our words, for it has begun under our status."""
     return error
-
-
-def _raise_bug(task: "asyncio.Task[None]") -> None:
-    """A call tells its failures as events; anything else it raises is a bug and must not pass in silence."""
-    if not task.cancelled() and (error := task.exception()) is not None:
-        asyncio.get_running_loop().call_exception_handler({"message": "an upstream call broke", "exception": error})

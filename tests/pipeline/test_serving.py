@@ -1,6 +1,7 @@
 """The shell around a cascade: the client gets what was released, when it was, and nothing twice."""
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from policies.policy import Plan, Step
 from router.core.errors import UpstreamError
 from router.core.exchange import Outcome
+from router.core.upstream import Call, OpenStream, Reply, UpstreamSpec, UpstreamState
 from router.pipeline.kit import Kit
 from router.pipeline.serving import WAITING, Serving
 from tests.conftest import Scripted
@@ -170,3 +172,35 @@ async def test_a_retry_is_told_from_a_fallback(scripted: Scripted, make_kit: Mak
     await served.run(PASSED)
     assert [str(attempt.reason) for attempt in served.exchange.attempts] == ["first", "retry"]
     assert served.exchange.fallback is None
+
+
+class Buggy:
+    """An upstream kind of somebody's own, with a bug."""
+
+    def __init__(self, spec: UpstreamSpec) -> None:
+        self.spec = spec
+
+    async def send(self, call: Call) -> Reply:
+        raise ZeroDivisionError("a bug")
+
+    async def stream(self, call: Call) -> OpenStream:
+        raise ZeroDivisionError("a bug")
+
+    async def state(self) -> UpstreamState:
+        return UpstreamState("ready")
+
+    async def aclose(self) -> None:
+        """Nothing is open."""
+
+
+@pytest.mark.parametrize("stream", [False, True], ids=["whole", "stream"])
+async def test_a_bug_in_an_upstreams_kind_ends_the_request_and_not_its_clients_patience(
+    stream: bool, scripted: Scripted, make_kit: MakeKit
+) -> None:
+    kit = make_kit(scripted(), scripted())
+    upstreams = {**kit.upstreams, "small": Buggy(kit.upstreams["small"].spec)}
+    served = serving(replace(kit, upstreams=upstreams), Client(), stream=stream)
+    with pytest.raises(ZeroDivisionError, match="a bug"):
+        await served.run(JUDGED)
+    (attempt,) = served.exchange.attempts
+    assert (attempt.error, attempt.ended_at is not None) == ("internal_error", True)
