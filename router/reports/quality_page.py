@@ -69,7 +69,6 @@ def _grades_sheet(report: Quality) -> Sheet:
         ("answered", f"{total.answered:,}", f"{total.kept:,} of them small: {percent(total.share_small)}"),
         ("labels", f"{total.labelled:,} {report.kind}", f"{total.kept_labelled:,} on small answers that were served"),
         ("served", percent(total.served), f"mean grade; {percent(total.quality_kept)} of the baseline's"),
-        ("small · big", f"{percent(total.small)} · {percent(total.big)}", "mean grades on the same requests"),
         ("loss", percent(total.loss), "of all answered requests"),
         ("harm", percent(total.harm), a_day),
         ("loss among kept", percent(total.kept_loss), f"{total.kept_labelled:,} labels"),

@@ -1,0 +1,56 @@
+"""A record becomes one line of JSON, and the line becomes complete rows again."""
+
+from decimal import Decimal
+from types import MappingProxyType
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from router.core.errors import LedgerUnwritable
+from router.store.rows import Rows, decode, encode
+from router.store.tables import EXCHANGES
+from tests.store.records import closed, opened
+
+
+def test_a_record_is_one_line() -> None:
+    assert b"\n" not in encode(closed(user="two\nlines", tags={"a\nb": "c\nd"}), "boot")
+
+
+def test_a_decoded_exchange_has_every_column() -> None:
+    (row,) = decode(encode(closed(), "boot")).exchanges
+    assert set(row) == set(EXCHANGES.columns.keys())
+    assert row["writer"] == "boot"
+
+
+def test_what_json_does_not_know_is_written_plainly() -> None:
+    signals = MappingProxyType({"price": Decimal("0.1"), "supports": frozenset({"tools", "json"})})
+    (row,) = decode(encode(closed(signals=signals), "boot")).exchanges
+    assert row["signals"] == {"price": "0.1", "supports": ["json", "tools"]}
+
+
+def test_what_does_not_belong_in_the_ledger_is_refused() -> None:
+    with pytest.raises(LedgerUnwritable, match="cannot be written"):
+        encode(closed(signals={"thing": object()}), "boot")
+
+
+@given(user=st.text(), features=st.binary(max_size=64), key=st.text(max_size=5))
+def test_any_text_and_any_bytes_come_back_as_they_were(user: str, features: bytes, key: str) -> None:
+    (row,) = decode(encode(closed(user=user, features=features, tags={key: user}), "boot")).exchanges
+    assert (row["user"], row["features"], row["tags"]) == (user, features, {key: user})
+
+
+@pytest.mark.parametrize("payload", [b"", b"{", b"7", b"null", b'"text"', b'{"attempts":7}', b'{"attempts":[{}]}'])
+def test_a_payload_that_is_no_record_raises_what_the_writer_expects(payload: bytes) -> None:
+    with pytest.raises((ValueError, KeyError, TypeError)):
+        decode(payload)
+
+
+def test_a_payload_of_other_things_holds_no_rows() -> None:
+    assert decode(b'{"colours":["red"]}') == Rows()
+
+
+def test_an_attempt_is_a_record_of_its_own() -> None:
+    rows = decode(encode(opened("x"), "boot"))
+    assert [row["exchange"] for row in rows.attempts] == ["x"]
+    assert rows.exchanges == ()
