@@ -9,9 +9,11 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
+from starlette.types import ASGIApp
 
 from router import __version__
-from router.api.chat import ChatEndpoint
+from router.api.chat import ChatEndpoint, internal_error
+from router.api.front import CHAT_PATHS, Front
 from router.api.health import healthz, metrics, readyz
 from router.api.models import list_models, show_model
 from router.api.route import route
@@ -24,8 +26,11 @@ logger = logging.getLogger("smallfirst")
 Ready = Callable[[], None]
 
 
-def create_app(runtime: Runtime, *, on_ready: Ready = lambda: None) -> FastAPI:
-    """The application over `runtime`, which it starts and stops with itself."""
+def create_app(runtime: Runtime, *, on_ready: Ready = lambda: None) -> ASGIApp:
+    """The application over `runtime`, which it starts and stops with itself.
+
+    Chat completions are answered in front of FastAPI: its layers cost as much as a whole decision.
+    """
 
     @asynccontextmanager
     async def life(app: FastAPI) -> AsyncIterator[None]:
@@ -41,9 +46,8 @@ def create_app(runtime: Runtime, *, on_ready: Ready = lambda: None) -> FastAPI:
     )
     app.state.runtime = runtime
     chat = ChatEndpoint(runtime)
-    for prefix in ("/v1", ""):
-        for path in (f"{prefix}/chat/completions", f"{prefix}/chat/completions/"):
-            app.router.routes.append(Route(path, chat, methods=["POST"]))
+    for path in sorted(CHAT_PATHS):
+        app.router.routes.append(Route(path, chat, methods=["POST"]))  # for other methods: it says 405
     for path in ("/v1/models", "/models"):
         app.router.routes.append(Route(path, list_models))
         app.router.routes.append(Route(f"{path}/{{name:path}}", show_model))
@@ -54,7 +58,7 @@ def create_app(runtime: Runtime, *, on_ready: Ready = lambda: None) -> FastAPI:
     app.add_exception_handler(RouterError, _expected)
     app.add_exception_handler(HTTPException, _no_such_route)
     app.add_exception_handler(Exception, _bug)
-    return app
+    return Front(chat, app)
 
 
 async def _expected(request: Request, error: Exception) -> Response:
@@ -75,7 +79,6 @@ async def _no_such_route(request: Request, error: Exception) -> Response:
 
 
 async def _bug(request: Request, error: Exception) -> Response:
-    """The API's last handler: what nobody expected is logged whole and shown as a plain 500."""
+    """What nobody expected is logged whole and shown as a plain 500; chat completions have their own."""
     logger.error("a request broke", exc_info=error)
-    shown = RouterError("Something went wrong in the proxy; the operator finds it in the log.", code="internal_error")
-    return Response(error_body(shown), 500, media_type="application/json")
+    return Response(error_body(internal_error()), 500, media_type="application/json")

@@ -1,17 +1,16 @@
 """Who is asking: a virtual key, or, in the open mode, anyone on this machine who is no web page."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 from hmac import compare_digest
 from ipaddress import ip_address
 from urllib.parse import urlsplit
-
-from starlette.datastructures import Headers
 
 from router.core.errors import Forbidden, Unauthenticated
 from router.core.keys import ANYONE, Key, digest
 
 
-def authenticate(headers: Headers, keys: Mapping[str, Key]) -> Key:
+def authenticate(headers: Mapping[str, str], keys: Mapping[str, Key]) -> Key:
     """The key in the Authorization header. Looked up by its digest, so no comparison leaks the key.
 
     Raises Unauthenticated. `keys` maps digests to keys that are not revoked.
@@ -29,14 +28,14 @@ def authenticate(headers: Headers, keys: Mapping[str, Key]) -> Key:
     return key
 
 
-def guard_open_mode(headers: Headers, *, has_body: bool) -> Key:
+def guard_open_mode(headers: Mapping[str, str], *, has_body: bool) -> Key:
     """The key of the open mode, refused to browsers: a web page must not spend this machine's money.
 
     Demands a loopback Host (against DNS rebinding), no foreign Origin, and for bodies JSON as the
     content type, which no form can send without a preflight. Raises Forbidden saying which.
     """
     host = headers.get("host", "")
-    if not _loopback(_hostname(host)):
+    if not _is_this_machine(host):
         raise Forbidden(
             f"In open mode only this machine may ask; the Host was {host!r}. Set `auth: required`.", code="host"
         )
@@ -49,8 +48,9 @@ def guard_open_mode(headers: Headers, *, has_body: bool) -> Key:
     return ANYONE
 
 
-def _hostname(host: str) -> str:
-    return urlsplit(f"//{host}").hostname or ""
+@lru_cache(maxsize=64)
+def _is_this_machine(host: str) -> bool:
+    return _loopback(urlsplit(f"//{host}").hostname or "")
 
 
 def _loopback(name: str) -> bool:

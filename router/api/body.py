@@ -1,8 +1,8 @@
 """Reading a request body with a limit and a deadline."""
 
 import asyncio
+from collections.abc import Mapping
 
-from starlette.datastructures import Headers
 from starlette.types import Receive
 
 from router.core.errors import BadRequest, RequestError, TooLarge
@@ -17,7 +17,7 @@ class ClientLeft(RequestError):
     code = "client_closed_request"
 
 
-async def read_body(receive: Receive, headers: Headers, limit: int) -> bytes:
+async def read_body(receive: Receive, headers: Mapping[str, str], limit: int) -> bytes:
     """The whole body, at most `limit` bytes. Raises TooLarge before reading all of one that is larger,
     BadRequest for a compressed or a too slow one, ClientLeft when the connection closes."""
     if headers.get("content-encoding", "identity").lower() != "identity":

@@ -1,16 +1,21 @@
 """`POST /v1/chat/completions`: a raw handler, for this is the hot path."""
 
-from starlette.datastructures import Headers
+import logging
+from collections.abc import Mapping
+
 from starlette.types import Receive, Scope, Send
 
 from router.api.auth import authenticate, guard_open_mode
 from router.api.body import ClientLeft, read_body
 from router.api.sink import AsgiSink
-from router.core.dialects.chat import parse
+from router.core.dialects.chat import error_body, parse
 from router.core.errors import BadRequest, RouterError, Unauthenticated
 from router.core.keys import Key
 from router.pipeline.deciding import Wishes
+from router.pipeline.kit import Start
 from router.runtime import Runtime
+
+logger = logging.getLogger("smallfirst")
 
 MAX_TAGS = 16
 
@@ -22,9 +27,17 @@ class ChatEndpoint:
         self.runtime = runtime
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request; every error has the dialect's own shape."""
-        headers = Headers(scope=scope)
+        """Answer one request; every error has the dialect's own shape, a bug of ours too."""
         sink = AsgiSink(receive, send)
+        try:
+            await self._answer(headers_of(scope), receive, sink)
+        except Exception as error:  # the API's last handler: a bug is logged whole and shown as a 500
+            logger.error("a request broke", exc_info=error)
+            if not sink.started:
+                await _apologise(sink)
+            # A reply that had begun cannot be mended: the server cuts its connection.
+
+    async def _answer(self, headers: Mapping[str, str], receive: Receive, sink: AsgiSink) -> None:
         line = self.runtime.line
         exchange = line.open()
         try:
@@ -42,14 +55,30 @@ class ChatEndpoint:
         await line.handle(exchange, request, wishes, sink)
 
 
-def identify(runtime: Runtime, headers: Headers, *, has_body: bool) -> Key:
+def headers_of(scope: Scope) -> dict[str, str]:
+    """The request's headers by lower-case name; of a name sent twice the first counts."""
+    return {name.decode("latin-1"): value.decode("latin-1") for name, value in reversed(scope["headers"])}
+
+
+def internal_error() -> RouterError:
+    """What a client is told of a bug of ours."""
+    return RouterError("Something went wrong in the proxy; the operator finds it in the log.", code="internal_error")
+
+
+async def _apologise(sink: AsgiSink) -> None:
+    body = error_body(internal_error())
+    await sink.start(Start(500, "application/json", {}, len(body)))
+    await sink.send(body)
+
+
+def identify(runtime: Runtime, headers: Mapping[str, str], *, has_body: bool) -> Key:
     """Who asks, by the configured mode."""
     if runtime.config.auth == "required":
         return authenticate(headers, runtime.keys)
     return guard_open_mode(headers, has_body=has_body)
 
 
-def read_wishes(headers: Headers, key: Key) -> Wishes:
+def read_wishes(headers: Mapping[str, str], key: Key) -> Wishes:
     """The `x-router-*` request headers; a key's own policy and `local_only` are never loosened by them."""
     return Wishes(
         policy=key.policy or headers.get("x-router-policy"),

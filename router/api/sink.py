@@ -14,9 +14,11 @@ class AsgiSink:
         self._receive = receive
         self._send = send
         self._whole = False
+        self.started = False
 
     async def start(self, start: Start) -> None:
         """Send status and headers, once."""
+        self.started = True
         headers = [
             (name.encode("latin-1"), value.encode("latin-1", "replace")) for name, value in start.headers.items()
         ]

@@ -1,0 +1,41 @@
+"""Which requests take the short way."""
+
+from typing import Any
+
+import pytest
+
+from router.api.front import Front
+
+
+class Door:
+    """An ASGI application that only notes what came to it."""
+
+    def __init__(self) -> None:
+        self.seen: list[Any] = []
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        self.seen.append(scope)
+
+
+async def silent(*message: Any) -> Any:
+    """A connection on which nothing happens."""
+
+
+@pytest.mark.parametrize(
+    ("scope", "short"),
+    [
+        ({"type": "http", "method": "POST", "path": "/v1/chat/completions"}, True),
+        ({"type": "http", "method": "POST", "path": "/v1/chat/completions/"}, True),
+        ({"type": "http", "method": "POST", "path": "/chat/completions"}, True),
+        ({"type": "http", "method": "GET", "path": "/v1/chat/completions"}, False),
+        ({"type": "http", "method": "POST", "path": "/v1/route"}, False),
+        ({"type": "websocket", "path": "/v1/chat/completions"}, False),
+        ({"type": "lifespan"}, False),
+    ],
+)
+async def test_only_a_posted_chat_completion_takes_the_short_way(scope: dict[str, str], short: bool) -> None:
+    chat, behind = Door(), Door()
+
+    await Front(chat, behind)(scope, silent, silent)
+
+    assert (chat.seen, behind.seen) == (([scope], []) if short else ([], [scope]))
