@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from math import ceil
 from typing import Any
 
 from router.core.prices import dollars
+from router.reports.arms import Arms, arms
 from router.reports.intervals import SHARE, Conversations, Estimate, Totals, ratio
 from router.reports.page import Money
 from router.reports.question import Ledger, Question
@@ -23,10 +23,6 @@ SUMS = (
     "unknown_calls",
     "baseline_missing",
 )
-# Below this many hold-out conversations a mean over them says nothing.
-FEWEST_HELD = 30
-# Coefficient of variation of a conversation's cost, as long as too few are held out to measure it.
-USUAL_CV = 1.5
 Rows = Sequence[dict[str, Any]]
 
 
@@ -68,21 +64,6 @@ class Idle:
     requests: int
     spent: Money
     given_up: Estimate
-
-
-@dataclass(frozen=True, slots=True)
-class Arms:
-    """Savings per conversation, by intention to treat: routed against held-out conversations.
-
-    `needed`: hold-out conversations for ± 5 points, (1.96 · CV / 0.05)². `saved_share` is unknown
-    while fewer than 30 are held out.
-    """
-
-    held_out: int
-    routed: int
-    saved_share: Estimate
-    cv: float
-    needed: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +122,7 @@ def savings(ledger: Ledger, question: Question) -> Savings:
         withheld=_withheld(total),
         gaps=(*_unpriced_calls(calls), *_unpriced_baselines(baselines)),
         idle=_idle(rows),
-        arms=_arms(rows),
+        arms=arms(rows),
         controls=_controls(rows, calls, {row["upstream"] for row in baselines}),
         calls=tuple(_call(row) for row in calls),
         open_calls=sum(row["open_calls"] for row in calls),
@@ -226,39 +207,6 @@ def _given_up(t: Totals) -> Any:
     """What the idle requests cost beyond what they would have cost at the routed requests' rate."""
     rate = ratio(t["spent"] - t["idle_spent"], t["baseline"] - t["idle_baseline"])
     return (t["idle_spent"] - t["idle_baseline"] * rate) / 1e9
-
-
-def _arms(rows: Rows) -> Arms:
-    """Local-only exchanges are outside the hold-out, and so on neither side here."""
-    open_rows = [row for row in rows if row["open_n"]]
-    held = [row for row in open_rows if row["holdout"]]
-    both = [
-        {"held": float(row["holdout"]), "one": 1.0, "spent": float(row["open_spent"])}
-        | {"held_spent": float(row["open_spent"]) * float(row["holdout"])}
-        for row in open_rows
-    ]
-    cv = _variation([float(row["open_spent"]) for row in held])
-    seen = Conversations(both, ("held", "one", "spent", "held_spent"))
-    enough = len(held) >= FEWEST_HELD and not any(row["unknown_calls"] for row in open_rows)
-    return Arms(
-        held_out=len(held),
-        routed=len(open_rows) - len(held),
-        saved_share=seen.estimate(_between_arms) if enough else Estimate(None, n=seen.n),
-        cv=cv,
-        needed=ceil((1.96 * cv / 0.05) ** 2),
-    )
-
-
-def _between_arms(t: Totals) -> Any:
-    routed = ratio(t["spent"] - t["held_spent"], t["one"] - t["held"])
-    return 1 - ratio(routed, ratio(t["held_spent"], t["held"]))
-
-
-def _variation(costs: list[float]) -> float:
-    if len(costs) < FEWEST_HELD or not sum(costs):
-        return USUAL_CV
-    mean = sum(costs) / len(costs)
-    return float((sum((cost - mean) ** 2 for cost in costs) / (len(costs) - 1)) ** 0.5 / mean)
 
 
 def _controls(rows: Rows, calls: Rows, baselines: set[str]) -> tuple[Control, ...]:
