@@ -84,8 +84,8 @@ class Kit:
     observers: Sequence[Observer] = ()
     paused: Callable[[str], bool] = lambda key: False
     sessions: Sessions = field(default_factory=Sessions)
+    locals: tuple[str, ...] = field(init=False)
 
-    @property
-    def locals(self) -> tuple[str, ...]:
-        """The local upstreams, in the config's order; `p_good` alone is about the first."""
-        return tuple(name for name, upstream in self.upstreams.items() if upstream.spec.local)
+    def __post_init__(self) -> None:
+        local = tuple(name for name, upstream in self.upstreams.items() if upstream.spec.local)
+        object.__setattr__(self, "locals", local)
