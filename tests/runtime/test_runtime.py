@@ -1,0 +1,142 @@
+"""The parts in force: looked at, reloaded whole or not at all, let go of in order."""
+
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+
+import pytest
+
+from router.config.records import Config
+from router.core.errors import SetupError
+from router.core.keys import digest
+from router.runtime import Runtime
+from router.runtime.runtime import fingerprint
+from tests.conftest import Scripted
+from tests.runtime.conftest import WriteConfig
+
+Run = Callable[..., Runtime]
+
+
+@pytest.fixture
+async def run(write_config: WriteConfig, scripted: Scripted) -> AsyncIterator[Run]:
+    """A maker of runtimes over scripted upstreams; each is stopped at the end."""
+    made: list[Runtime] = []
+    small = scripted()
+
+    def make(more: str = "", **policies: str) -> Runtime:
+        row = f"{{kind: openai, url: '{small.url}', model: m, local: true, price: free}}"
+        big = "{kind: recorded, recording: builtin, price: {input: 2.50, output: 10.00}}"
+        text = f"upstreams:\n  small: {row}\n  big: {big}\nstore: {{url: memory}}\n{more}"
+        made.append(Runtime(write_config(text, **policies)))
+        return made[-1]
+
+    yield make
+    for runtime in made:
+        await runtime.stop()
+
+
+async def test_nothing_is_ready_before_anyone_looked_and_all_is_after(run: Run) -> None:
+    runtime = run()
+    assert runtime.ready() == (False, {})
+    await runtime.start()
+    assert runtime.ready() == (True, {"small": "ready", "big": "ready"})
+    assert runtime.facts["small.ready"] is True
+
+
+async def test_the_body_limit_is_the_configs(run: Run) -> None:
+    assert run("limits: {body_mb: 2}\n").body_limit == 2 << 20
+
+
+async def test_a_reload_swaps_the_line_and_keeps_what_has_not_changed(run: Run) -> None:
+    runtime = run()
+    line, small = runtime.line, runtime.upstreams["small"]
+    path = runtime.config.path
+    path.write_text(path.read_text() + "reply_model: requested\n")
+    await runtime.reload()
+    assert runtime.line is not line
+    assert runtime.line.kit.settings.reply_model == "requested"
+    assert runtime.upstreams["small"] is small
+    assert line.kit.settings.reply_model == "served"
+
+
+async def test_a_replaced_upstream_stays_open_for_the_requests_that_hold_it(run: Run) -> None:
+    runtime = run()
+    old = runtime.upstreams["small"]
+    path = runtime.config.path
+    path.write_text(path.read_text().replace("model: m,", "model: other,"))
+    await runtime.reload()
+    assert runtime.upstreams["small"] is not old
+    assert list(runtime._retired.values()) == [old]
+
+
+async def test_a_reload_that_cannot_be_built_changes_nothing(run: Run) -> None:
+    runtime = run()
+    line, config = runtime.line, runtime.config
+    config.path.write_text("upstreams: 7\n")
+    with pytest.raises(SetupError):
+        await runtime.reload()
+    assert (runtime.line, runtime.config) == (line, config)
+
+
+async def test_a_changed_file_is_taken_up_and_a_bad_one_is_remembered_and_then_forgiven(run: Run) -> None:
+    runtime = run()
+    good = runtime.config.path.read_text()
+    await runtime._reload_if_changed()
+    line = runtime.line
+    runtime.config.path.write_text("upstreams: 7\n")
+    await runtime._reload_if_changed()
+    assert runtime.line is line
+    assert runtime.last_refusal is not None
+    assert "upstreams" in runtime.last_refusal
+    runtime.config.path.write_text(good + "# better\n")
+    await runtime._reload_if_changed()
+    assert runtime.line is not line
+    assert runtime.last_refusal is None
+
+
+async def test_refilling_is_asked_for_every_reloaded_configuration(write_config: WriteConfig) -> None:
+    seen: list[Config] = []
+
+    def refill(config: Config) -> Config:
+        seen.append(config)
+        return config
+
+    runtime = Runtime(write_config(), refill=refill)
+    await runtime.reload()
+    await runtime.stop()
+    assert [config.path for config in seen] == [runtime.config.path]
+
+
+async def test_keys_are_known_by_their_digest_until_they_are_revoked(run: Run) -> None:
+    runtime = run()
+    row = {"id": "1", "name": "ada", "digest": digest("sf-x"), "prefix": "sf-x", "policy": None, "local_only": True}
+    runtime.store.put("keys", {**row, "revoked": False})
+    await runtime._refresh_keys()
+    assert runtime.keys[digest("sf-x")].local_only is True
+    runtime.store.put("keys", {**row, "revoked": True})
+    await runtime._refresh_keys()
+    assert runtime.keys == {}
+
+
+async def test_a_pause_is_noticed_and_written_down(run: Run) -> None:
+    runtime = run()
+    runtime.pause.path.write_text('["ada"]')
+    await runtime._refresh_pause()
+    assert runtime.line.kit.paused("ada")
+    (row,) = runtime.store.find("audit_log")
+    assert (row["who"], row["action"], row["subject"]) == ("pause", "pause", "ada")
+
+
+def test_a_fingerprint_changes_with_the_config_and_with_any_policy(write_config: WriteConfig, tmp_path: Path) -> None:
+    config = write_config()
+    before = fingerprint(config)
+    (tmp_path / "policies" / "new.yaml").write_text("policy: new\n")
+    with_policy = fingerprint(config)
+    config.path.write_text(config.path.read_text() + "# more\n")
+    assert len({before, with_policy, fingerprint(config)}) == 3
+
+
+def test_a_file_that_is_gone_is_a_change_and_no_error(write_config: WriteConfig) -> None:
+    config = write_config()
+    before = fingerprint(config)
+    config.path.unlink()
+    assert fingerprint(config) != before
