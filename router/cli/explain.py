@@ -53,7 +53,8 @@ def _asked(runtime: "Runtime") -> Any:
     from router.reports.explained import Asked
 
     kit = runtime.line.kit
-    return Asked(kit.classifier, kit.digests, {name: upstream.spec.price for name, upstream in kit.upstreams.items()})
+    prices = {name: upstream.spec.price for name, upstream in kit.upstreams.items()}
+    return Asked(kit.classifier, kit.policies, kit.digests, prices)
 
 
 def _of_row(runtime: "Runtime", row: Mapping[str, Any]) -> dict[str, Any]:
@@ -70,14 +71,15 @@ def _of_text(runtime: "Runtime", args: argparse.Namespace) -> dict[str, Any]:
     from router.core.dialects.chat import parse
     from router.pipeline.deciding import Wishes
     from router.pipeline.preview import preview
-    from router.reports.explained import score_of
+    from router.reports.explained import flip_of, score_of
 
     body = {"model": args.model, "messages": [{"role": "user", "content": args.what}]}
     exchange = runtime.line.open()
     told = preview(runtime.line.kit, exchange, parse(orjson.dumps(body)), Wishes())
     row = {field.name: getattr(exchange, field.name) for field in dataclasses.fields(exchange)}
     priced = {name: price["usd"] for name, price in told["prices"].items()}
-    return {**told, "p_good": score_of(row, _asked(runtime)), "prices": priced}
+    asked = _asked(runtime)
+    return {**told, "p_good": score_of(row, asked), "flip": flip_of(row, asked), "prices": priced}
 
 
 def lines(told: Mapping[str, Any], *, everything: bool = False) -> Iterator[str]:
@@ -87,6 +89,10 @@ def lines(told: Mapping[str, Any], *, everything: bool = False) -> Iterator[str]
     for reason in told["reasons"]:
         yield f"  {reason['rule']:<18} {reason['outcome']:<9} {reason['why']}"
     yield from _score(told["p_good"], everything)
+    change = told["flip"]
+    if change:
+        before, after = (f"{change[end]:g}" for end in ("before", "after"))
+        yield f"it would change with: {change['signal']} {before} -> {after}, then {change['rule']}: {change['plan']}"
     if told.get("attempts"):
         yield "attempts"
         yield from map(_attempt, told["attempts"])

@@ -1,7 +1,7 @@
 """Why one exchange went where it went: the true answer, from its rows and the artifact that decided."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -13,6 +13,8 @@ from classifier.explain import Explanation
 from classifier.features import feature_set
 from classifier.means import Place
 from classifier.scorer import Row
+from policies.policy import Policy
+from policies.whatif import smallest_change
 from router.core.ports import Store
 from router.core.prices import Price, Usage, dollars
 
@@ -24,6 +26,7 @@ class Asked:
     """What explaining needs from the running configuration: the artifact, and who is known by which digest."""
 
     classifier: Classifier | None
+    policies: Mapping[str, Policy]
     digests: Mapping[str, str]
     prices: Mapping[str, Price]
 
@@ -50,6 +53,7 @@ def explain_exchange(store: Store, exchange: Mapping[str, Any], asked: Asked) ->
         "cost": _usd(exchange["cost"]),
         "baseline_cost": _usd(exchange["baseline_cost"]),
         "p_good": score_of(exchange, asked),
+        "flip": flip_of(exchange, asked),
         "attempts": [_attempt(row) for row in attempts],
         "verdicts": [
             {name: row[name] for name in ("judge", "action", "reason", "score")}
@@ -57,6 +61,18 @@ def explain_exchange(store: Store, exchange: Mapping[str, Any], asked: Asked) ->
         ],
         "prices": _alternatives(attempts, asked.prices),
     }
+
+
+def flip_of(exchange: Mapping[str, Any], asked: Asked) -> dict[str, Any] | None:
+    """The smallest change of one signal that would have led to another plan; None if none does.
+
+    None as well where the policy in force is not the one that decided: it would be another's answer.
+    """
+    policy = asked.policies.get(exchange["policy"])
+    if policy is None or policy.digest != exchange["policy_digest"]:
+        return None
+    change = smallest_change(policy, {**exchange["signals"], "cut": exchange["cut"], "keep_cut": exchange["keep_cut"]})
+    return None if change is None else asdict(change)
 
 
 def score_of(exchange: Mapping[str, Any], asked: Asked) -> dict[str, Any] | None:

@@ -1,0 +1,102 @@
+"""The smallest change of one signal that would have met another rule."""
+
+from dataclasses import dataclass
+
+from policies.decide import meet
+from policies.policy import Policy, Rule
+from policies.terms import Signals, Value
+
+DOUBLINGS = 24
+HALVINGS = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Were `signal` `after` instead of `before`, `rule` would be met and `plan` carried out."""
+
+    signal: str
+    before: Value
+    after: Value
+    rule: str
+    plan: str
+
+
+def smallest_change(policy: Policy, signals: Signals) -> Change | None:
+    """Return the smallest change of one signal that leads to another plan, or None if none alone does.
+
+    Only signals that the policy's rules read are tried: a yes or no the other way, a number up and
+    down by doubling its distance and then halving back to the edge. Sizes are compared relative
+    to the signal's own value (to one, where that is smaller); cuts are the policy's and facts the
+    upstreams', so they stay.
+    """
+    met, _ = meet(policy, signals)
+    names = {_key(rule, read.name) for rule in policy.rules if rule.when for read in rule.when.reads}
+    found = [
+        (size, change)
+        for name in sorted(names & signals.keys())
+        for size, change in _changes(policy, signals, name, met)
+    ]
+    return min(found, key=lambda pair: (pair[0], pair[1].signal))[1] if found else None
+
+
+def _key(rule: Rule, name: str) -> str:
+    """Return the key of a signal that belongs to the request, "" for all else."""
+    if name == "p_good" and rule.subject:
+        return f"p_good.{rule.subject}"
+    if name in ("cut", "keep_cut") or ("." in name and not name.startswith("p_good.")):
+        return ""
+    return name
+
+
+def _changes(policy: Policy, signals: Signals, name: str, met: Rule) -> list[tuple[float, Change]]:
+    before = signals.get(name)
+    if before is None or isinstance(before, str):
+        return []
+    if isinstance(before, bool):
+        other = _met_with(policy, signals, name, not before)
+        return [(1.0, _change(name, before, not before, other))] if other.plan != met.plan else []
+    edges = (_edge(policy, signals, name, direction, met) for direction in (1, -1))
+    scale = max(abs(before), 1.0)
+    return [
+        (abs(after - before) / scale, _change(name, before, after, _met_with(policy, signals, name, after)))
+        for after in edges
+        if after is not None
+    ]
+
+
+def _edge(policy: Policy, signals: Signals, name: str, direction: int, met: Rule) -> float | int | None:
+    """Return the nearest value in one direction at which another plan is met; whole where the signal is."""
+    before = signals[name]
+    assert isinstance(before, (int, float))
+    whole = isinstance(before, int)
+    step = 1.0 if whole else max(abs(before), 1.0) / 1024
+    near = 0.0
+    for _ in range(DOUBLINGS):
+        if _other(policy, signals, name, before + direction * step, met):
+            break
+        near, step = step, step * 2
+    else:
+        return None
+    far = step
+    for _ in range(HALVINGS):
+        if whole and far - near <= 1:
+            break
+        middle = (near + far) // 2 if whole else (near + far) / 2
+        if _other(policy, signals, name, before + direction * middle, met):
+            far = middle
+        else:
+            near = middle
+    after = before + direction * far
+    return int(after) if whole else after
+
+
+def _other(policy: Policy, signals: Signals, name: str, value: Value, met: Rule) -> bool:
+    return _met_with(policy, signals, name, value).plan != met.plan
+
+
+def _met_with(policy: Policy, signals: Signals, name: str, value: Value) -> Rule:
+    return meet(policy, {**signals, name: value})[0]
+
+
+def _change(name: str, before: Value, after: Value, met: Rule) -> Change:
+    return Change(name, before, after, met.name, str(met.plan))
