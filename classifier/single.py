@@ -27,6 +27,7 @@ class SingleRow:
         self._columns: int = trees.num_feature()
         self._trees = trees  # the handle points into it
         self._predict = library.LGBM_BoosterPredictForMatSingleRowFast
+        self._row = np.zeros(self._columns, dtype=np.float32)
         self._length, self._score = ctypes.c_int64(), ctypes.c_double()
         handle = ctypes.c_void_p()
         failed = library.LGBM_BoosterPredictForMatSingleRowFastInit(
@@ -42,14 +43,15 @@ class SingleRow:
         if failed:
             raise OSError("LightGBM takes no single rows")
         finalize(self, library.LGBM_FastConfigFree, handle)
-        self._fixed = (handle, ctypes.byref(self._length), ctypes.byref(self._score))
+        place = ctypes.c_void_p(self._row.ctypes.data)
+        self._where = (handle, place, ctypes.byref(self._length), ctypes.byref(self._score))
 
     def __call__(self, x: Row) -> float:
         """Returns the raw score of one row; x: (d,) float32."""
         if x.shape != (self._columns,) or x.dtype != np.float32:
             raise ValueError(f"a row is {self._columns} numbers of float32, not {x.dtype} {x.shape}")
-        handle, length, score = self._fixed
-        if self._predict(handle, ctypes.c_void_p(np.ascontiguousarray(x).ctypes.data), length, score):
+        self._row[:] = x
+        if self._predict(*self._where):
             raise OSError("LightGBM could not score the row")
         return self._score.value
 

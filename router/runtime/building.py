@@ -19,6 +19,7 @@ from router.core.upstream import UpstreamSpec
 from router.pipeline.kit import Entrypoint, Kit, Settings
 from router.pipeline.pause import Pause
 from router.pipeline.sessions import Sessions
+from router.runtime.entropy import paged
 from router.runtime.policybook import load_policies
 from router.upstreams import build
 from router.upstreams.digest import gguf_digest
@@ -80,7 +81,7 @@ def build_kit(  # noqa: PLR0913 - it is the record that gathers them
         judges=judges.build(tuple(judges.KINDS)),
         store=store,
         clock_us=clock_us,
-        random_bytes=os.urandom,
+        random_bytes=paged(os.urandom),
         facts=facts,
         digests={name: digest_of(spec) for name, spec in specs.items()},
         classifier=load_classifier(config),
