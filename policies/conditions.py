@@ -71,8 +71,7 @@ class Condition:
 
     def words(self, values: tuple[Value | None, ...]) -> str:
         """Return what held and decided, in words, for *values* read earlier."""
-        names = (read.name for read in self.reads)
-        return self.said(dict(zip(names, values, strict=True)))
+        return self.said({read.name: value for read, value in zip(self.reads, values, strict=True)})
 
 
 class ConditionError(ValueError):

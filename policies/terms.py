@@ -186,8 +186,9 @@ def junction(terms: Sequence[Term], *, decisive: bool) -> Term:
         return result
 
     def said(signals: Signals) -> str:
-        outcome = value(signals)
-        parts = (term.said(signals) for term in terms if term.value(signals) is outcome)
+        found = [test(signals) for test in tests]
+        outcome = decisive if decisive in found else None if None in found else not decisive
+        parts = [term.said(signals) for term, truth in zip(terms, found, strict=True) if truth is outcome]
         return " and ".join(dict.fromkeys(parts))
 
     return Term(value, said, "truth", tuple(r for term in terms for r in term.reads))
