@@ -20,6 +20,8 @@ async def readyz(request: Request) -> Response:
     runtime: Runtime = request.app.state.runtime
     ready, phases = runtime.ready()
     body = {"status": "ready" if ready else "not ready", "upstreams": phases, "config": runtime.config.digest}
+    if not runtime.store.state.ready:
+        body["store"] = runtime.store.state.detail
     if runtime.last_refusal:
         body["refused_config"] = runtime.last_refusal
     return _json(body, 200 if ready else 503)

@@ -66,7 +66,7 @@ def _in_world(runtime: "Runtime", items: "list[Item]", *, once: bool) -> int:
         print(f"smallfirst demo: the proxy did not start within {START_S:.0f} s; see above", file=sys.stderr)
         return 1
     played = _play(server, where[0], items, runtime)
-    runtime.store.flush(START_S)  # type: ignore[attr-defined]
+    runtime.store.flush(START_S)
     _report(runtime)
     if not once:
         _go_on(where[0], runtime)

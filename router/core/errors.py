@@ -14,6 +14,7 @@ RouterError
 │  ├─ UpstreamTimeout  504
 │  └─ NotReady         503: loading, full, not recorded
 ├─ LedgerUnwritable    503: the journal takes no record and the operator asked to fail closed
+├─ StoreUnavailable    503: the database does not answer; nothing journalled is lost
 └─ SetupError          the operator can mend it; never over HTTP
 """
 
@@ -166,6 +167,14 @@ class LedgerUnwritable(RouterError):
     status = 503
     type = "service_unavailable"
     code = "ledger_unwritable"
+
+
+class StoreUnavailable(RouterError):
+    """The database cannot be asked now: locked, away or full. What is journalled waits."""
+
+    status = 503
+    type = "service_unavailable"
+    code = "store_unavailable"
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from classifier.artifact import ArtifactError, Classifier
 from classifier.digests import model_digest
@@ -24,10 +25,14 @@ from router.runtime.policybook import load_policies
 from router.upstreams import build
 from router.upstreams.digest import gguf_digest
 
+if TYPE_CHECKING:
+    from router.store.memory import MemoryStore
+    from router.store.sql import SqlStore
+
 BUILTIN = "builtin"
 
 
-def build_store(config: Config, clock_us: Callable[[], int]) -> Store:
+def build_store(config: Config, clock_us: Callable[[], int]) -> "SqlStore | MemoryStore":
     """The ledger of this configuration, migrated to what this release writes."""
     from router.store.memory import MemoryStore
     from router.store.sql import SqlStore

@@ -4,13 +4,14 @@ import asyncio
 import logging
 from collections.abc import Callable, Coroutine, Mapping
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 from router.config import load_config
 from router.config.records import Config
 from router.core.errors import RouterError, SetupError
 from router.core.keys import Key
-from router.core.ports import Store, Upstream
+from router.core.ports import Upstream
 from router.core.signals import SignalValue, facts_of
 from router.core.upstream import UpstreamState
 from router.observers.telemetry import Telemetry
@@ -21,6 +22,7 @@ from router.pipeline.sessions import Sessions
 from router.runtime.building import build_kit, build_store, build_upstreams
 from router.runtime.clock import steady_clock_us
 from router.runtime.salt import salt_of
+from router.store.state import StoreState
 
 logger = logging.getLogger("smallfirst")
 
@@ -49,7 +51,8 @@ class Runtime:
         self._retired: dict[asyncio.Task[None], Upstream] = {}
         self._seen = fingerprint(config)
         self.pause = Pause(pause_file(config.store.url, config.path.parent))
-        self.store: Store = build_store(config, self.clock_us)
+        self.store = build_store(config, self.clock_us)
+        watch_ledger(self.telemetry, lambda: self.store.state)
         self.upstreams: dict[str, Upstream] = build_upstreams(config.upstreams, {})
         self._note_facts()
         self.line = Line(self._kit(config))
@@ -96,9 +99,10 @@ class Runtime:
         logger.info("reloaded %s: config %s", config.path.name, config.digest)
 
     def ready(self) -> tuple[bool, dict[str, str]]:
-        """Whether at least one upstream can answer, and the phase of each."""
+        """Whether the store writes and at least one upstream can answer, and the phase of each."""
         phases = {name: state.phase for name, state in self.states.items()}
-        return any(phase in ("ready", "busy") for phase in phases.values()), dict(phases)
+        answering = any(phase in ("ready", "busy") for phase in phases.values())
+        return answering and self.store.state.ready, dict(phases)
 
     def _kit(self, config: Config, upstreams: Mapping[str, Upstream] | None = None) -> Kit:
         return build_kit(
@@ -124,7 +128,7 @@ class Runtime:
             self.facts.update(facts_of(upstream.spec, self.states.get(name)))
 
     def _read_keys(self) -> None:
-        rows = self.store.find("keys", revoked=False)
+        rows = self.store.aggregate("keys.live")
         keys = [Key(r["id"], r["name"], r["digest"], r["prefix"], r["policy"], bool(r["local_only"])) for r in rows]
         self.keys = {key.digest: key for key in keys}
 
@@ -160,6 +164,23 @@ class Runtime:
         found = await asyncio.gather(*(_state(self.upstreams[name]) for name in names))
         self.states = dict(zip(names, found, strict=True))
         self._note_facts()
+
+
+def watch_ledger(telemetry: Telemetry, state: Callable[[], StoreState]) -> None:
+    """Show with the metrics how the ledger is doing."""
+    telemetry.watch("smallfirst_ledger_ready", "1 while rows are being written.", lambda: float(state().ready))
+    for name, about in (
+        ("waiting_bytes", "Journalled and not yet rows."),
+        ("lost", "Records the journal could not take."),
+        ("skipped", "Journal records that were torn or altered."),
+        ("refused", "Records no table took, set aside in a file."),
+        ("interrupted", "Calls a dead process had left open."),
+    ):
+        telemetry.watch(f"smallfirst_ledger_{name}", about, partial(_number, state, name))
+
+
+def _number(state: Callable[[], StoreState], name: str) -> float:
+    return float(getattr(state(), name))
 
 
 async def _state(upstream: Upstream) -> UpstreamState:

@@ -10,6 +10,7 @@ from router.store.engine import open_engine
 from router.store.rows import decode, encode
 from router.store.shelf import Shelf
 from router.store.sink import Sink
+from router.store.state import StoreState
 from router.store.upgrade import upgrade_on
 
 URL = "sqlite://"
@@ -25,6 +26,11 @@ class MemoryStore:
         self._shelf = Shelf(self._engine, clock_us)
         with self._engine.begin() as connection:
             upgrade_on(connection, URL)
+
+    @property
+    def state(self) -> StoreState:
+        """Always well: there is nothing that could be away."""
+        return StoreState()
 
     def append(self, record: Attempt | Exchange) -> None:
         """Make `record` rows at once, the way a journal's replay would."""

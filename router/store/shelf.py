@@ -1,13 +1,16 @@
 """Rows for people and reports: put one, find some, or ask for a named aggregate."""
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import CursorResult, Engine, select
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from router.core.errors import Problem, SetupError
+from router.core.errors import Problem, SetupError, StoreUnavailable
 from router.core.ids import uuid7
 from router.core.ports import Table as TableName
 from router.store.aggregates import AGGREGATES
@@ -40,7 +43,7 @@ class Shelf:
         now_us = self._clock_us()
         made: Row = {"id": uuid7(now_us, os.urandom), "created_at": now_us}
         full = blank(METADATA.tables[table]) | made | dict(row)
-        with self._engine.begin() as connection:
+        with _asked(), self._engine.begin() as connection:
             connection.execute(upsert(connection.dialect.name, METADATA.tables[table]), full)
 
     def find(self, table: TableName, **where: Any) -> list[dict[str, Any]]:
@@ -56,19 +59,29 @@ class Shelf:
         else:
             newest = source.c.started_at if "started_at" in source.c else source.c.created_at
             statement = statement.order_by(newest.desc(), source.c.id.desc())
-        with self._engine.connect() as connection:
+        with _asked(), self._engine.connect() as connection:
             return _rows(connection.execute(statement.limit(FOUND_AT_MOST)))
 
     def aggregate(self, name: str, **params: Any) -> list[dict[str, Any]]:
         """A named aggregate (docs/ledger.md), grouped in SQL. Raises ValueError on a name it has not."""
         if name not in AGGREGATES:
             raise ValueError(f"no aggregate is called {name!r}; there are {', '.join(sorted(AGGREGATES))}")
-        with self._engine.connect() as connection:
+        with _asked(), self._engine.connect() as connection:
             return _rows(connection.execute(AGGREGATES[name](**params)))
 
     def close(self) -> None:
         """Let go of the connections."""
         self._engine.dispose()
+
+
+@contextmanager
+def _asked() -> Iterator[None]:
+    """What the database cannot do now is StoreUnavailable: callers know no SQL, and its errors least of all."""
+    try:
+        yield
+    except (DBAPIError, PoolTimeout) as error:
+        reason = str(getattr(error, "orig", None) or error)
+        raise StoreUnavailable(f"The ledger's database cannot be asked now: {reason}. Try again later.") from error
 
 
 def open_shelf(url: str, *, clock_us: Callable[[], int]) -> Shelf:

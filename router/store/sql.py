@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,25 +13,9 @@ from router.store.engine import file_of, open_engine
 from router.store.journal import Journal, frame, orphans
 from router.store.rows import encode
 from router.store.shelf import Shelf
+from router.store.state import StoreState
 from router.store.upgrade import upgrade
 from router.store.writer import Refuse, Writer
-
-
-@dataclass(frozen=True, slots=True)
-class StoreState:
-    """What an operator wants to know of a ledger, and the metrics count.
-
-    `ready`: rows are being written. `waiting_bytes`: journalled, not yet rows. `lost`: records the
-    journal could not take. `skipped`, `refused`, `interrupted`: see WriterState.
-    """
-
-    ready: bool = True
-    detail: str = ""
-    waiting_bytes: int = 0
-    lost: int = 0
-    skipped: int = 0
-    refused: int = 0
-    interrupted: int = 0
 
 
 class SqlStore:

@@ -6,10 +6,11 @@ from typing import Any
 
 from sqlalchemy import Select
 
-from router.store.aggregates import quality, requests, savings
+from router.store.aggregates import keys, quality, requests, savings
 
 AGGREGATES: Mapping[str, Callable[..., Select[Any]]] = MappingProxyType(
     {
+        "keys.live": keys.live,
         "savings.conversations": savings.conversations,
         "savings.calls": savings.calls,
         "savings.baselines": savings.baselines,
