@@ -41,9 +41,7 @@ def create_app(runtime: Runtime, *, on_ready: Ready = lambda: None) -> ASGIApp:
         finally:
             await runtime.stop()
 
-    app = FastAPI(
-        title="smallfirst", version=__version__, lifespan=life, redirect_slashes=False, docs_url=None, redoc_url=None
-    )
+    app = FastAPI(title="smallfirst", version=__version__, lifespan=life, redirect_slashes=False, openapi_url=None)
     app.state.runtime = runtime
     chat = ChatEndpoint(runtime)
     for path in sorted(CHAT_PATHS):

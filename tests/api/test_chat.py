@@ -1,49 +1,88 @@
-"""The hot route's own last handler: a bug is a plain 500 to the client and whole in the log."""
-
-import json
-import logging
-from typing import Any
+"""The chat route: headers that tighten and never loosen, and a row for whatever was refused."""
 
 import pytest
+from starlette.datastructures import Headers
 
-from router.api.chat import ChatEndpoint, headers_of
+from router.api.chat import read_wishes
+from router.core.errors import BadRequest
+from router.core.keys import ANYONE, Key
+from tests.conftest import OpenHouse, Scripted
 
-
-class Broken:
-    """A runtime with a bug: nobody can open an exchange on it."""
-
-    @property
-    def line(self) -> Any:
-        raise ZeroDivisionError("the bug itself")
-
-
-async def receive() -> dict[str, Any]:
-    """A connection whose request has no body."""
-    return {"type": "http.request", "body": b"", "more_body": False}
+PINNED = Key(id="1", name="ada", digest="d", policy="balanced")
+WARD = Key(id="2", name="ward", digest="d", local_only=True)
 
 
-SCOPE = {"type": "http", "method": "POST", "path": "/v1/chat/completions", "headers": []}
+def test_the_open_mode_may_ask_for_policy_upstream_session_tags_and_trace() -> None:
+    headers = {
+        "x-router-policy": "observe",
+        "x-router-upstream": "big",
+        "x-router-local-only": "1",
+        "x-router-session": "s1",
+        "x-router-tags": "team=search, app=mail",
+        "traceparent": "00-a-b-01",
+    }
+    wishes = read_wishes(Headers(headers), ANYONE)
+    assert (wishes.policy, wishes.upstream, wishes.local_only) == ("observe", "big", True)
+    assert (wishes.session, wishes.tags, wishes.traceparent) == ("s1", {"team": "search", "app": "mail"}, "00-a-b-01")
 
 
-async def test_a_bug_is_logged_whole_and_told_as_a_plain_500(caplog: pytest.LogCaptureFixture) -> None:
-    sent: list[dict[str, Any]] = []
-    runtime: Any = Broken()
-
-    async def send(message: Any) -> None:
-        sent.append(message)
-
-    with caplog.at_level(logging.ERROR, "smallfirst"):
-        await ChatEndpoint(runtime)(SCOPE, receive, send)
-
-    start, body = sent
-    assert start["status"] == 500
-    assert body["more_body"] is False
-    assert json.loads(body["body"])["error"]["code"] == "internal_error"
-    assert b"the bug itself" not in body["body"]
-    assert "the bug itself" in caplog.text
+def test_nothing_asked_is_nothing_wished() -> None:
+    wishes = read_wishes(Headers({}), ANYONE)
+    assert (wishes.policy, wishes.upstream, wishes.local_only, wishes.tags) == (None, None, False, {})
 
 
-async def test_of_a_header_sent_twice_the_first_counts() -> None:
-    scope = {"headers": [(b"x-router-policy", b"one"), (b"host", b"caf\xe9"), (b"x-router-policy", b"two")]}
+def test_a_key_with_a_policy_takes_no_other_and_no_upstream() -> None:
+    wishes = read_wishes(Headers({"x-router-policy": "observe", "x-router-upstream": "big"}), PINNED)
+    assert (wishes.policy, wishes.upstream) == ("balanced", None)
 
-    assert headers_of(scope) == {"x-router-policy": "one", "host": "café"}
+
+@pytest.mark.parametrize("value", ["0", "false", "", "1"])
+def test_no_header_loosens_a_local_only_key(value: str) -> None:
+    assert read_wishes(Headers({"x-router-local-only": value}), WARD).local_only is True
+
+
+@pytest.mark.parametrize("value", ["1", "true", "yes", "on"])
+def test_any_yes_tightens(value: str) -> None:
+    assert read_wishes(Headers({"x-router-local-only": value}), ANYONE).local_only is True
+
+
+@pytest.mark.parametrize("tags", ["team", "=x", "a=1," * 17, "a=1,,b"])
+def test_tags_that_are_none_are_told(tags: str) -> None:
+    with pytest.raises(BadRequest) as told:
+        read_wishes(Headers({"x-router-tags": tags}), ANYONE)
+    assert told.value.param == "x-router-tags"
+
+
+def test_a_value_may_hold_an_equals_sign_and_long_ones_are_cut() -> None:
+    tags = read_wishes(Headers({"x-router-tags": f"q=a=b,{'n' * 100}={'v' * 300}"}), ANYONE).tags
+    assert tags == {"q": "a=b", "n" * 64: "v" * 200}
+
+
+def test_a_request_with_bad_tags_is_refused_and_on_the_ledger(scripted: Scripted, open_house: OpenHouse) -> None:
+    small = scripted()
+    house = open_house({"small": small, "big": scripted()})
+    reply = house.ask(headers={"x-router-tags": "team"})
+    assert (reply.status_code, reply.json()["error"]["code"]) == (400, "invalid_header")
+    assert small.requests == []
+    assert [row["outcome"] for row in house.ledger("exchanges")] == ["refused"]
+
+
+def test_a_wrong_key_leaves_no_row_so_that_guessing_fills_no_ledger(scripted: Scripted, open_house: OpenHouse) -> None:
+    house = open_house({"small": scripted(), "big": scripted()}, extra="auth: required\n")
+    assert house.ask(headers={"authorization": "Bearer sf-guess"}).status_code == 401
+    assert house.ledger("exchanges") == []
+
+
+def test_tags_reach_the_ledger(scripted: Scripted, open_house: OpenHouse) -> None:
+    house = open_house({"small": scripted(), "big": scripted()})
+    house.ask(headers={"x-router-tags": "team=search"})
+    assert house.ledger("exchanges")[0]["tags"] == {"team": "search"}
+
+
+@pytest.mark.parametrize("path", ["/v1/chat/completions", "/v1/chat/completions/", "/chat/completions"])
+def test_the_route_is_found_however_a_client_joins_its_base_url(
+    path: str, scripted: Scripted, open_house: OpenHouse
+) -> None:
+    house = open_house({"small": scripted(), "big": scripted()})
+    body = {"model": "auto", "messages": [{"role": "user", "content": "hi"}]}
+    assert house.http.post(path, json=body).status_code == 200

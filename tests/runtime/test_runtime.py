@@ -24,7 +24,7 @@ async def run(write_config: WriteConfig, scripted: Scripted) -> AsyncIterator[Ru
 
     def make(more: str = "", **policies: str) -> Runtime:
         row = f"{{kind: openai, url: '{small.url}', model: m, local: true, price: free}}"
-        big = "{kind: recorded, recording: builtin, price: {input: 2.50, output: 10.00}}"
+        big = f"{{kind: openai, url: '{small.url}', model: big, price: {{input: 2.50, output: 10.00}}}}"
         text = f"upstreams:\n  small: {row}\n  big: {big}\nstore: {{url: memory}}\n{more}"
         made.append(Runtime(write_config(text, **policies)))
         return made[-1]

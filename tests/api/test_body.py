@@ -1,0 +1,59 @@
+"""Reading a body: all of it, up to the limit, or a clear word why not."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+from starlette.datastructures import Headers
+
+from router.api.body import ClientLeft, read_body
+from router.core.errors import BadRequest, TooLarge
+
+Receive = Callable[[], Awaitable[Any]]
+
+
+def received(*parts: bytes | None) -> Receive:
+    """ASGI's receive over these parts; None is the client closing its connection."""
+    messages = [
+        {"type": "http.disconnect"}
+        if part is None
+        else {"type": "http.request", "body": part, "more_body": index + 1 < len(parts)}
+        for index, part in enumerate(parts)
+    ]
+    waiting = iter(messages)
+
+    async def receive() -> Any:
+        return next(waiting)
+
+    return receive
+
+
+@pytest.mark.parametrize("parts", [(b"abc",), (b"a", b"b", b"c"), (b"", b"abc", b"")])
+async def test_a_body_is_whole_however_it_came(parts: tuple[bytes, ...]) -> None:
+    assert await read_body(received(*parts), Headers({}), 3) == b"abc"
+
+
+async def test_one_byte_over_the_limit_is_too_large() -> None:
+    with pytest.raises(TooLarge):
+        await read_body(received(b"ab", b"cd"), Headers({}), 3)
+
+
+async def test_what_declares_to_be_too_large_is_not_read_at_all() -> None:
+    with pytest.raises(TooLarge, match="body_mb"):
+        await read_body(received(), Headers({"content-length": "4"}), 3)
+
+
+async def test_a_length_that_is_no_number_is_not_believed() -> None:
+    assert await read_body(received(b"abc"), Headers({"content-length": "-9"}), 3) == b"abc"
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "br", "identity, gzip"])
+async def test_a_compressed_body_is_refused_unread(encoding: str) -> None:
+    with pytest.raises(BadRequest, match="Compressed"):
+        await read_body(received(), Headers({"content-encoding": encoding}), 3)
+
+
+async def test_a_client_that_leaves_midway_is_no_mistake_of_its_body() -> None:
+    with pytest.raises(ClientLeft) as told:
+        await read_body(received(b"a", None), Headers({}), 3)
+    assert told.value.status == 499

@@ -1,0 +1,54 @@
+"""Alive, ready, and the numbers, each without asking any upstream."""
+
+from dataclasses import replace
+
+from router.core.upstream import UpstreamState
+from tests.api.conftest import Door
+
+
+async def test_alive_is_alive_whatever_the_upstreams_are(door: Door) -> None:
+    door.runtime.states = {}
+    assert (await door.http.get("/healthz")).json() == {"status": "ok"}
+
+
+async def test_ready_when_one_can_answer_with_the_phase_of_each(door: Door) -> None:
+    door.runtime.states = {"small": UpstreamState("loading"), "big": UpstreamState("busy")}
+    reply = await door.http.get("/readyz")
+    assert reply.status_code == 200
+    assert reply.json() == {
+        "status": "ready",
+        "upstreams": {"small": "loading", "big": "busy"},
+        "config": door.runtime.config.digest,
+    }
+
+
+async def test_not_ready_when_none_can(door: Door) -> None:
+    door.runtime.states = {"small": UpstreamState("loading"), "big": UpstreamState("failing")}
+    reply = await door.http.get("/readyz")
+    assert (reply.status_code, reply.json()["status"]) == (503, "not ready")
+
+
+async def test_a_refused_configuration_is_told_until_it_is_mended(door: Door) -> None:
+    door.runtime.last_refusal = "config.yaml:3: …"
+    assert (await door.http.get("/readyz")).json()["refused_config"] == "config.yaml:3: …"
+
+
+async def test_looking_costs_the_upstreams_nothing(door: Door) -> None:
+    before = len(door.small.probes)
+    for path in ("/healthz", "/readyz", "/metrics"):
+        await door.http.get(path)
+    assert (len(door.small.probes), door.small.requests) == (before, [])
+
+
+async def test_the_metrics_are_prometheus_text(door: Door) -> None:
+    reply = await door.http.get("/metrics")
+    assert reply.headers["content-type"].startswith("text/plain; version=0.0.4")
+    assert "# TYPE smallfirst_requests_total counter" in reply.text
+
+
+async def test_metrics_that_are_off_say_how_to_turn_them_on(door: Door) -> None:
+    config = door.runtime.config
+    door.runtime.config = replace(config, telemetry=replace(config.telemetry, metrics=False))
+    reply = await door.http.get("/metrics")
+    assert reply.status_code == 404
+    assert "telemetry" in reply.json()["error"]["message"]

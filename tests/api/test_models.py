@@ -1,0 +1,36 @@
+"""What a client may write in `model`, in OpenAI's shape."""
+
+from dataclasses import replace
+
+from tests.api.conftest import Door
+
+
+async def test_the_list_is_what_resolving_takes(door: Door) -> None:
+    listed = (await door.http.get("/v1/models")).json()
+    assert listed["object"] == "list"
+    for model in listed["data"]:
+        assert {"id", "object", "created", "owned_by"} <= set(model)
+        told = await door.http.post(
+            "/v1/route", json={"model": model["id"], "messages": [{"role": "user", "content": "hi"}]}
+        )
+        assert told.status_code == 200, model["id"]
+
+
+async def test_an_upstream_says_which_model_it_really_is(door: Door) -> None:
+    small = (await door.http.get("/v1/models/small")).json()
+    assert (small["owned_by"], small["root"]) == ("upstream", "small-model")
+
+
+async def test_a_policys_name_with_its_slash_is_one_name(door: Door) -> None:
+    assert (await door.http.get("/v1/models/auto/balanced")).json()["id"] == "auto/balanced"
+
+
+async def test_one_that_is_not_there_is_openais_404(door: Door) -> None:
+    reply = await door.http.get("/v1/models/gpt-5")
+    assert (reply.status_code, reply.json()["error"]["code"]) == (404, "model_not_found")
+
+
+async def test_the_list_is_for_those_who_may_ask(door: Door) -> None:
+    door.runtime.config = replace(door.runtime.config, auth="required")
+    assert (await door.http.get("/v1/models")).status_code == 401
+    assert (await door.http.get("/v1/models/auto")).status_code == 401

@@ -1,0 +1,75 @@
+"""A client's connection over ASGI: what is known goes out in one piece, a stream chunk by chunk."""
+
+from typing import Any
+
+import pytest
+
+from router.api.sink import AsgiSink
+from router.pipeline.kit import Start
+
+
+class Wire:
+    """Both ends of an ASGI connection."""
+
+    def __init__(self, *incoming: dict[str, Any]) -> None:
+        self.sent: list[Any] = []
+        self._incoming = list(incoming)
+
+    async def send(self, message: Any) -> None:
+        self.sent.append(message)
+
+    async def receive(self) -> Any:
+        return self._incoming.pop(0)
+
+    @property
+    def sink(self) -> AsgiSink:
+        return AsgiSink(self.receive, self.send)
+
+
+async def test_a_body_of_known_length_is_one_head_and_one_piece() -> None:
+    wire = Wire()
+    sink = wire.sink
+    await sink.start(Start(200, "application/json", {"x-request-id": "1"}, 2))
+    await sink.send(b"{}")
+    await sink.end()
+    head, body = wire.sent
+    assert head["status"] == 200
+    assert dict(head["headers"]) == {
+        b"x-request-id": b"1",
+        b"content-type": b"application/json",
+        b"content-length": b"2",
+    }
+    assert body == {"type": "http.response.body", "body": b"{}", "more_body": False}
+
+
+async def test_an_empty_body_is_a_body_of_known_length() -> None:
+    wire = Wire()
+    await wire.sink.start(Start(200, "application/json", {}, 0))
+    assert (b"content-length", b"0") in wire.sent[0]["headers"]
+
+
+async def test_a_stream_says_that_nobody_should_buffer_it_and_ends_once() -> None:
+    wire = Wire()
+    sink = wire.sink
+    await sink.start(Start(200, "text/event-stream", {}))
+    await sink.send(b"a")
+    await sink.send(b"b")
+    await sink.end()
+    headers = dict(wire.sent[0]["headers"])
+    assert (headers[b"cache-control"], headers[b"x-accel-buffering"]) == (b"no-cache", b"no")
+    assert b"content-length" not in headers
+    assert [(m["body"], m["more_body"]) for m in wire.sent[1:]] == [(b"a", True), (b"b", True), (b"", False)]
+
+
+async def test_a_header_that_is_not_latin_is_sent_without_breaking_the_reply() -> None:
+    wire = Wire()
+    await wire.sink.start(Start(200, "application/json", {"x-router-rule": "käse-\N{SNOWMAN}"}, 0))
+    assert dict(wire.sent[0]["headers"])[b"x-router-rule"] == b"k\xe4se-?"
+
+
+async def test_gone_waits_for_the_hang_up_and_no_other_message() -> None:
+    wire = Wire({"type": "http.request"}, {"type": "http.disconnect"})
+    await wire.sink.gone()
+    assert wire.sent == []
+    with pytest.raises(IndexError):
+        await wire.receive()
