@@ -5,7 +5,7 @@
 set -eu
 MAKER=${MAKER:-bench/tiny/build/venv/bin/python}
 PYTHON=${PYTHON:-.venv/bin/python}
-SMALLFIRST=${SMALLFIRST:-.venv/bin/smallfirst}
+
 GRADED=bench/tiny/graded
 
 if [ "${1:-all}" = all ]; then
@@ -15,9 +15,9 @@ if [ "${1:-all}" = all ]; then
   done
   "$MAKER" -m bench.tiny.grade
 fi
-"$SMALLFIRST" learn train --train "$GRADED/train.jsonl.gz" --test "$GRADED/test.jsonl.gz" --task-from request --out router/builtin/artifact
+"$PYTHON" -m router.cli learn train --train "$GRADED/train.jsonl.gz" --test "$GRADED/test.jsonl.gz" --task-from request --out router/builtin/artifact
 "$PYTHON" -m bench.tiny.cuts
 for test in test shifted; do
-  "$SMALLFIRST" learn evaluate --train "$GRADED/train.jsonl.gz" --test "$GRADED/$test.jsonl.gz" --task-from request --format json
+  "$PYTHON" -m router.cli learn evaluate --train "$GRADED/train.jsonl.gz" --test "$GRADED/$test.jsonl.gz" --task-from request --format json
 done
 "$PYTHON" -m bench.tiny.table
