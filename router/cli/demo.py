@@ -146,10 +146,23 @@ def _honest(runtime: "Runtime", report: "Quality") -> list[str]:
     lines = [f"At this cut ({cut:.2f}, by hand, read off train questions):" if cut is not None else "Without a cut:"]
     for grades in (report.total, *(report.groups if len(report.groups) > 1 else ())):
         lines += _sentence(grades, money[grades.group])
-    mix = next(control for control in report.controls if control.name == "random mix")
-    lines.append(f"  against the random mix at the same cost: mean grade {percent(report.total.served)},")
-    lines.append(f"  the mix {percent(mix.quality)}")
+    lines += _against_the_mix(report.total, money["all"])
     return lines
+
+
+def _against_the_mix(grades: "Grades", bill: "Bill") -> list[str]:
+    """The control that says whether choosing was worth anything: a coin that spends what we spent."""
+    from router.reports.page import percent
+
+    small, big, spent = grades.small.value, grades.big.value, bill.saved_share
+    if small is None or big is None or spent.value is None:
+        return ["  against the random mix: not enough evidence"]
+    share = min(max(spent.value, 0.0), 1.0)
+    grade = share * small + (1 - share) * big
+    return [
+        "  against the random mix: for the same money a coin would answer",
+        f"    {100 * share:.1f} % small at a mean grade of {100 * grade:.1f} %; ours is {percent(grades.served)}",
+    ]
 
 
 def _sentence(grades: "Grades", bill: "Bill") -> list[str]:
