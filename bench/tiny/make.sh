@@ -1,11 +1,11 @@
 #!/bin/sh
 # Rebuilds the built-in world, from questions to cuts. Run it in the project's folder.
-#   MAKER   a Python with bench/tiny/requirements.txt      (trains and grades; about an hour on one core, with --threads 2 or side by side less)
-#   PYTHON  the project's own Python, .venv/bin/python      (trains the classifier; seconds)
+#   MAKER   a Python with bench/tiny/requirements.txt: trains and grades, about an hour on one core
+#   PYTHON  the project's own Python: trains the classifier and reads the cuts, seconds
+# With any argument only the second half is made, from the graded rows that are there.
 set -eu
 MAKER=${MAKER:-bench/tiny/build/venv/bin/python}
 PYTHON=${PYTHON:-.venv/bin/python}
-
 GRADED=bench/tiny/graded
 
 if [ "${1:-all}" = all ]; then
