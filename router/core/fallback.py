@@ -55,11 +55,16 @@ def unsupported(error: UpstreamError) -> bool:
 
 
 def name_of(error: UpstreamError) -> str:
-    """A short word for ledger and headers: `429`, `timeout`, `context_overflow`, `in_band` …"""
+    """A short word for ledger, headers and metrics: `429`, `context_overflow`, `in_band`, `upstream_failed` …
+
+    The words are ours and few: what a 5xx or a redirect calls itself is any text, and would be a label.
+    """
     if overflowed(error):
         return "context_overflow"
     if isinstance(error, UpstreamRefused) and unsupported(error):
         return "unsupported_parameter"
     if isinstance(error, UpstreamRefused):
         return str(error.upstream_status)
+    if isinstance(error, UpstreamFailed) and error.upstream_status is not None and error.upstream_status >= 300:
+        return str(UpstreamFailed.code)
     return error.code or type(error).__name__

@@ -56,3 +56,13 @@ def test_every_name_in_this_table_stands_in_the_docs() -> None:
     told = DOCS.read_text(encoding="utf-8")
 
     assert all(f"`{name}`" in told for _, _, name in ROWS)
+
+
+@pytest.mark.parametrize("status", [302, 500, 503])
+def test_what_a_5xx_calls_itself_is_no_name_of_ours(status: int) -> None:
+    error = UpstreamFailed("no", upstream="big", upstream_status=status, code="their own words")
+    assert name_of(error) == "upstream_failed"
+
+
+def test_a_failure_inside_a_200_keeps_our_name_for_it() -> None:
+    assert name_of(UpstreamFailed("no", upstream="big", upstream_status=200, code="in_band")) == "in_band"
