@@ -11,6 +11,7 @@ from collections.abc import Callable
 import uvicorn
 
 from router.api.app import create_app
+from router.api.wire import JoiningProtocol
 from router.core.errors import SetupError
 from router.runtime import Runtime
 
@@ -30,6 +31,7 @@ class Server:
             create_app(runtime),
             host=host,
             port=port,
+            http=JoiningProtocol,
             access_log=False,
             log_config=None,
             server_header=False,

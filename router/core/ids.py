@@ -1,7 +1,6 @@
 """Identifiers, made in one place: UUIDv7 (RFC 9562), so that rows sort by time."""
 
 from collections.abc import Callable
-from uuid import UUID
 
 
 def uuid7(now_us: int, random_bytes: Callable[[int], bytes]) -> str:
@@ -14,4 +13,5 @@ def uuid7(now_us: int, random_bytes: Callable[[int], bytes]) -> str:
     fraction = microseconds * 4096 // 1000
     tail = int.from_bytes(random_bytes(8)) & 0x3FFF_FFFF_FFFF_FFFF
     value = milliseconds << 80 | 0x7 << 76 | fraction << 64 | 0x2 << 62 | tail
-    return str(UUID(int=value))
+    text = f"{value:032x}"
+    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"

@@ -84,7 +84,8 @@ def resolve(kit: Kit, model: str, wishes: Wishes) -> Entrypoint | str:
         return model
     if entrypoint is None:
         raise UnknownModel(f"The model {model!r} does not exist here. {_known(kit)}", param="model")
-    entrypoint = replace(entrypoint, policy=wishes.policy or entrypoint.policy)
+    if wishes.policy:
+        entrypoint = replace(entrypoint, policy=wishes.policy)
     if entrypoint.policy not in kit.policies:
         known = ", ".join(f"auto/{name}" for name in kit.policies)
         raise UnknownModel(f"No policy is called {entrypoint.policy!r}. Ask for one of: {known}.", param="model")

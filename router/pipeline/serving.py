@@ -13,6 +13,7 @@ from router.core.fallback import name_of
 from router.pipeline.calls import Errand, OpenCall
 from router.pipeline.headers import late, response_headers
 from router.pipeline.kit import Kit, Sink, Start
+from router.pipeline.mailbox import Mailbox
 
 WAITING = b": waiting\n\n"
 
@@ -25,7 +26,7 @@ class Serving:
         self.exchange = exchange
         self.request = request
         self.sink = sink
-        self.events: asyncio.Queue[Event | BaseException] = asyncio.Queue()
+        self.events = Mailbox[Event | BaseException]()
         self.calls: dict[int, OpenCall] = {}
         self.tasks: dict[int, asyncio.Task[None]] = {}
         self.started = False
@@ -36,8 +37,8 @@ class Serving:
 
         Raises the RouterError that should be the client's answer when nothing was sent yet.
         """
-        watch = asyncio.ensure_future(self.sink.gone())
-        watch.add_done_callback(lambda _: self.events.put_nowait(Gone()))
+        watch = asyncio.create_task(self.sink.gone())
+        watch.add_done_callback(lambda _: self.events.put(Gone()))
         ticker = self._tick_later()
         try:
             await self._walk(cascade(plan.steps), plan)
@@ -76,13 +77,13 @@ class Serving:
         errand = Errand(ask.call, ask.step, plan.steps[ask.step].upstream, ask.reason, ask.held)
         call = OpenCall(self.kit, self.exchange, self.request, errand)
         self.calls[ask.call] = call
-        self.tasks[ask.call] = asyncio.ensure_future(call.run(self.events.put_nowait))
+        self.tasks[ask.call] = asyncio.create_task(call.run(self.events.put))
         self.tasks[ask.call].add_done_callback(self._tell_bug)
 
     def _tell_bug(self, task: "asyncio.Task[None]") -> None:
         """A call tells its failures as events; anything else it raises is a bug, which ends the request."""
         if not task.cancelled() and (error := task.exception()) is not None:
-            self.events.put_nowait(error)
+            self.events.put(error)
 
     def _note_why(self, ask: Ask) -> None:
         """Escalation and fallback are two words, two headers: the verdict, or the failure, that moved it on."""
@@ -103,7 +104,7 @@ class Serving:
             self.exchange.verdicts.append(verdict)
             if verdict.action != ACCEPT:
                 break
-        self.events.put_nowait(Judged(number, verdict))
+        self.events.put(Judged(number, verdict))
 
     async def _release(self, number: int) -> None:
         """Start the reply if need be, send what was kept, and let the rest of the call through."""
@@ -145,7 +146,7 @@ class Serving:
         if not self.request.stream:
             return None
         loop = asyncio.get_running_loop()
-        return loop.call_later(self.kit.settings.commit_s, self.events.put_nowait, Tick())
+        return loop.call_later(self.kit.settings.commit_s, self.events.put, Tick())
 
     async def _say_waiting(self) -> None:
         """A held stream that keeps its client waiting sends the headers known so far, and comments."""
