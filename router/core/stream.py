@@ -9,7 +9,7 @@ from router.core.ports import Answer
 from router.core.reply import MessageParts, chars_of, error_of, parsed
 
 MAX_EVENT = 8 * 1024 * 1024
-_BLANK = re.compile(rb"(?:\r\n?+|\n)(?:\r\n?+|\n)")
+_BLANK = re.compile(rb"(?:\r\n|\r(?!\n)|\n)(?:\r\n|\r(?!\n)|\n)")
 
 
 class EventSplitter:
