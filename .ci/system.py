@@ -3,7 +3,9 @@
 import ctypes
 import sys
 
-NEEDED = {"libgomp.so.1": "LightGBM and llama.cpp need it: apt-get install libgomp1 (Debian), dnf install libgomp (Fedora)"}
+NEEDED = {
+    "libgomp.so.1": "LightGBM and llama.cpp need it: apt-get install libgomp1 (Debian), dnf install libgomp (Fedora)"
+}
 
 if __name__ == "__main__" and sys.platform == "linux":
     missing = []

@@ -85,7 +85,9 @@ def test_a_ledger_in_memory_cannot_be_read_from_outside(shell: Shell) -> None:
     assert "server's memory" in said.err
 
 
-@pytest.mark.parametrize("words", [("--since", "soon"), ("--by", "colour"), ("--since", "2026-02-01", "--until", "2026-01-01")])
+@pytest.mark.parametrize(
+    "words", [("--since", "soon"), ("--by", "colour"), ("--since", "2026-02-01", "--until", "2026-01-01")]
+)
 def test_asked_wrongly_it_says_what_to_write(shell: Shell, words: tuple[str, ...]) -> None:
     serve_once(shell)
     said = shell.run(report, "report", "savings", *words)
