@@ -135,7 +135,6 @@ def _report(runtime: "Runtime") -> None:
 def _honest(runtime: "Runtime", report: "Quality") -> list[str]:
     """The sentence, with its intervals, for everything and for each kind of question."""
     from router.cli.report import now_us
-    from router.reports.page import percent
     from router.reports.question import question
     from router.reports.savings import savings
 

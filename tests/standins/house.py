@@ -100,11 +100,11 @@ def write_house(
     """A config.yaml and its policy in `folder`: every upstream at its scripted port, the small ones local."""
     lines = ["upstreams:"]
     for name, upstream in upstreams.items():
-        local = name != "big"
-        price = "free" if local else "{input: 2.50, output: 10.00}"
+        local = str(name != "big").lower()
+        price = "free" if name != "big" else "{input: 2.50, output: 10.00}"
         lines += [
             f"  {name}:",
-            f"    {{kind: openai, url: '{upstream.url}', model: {name}-model, local: {str(local).lower()}, price: {price},",
+            f"    {{kind: openai, url: '{upstream.url}', model: {name}-model, local: {local}, price: {price},",
             f"     context: 8192, key: sk-{name}-secret, timeout: {{connect_s: 5, first_token_s: 30}}}}",
         ]
     (folder / "policies").mkdir(exist_ok=True)
