@@ -1,0 +1,134 @@
+"""The pages are complete: every key, signal, kind, command, header, metric and column stands in some of them."""
+
+import argparse
+import dataclasses
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Table
+
+from router import judges, upstreams
+from router.cli.main import build_parser
+from router.config.records import Config, Hold, Limits, Listen, Telemetry
+from router.core.signals import CATALOGUE, FACTS
+from router.observers.telemetry import Telemetry as Metrics
+from router.store import tables
+
+ROOT = Path(__file__).parents[1]
+PAGES = {path.name: path.read_text(encoding="utf-8") for path in sorted((ROOT / "docs").glob("*.md"))}
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+ALL = "\n".join([*PAGES.values(), README])
+
+
+def missing(words: Iterator[str] | list[str], text: str = ALL) -> list[str]:
+    """The words that stand nowhere as words of their own inside backticks or a heading."""
+    return [word for word in words if not re.search(rf"(?<![\w-]){re.escape(word)}(?![\w-])", text)]
+
+
+def test_every_key_of_the_configuration_is_explained() -> None:
+    unset = {"path", "digest", "warnings", "discover"}
+    records = (Config, Listen, Hold, Telemetry, Limits)
+    keys = [field.name for record in records for field in dataclasses.fields(record) if field.name not in unset]
+    assert missing(keys, PAGES["configuration.md"]) == []
+
+
+def rows(page: str, heading: str) -> dict[str, str]:
+    """A table under a heading: its first column without backticks, to its second."""
+    section = page.partition(f"## {heading}\n")[2].partition("\n## ")[0]
+    return dict(re.findall(r"^\| `([^`|]+)` \| (.+) \|$", section, re.MULTILINE))
+
+
+def test_the_page_of_signals_is_the_catalogue() -> None:
+    told = rows(PAGES["signals.md"], "Of the request")
+    assert {name: told.get(name) for name in CATALOGUE} == {name: signal.about for name, signal in CATALOGUE.items()}
+    assert set(told) - set(CATALOGUE) == {"p_good.NAME", "tag.NAME", "local_only"}
+
+
+def test_the_page_of_signals_has_every_fact_of_an_upstream() -> None:
+    assert rows(PAGES["signals.md"], "Of an upstream") == dict(FACTS)
+
+
+@pytest.mark.parametrize(("kinds", "page"), [(judges.KINDS, "judges.md"), (upstreams.KINDS, "upstreams.md")])
+def test_every_kind_has_its_place(kinds: dict[str, str], page: str) -> None:
+    assert [kind for kind in kinds if f"`{kind}`" not in PAGES[page]] == []
+
+
+def commands(
+    parser: argparse.ArgumentParser, name: str = "smallfirst"
+) -> Iterator[tuple[str, argparse.ArgumentParser]]:
+    """Every command that can be run, with its parser."""
+    choices = [action.choices for action in parser._actions if isinstance(action, argparse._SubParsersAction)]
+    if not choices:
+        yield name, parser
+    for children in choices:
+        for word, child in children.items():
+            yield from commands(child, f"{name} {word}")
+
+
+COMMANDS = dict(commands(build_parser()))
+
+
+def test_every_command_has_its_chapter_and_no_chapter_is_of_a_command_that_is_gone() -> None:
+    assert set(re.findall(r"^## `(.+)`$", PAGES["cli.md"], re.MULTILINE)) == set(COMMANDS)
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_option_of_a_command_stands_in_its_chapter(name: str) -> None:
+    chapter = PAGES["cli.md"].partition(f"## `{name}`\n")[2].partition("\n## ")[0]
+    actions = [action for action in COMMANDS[name]._actions if not isinstance(action, argparse._HelpAction)]
+    options = [option for action in actions for option in action.option_strings]
+    told = set(re.findall(r"^\| `(--[\w-]+)", chapter, re.MULTILINE))
+    assert told == set(options)
+
+
+def test_every_header_we_send_or_read_is_on_the_page_of_http() -> None:
+    sources = [
+        path.read_text(encoding="utf-8")
+        for room in ("pipeline", "api")
+        for path in (ROOT / "router" / room).glob("*.py")
+    ]
+    written = set(re.findall(r"\"(x-[a-z-]+[a-z])\"", "\n".join(sources)))
+    written |= {f"x-router-{name}" for name in ("p-good", "cut", "p-kept")}
+    assert "x-router-rule" in written
+    assert missing(sorted(written - {"x-accel-buffering"}), PAGES["http.md"]) == []
+
+
+def test_every_error_code_of_ours_is_on_the_page_of_http() -> None:
+    rooms = ("api", "core", "core/dialects", "pipeline")
+    sources = "\n".join(
+        path.read_text(encoding="utf-8") for room in rooms for path in (ROOT / "router" / room).glob("*.py")
+    )
+    codes = set(re.findall(r"code=\"([a-z_]+)\"", sources)) | set(
+        re.findall(r"^    code = \"([a-z_]+)\"", sources, re.MULTILINE)
+    )
+    # Always given a narrower code, not raised yet, or said to a client that has left.
+    unsent = {"forbidden", "rate_limit_exceeded", "upstream_error", "client_closed_request"}
+    assert missing(sorted(codes - unsent), PAGES["http.md"] + PAGES["fallback.md"]) == []
+
+
+def test_every_metric_is_on_its_page_with_its_labels() -> None:
+    told = PAGES["metrics.md"]
+    for family in Metrics().registry.collect():
+        name = f"{family.name}_total" if family.type == "counter" else family.name
+        assert f"| `{name}` | {family.type} |" in told
+    metrics = set(re.findall(r"^\| `(smallfirst_[a-z_]+)`", told, re.MULTILINE))
+    assert len(metrics) == len(list(Metrics().registry.collect()))
+
+
+@pytest.mark.parametrize("table", tables.METADATA.tables.values(), ids=lambda table: str(table.name))
+def test_every_column_of_the_ledger_is_explained_and_none_that_is_not_there(table: Table) -> None:
+    section = PAGES["ledger.md"].partition(f"### `{table.name}`\n")[2].partition("\n##")[0]
+    firsts = re.findall(r"^\| (`.+?`) \| ", section, re.MULTILINE)
+    told = {name for first in firsts for name in re.findall(r"`(\w+)`", first)}
+    assert told == {column.name for column in table.columns}
+
+
+def test_no_page_names_a_file_that_is_not_there() -> None:
+    named = {(page, path) for page, text in PAGES.items() for path in re.findall(r"\]\((?!http)([\w./-]+\.md)\)", text)}
+    named |= {("../README.md", path) for path in re.findall(r"\]\((?!http)([\w./-]+\.\w+)\)", README)}
+    assert (
+        sorted(f"{page} -> {path}" for page, path in named if not (ROOT / "docs" / page).parent.joinpath(path).exists())
+        == []
+    )
