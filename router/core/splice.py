@@ -15,6 +15,9 @@ _SCALAR = re.compile(rb'[^"{}\[\], \t\n\r]*')
 _ESCAPES = re.compile(rb"(?:\\.[^\"\\]{0,256}){0,1024}", re.DOTALL)
 _SHORT_STRINGS = re.compile(rb'(?:[^"{}\[\]]{0,64}"[^"\\]{0,4096}(?:\\.[^"\\]{0,4096}){0,64}"){0,256}', re.DOTALL)
 _STRUCTURE = re.compile(rb'["{}\[\]]')
+_SPACES = b" \t\n\r"
+_PLAIN_VALUE = re.compile(rb'[ \t\n\r]*:[ \t\n\r]*("[^"\\]*")')
+_CLOSED = re.compile(rb"[ \t\n\r]*\}[ \t\n\r]*\Z")
 _QUOTE, _OPENERS = b'"'[0], b"{["
 
 
@@ -26,6 +29,8 @@ def splice(raw: bytes, changes: Mapping[str, bytes | None]) -> bytes:
     twice is changed twice. `raw` should be valid JSON, checked before; what is no object, or breaks
     off, raises ValueError. Linear.
     """
+    if (quick := _at_the_edge(raw, changes)) is not None:
+        return quick
     view, pieces, at = memoryview(raw), list[bytes | memoryview](), 0
     try:
         for start, end, new in _edits(raw, changes):
@@ -35,6 +40,29 @@ def splice(raw: bytes, changes: Mapping[str, bytes | None]) -> bytes:
         raise ValueError("the JSON object breaks off") from error
     pieces.append(view[at:])
     return b"".join(pieces)
+
+
+def _at_the_edge(raw: bytes, changes: Mapping[str, bytes | None]) -> bytes | None:
+    """The result where one plain string is changed that opens or closes the object: how clients write `model`.
+
+    None where that is not so, or where the key might occur twice. The last member is told by its end:
+    a string, then the last brace, so the name before it stands in the outermost object.
+    """
+    if len(changes) != 1:
+        return None
+    ((key, new),) = changes.items()
+    name = b'"%b"' % key.encode()
+    if not new or raw.count(name) != 1 or b"\\u" in raw:
+        return None
+    at = raw.find(name)
+    value = _PLAIN_VALUE.match(raw, at + len(name))
+    if value is None:
+        return None
+    before = raw[max(0, at - 16) : at].strip(_SPACES)
+    opens, closes = at < 16 and before == b"{", before.endswith(b",") and _CLOSED.match(raw, value.end())
+    if not (opens or closes):
+        return None
+    return raw[: value.start(1)] + new + raw[value.end() :]
 
 
 def _edits(raw: bytes, changes: Mapping[str, bytes | None]) -> Iterator[tuple[int, int, bytes]]:

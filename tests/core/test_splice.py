@@ -111,3 +111,21 @@ def test_broken_json_raises_nothing_but_a_value_error(
     for broken in (raw[:at], raw[:at] + junk + raw[at:], junk):
         with suppress(ValueError):
             assert isinstance(splice(broken, changes), bytes)
+
+
+@pytest.mark.parametrize(
+    ("raw", "expected"),
+    [
+        (b'{"model":"a","x":1}', b'{"model":"b","x":1}'),
+        (b' { "model" : "a" , "x":1}', b' { "model" : "b" , "x":1}'),
+        (b'{"x":1, "model": "a" }\n', b'{"x":1, "model": "b" }\n'),
+        (b'{"x":{"model":"a"}}', b'{"x":{"model":"a"},"model":"b"}'),
+        (b'{"x":[{"y":1,"model":"a"}],"z":2}', b'{"x":[{"y":1,"model":"a"}],"z":2,"model":"b"}'),
+        (b'{"model":"a","x":{"y":1,"model":"a"}}', b'{"model":"b","x":{"y":1,"model":"a"}}'),
+        (b'{"x":{"y":1,"model":"a"},"mod\\u0065l":"c"}', b'{"x":{"y":1,"model":"a"},"mod\\u0065l":"b"}'),
+        (b'{"x":"\\"model\\":\\"a\\"","model":"c"}', b'{"x":"\\"model\\":\\"a\\"","model":"b"}'),
+        (b'{"x":"model","model":"a\\\\"}', b'{"x":"model","model":"b"}'),
+    ],
+)
+def test_a_key_that_opens_or_closes_the_object_is_told_from_one_that_only_looks_so(raw: bytes, expected: bytes) -> None:
+    assert splice(raw, {"model": b'"b"'}) == expected
