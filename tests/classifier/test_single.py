@@ -31,7 +31,7 @@ def test_the_quick_score_is_the_boosters_own_to_the_ninth_digit(trees: lgb.Boost
 
 
 def test_a_row_that_is_a_column_of_a_table_is_read_as_it_stands(trees: lgb.Booster) -> None:
-    table = np.arange(20, dtype=np.float32).reshape(5, 4) / 10
+    table = np.arange(20, dtype=np.float32).reshape(5, 4) / np.float32(10)
     column = table[:, 1]
     assert not column.flags.c_contiguous
     assert SingleRow(trees)(column) == SingleRow(trees)(column.copy())

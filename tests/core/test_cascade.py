@@ -11,6 +11,7 @@ from router.core.cascade import (
     Ask,
     Began,
     Cancel,
+    Command,
     Commands,
     Event,
     Failed,
@@ -154,7 +155,9 @@ def test_whatever_happens_there_is_one_end_and_nothing_released_is_taken_back(
     judged: list[bool], fates: list[str | int]
 ) -> None:
     steps = [Step(f"s{i}", judges=("structure",) if held else ()) for i, held in enumerate(judged)]
-    walk, said, released = cascade(steps), [], []
+    walk = cascade(steps)
+    said: list[Command] = []
+    released: list[int] = []
     commands = next(walk)
     fate = iter(fates)
     while True:

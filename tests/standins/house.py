@@ -61,7 +61,7 @@ class House:
     def ledger(self, table: Any, **where: Any) -> list[dict[str, Any]]:
         """Rows of a table, oldest first, after everything journalled has become a row."""
         self.http.get("/healthz")  # one turn of the loop later, whatever was answered is closed
-        assert self.runtime.store.flush(PATIENCE_S), "the ledger did not catch up"  # type: ignore[attr-defined]
+        assert self.runtime.store.flush(PATIENCE_S), "the ledger did not catch up"
         return self.runtime.store.find(table, **where)[::-1]
 
     def refresh(self) -> None:
