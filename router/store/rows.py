@@ -4,8 +4,9 @@ import struct
 from base64 import b64decode, b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import date, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from operator import attrgetter
 from typing import Any
 
@@ -19,6 +20,7 @@ from router.store.tables import ATTEMPTS, EXCHANGES, VERDICTS, blank
 
 Row = dict[str, Any]
 
+EPOCH, DAY_US = date(1970, 1, 1), 86_400_000_000
 COMPUTED = {"day", "task_key", "cost", "baseline_cost", "price_state", "writer"}
 COPIED = tuple(str(column.name) for column in EXCHANGES.columns if column.name not in COMPUTED)
 COPY = attrgetter(*COPIED)
@@ -26,16 +28,19 @@ COPY = attrgetter(*COPIED)
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """A table's columns with their defaults, and which of them are bytes (base64 in the journal)."""
+    """A table's columns with their defaults, which of them are bytes (base64 in the journal), and which hold a value
+    in every row."""
 
     defaults: Mapping[str, Any]
     packed: tuple[str, ...]
+    filled: tuple[str, ...]
 
     @classmethod
     def of(cls, table: Table) -> "Shape":
         """The shape of `table`; worked out once, since every record is completed by it."""
+        defaults = blank(table)
         packed = (str(column.name) for column in table.columns if isinstance(column.type, LargeBinary))
-        return cls(blank(table), tuple(packed))
+        return cls(defaults, tuple(packed), tuple(name for name, value in defaults.items() if value is not None))
 
 
 EXCHANGE, ATTEMPT, VERDICT = Shape.of(EXCHANGES), Shape.of(ATTEMPTS), Shape.of(VERDICTS)
@@ -153,14 +158,23 @@ def _plain(value: object) -> object:
 
 
 def _complete(shape: Shape, row: Row) -> Row:
-    known = {name: value for name, value in row.items() if value is not None and name in shape.defaults}
-    whole = {**shape.defaults, **known}
+    whole = {**shape.defaults, **row}
+    if len(whole) > len(shape.defaults):
+        whole = {name: whole[name] for name in shape.defaults}
+    for name in shape.filled:
+        if whole[name] is None:
+            whole[name] = shape.defaults[name]
     for name in shape.packed:
-        if name in known:
-            whole[name] = b64decode(known[name])
+        if isinstance(whole[name], str):
+            whole[name] = b64decode(whole[name])
     return whole
 
 
 def _with_day(row: Row) -> Row:
-    row["day"] = datetime.fromtimestamp(row["started_at"] // 1_000_000, UTC).date().isoformat()
+    row["day"] = _day(row["started_at"] // DAY_US)
     return row
+
+
+@lru_cache(maxsize=8)
+def _day(number: int) -> str:
+    return (EPOCH + timedelta(days=number)).isoformat()

@@ -59,11 +59,20 @@ class _Compiled:
 
     def execute(self, connection: Connection, rows: Iterable[Row]) -> None:
         """Write the rows; JSON goes as text, as both databases take it."""
-        texts = [{**row, **{name: orjson.dumps(row[name]).decode() for name in self.packed}} for row in rows]
+        pick, packed = itemgetter(*self.names), self._places()
+        values = []
+        for row in rows:
+            told = list(pick(row))
+            for place in packed:
+                told[place] = orjson.dumps(told[place]).decode()
+            values.append(tuple(told))
         if self.positional:
-            connection.exec_driver_sql(self.sql, list(map(itemgetter(*self.names), texts)))
+            connection.exec_driver_sql(self.sql, values)
         else:
-            connection.exec_driver_sql(self.sql, texts)
+            connection.exec_driver_sql(self.sql, [dict(zip(self.names, told, strict=True)) for told in values])
+
+    def _places(self) -> list[int]:
+        return [place for place, name in enumerate(self.names) if name in self.packed]
 
 
 def upsert(dialect: str, table: Table) -> Any:

@@ -123,7 +123,9 @@ class Writer:
                 return
 
     def _drain(self) -> None:
-        while not self._gave_up:
+        """Write what is there now. What comes meanwhile is gathered first: a commit for each would cost more."""
+        goal = self._journal.position
+        while not self._gave_up and self._written < goal:
             batch = self._journal.read(BATCH)
             if batch.end == self._written:
                 return
