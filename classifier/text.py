@@ -91,7 +91,8 @@ def characters(data: bytes) -> list[float]:
     """Returns the shares of `CHARACTERS`, in [0, 1], then the counts of `COUNTED`, as log(1 + n)."""
     classes, size = data.translate(_classes()), max(len(data), 1)
     shares = [classes.count(number) / size for number in range(1, len(CHARACTERS) + 1)]
-    return shares + [log1p(sum(map(data.count, members))) for _, members in COUNTED]
+    counts = [data.count(members[0]) if len(members) == 1 else sum(map(data.count, members)) for _, members in COUNTED]
+    return [*shares, *map(log1p, counts)]
 
 
 def words(lowered: bytes) -> list[float]:
