@@ -65,6 +65,7 @@ class Server:
         self._loop = asyncio.get_running_loop()
         if threading.current_thread() is threading.main_thread():
             self._loop.add_signal_handler(signal.SIGHUP, self._reload)
+        self.runtime.warm()
         self._on_ready(where)
         # What start-up made lives for good: a full collection should not walk it again and again.
         gc.collect()

@@ -9,15 +9,18 @@ from typing import Any
 
 from router.config import load_config
 from router.config.records import Config
+from router.core.dialects.chat import parse
 from router.core.errors import RouterError, SetupError
 from router.core.keys import Key
 from router.core.ports import Upstream
 from router.core.signals import SignalValue, facts_of
 from router.core.upstream import UpstreamState
 from router.observers.telemetry import Telemetry
+from router.pipeline.deciding import Wishes
 from router.pipeline.kit import Kit
 from router.pipeline.line import Line
 from router.pipeline.pause import Pause, pause_file
+from router.pipeline.preview import preview
 from router.pipeline.sessions import Sessions
 from router.runtime.building import build_kit, build_store, build_upstreams
 from router.runtime.clock import steady_clock_us
@@ -97,6 +100,12 @@ class Runtime:
             if upstreams.get(name) is not upstream:
                 self._retire(upstream)
         logger.info("reloaded %s: config %s", config.path.name, config.digest)
+
+    def warm(self) -> None:
+        """Decide one request that nobody asked: the first client finds every cache full. Sends and writes nothing."""
+        request = parse(b'{"model": "auto", "messages": [{"role": "user", "content": "Are you there?"}]}')
+        with suppress(RouterError):
+            preview(self.line.kit, self.line.open(), request, Wishes())
 
     def ready(self) -> tuple[bool, dict[str, str]]:
         """Whether the store writes and at least one upstream can answer, and the phase of each."""

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from classifier import text
 from router.config.records import Config
 from router.core.errors import SetupError
 from router.core.keys import digest
@@ -40,6 +41,27 @@ async def test_nothing_is_ready_before_anyone_looked_and_all_is_after(run: Run) 
     await runtime.start()
     assert runtime.ready() == (True, {"small": "ready", "big": "ready"})
     assert runtime.facts["small.ready"] is True
+
+
+async def test_warming_up_decides_and_leaves_no_trace(run: Run) -> None:
+    runtime = run()
+    await runtime.start()
+    text._family_set.cache_clear()
+
+    runtime.warm()
+
+    assert runtime.store.find("exchanges") == []
+    assert runtime.store.find("attempts") == []
+    assert text._family_set.cache_info().currsize == 1
+
+
+async def test_warming_up_takes_no_offence_at_a_policy_that_lets_nobody_answer(run: Run) -> None:
+    runtime = run(balanced="policy: balanced\notherwise: {plan: [big]}\n")
+    runtime.line.kit.policies.clear()  # type: ignore[attr-defined]  # the worst a reload could leave
+
+    runtime.warm()
+
+    assert runtime.store.find("exchanges") == []
 
 
 async def test_the_body_limit_is_the_configs(run: Run) -> None:
