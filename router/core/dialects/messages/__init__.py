@@ -1,0 +1,1 @@
+"""Anthropic's Messages: its clients over a chat upstream, and chat clients over an Anthropic one."""

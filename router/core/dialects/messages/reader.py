@@ -1,0 +1,126 @@
+"""An Anthropic stream, read as the chunks of a chat stream."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+
+from router.core.dialects.messages.checks import mapping_or_empty
+from router.core.dialects.messages.incoming import error_from_anthropic
+from router.core.dialects.messages.stops import finish_of
+from router.core.dialects.messages.usage import openai_usage
+from router.core.reply import parsed
+from router.core.stream import data_of
+
+DONE = b"data: [DONE]\n\n"
+Delta = dict[str, Any]
+
+
+class Reader:
+    """One stream: every event in, the chunks it becomes out. `created` is in Unix seconds.
+
+    The first chunk carries the role, the last the usage with no choices. `done` is true once
+    `message_stop` came; a stream that ends before it was cut.
+    """
+
+    def __init__(self, created: int) -> None:
+        self.done = False
+        self._created = created
+        self._id = ""
+        self._model = ""
+        self._usage: dict[str, Any] = {}
+        self._blocks: dict[int, dict[str, Any]] = {}
+        self._calls = 0
+
+    def read(self, event: bytes) -> bytes:
+        """The chat events for one whole Anthropic event, [DONE] after the last; b"" for none."""
+        data = data_of(event)
+        if not data or self.done:
+            return b""
+        told = parsed(data)
+        chunks = self.feed(told if isinstance(told, dict) else {"type": "error"})
+        written = b"".join(b"data: " + orjson.dumps(chunk) + b"\n\n" for chunk in chunks)
+        return written + DONE if self.done else written
+
+    def feed(self, event: Mapping[str, Any]) -> list[dict[str, Any]]:
+        """The chunks for one event's data. Pings and event types nobody here knows become none."""
+        match event.get("type"):
+            case "message_start":
+                return self._start(mapping_or_empty(event.get("message")))
+            case "content_block_start":
+                return self._deltas(
+                    self._open(event.get("index", 0), dict(mapping_or_empty(event.get("content_block"))))
+                )
+            case "content_block_delta":
+                return self._deltas(self._add(event.get("index", 0), mapping_or_empty(event.get("delta"))))
+            case "content_block_stop":
+                return self._deltas(self._close(event.get("index", 0)))
+            case "message_delta":
+                return self._finish(event)
+            case "message_stop":
+                self.done = True
+                return [{**self._chunk([]), "usage": openai_usage(self._usage)}]
+            case "error":
+                return [error_from_anthropic(event)]
+        return []
+
+    def _start(self, message: Mapping[str, Any]) -> list[dict[str, Any]]:
+        self._id, self._model = message.get("id") or "", message.get("model") or ""
+        self._usage = dict(mapping_or_empty(message.get("usage")))
+        return self._deltas({"role": "assistant", "content": ""})
+
+    def _open(self, index: int, block: dict[str, Any]) -> Delta:
+        self._blocks[index] = block
+        match block.get("type"):
+            case "tool_use":
+                block["call"], self._calls = self._calls, self._calls + 1
+                function = {"name": block.get("name"), "arguments": ""}
+                call = {"index": block["call"], "id": block.get("id"), "type": "function", "function": function}
+                return {"tool_calls": [call]}
+            case "text" if block.get("text"):
+                return {"content": block["text"]}
+            case "thinking" if block.get("thinking"):
+                return {"reasoning_content": block["thinking"]}
+        return {}
+
+    def _add(self, index: int, delta: Mapping[str, Any]) -> Delta:
+        block = self._blocks.setdefault(index, {})
+        match delta.get("type"):
+            case "text_delta":
+                return {"content": delta.get("text") or ""}
+            case "thinking_delta":
+                block["thinking"] = (block.get("thinking") or "") + (delta.get("thinking") or "")
+                return {"reasoning_content": delta.get("thinking") or ""}
+            case "signature_delta":
+                block["signature"] = (block.get("signature") or "") + (delta.get("signature") or "")
+            case "input_json_delta" if delta.get("partial_json"):
+                block["told"] = True
+                return self._arguments(block, delta["partial_json"])
+        return {}
+
+    def _close(self, index: int) -> Delta:
+        """Arguments that came with the block's start or not at all; thoughts whole, with their signature."""
+        block = self._blocks.pop(index, {})
+        if block.get("type") == "tool_use" and not block.get("told"):
+            return self._arguments(block, orjson.dumps(block.get("input") or {}).decode())
+        return {"thinking_blocks": [block]} if block.get("type") in ("thinking", "redacted_thinking") else {}
+
+    def _arguments(self, block: Mapping[str, Any], piece: str) -> Delta:
+        return {"tool_calls": [{"index": block.get("call", 0), "function": {"arguments": piece}}]}
+
+    def _finish(self, event: Mapping[str, Any]) -> list[dict[str, Any]]:
+        """Counts here are totals, and name only what changed since the start."""
+        self._usage |= {
+            name: count for name, count in mapping_or_empty(event.get("usage")).items() if count is not None
+        }
+        finish = finish_of(mapping_or_empty(event.get("delta")))
+        return [self._chunk([{"index": 0, "delta": {}, "logprobs": None, **finish}])]
+
+    def _deltas(self, delta: Delta) -> list[dict[str, Any]]:
+        if not delta:
+            return []
+        return [self._chunk([{"index": 0, "delta": delta, "logprobs": None, "finish_reason": None}])]
+
+    def _chunk(self, choices: list[dict[str, Any]]) -> dict[str, Any]:
+        head = {"id": self._id, "object": "chat.completion.chunk", "created": self._created, "model": self._model}
+        return {**head, "choices": choices}
