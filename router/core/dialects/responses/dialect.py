@@ -1,0 +1,47 @@
+"""Responses, as the house knows a dialect."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+
+from router.core.dialects.chat import error_body
+from router.core.dialects.dialect import Translated
+from router.core.dialects.responses import request as body
+from router.core.dialects.responses.writer import ResponsesWriter, event
+from router.core.errors import RouterError
+
+
+class Responses:
+    """`/v1/responses` without state.
+
+    `native` is for a request that an upstream of this dialect will get as it came: what only such an
+    upstream can do (stored conversations, hosted tools) is then noted in `stripped`, not refused.
+    """
+
+    name = "responses"
+    path = "/v1/responses"
+
+    def __init__(self, *, native: bool = False) -> None:
+        self._native = native
+
+    def parse(self, raw: bytes) -> Translated:
+        """The request in `raw`. Raises BadRequest naming the parameter."""
+        return body.parse(raw, native=self._native)
+
+    def reply(self, request: Translated, completion: Mapping[str, Any]) -> bytes:
+        """The response object that a chat completion becomes."""
+        return orjson.dumps(ResponsesWriter(request).whole(completion))
+
+    def writer(self, request: Translated) -> ResponsesWriter:
+        """A fresh writer for one stream; its `fail` ends one that broke, with numbers that go on."""
+        return ResponsesWriter(request)
+
+    def error(self, error: RouterError) -> bytes:
+        """OpenAI's error object, the same as chat's."""
+        return error_body(error)
+
+    def error_event(self, error: RouterError) -> bytes:
+        """An `error` event on its own. In a stream that has a writer, its `fail` says more."""
+        said = {"code": error.code, "message": error.message, "param": error.param}
+        return event("error", sequence_number=0, **said, error={**said, "type": error.type})
