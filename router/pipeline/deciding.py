@@ -81,7 +81,9 @@ def resolve(kit: Kit, model: str, wishes: Wishes) -> Entrypoint | str:
     if entrypoint is None and (model == AUTO or model.startswith(f"{AUTO}/")):
         entrypoint = Entrypoint(model.partition("/")[2] or settings.default_policy, settings.baseline)
     if entrypoint is None and model in kit.upstreams:
-        return model
+        if wishes.policy is None:
+            return model
+        entrypoint = Entrypoint(wishes.policy, settings.baseline)  # a key's own policy always decides
     if entrypoint is None:
         raise UnknownModel(f"The model {model!r} does not exist here. {_known(kit)}", param="model")
     if wishes.policy:

@@ -98,3 +98,17 @@ def test_a_local_only_key_never_reaches_the_big_model(
     assert (served.status_code, loosened.status_code, named.status_code) == (200, 200, 403)
     assert big.requests == []
     assert all(a["local"] for a in house.ledger("attempts"))
+
+
+def test_a_keys_policy_decides_even_where_an_upstream_is_asked_for_by_name(
+    scripted: Scripted, open_house: OpenHouse, capsys: pytest.CaptureFixture[str]
+) -> None:
+    small, big = scripted(), scripted()
+    house = open_house({"small": small, "big": big}, extra=REQUIRED)
+    token = add_key(house, "ada", capsys, "--policy", "balanced")
+    house.refresh()
+
+    reply = house.ask(headers=bearer(token), model="big")
+
+    assert reply.headers["x-router-upstream"] == "small"
+    assert big.requests == []
