@@ -22,7 +22,7 @@ class AsgiSink:
         headers = [
             (name.encode("latin-1"), value.encode("latin-1", "replace")) for name, value in start.headers.items()
         ]
-        headers.append((b"content-type", start.content_type.encode("latin-1")))
+        headers.append((b"content-type", start.content_type.encode("latin-1", "replace")))
         self._whole = start.length is not None
         if self._whole:
             headers.append((b"content-length", b"%d" % (start.length or 0)))

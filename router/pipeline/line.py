@@ -49,7 +49,7 @@ class Line:
             return
         exchange.status, content_type, body = http_error(error)
         headers = response_headers(self.kit, exchange, self.kit.clock_us(), whole=True)
-        start = Start(exchange.status, content_type, {**headers, **error.headers}, len(body))
+        start = Start(exchange.status, content_type, {**error.headers, **headers}, len(body))
         await sink.start(start)
         await sink.send(body)
         await sink.end()

@@ -11,12 +11,20 @@ from router.core.upstream import Reply, UpstreamSpec
 KEPT_HEADERS = frozenset({"retry-after", "retry-after-ms", "x-should-retry", "x-request-id"})
 KEPT_PREFIX = "x-ratelimit-"
 WORDS_LIMIT = 2000
+HEADER_LIMIT = 200
+SECRET_WORDS = ("key", "auth", "token", "secret")
 
 
 def kept_headers(headers: Mapping[str, str]) -> dict[str, str]:
     """The headers that SDKs act on, names in lower case; cookies and the rest stay behind."""
     lowered = ((name.lower(), value) for name, value in headers.items())
-    return {name: value for name, value in lowered if name in KEPT_HEADERS or name.startswith(KEPT_PREFIX)}
+    kept = ((name, value) for name, value in lowered if name in KEPT_HEADERS or name.startswith(KEPT_PREFIX))
+    return {name: value for name, value in kept if sendable(name) and sendable(value)}
+
+
+def sendable(text: str) -> bool:
+    """Whether `text` may stand in a header of ours: short, plain, without anything that steers."""
+    return len(text) <= HEADER_LIMIT and text.isascii() and text.isprintable()
 
 
 def failure(spec: UpstreamSpec, reply: Reply) -> UpstreamError:
@@ -27,7 +35,7 @@ def failure(spec: UpstreamSpec, reply: Reply) -> UpstreamError:
     secrets and prompts and ends in logs.
     """
     error = _error_object(reply.body)
-    code, words = _code(error), _words(error)
+    code, words = _code(spec, error), _words(error)
     said: dict[str, Any] = {
         "upstream": spec.name,
         "upstream_status": reply.status,
@@ -89,11 +97,11 @@ def _error_object(body: bytes) -> Mapping[str, Any]:
     return error if isinstance(error, dict) else {}
 
 
-def _code(error: Mapping[str, Any]) -> str | None:
+def _code(spec: UpstreamSpec, error: Mapping[str, Any]) -> str | None:
     """Its code, or its type where the code is a mere number (llama.cpp, vLLM); None when it names neither."""
     for value in (error.get("code"), error.get("type")):
         if isinstance(value, str) and 0 < len(value) <= 64 and value.isprintable():
-            return value
+            return _redacted(spec, value.encode("utf-8", "replace")).decode()
     return None
 
 
@@ -103,4 +111,13 @@ def _words(error: Mapping[str, Any]) -> str:
 
 
 def _redacted(spec: UpstreamSpec, text: bytes) -> bytes:
-    return text.replace(spec.key.encode(), b"[key]") if spec.key else text
+    for secret in _secrets(spec):
+        text = text.replace(secret.encode(), b"[key]")
+    return text
+
+
+def _secrets(spec: UpstreamSpec) -> list[str]:
+    """The key, and headers and parameters whose name says that they hold one (Azure's `api-key`)."""
+    named = [*spec.headers.items(), *spec.query.items()]
+    found = [value for name, value in named if any(word in name.lower() for word in SECRET_WORDS)]
+    return [secret for secret in (spec.key, *found) if secret]

@@ -5,7 +5,6 @@ import os
 import ssl
 from base64 import b64encode
 from functools import lru_cache
-from typing import Any
 
 import aiohttp
 from multidict import CIMultiDict
@@ -15,7 +14,7 @@ from router.core.errors import SetupError, UpstreamError, UpstreamFailed
 from router.core.upstream import Call, OpenStream, Reply, UpstreamSpec, UpstreamState
 from router.upstreams import problem
 from router.upstreams.budget import Budget
-from router.upstreams.failures import error_in, failure, kept_headers
+from router.upstreams.failures import error_in, failure, kept_headers, sendable
 from router.upstreams.probe import probed
 from router.upstreams.reuse import KnowingConnector
 from router.upstreams.wire import Wire, late
@@ -206,8 +205,8 @@ def _trust(spec: UpstreamSpec) -> ssl.SSLContext | bool:
 
 
 def _content_type(response: aiohttp.ClientResponse) -> str:
-    value: Any = response.headers.get("content-type", "application/json")
-    return str(value)
+    value = str(response.headers.get("content-type", ""))
+    return value if value and sendable(value) else "application/json"
 
 
 def _streams(response: aiohttp.ClientResponse) -> bool:

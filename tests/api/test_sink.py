@@ -73,3 +73,9 @@ async def test_gone_waits_for_the_hang_up_and_no_other_message() -> None:
     assert wire.sent == []
     with pytest.raises(IndexError):
         await wire.receive()
+
+
+async def test_a_content_type_that_no_header_can_carry_does_not_cost_the_reply() -> None:
+    wire = Wire()
+    await wire.sink.start(Start(200, "text/中文", {}, 2))
+    assert (b"content-type", b"text/??") in wire.sent[0]["headers"]

@@ -130,3 +130,10 @@ async def test_failing_closed_refuses_before_anything_is_sent(scripted: Scripted
     store.close()
     assert (client.started.status, orjson.loads(client.body)["error"]["code"]) == (503, "ledger_unwritable")
     assert small.requests == []
+
+
+async def test_an_upstreams_own_id_does_not_take_the_place_of_ours(scripted: Scripted, make_kit: MakeKit) -> None:
+    line, client = Line(make_kit(scripted(), scripted())), Client()
+    exchange = line.open()
+    await line.refuse(exchange, BadRequest("no", headers={"x-request-id": "theirs"}), client)
+    assert client.started.headers["x-request-id"] == exchange.id

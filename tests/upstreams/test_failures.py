@@ -1,6 +1,7 @@
 """What servers say when they fail, in each of their shapes."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -62,3 +63,16 @@ def test_an_error_that_is_null_is_none() -> None:
 def test_only_the_headers_that_clients_act_on_are_kept() -> None:
     came = {"Retry-After": "1", "X-RateLimit-Reset-Tokens": "6s", "Set-Cookie": "a", "Server": "x"}
     assert kept_headers(came) == {"retry-after": "1", "x-ratelimit-reset-tokens": "6s"}
+
+
+@pytest.mark.parametrize("value", ["\xff", "中文", "a\x1b[2J", "x" * 5000, "a\r\nset-cookie: b"])
+def test_a_header_that_could_steer_or_swell_a_reply_is_left_behind(value: str) -> None:
+    assert kept_headers({"retry-after": value}) == {}
+
+
+def test_a_secret_is_neither_in_the_code_nor_wherever_a_header_holds_it() -> None:
+    spec = replace(SPEC, headers={"api-key": "azure-canary", "x-team": "search"})
+    said = {"error": {"message": "search: bad azure-canary", "code": "bad sk-canary"}}
+    wrong = failure(spec, Reply(400, json.dumps(said).encode(), "application/json", {}))
+    assert "canary" not in f"{wrong.code} {wrong.body!r} {wrong.message}"
+    assert wrong.message.endswith("search: bad [key]")
