@@ -25,6 +25,8 @@ from router.pipeline.kit import Kit, Sink
 logger = logging.getLogger("smallfirst")
 
 DONE = b"data: [DONE]\n\n"
+HELD_LIMIT = 64 * 2**20
+ID_LIMIT = 200
 Tell = Callable[[Event], None]
 
 
@@ -56,6 +58,7 @@ class OpenCall:
         self.released = asyncio.Event()
         self.began = False
         self.parts: list[bytes] = []
+        self._kept = 0
         self.reply: Reply | None = None
         self.read: ChatReply | None = None
         self.tap = ChatTap(gather=errand.held)
@@ -114,7 +117,8 @@ class OpenCall:
     @property
     def reply_id(self) -> str:
         """The id that the reply itself carries, "" where it has none."""
-        return self.read.reply_id if self.read else self.tap.reply_id
+        said = self.read.reply_id if self.read else self.tap.reply_id
+        return said[:ID_LIMIT].encode("utf-8", "replace").decode()  # half a character would keep the row out
 
     @property
     def content_type(self) -> str:
@@ -164,13 +168,21 @@ class OpenCall:
         """Look at one event and keep it for the client, who sees the usage chunk only if it asked."""
         seen = self.tap.feed(event)
         if seen is Seen.ERROR:
-            error = self.tap.error or {}
-            raise self._failed(str(error.get("message") or error), "in_band")
+            # Its words stay out, as those of a 5xx do: they may hold our key or a prompt.
+            raise self._failed(f"upstream {self.errand.upstream!r} sent an error inside its stream", "in_band")
         if not self.began and seen is not Seen.NOTHING:
             self.began = True
             await self._begin(tell)
         if seen is not Seen.USAGE or self.request.wants_usage:
             self.parts.append(self._renamed_event(event))
+            self._bound(len(event))
+
+    def _bound(self, size: int) -> None:
+        """Count what is held back for judges: without a limit an upstream that never ends takes all memory."""
+        if self.sink is None:
+            self._kept += size
+            if self._kept > HELD_LIMIT:
+                raise self._failed(f"the stream is longer than {HELD_LIMIT:,} bytes, and is held", "answer_too_large")
 
     async def _begin(self, tell: Tell) -> None:
         """The first event is no error: say so, and wait until its bytes may go out, unless it is held."""

@@ -198,3 +198,35 @@ async def test_the_reply_can_carry_the_name_the_client_wrote(
     await made.run(lambda event: None)
     assert b'"auto"' in b"".join(made.parts)
     assert b"small-model" not in b"".join(made.parts)
+
+
+async def test_an_error_inside_a_stream_is_told_in_our_words(scripted: Scripted, make_kit: MakeKit) -> None:
+    small = scripted()
+    small.errs_in_band("Incorrect API key provided: sk-secret \ud800")
+    made, told = call(make_kit(small, scripted()), chat(stream=True)), list[Event]()
+    await made.run(told.append)
+    (failed,) = told
+    assert isinstance(failed, Failed)
+    assert "sk-secret" not in failed.error.message
+
+
+async def test_a_stream_that_is_held_has_an_end(scripted: Scripted, make_kit: MakeKit) -> None:
+    small = scripted()
+    small.streams(["y" * 2**20] * 70)
+    made, told = call(make_kit(small, scripted()), chat(stream=True)), list[Event]()
+    await made.run(told.append)
+    assert isinstance(told[-1], Failed)
+    assert made.attempt.error == "answer_too_large"
+
+
+async def test_a_reply_whose_id_is_no_text_still_has_its_row(scripted: Scripted, make_kit: MakeKit) -> None:
+    small = scripted()
+    chunk = b'data: {"id":"\\ud800%s","choices":[{"index":0,"delta":{"content":"4"},"finish_reason":"stop"}]}\n\n'
+    small.sends(chunk % (b"x" * 5000), content_type="text/event-stream")
+    kit = make_kit(small, scripted())
+    made = call(kit, chat(stream=True))
+    await made.run(lambda event: None)
+    made.exchange.reply_id = made.reply_id
+    kit.store.append(made.exchange)
+    (row,) = kit.store.find("exchanges")
+    assert row["reply_id"] == "?" + "x" * 199
