@@ -26,10 +26,10 @@ class Pause:
         """Read the file again; returns whether anything changed. A file nobody can read pauses everyone."""
         before = self.keys
         try:
-            self.keys = frozenset(json.loads(self.path.read_text()))
+            self.keys = _names(json.loads(self.path.read_text()))
         except FileNotFoundError:
             self.keys = frozenset()
-        except (OSError, ValueError, TypeError):
+        except (OSError, ValueError, RecursionError):
             self.keys = frozenset({EVERYONE})
         return self.keys != before
 
@@ -51,6 +51,12 @@ class Pause:
         else:
             self.path.unlink(missing_ok=True)
         self.keys = keys
+
+
+def _names(written: object) -> frozenset[str]:
+    if not isinstance(written, list) or not all(isinstance(name, str) for name in written):
+        raise ValueError("a pause is a list of keys' names")
+    return frozenset(written)
 
 
 def pause_file(store_url: str, folder: Path) -> Path:

@@ -82,4 +82,8 @@ def _packaged() -> Iterator[Page]:
 
 def _in_folder(folder: Path) -> Iterator[Page]:
     for path in sorted(folder.glob("*.yaml")) if folder.is_dir() else ():
-        yield Page(path.stem, path.read_text(encoding="utf-8"), str(path))
+        try:
+            yield Page(path.stem, path.read_text(encoding="utf-8"), str(path))
+        except (OSError, UnicodeDecodeError) as error:
+            remedy = "save it as UTF-8 text, or move it out of the policies folder"
+            raise SetupError([Problem(str(path), None, "", f"cannot be read: {error}", remedy)]) from error

@@ -11,6 +11,7 @@ from yarl import URL
 
 from router.core.upstream import UpstreamSpec, UpstreamState
 
+PAGE_LIMIT = 4 * 2**20
 PROBE_S = 1.0
 WINDOW_KEYS = ("max_model_len", "loaded_context_length", "context_length", "max_context_length")
 
@@ -59,7 +60,7 @@ class _Probe:
         self._context = self._context or _window(models, self._spec.model)
         if self._spec.local and (self._context is None or self._slots is None):
             _, props = await self._get(self._root / "props")
-            self._context = self._context or _whole((props.get("default_generation_settings") or {}).get("n_ctx"))
+            self._context = self._context or _whole(_mapping(props.get("default_generation_settings")).get("n_ctx"))
             self._slots = self._slots or _whole(props.get("total_slots"))
         return self.known("ready", "")
 
@@ -69,21 +70,34 @@ class _Probe:
     async def _get(self, url: URL) -> tuple[int, Mapping[str, Any]]:
         url = url.update_query(self._spec.query)
         async with self._session.get(url, headers=self._headers, allow_redirects=False) as response:
-            body = await response.read()
             try:
-                value = orjson.loads(body)
+                value = orjson.loads(await _beginning(response))
             except orjson.JSONDecodeError:
                 value = {}
-            return response.status, value if isinstance(value, dict) else {}
+            return response.status, _mapping(value)
+
+
+async def _beginning(response: aiohttp.ClientResponse) -> bytes:
+    """The body, or as much of a longer one as no server needs to tell its window."""
+    read = bytearray()
+    async for chunk in response.content.iter_any():
+        read += chunk
+        if len(read) > PAGE_LIMIT:
+            break
+    return bytes(read)
 
 
 def _window(models: Mapping[str, Any], name: str) -> int | None:
     """The context of the model called `name`, or of the only one, in the words of vLLM, llama.cpp or LM Studio."""
-    listed = [row for row in models.get("data") or () if isinstance(row, dict)]
+    data = models.get("data")
+    listed = [row for row in data if isinstance(row, dict)] if isinstance(data, list) else []
     row = next((row for row in listed if row.get("id") == name), listed[0] if len(listed) == 1 else {})
-    meta = row.get("meta") if isinstance(row.get("meta"), dict) else {}
-    found = [_whole(row.get(key)) for key in WINDOW_KEYS] + [_whole((meta or {}).get("n_ctx"))]
+    found = [_whole(row.get(key)) for key in WINDOW_KEYS] + [_whole(_mapping(row.get("meta")).get("n_ctx"))]
     return next((window for window in found if window), None)
+
+
+def _mapping(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, dict) else {}
 
 
 def _whole(value: Any) -> int | None:

@@ -59,7 +59,7 @@ def test_resuming_what_is_not_paused_does_nothing(pause: Pause) -> None:
     assert not pause.covers("ada")
 
 
-@pytest.mark.parametrize("content", [b"{not json", b"\xff", b"5", b"[[]]", b""])
+@pytest.mark.parametrize("content", [b"{not json", b"\xff", b"5", b"[[]]", b"[1]", b"{}", b'"x"', b"[" * 100_000, b""])
 def test_a_file_that_cannot_be_read_pauses_everyone_for_the_safe_side(pause: Pause, content: bytes) -> None:
     pause.path.write_bytes(content)
     pause.refresh()

@@ -68,3 +68,10 @@ def test_an_entrypoints_policy_is_asked_for_too(write_config: WriteConfig, tmp_p
     (tmp_path / "policies" / "mine.yaml").unlink()
     with pytest.raises(SetupError, match="mine"):
         load_policies(config, config.upstreams)
+
+
+def test_a_policy_that_is_no_text_is_a_mistake_with_its_file(write_config: WriteConfig) -> None:
+    config = write_config(mine=MINE)
+    (config.policies.folder / "bad.yaml").write_bytes(b"\xff\xfe")
+    with pytest.raises(SetupError, match=r"bad\.yaml"):
+        load_policies(config, config.upstreams)

@@ -89,3 +89,12 @@ async def test_a_server_that_does_not_answer_is_busy(built: Built, scripted: Scr
     server = scripted()
     server.models = Act(head=False, end="hang")
     assert (await built(url=server.url).state()).phase == "busy"
+
+
+@pytest.mark.parametrize("page", [{"data": 5}, {"data": {"a": 1}}, {"data": [{"meta": 5}]}, {"data": "x" * 2**23}, []])
+async def test_a_model_list_of_another_shape_or_size_tells_nothing(built: Built, scripted: Scripted, page: Any) -> None:
+    server = scripted()
+    server.models = json_act(page)
+    server.props = json_act({"default_generation_settings": [1]})
+    state = await built(url=server.url, local=True, context=None).state()
+    assert (state.phase, state.context) == ("ready", None)
