@@ -40,7 +40,7 @@ def guard_open_mode(headers: Mapping[str, str], *, has_body: bool) -> Key:
             f"In open mode only this machine may ask; the Host was {host!r}. Set `auth: required`.", code="host"
         )
     origin = headers.get("origin")
-    if origin is not None and not _loopback(urlsplit(origin).hostname or ""):
+    if origin is not None and not _loopback(_host_of(origin)):
         raise Forbidden("In open mode web pages of other origins may not ask. Set `auth: required`.", code="origin")
     content_type = headers.get("content-type", "").partition(";")[0].strip().lower()
     if has_body and content_type != "application/json":
@@ -50,7 +50,15 @@ def guard_open_mode(headers: Mapping[str, str], *, has_body: bool) -> Key:
 
 @lru_cache(maxsize=64)
 def _is_this_machine(host: str) -> bool:
-    return _loopback(urlsplit(f"//{host}").hostname or "")
+    return _loopback(_host_of(f"//{host}"))
+
+
+def _host_of(address: str) -> str:
+    """The host in `address`, "" where it holds none."""
+    try:
+        return urlsplit(address).hostname or ""
+    except ValueError:
+        return ""
 
 
 def _loopback(name: str) -> bool:

@@ -1,6 +1,7 @@
 """`POST /v1/chat/completions`: a raw handler, for this is the hot path."""
 
 import logging
+import re
 from collections.abc import Mapping
 
 from starlette.types import Receive, Scope, Send
@@ -18,6 +19,7 @@ from router.runtime import Runtime
 logger = logging.getLogger("smallfirst")
 
 MAX_TAGS = 16
+TRACEPARENT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 
 
 class ChatEndpoint:
@@ -86,8 +88,14 @@ def read_wishes(headers: Mapping[str, str], key: Key) -> Wishes:
         local_only=key.local_only or headers.get("x-router-local-only", "0") not in ("0", "false", ""),
         session=headers.get("x-router-session"),
         tags=_tags(headers.get("x-router-tags", "")),
-        traceparent=headers.get("traceparent"),
+        traceparent=_traceparent(headers),
     )
+
+
+def _traceparent(headers: Mapping[str, str]) -> str | None:
+    """The header where it is one (W3C Trace Context); it travels on, so nothing else may stand in it."""
+    said = headers.get("traceparent", "")
+    return said if said and TRACEPARENT.fullmatch(said) else None
 
 
 def _tags(text: str) -> dict[str, str]:

@@ -8,6 +8,7 @@ from typing import Any
 import orjson
 
 from policies.policy import Draw
+from router.core.errors import BadRequest
 
 SCALE = float(1 << 53)
 QUARTERS = struct.Struct(">4Q")
@@ -18,11 +19,16 @@ def session_of(body: Mapping[str, Any], header: str | None, key: str) -> str:
 
     In this order: the `x-router-session` header, `prompt_cache_key`, else a fingerprint of what all
     turns share: the system prompt, the tools and the first user message. The key takes part, so
-    two tenants never share a conversation.
+    two tenants never share a conversation. Raises BadRequest for what is nested deeper than 250 levels.
     """
     named = header or body.get("prompt_cache_key")
     told = ["named", named] if isinstance(named, str) and named else ["first", _shared_by_all_turns(body)]
-    return hashlib.sha256(orjson.dumps([key, told])).hexdigest()[:32]
+    try:
+        return hashlib.sha256(orjson.dumps([key, told])).hexdigest()[:32]
+    except orjson.JSONEncodeError:
+        raise BadRequest(
+            "`messages` or `tools` are nested too deep. Send fewer levels.", param="messages", code="invalid_value"
+        ) from None
 
 
 def draw(session: str, salt: bytes) -> Draw:

@@ -83,3 +83,10 @@ def test_json_with_a_charset_is_json_and_no_body_needs_no_type() -> None:
     typed = Headers(LOCAL | {"content-type": "Application/JSON; charset=utf-8"})
     assert guard_open_mode(typed, has_body=True) is ANYONE
     assert guard_open_mode(Headers({"host": "localhost"}), has_body=False) is ANYONE
+
+
+@pytest.mark.parametrize(("header", "value"), [("host", "[::1"), ("origin", "http://[::1")])
+def test_an_address_that_is_none_is_refused_and_no_bug(header: str, value: str) -> None:
+    with pytest.raises(Forbidden) as told:
+        guard_open_mode(Headers(LOCAL | {header: value}), has_body=True)
+    assert told.value.code == header

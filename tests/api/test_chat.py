@@ -8,6 +8,7 @@ from router.core.errors import BadRequest
 from router.core.keys import ANYONE, Key
 from tests.conftest import OpenHouse, Scripted
 
+TRACE = f"00-{'a' * 32}-{'b' * 16}-01"
 PINNED = Key(id="1", name="ada", digest="d", policy="balanced")
 WARD = Key(id="2", name="ward", digest="d", local_only=True)
 
@@ -19,11 +20,11 @@ def test_the_open_mode_may_ask_for_policy_upstream_session_tags_and_trace() -> N
         "x-router-local-only": "1",
         "x-router-session": "s1",
         "x-router-tags": "team=search, app=mail",
-        "traceparent": "00-a-b-01",
+        "traceparent": TRACE,
     }
     wishes = read_wishes(Headers(headers), ANYONE)
     assert (wishes.policy, wishes.upstream, wishes.local_only) == ("observe", "big", True)
-    assert (wishes.session, wishes.tags, wishes.traceparent) == ("s1", {"team": "search", "app": "mail"}, "00-a-b-01")
+    assert (wishes.session, wishes.tags, wishes.traceparent) == ("s1", {"team": "search", "app": "mail"}, TRACE)
 
 
 def test_nothing_asked_is_nothing_wished() -> None:
@@ -86,3 +87,8 @@ def test_the_route_is_found_however_a_client_joins_its_base_url(
     house = open_house({"small": scripted(), "big": scripted()})
     body = {"model": "auto", "messages": [{"role": "user", "content": "hi"}]}
     assert house.http.post(path, json=body).status_code == 200
+
+
+@pytest.mark.parametrize("said", ["", "00-a-b-01", f"{TRACE}x", "\xff" * 3000])
+def test_what_is_no_trace_does_not_travel_on(said: str) -> None:
+    assert read_wishes(Headers({"traceparent": said}), ANYONE).traceparent is None

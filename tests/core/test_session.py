@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from router.core.errors import BadRequest
 from router.core.session import draw, session_of
 
 FIRST = [{"role": "system", "content": "Be brief."}, {"role": "user", "content": "hi"}]
@@ -73,3 +74,11 @@ def test_the_four_chances_are_even_and_know_nothing_of_each_other() -> None:
             if one < other:
                 product = mean(a * b for a, b in zip(columns[one], columns[other], strict=True))
                 assert product == pytest.approx(0.25, abs=0.02)
+
+
+def test_what_is_nested_too_deep_to_be_told_apart_is_refused() -> None:
+    deep: Any = "x"
+    for _ in range(300):
+        deep = [deep]
+    with pytest.raises(BadRequest):
+        of([{"role": "user", "content": deep}])

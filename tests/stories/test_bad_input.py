@@ -24,6 +24,13 @@ JSON = {"content-type": "application/json"}
         (b'{"model":"auto","messages":5}', "messages"),
         (b'{"model":"auto","messages":[null]}', "messages[0]"),
         (b'{"messages":[{"role":"user","content":"hi"}]}', "model"),
+        (b'{"model":"%s","messages":[{"role":"user","content":"hi"}]}' % (b"x" * 5000), "model"),
+        (b'{"model":"auto","messages":[{"role":"user","content":%s}]}' % (b"[" * 300 + b"]" * 300), "messages"),
+        (
+            b'{"model":"auto","stream":true,"messages":[{"role":"user"}],"stream_options":{"a":%s}}'
+            % (b"[" * 300 + b"]" * 300),
+            "stream_options",
+        ),
         (b'{"model":1,"messages":[{"role":"user","content":"hi"}]}', "model"),
         (b'{"model":"auto","messages":[{"role":"user","content":"hi"}],"stream":"yes"}', "stream"),
         (b'{"model":"auto","messages":[{"role":"user","content":"hi"}],"max_tokens":-1}', "max_tokens"),

@@ -11,6 +11,7 @@ from router.core.splice import splice
 
 MAX_MESSAGES = 10_000
 MAX_TOOLS = 512
+MAX_MODEL = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +51,11 @@ def parse(raw: bytes) -> ChatRequest:
         raise BadRequest(
             '`model` must be a string, for example "auto".', param="model", code="missing_required_parameter"
         )
+    if len(model) > MAX_MODEL:
+        raise BadRequest(f"`model` may have {MAX_MODEL} characters.", param="model", code="string_above_max_length")
     _check_messages(body.get("messages"))
     _check_tools(body.get("tools"))
-    options = _optional(body, "stream_options", dict)
+    options = _stream_options(body)
     return ChatRequest(
         raw=raw,
         body=body,
@@ -122,6 +125,18 @@ def _optional(body: Mapping[str, Any], name: str, kind: type) -> Any:
     if value is not None and not isinstance(value, kind):
         raise BadRequest(f"`{name}` must be a {kind.__name__}.", param=name, code="invalid_type")
     return value
+
+
+def _stream_options(body: Mapping[str, Any]) -> Any:
+    """They are written anew where we add the usage to them, so they must be writable."""
+    options = _optional(body, "stream_options", dict)
+    try:
+        orjson.dumps(options)
+    except orjson.JSONEncodeError:
+        raise BadRequest(
+            "`stream_options` are nested too deep.", param="stream_options", code="invalid_value"
+        ) from None
+    return options
 
 
 def _max_tokens(body: Mapping[str, Any]) -> int | None:
