@@ -11,6 +11,7 @@ from router.core.ports import Answer
 from router.core.prices import Usage
 
 CHARS_PER_TOKEN = 4
+MOST_TOKENS = 10**12  # what is more is no count, and its price would not fit a row
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +203,7 @@ def _error(message: str, code: str | None) -> Mapping[str, Any]:
 
 def _count(counts: Mapping[str, Any], name: str) -> int:
     value = counts.get(name)
-    return max(0, int(value)) if isinstance(value, int | float) and value == value and abs(value) < 2**53 else 0
+    return max(0, int(value)) if isinstance(value, int | float) and value == value and abs(value) < MOST_TOKENS else 0
 
 
 def _mapping(value: object) -> Mapping[str, Any]:

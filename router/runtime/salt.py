@@ -14,11 +14,13 @@ def salt_of(path: Path) -> bytes:
         return path.read_bytes()
     except FileNotFoundError:
         pass
+    fresh = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
+    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        file.write(secrets.token_bytes(32))
     try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        os.link(fresh, path)  # whole or not at all: nobody ever reads half a salt, and the first one made stays
     except FileExistsError:
-        return path.read_bytes()
-    salt = secrets.token_bytes(32)
-    with os.fdopen(handle, "wb") as file:
-        file.write(salt)
-    return salt
+        pass
+    finally:
+        fresh.unlink()
+    return path.read_bytes()

@@ -101,3 +101,7 @@ def test_an_estimate_says_so() -> None:
 def test_characters_are_counted_in_texts_and_arguments() -> None:
     call = {"id": "abc", "function": {"name": "f", "arguments": "{}"}}
     assert chars_of({"role": "assistant", "content": "four", "refusal": None, "tool_calls": [call]}) == 6
+
+
+def test_a_count_whose_price_would_fit_no_row_is_none() -> None:
+    assert usage_of({"prompt_tokens": 2**52, "completion_tokens": 3}) == Usage(0, 0, 0, 3, 0)

@@ -19,3 +19,8 @@ def test_only_its_owner_may_read_it(tmp_path: Path) -> None:
 
 def test_another_ledger_has_another_salt(tmp_path: Path) -> None:
     assert salt_of(tmp_path / "one") != salt_of(tmp_path / "two")
+
+
+def test_nothing_else_is_left_beside_it(tmp_path: Path) -> None:
+    salt_of(tmp_path / "ledger.salt")
+    assert [path.name for path in tmp_path.iterdir()] == ["ledger.salt"]
