@@ -1,0 +1,1 @@
+"""What must change in a conversation before another model can read it."""

@@ -1,0 +1,61 @@
+"""A chat body made fit for another model: only what the target cannot take is changed."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from router.core.sanitise.calls import fit_ids, one_call_at_a_time, unsign_calls
+from router.core.sanitise.contents import fill_empty, flatten, hide_pictures, move_thinking, strip_marks
+from router.core.sanitise.roles import developer_to_system, merge_neighbours, system_to_front
+from router.core.sanitise.target import Target
+
+Messages = Sequence[Any]
+Change = Callable[[Messages, Target], Messages]
+
+CHANGES: Mapping[str, Change] = {
+    "developer became system": developer_to_system,
+    "thinking of another model left out": move_thinking,
+    "cache and error marks left out": strip_marks,
+    "signatures of calls left out": unsign_calls,
+    "pictures left out": hide_pictures,
+    "parallel calls one after the other": one_call_at_a_time,
+    "ids of calls changed": fit_ids,
+    "system messages moved to the front": system_to_front,
+    "empty messages left out": fill_empty,
+    "neighbours of one role joined": merge_neighbours,
+    "parts of text joined": flatten,
+}
+LIMITS = ("max_completion_tokens", "max_tokens")
+
+
+def sanitise(body: Mapping[str, Any], target: Target) -> tuple[Mapping[str, Any], tuple[str, ...]]:
+    """The body as `target` takes it, and what was changed, in words fit for the ledger.
+
+    Where nothing need change it is the same object. What is done twice is done once: a body that
+    came from here comes back as it is. Nothing is changed in place.
+    """
+    notes: list[str] = []
+    messages: Messages = body["messages"]
+    for note, change in CHANGES.items():
+        changed = change(messages, target)
+        if changed is not messages:
+            messages = changed
+            notes.append(note)
+    fields = _fields(body, target, notes)
+    if not notes:
+        return body, ()
+    return {**fields, "messages": messages}, tuple(notes)
+
+
+def _fields(body: Mapping[str, Any], target: Target, notes: list[str]) -> Mapping[str, Any]:
+    """The top level: the limit under its name there, never both and never a higher one; no refused field."""
+    other = LIMITS[1 - LIMITS.index(target.limit)]
+    fields = dict(body)
+    if other in fields:
+        limit = fields.pop(other)
+        given = [value for value in (limit, fields.get(target.limit)) if value is not None]
+        fields |= {target.limit: min(given)} if given else {}
+        notes.append(f"{other} became {target.limit}")
+    for name in [name for name in fields if name in target.rejects]:
+        del fields[name]
+        notes.append(f"{name} left out")
+    return fields

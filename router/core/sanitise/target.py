@@ -1,0 +1,137 @@
+"""What a model or its server takes of a conversation, as data: one row a kind of target."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Thinking(StrEnum):
+    """How earlier reasoning may be shown to a target."""
+
+    BLOCKS = "blocks"  # Anthropic's, whole and signed
+    TEXT = "text"  # as `reasoning_content`
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Ids:
+    """The shape of tool-call ids: a pattern for the whole id, and how long a made one is.
+
+    Made ids are letters and digits, so every pattern here must allow those at `length`.
+    """
+
+    pattern: re.Pattern[str]
+    length: int
+
+    def fit(self, value: str) -> bool:
+        """Whether an id may stay as it is."""
+        return self.pattern.fullmatch(value) is not None
+
+
+ANY_IDS = Ids(re.compile(r"(?s).+"), 24)
+OPENAI_IDS = Ids(re.compile(r"(?s).{1,40}"), 24)
+ANTHROPIC_IDS = Ids(re.compile(r"[a-zA-Z0-9_-]+"), 24)
+MISTRAL_IDS = Ids(re.compile(r"[a-zA-Z0-9]{9}"), 9)
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What one kind of target takes. The defaults are what OpenAI's own chat models take.
+
+    `system_first`: one system message, at the start, or none. `alternate`: no two neighbours of one
+    role among user and assistant. `text_parts`: a content may be a list of texts; else it is one
+    string. `empty`: a message may say nothing. `marks`: Anthropic's `cache_control` and `is_error`
+    may stay. `limit`: its name for the most tokens of an answer. `rejects`: top-level fields that
+    make it refuse the request.
+    """
+
+    name: str
+    developer: bool = True
+    system_first: bool = False
+    alternate: bool = False
+    ids: Ids = OPENAI_IDS
+    unique_ids: bool = False
+    parallel_tools: bool = True
+    vision: bool = True
+    text_parts: bool = True
+    thinking: Thinking = Thinking.NONE
+    signed_calls: bool = False
+    empty: bool = True
+    marks: bool = False
+    limit: str = "max_completion_tokens"
+    rejects: frozenset[str] = frozenset()
+
+
+OPENAI_ONLY = frozenset(
+    "prompt_cache_key prompt_cache_options prompt_cache_retention safety_identifier store verbosity moderation "
+    "service_tier web_search_options prediction".split()
+)
+ANTHROPIC_ONLY = frozenset({"thinking", "cache_control"})
+
+OPENAI = Target("openai", rejects=ANTHROPIC_ONLY | {"top_k"})
+ANTHROPIC = Target(
+    "anthropic",
+    developer=False,
+    ids=ANTHROPIC_IDS,
+    unique_ids=True,
+    thinking=Thinking.BLOCKS,
+    empty=False,
+    marks=True,
+    limit="max_tokens",
+)
+MISTRAL = Target(
+    "mistral",
+    developer=False,
+    alternate=True,
+    ids=MISTRAL_IDS,
+    unique_ids=True,
+    empty=False,
+    limit="max_tokens",
+    rejects=ANTHROPIC_ONLY | OPENAI_ONLY | {"top_k", "user", "logit_bias", "stream_options"},
+)
+GEMINI = Target(
+    "gemini",
+    developer=False,
+    signed_calls=True,
+    empty=False,
+    limit="max_tokens",
+    rejects=ANTHROPIC_ONLY | OPENAI_ONLY | {"top_k", "logit_bias"},
+)
+LOCAL = Target(
+    "local",
+    developer=False,
+    system_first=True,
+    ids=ANY_IDS,
+    text_parts=False,
+    limit="max_tokens",
+    rejects=ANTHROPIC_ONLY | OPENAI_ONLY,
+)
+REASONING_LOCAL = Target(
+    "local-reasoning",
+    developer=False,
+    system_first=True,
+    ids=ANY_IDS,
+    text_parts=False,
+    thinking=Thinking.TEXT,
+    limit="max_tokens",
+    rejects=ANTHROPIC_ONLY | OPENAI_ONLY,
+)
+SMALL = Target(
+    "small",
+    developer=False,
+    system_first=True,
+    alternate=True,
+    ids=MISTRAL_IDS,
+    unique_ids=True,
+    parallel_tools=False,
+    vision=False,
+    text_parts=False,
+    empty=False,
+    limit="max_tokens",
+    rejects=ANTHROPIC_ONLY | OPENAI_ONLY | {"reasoning_effort", "parallel_tool_calls"},
+)
+
+TARGETS: Mapping[str, Target] = {
+    target.name: target for target in (OPENAI, ANTHROPIC, MISTRAL, GEMINI, LOCAL, REASONING_LOCAL, SMALL)
+}
