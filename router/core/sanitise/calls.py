@@ -123,8 +123,8 @@ def made(old: str, number: int, length: int) -> str:
 
 
 def calls_in(message: Message) -> list[Any]:
-    """The calls of a message; none where it has none."""
-    calls = message.get("tool_calls")
+    """The calls of an assistant's message; none where it has none."""
+    calls = message.get("tool_calls") if message.get("role") == "assistant" else None
     return [call for call in calls if isinstance(call, dict)] if isinstance(calls, list) else []
 
 

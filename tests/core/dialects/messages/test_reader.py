@@ -147,7 +147,7 @@ def test_why_it_ended_is_told_in_openais_words(stop: str, finish: str) -> None:
 
 
 def test_there_and_back_a_reply_is_what_it_was() -> None:
-    blocks = [
+    blocks: list[dict[str, Any]] = [
         {"type": "thinking", "thinking": "hm", "signature": "s"},
         {"type": "text", "text": "so"},
         {"type": "tool_use", "id": "toolu_1", "name": "f", "input": {"a": 1}},
