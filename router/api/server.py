@@ -12,14 +12,13 @@ import uvicorn
 
 from router.api.app import create_app
 from router.api.wire import JoiningProtocol
-from router.core.errors import SetupError
+from router.core.errors import Problem, SetupError
 from router.runtime import Runtime
 
 logger = logging.getLogger("smallfirst")
 
 KEEP_ALIVE_S = 75
 DRAIN_S = 30
-HEADER_BYTES = 32 * 1024
 
 
 class Server:
@@ -38,7 +37,6 @@ class Server:
             proxy_headers=False,
             timeout_keep_alive=KEEP_ALIVE_S,
             timeout_graceful_shutdown=DRAIN_S,
-            h11_max_incomplete_event_size=HEADER_BYTES,
             lifespan="on",
         )
         self._server = _Announcing(config, self._ready)
@@ -55,7 +53,12 @@ class Server:
     def run(self) -> None:
         """Serve; returns after the last reply has drained. Raises SetupError when the port is taken."""
         _log_to_stderr()
-        self._server.run()
+        try:
+            self._server.run()
+        except SystemExit as left:  # how uvicorn ends when it cannot bind, the reason logged
+            place = f"{self._server.config.host}:{self._server.config.port}"
+            remedy = "stop what listens there, or take another with --port"
+            raise SetupError([Problem("smallfirst serve", None, "", f"cannot listen on {place}", remedy)]) from left
 
     def stop(self) -> None:
         """Ask it to stop, from any thread."""
