@@ -30,7 +30,7 @@ class Arms:
 
 
 def arms(rows: Rows) -> Arms:
-    """The two arms. Local-only exchanges are outside the hold-out, and so on neither side here."""
+    """The two arms. Exchanges that stay local or name an upstream are outside the hold-out, and so on neither side."""
     open_rows = [row for row in rows if row["open_n"]]
     held = [row for row in open_rows if row["holdout"]]
     both = [

@@ -41,12 +41,12 @@ def controls(graded: Graded) -> tuple[Control, ...]:
     kept = seen.total("graded_kept") / seen.total("w")
     keepable = seen.total("keepable") / seen.total("w")
     return (
-        Control("always small", seen.estimate(lambda t: ratio(t["s"], t["w"]), within=SHARE), 1.0),
-        Control("always big", seen.estimate(lambda t: ratio(t["b"], t["w"]), within=SHARE), 0.0),
-        Control("random mix", seen.estimate(random_mix, within=SHARE), kept),
+        Control("always small", seen.estimate(lambda t: ratio(t["s"], t["w"]), within=SHARE, over="w"), 1.0),
+        Control("always big", seen.estimate(lambda t: ratio(t["b"], t["w"]), within=SHARE, over="w"), 0.0),
+        Control("random mix", seen.estimate(random_mix, within=SHARE, over="w"), kept),
         _sorted("prompt length", graded.by_length, kept, shortest_first),
         _sorted("task mean", graded.by_task, kept, best_first),
-        Control("oracle", seen.estimate(lambda t: ratio(t["best"], t["w"]), within=SHARE), keepable),
+        Control("oracle", seen.estimate(lambda t: ratio(t["best"], t["w"]), within=SHARE, over="w"), keepable),
     )
 
 

@@ -27,7 +27,7 @@ DIFFERENCE = (-1.0, 1.0)
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """A figure and its 95 % interval over `n` conversations; None where the data do not say."""
+    """A figure and its 95 % interval over the `n` conversations that bear on it; None where the data do not say."""
 
     value: float | None
     low: float | None = None
@@ -65,27 +65,29 @@ class Conversations:
         """The sum over all conversations."""
         return float(self._sums[:, self._names.index(name)].sum())
 
-    def estimate(self, statistic: Statistic, *, within: tuple[float, float] | None = None) -> Estimate:
+    def estimate(
+        self, statistic: Statistic, *, within: tuple[float, float] | None = None, over: str | None = None
+    ) -> Estimate:
         """`statistic` of the totals, and its percentile interval.
 
-        `within`: it is a mean of values in this range. Where no two draws differ the bootstrap sees
-        no spread; then the interval is widened by what n conversations cannot rule out,
-        1 − 0.025^(1/n), the exact binomial bound at zero seen.
+        `over`: the sum that is zero in a conversation which says nothing of this statistic, as one
+        without labels does of a grade; only the others count into n. `within`: it is a mean of
+        values in this range, and the interval is at least as wide as n of them allow (see `_at_least`).
         """
+        n = self.n if over is None else int(np.count_nonzero(self._sums[:, self._names.index(over)]))
         if not self.n:
             return Estimate(None)
         value = _finite(statistic(self._named(self._sums.sum(axis=0)[None, :])))
         if not value.size:
-            return Estimate(None, n=self.n)
+            return Estimate(None, n=n)
         figure = float(value[0])
         drawn = _finite(statistic(self._named(self._draws())))
-        if self.n < 2 or not drawn.size:
-            return Estimate(figure, n=self.n)
+        if n < 2 or not drawn.size:
+            return Estimate(figure, n=n)
         low, high = (float(bound) for bound in np.quantile(drawn, (TAIL, 1 - TAIL)))
-        if within and low == high:
-            unseen = 1 - TAIL ** (1 / self.n)
-            low, high = max(within[0], figure - unseen), min(within[1], figure + unseen)
-        return Estimate(figure, low, high, self.n)
+        if within:
+            low, high = _at_least(figure, (low, high), within, 1 - TAIL ** (1 / n))
+        return Estimate(figure, low, high, n)
 
     def _draws(self) -> NDArray[np.float64]:
         if self._drawn is None:
@@ -103,6 +105,23 @@ class Conversations:
 def ratio(above: NDArray[np.float64], below: NDArray[np.float64]) -> NDArray[np.float64]:
     """Division in which nothing by nothing is not a number, and is left out of the interval."""
     return np.divide(above, below, out=np.full_like(below, np.nan), where=below != 0)
+
+
+def _at_least(
+    figure: float, drawn: tuple[float, float], within: tuple[float, float], unseen: float
+) -> tuple[float, float]:
+    """The interval `drawn`, widened by what n conversations cannot rule out.
+
+    `unseen` is 1 − 0.025^(1/n), the exact binomial bound at zero seen. Where no two draws differ the
+    bootstrap sees no spread at all; and a share with one event must not be bounded closer than one with none.
+    """
+    (low, high), (bottom, top) = drawn, within
+    bound = unseen * top
+    if low == high:
+        low, high = max(bottom, figure - bound), min(top, figure + bound)
+    if bottom == 0:
+        low, high = min(low, top - bound), max(high, bound)
+    return low, high
 
 
 def _finite(values: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -79,7 +79,7 @@ def quality(ledger: Ledger, question: Question) -> Quality:
     kind = _most_frequent(kinds)
     rows = _ask(ledger, question, kind, None)
     total, seen = _grades("all", rows), Conversations(rows, SUMS)
-    over_mix = seen.estimate(lambda t: ratio(t["q"], t["w"]) - random_mix(t), within=DIFFERENCE)
+    over_mix = seen.estimate(lambda t: ratio(t["q"], t["w"]) - random_mix(t), within=DIFFERENCE, over="w")
     by_task = _sums(ledger, question, kind, "task")
     graded = Graded(seen, by_task, _sums(ledger, question, kind, "prompt_tokens"))
     harm = total.harm.value
@@ -90,7 +90,7 @@ def quality(ledger: Ledger, question: Question) -> Quality:
         groups=_split(_ask(ledger, question, kind, question.by)) if question.by else (),
         withheld=_withheld(total, over_mix),
         over_mix=over_mix,
-        harmed_a_day=None if harm is None else harm * total.answered / _days(kinds, question),
+        harmed_a_day=None if harm is None else harm * total.answered / _days(ledger, question, kind),
         worst=_worst(ledger, question, kind, {"rule": _sums(ledger, question, kind, "rule"), "task": by_task}),
         controls=controls(graded),
         witnesses=tuple(_witness(row, kind) for row in kinds),
@@ -109,14 +109,16 @@ def _most_frequent(kinds: Rows) -> str:
     return max(counts, key=lambda kind: counts[kind], default="exact")
 
 
-def _days(kinds: Rows, question: Question) -> float:
-    """Days with labels, not the whole period asked for: a report over 7 days may hold an hour's traffic."""
-    return float(max((row["days"] for row in kinds), default=0) or max(question.days, 1.0))
+def _days(ledger: Ledger, question: Question, kind: str) -> int:
+    """Days with answered requests, not the whole period asked for: a report over 7 days may hold an hour's traffic."""
+    return max((int(row["days"]) for row in _sums(ledger, question, kind, None)), default=0) or 1
 
 
 def _grades(group: str, rows: Rows) -> Grades:
     seen = Conversations(rows, SUMS)
     counts = {name: sum(int(row[name]) for row in rows) for name in COUNTS}
+    # Only kept requests can lose anything: over all requests no mean can be larger than their share.
+    kept = counts["kept"] / counts["n"] if counts["n"] else 0.0
     return Grades(
         group=group,
         answered=counts["n"],
@@ -127,13 +129,13 @@ def _grades(group: str, rows: Rows) -> Grades:
         kept_labelled=counts["kept_labelled"],
         missing=counts["missing"],
         share_small=seen.estimate(lambda t: ratio(t["kept"], t["n"]), within=SHARE),
-        served=seen.estimate(lambda t: ratio(t["q"], t["w"]), within=SHARE),
-        small=seen.estimate(lambda t: ratio(t["s"], t["w"]), within=SHARE),
-        big=seen.estimate(lambda t: ratio(t["b"], t["w"]), within=SHARE),
-        quality_kept=seen.estimate(lambda t: ratio(t["q"], t["b"])),
-        loss=seen.estimate(lambda t: _over_all(t, "kept_d"), within=DIFFERENCE),
-        harm=seen.estimate(lambda t: _over_all(t, "kept_harm"), within=SHARE),
-        kept_loss=seen.estimate(lambda t: ratio(t["kept_d"], t["kept_w"]), within=DIFFERENCE),
+        served=seen.estimate(lambda t: ratio(t["q"], t["w"]), within=SHARE, over="w"),
+        small=seen.estimate(lambda t: ratio(t["s"], t["w"]), within=SHARE, over="w"),
+        big=seen.estimate(lambda t: ratio(t["b"], t["w"]), within=SHARE, over="w"),
+        quality_kept=seen.estimate(lambda t: ratio(t["q"], t["b"]), over="w"),
+        loss=seen.estimate(lambda t: _over_all(t, "kept_d"), within=(-kept, kept), over="kept_w"),
+        harm=seen.estimate(lambda t: _over_all(t, "kept_harm"), within=(0.0, kept), over="kept_w"),
+        kept_loss=seen.estimate(lambda t: ratio(t["kept_d"], t["kept_w"]), within=DIFFERENCE, over="kept_w"),
     )
 
 
@@ -145,7 +147,7 @@ def _over_all(t: Totals, name: str) -> Any:
     return ratio(t["kept"], t["n"]) * ratio(t[name], t["kept_w"])
 
 
-def _sums(ledger: Ledger, question: Question, kind: str, by: str) -> list[dict[str, Any]]:
+def _sums(ledger: Ledger, question: Question, kind: str, by: str | None) -> list[dict[str, Any]]:
     return ledger.aggregate("quality.groups", kind=kind, by=by, **question.params)
 
 

@@ -64,7 +64,7 @@ def points(estimate: Estimate) -> str:
 
 def _grades_sheet(report: Quality) -> Sheet:
     total = report.total
-    a_day = "" if report.harmed_a_day is None else f"about {report.harmed_a_day:,.1f} a day with labels"
+    a_day = "" if report.harmed_a_day is None else f"about {report.harmed_a_day:,.1f} a day"
     rows = [
         ("answered", f"{total.answered:,}", f"{total.kept:,} of them small: {percent(total.share_small)}"),
         ("labels", f"{total.labelled:,} {report.kind}", f"{total.kept_labelled:,} on small answers that were served"),

@@ -56,6 +56,21 @@ def test_nothing_seen_in_n_conversations_is_not_proof_of_nothing() -> None:
     assert estimate.high == pytest.approx(1 - 0.025 ** (1 / 59))
 
 
+def test_one_event_is_not_bounded_closer_than_none() -> None:
+    none = conversations([0.0] * 59).estimate(mean, within=SHARE)
+    one = conversations([0.0] * 58 + [1.0]).estimate(mean, within=SHARE)
+    assert none.high is not None
+    assert one.high is not None
+    assert one.high >= none.high
+
+
+def test_only_conversations_that_say_something_count() -> None:
+    rows = [{"x": 0.0, "one": float(n < 4)} for n in range(50)]
+    estimate = Conversations(rows, ("x", "one")).estimate(mean, within=SHARE, over="one")
+    assert estimate.n == 4
+    assert estimate.high == pytest.approx(1 - 0.025 ** (1 / 4))
+
+
 def test_a_difference_that_never_varies_is_uncertain_on_both_sides() -> None:
     estimate = conversations([0.0] * 10).estimate(mean, within=DIFFERENCE)
     assert estimate.side_of_zero == 0

@@ -45,7 +45,35 @@ def test_a_wise_choice_keeps_the_quality_and_beats_the_random_mix(ledger: Memory
 
 def test_nothing_lost_still_has_an_upper_bound(ledger: MemoryStore) -> None:
     world(ledger, wise=True)
-    assert ask(ledger).total.harm.high == pytest.approx(1 - 0.025 ** (1 / 100))
+    assert ask(ledger).total.harm.high == pytest.approx(0.5 * (1 - 0.025 ** (1 / 50)))
+
+
+def test_requests_that_nobody_graded_prove_nothing(ledger: MemoryStore) -> None:
+    for n in range(200):
+        if n < 5:
+            play(ledger, closed("small"), 1.0, 1.0)
+        else:
+            ledger.append(closed("small"))
+    total = ask(ledger).total
+    assert (total.harm.value, total.harm.n) == (0.0, 5)
+    assert total.harm.high == pytest.approx(1 - 0.025 ** (1 / 5))
+
+
+def test_one_label_gives_no_interval(ledger: MemoryStore) -> None:
+    play(ledger, closed("small"), 1.0, 1.0)
+    for _ in range(200):
+        ledger.append(closed("small"))
+    report = ask(ledger)
+    assert report.total.harm.known is False
+    assert "too few conversations" in report.withheld
+
+
+def test_harm_a_day_counts_the_days_of_the_traffic_and_not_of_the_labels(ledger: MemoryStore) -> None:
+    play(ledger, closed("small"), 0.0, 1.0)
+    play(ledger, closed("small"), 1.0, 1.0)
+    for _ in range(2):
+        ledger.append(closed("small", started_at=TODAY.since_us))
+    assert ask(ledger).harmed_a_day == pytest.approx(0.5 * 4 / 2)
 
 
 def test_a_coin_gets_no_headline(ledger: MemoryStore) -> None:

@@ -178,6 +178,11 @@ def test_the_hold_out_is_compared_by_conversation_and_printed_apart(ledger: Memo
     assert arms.cv == 0.0
 
 
+def test_who_names_an_upstream_is_in_neither_arm(ledger: MemoryStore) -> None:
+    report = ask(ledger, *many("small", 3), closed("big", named=True))
+    assert (report.arms.held_out, report.arms.routed) == (0, 3)
+
+
 def test_too_small_a_hold_out_says_how_many_it_needs(ledger: MemoryStore) -> None:
     report = ask(ledger, *many("small", 10), closed("big", holdout=True))
     assert report.arms.saved_share.value is None

@@ -54,6 +54,7 @@ def _sums(kind: str, columns: tuple[ColumnElement[Any], ...]) -> Select[Any]:
     return select(
         *columns,
         count(population).label("n"),
+        func.count(case((population, E.day)).distinct()).label("days"),
         count(kept).label("kept"),
         count(and_(ANSWERED, E.local_only)).label("local_only"),
         count(and_(ANSWERED, E.named, not_(E.local_only))).label("named"),
@@ -75,11 +76,11 @@ def _sums(kind: str, columns: tuple[ColumnElement[Any], ...]) -> Select[Any]:
 
 
 def kinds(*, since_us: int | None = None, until_us: int | None = None) -> Select[Any]:
-    """How many labels there are, by who gave them, of what kind, and by which judge; and the days they span."""
+    """How many labels there are, by who gave them, of what kind, and by which judge."""
     names = (L.who, L.label_kind, L.judge)
     may = case((L.who.in_(WITNESSES), 1), else_=0).label("may_speak")
     return (
-        select(*names, may, func.count().label("labels"), func.count(E.day.distinct()).label("days"))
+        select(*names, may, func.count().label("labels"))
         .select_from(LABELS.join(EXCHANGES, E.id == L.exchange))
         .where(within(since_us, until_us))
         .group_by(*names)

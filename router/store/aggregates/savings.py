@@ -22,6 +22,8 @@ def conversations(*, since_us: int | None = None, until_us: int | None = None, b
     """
     bill = _bill(within(since_us, until_us))
     idle = or_(E.holdout, E.paused)
+    # Whoever stays local or names an upstream is drawn into neither arm of the hold-out.
+    in_an_arm = and_(not_(E.local_only), not_(E.named))
     group = dimension(by)
     return (
         select(
@@ -45,8 +47,8 @@ def conversations(*, since_us: int | None = None, until_us: int | None = None, b
             count(idle).label("idle"),
             total(bill.c.spent, idle).label("idle_spent"),
             total(func.coalesce(E.baseline_cost, 0), idle).label("idle_baseline"),
-            count(not_(E.local_only)).label("open_n"),
-            total(bill.c.spent, not_(E.local_only)).label("open_spent"),
+            count(in_an_arm).label("open_n"),
+            total(bill.c.spent, in_an_arm).label("open_spent"),
         )
         .select_from(EXCHANGES.join(bill, bill.c.id == E.id))
         .where(within(since_us, until_us))
