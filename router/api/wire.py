@@ -5,7 +5,9 @@ from typing import Any, cast
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+HEADER_BYTES = 32 * 1024
 STATUS, INTERIM, END = b"HTTP/1.1 ", b"HTTP/1.1 1", b"\r\n\r\n"
+TOO_LARGE = f"The headers are over {HEADER_BYTES >> 10} KB. Send less."
 
 
 class Joined:
@@ -40,9 +42,31 @@ class Joined:
 
 
 class JoiningProtocol(HttpToolsProtocol):
-    """uvicorn's protocol over such a connection."""
+    """uvicorn's protocol over such a connection, with an end to what a request's head may hold."""
+
+    _head_bytes = -1  # of a head not yet whole; -1 outside one
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
         """Begin, as uvicorn does, then write by way of the joined transport."""
         super().connection_made(transport)
         self.transport = cast("asyncio.Transport", Joined(transport))
+
+    def data_received(self, data: bytes) -> None:
+        """Read on, unless a head grows without end: the parser would keep all of it."""
+        super().data_received(data)
+        if self._head_bytes >= 0:
+            self._head_bytes += len(data)
+            if self._head_bytes > HEADER_BYTES and not self.transport.is_closing():
+                self.send_400_response(TOO_LARGE)
+
+    def on_message_begin(self) -> None:
+        """A head begins."""
+        self._head_bytes = 0
+        super().on_message_begin()
+
+    def on_headers_complete(self) -> None:
+        """It is whole. Raises ValueError, which the parser makes a 400, for a larger one than is taken."""
+        self._head_bytes = -1
+        if sum(len(name) + len(value) for name, value in self.headers) + len(self.url) > HEADER_BYTES:
+            raise ValueError(TOO_LARGE)
+        super().on_headers_complete()

@@ -1,5 +1,7 @@
 """Bad input gets a clear error in the dialect's shape, and nothing is lost."""
 
+import socket
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -121,3 +123,19 @@ def test_odd_fields_never_break_the_proxy(field: str, scripted: Scripted, open_h
     for odd in oddities:
         fields: dict[str, Any] = {field: odd}
         assert house.ask(**fields).status_code in (200, 400), odd
+
+
+@pytest.mark.parametrize("ended", [True, False])
+@pytest.mark.parametrize("head", [b"x-a: " + b"x" * (1 << 20), b"x-a: b\r\n" * 10_000])
+def test_a_head_that_grows_without_end_is_refused(
+    head: bytes, ended: bool, scripted: Scripted, open_house: OpenHouse
+) -> None:
+    house = open_house({"small": scripted(), "big": scripted()})
+
+    with socket.create_connection(("127.0.0.1", int(house.url.rpartition(":")[2])), 10) as client:
+        with suppress(ConnectionError):
+            client.sendall(b"GET /healthz HTTP/1.1\r\nhost: localhost\r\n" + head + b"\r\n\r\n" * ended)
+        with suppress(ConnectionError):
+            reply = client.recv(1000)
+            assert reply == b"" or reply.startswith(b"HTTP/1.1 400")
+    assert house.http.get("/healthz").status_code == 200
