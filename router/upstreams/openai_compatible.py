@@ -188,6 +188,9 @@ def _headers(spec: UpstreamSpec) -> CIMultiDict[str]:
     elif url.user is not None:
         pair = f"{url.user}:{url.password or ''}".encode()
         headers["authorization"] = f"Basic {b64encode(pair).decode()}"
+    for name, value in spec.headers.items():
+        if not (name + value).isprintable():
+            raise SetupError([problem(spec, f"headers.{name}", "holds what no header can carry", "look for line ends")])
     headers.update(spec.headers)
     return headers
 

@@ -367,3 +367,8 @@ async def _cancelled_once_asked(asking: Any, server: Any) -> None:
     task.cancel()
     await asyncio.wait((task,))
     assert task.cancelled()
+
+
+def test_a_header_that_would_become_two_is_refused_at_the_start() -> None:
+    with pytest.raises(SetupError, match="x-team"):
+        build(UpstreamSpec("up", "openai", "m", "http://127.0.0.1:1/v1", headers={"x-team": "a\r\nb: c"}))
