@@ -81,7 +81,7 @@ class CompletionsWriter:
     def __init__(self, request: Translated) -> None:
         self._wants_usage = request.wants_usage
         self._echo = _echo(request)
-        self._lengths: dict[Any, int] = {}
+        self._lengths: dict[int, int] = {}
 
     def feed(self, chunk: Mapping[str, Any]) -> bytes:
         """The chunk that one chat chunk becomes; b"" for one that says nothing here, as the role alone."""
@@ -99,7 +99,7 @@ class CompletionsWriter:
         return b"data: [DONE]\n\n"
 
     def _choice(self, choice: Mapping[str, Any]) -> dict[str, Any]:
-        index = choice.get("index", 0)
+        index = _index(choice)
         offset = self._lengths.get(index, 0)
         shown = _choice(choice, choice.get("delta"), "" if index in self._lengths else self._echo, offset)
         self._lengths[index] = offset + len(shown["text"])
@@ -166,10 +166,15 @@ def _choice(choice: Mapping[str, Any], said: object, echo: str, offset: int) -> 
     refusal, reason = message.get("refusal"), choice.get("finish_reason")
     return {
         "text": echo + text_of(message) + (refusal if isinstance(refusal, str) else ""),
-        "index": choice.get("index", 0),
+        "index": _index(choice),
         "logprobs": _logprobs(choice.get("logprobs"), offset + len(echo)),
         "finish_reason": reason if reason in _REASONS or not reason else "stop",
     }
+
+
+def _index(choice: Mapping[str, Any]) -> int:
+    index = choice.get("index")
+    return index if isinstance(index, int) else 0
 
 
 def _says(choice: Mapping[str, Any]) -> bool:

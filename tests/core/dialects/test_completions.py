@@ -173,7 +173,7 @@ def test_errors_have_openais_shape_streamed_or_not() -> None:
     assert DIALECT.error_event(NotReady("later", upstream="small")).startswith(b'data: {"error":')
 
 
-@settings(max_examples=50)
+@settings(max_examples=50, deadline=None)
 @given(pieces=st.lists(st.text(max_size=8), max_size=6), echo=st.booleans(), reason=st.sampled_from(["stop", "length"]))
 def test_a_stream_put_together_is_the_reply(pieces: list[str], echo: bool, reason: str) -> None:
     request = DIALECT.parse(raw(stream=True, echo=echo))

@@ -66,7 +66,7 @@ class Conversation:
     def add(self, value: object, place: str) -> None:
         """Add one item. Raises BadRequest naming what is wrong, unknown or unsupported."""
         item = mapping_at(value, place)
-        kind = item.get("type", "message")
+        kind = text_at(item.get("type", "message"), f"{place}.type")
         match kind:
             case "message":
                 self._message(item, place)
@@ -136,7 +136,7 @@ class Conversation:
             content = plain([part for part in content if part["type"] == "text"]) or ""
         turn.results.append({"role": "tool", "tool_call_id": call_id, "content": content})
 
-    def _other(self, kind: object, place: str) -> None:
+    def _other(self, kind: str, place: str) -> None:
         if kind in _LEFT_OUT:
             self._reading.leave_out(place)
         elif kind in _HOSTED:

@@ -114,7 +114,7 @@ def _offered(body: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
 
 
 def _tool(tool: Mapping[str, Any], place: str, reading: Reading) -> Iterator[dict[str, Any]]:
-    kind = tool.get("type")
+    kind = text_at(tool.get("type"), f"{place}.type")
     if kind == "function":
         yield {"type": "function", "function": _definition(tool, place, reading)}
     elif kind == "custom":

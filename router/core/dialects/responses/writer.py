@@ -13,6 +13,8 @@ from router.core.errors import RouterError, UpstreamFailed
 from router.core.reply import text_of
 
 _CUT_SHORT = {"length": "max_output_tokens", "content_filter": "content_filter"}
+# What agents branch on in a failed response; anything else has the one code that all clients know.
+_TOLD = ("rate_limit_exceeded", "context_length_exceeded", "insufficient_quota")
 _SAY = {
     "output_text": "response.output_text",
     "refusal": "response.refusal",
@@ -70,7 +72,7 @@ class ResponsesWriter:
         self._begin()
         said = {"code": error.code, "message": error.message, "param": error.param}
         self._emit("error", **said, error={**said, "type": error.type})
-        failure = {"code": error.code or "server_error", "message": error.message}
+        failure = {"code": error.code if error.code in _TOLD else "server_error", "message": error.message}
         output = [self._now(item, "incomplete") for item in self._items]
         self._emit("response.failed", response=self._snapshot.whole("failed", output, error=failure))
         return self._drain()
