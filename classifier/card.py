@@ -1,9 +1,75 @@
 """The model card that travels with an artifact: what it knows, from what, how well, and what not to ask of it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
+
+CONTROLS = ("always_small", "always_big", "random_mix", "length", "task_mean", "oracle")
+LIMITS = (
+    "`p_good` is the chance that the small model's answer is no worse than the big one's, before it is asked. It says "
+    "nothing of a model without a head of its own beyond the pooled curve, and little of a task whose name is "
+    "not known here. It holds for requests like those it was trained on; on others it can be wrong with confidence. It is no "
+    "certificate: a cut read off one set says nothing sure about your traffic."
+)
 
 
 def model_card(digest: str, training: Mapping[str, Any], metrics: Mapping[str, Any]) -> str:
-    """Returns the card as Markdown, made from the manifest alone."""
-    return f"{digest}\n"
+    """Returns the card as Markdown, made from the manifest alone: what is not in there is said to be unknown."""
+    lines = [f"# Classifier {digest}", "", *_training(training), "", *_measured(metrics), "", "## Limits", "", LIMITS]
+    return "\n".join(lines) + "\n"
+
+
+def _training(training: Mapping[str, Any]) -> Iterator[str]:
+    licences: Mapping[str, str] = training.get("licences", {})
+    yield "## Trained on"
+    yield ""
+    yield f"{training['rows']:,} rows of {training['questions']:,} questions, digest `{training['digest']}`. "
+    yield f"Mean grade: small {training['small_quality']:.3f}, big {training['large_quality']:.3f}."
+    yield ""
+    yield "| source | pair | rows | licence as the rows state it |"
+    yield "|---|---|---|---|"
+    for name, rows in training["pairs"].items():
+        source, _, pair = name.partition(": ")
+        yield f"| {source} | {pair} | {rows:,} | {licences.get(source, 'not stated')} |"
+    yield ""
+    yield "| model with a head of its own | digest |"
+    yield "|---|---|"
+    yield from (f"| {name} | `{key}` |" for key, name in training["models"].items())
+    yield ""
+    told = (*training["settings"].items(), *training["versions"].items())
+    yield f"Feature set `{training['feature_set']}`. " + ", ".join(f"{name} {value}" for name, value in told) + "."
+
+
+def _measured(metrics: Mapping[str, Any]) -> Iterator[str]:
+    yield "## Measured on rows it never saw"
+    yield ""
+    if not metrics:
+        yield "Nothing: it was trained without `--test`."
+        return
+    yield (
+        f"{metrics['n']:,} rows of {metrics['questions']:,} questions; small {metrics['small_quality']}, big "
+        f"{metrics['big_quality']}. APGR {_interval(metrics['apgr'])}; AUROC of a wrong small answer "
+        f"{metrics['auroc_small_bad']}; calibration error {metrics['ece']}. Cuts: {metrics['method']['cut']}. "
+        f"Intervals: {metrics['method']['intervals']}. Money: {metrics['method']['cost']}."
+    )
+    yield ""
+    yield "| at a loss of | ranked by | share small | loss | harm | cost saved |"
+    yield "|---|---|---|---|---|---|"
+    for level in metrics["at"]:
+        yield _row(level, "this classifier", metrics["at"][level])
+        yield from (_row(level, name.replace("_", " "), metrics["controls"][name]["at"][level]) for name in CONTROLS)
+    yield ""
+    yield (
+        "The random mix spends what the classifier spends. The task mean is told source and category, which a request "
+        "does not state. The oracle knows the test grades."
+    )
+
+
+def _row(level: str, name: str, at: Mapping[str, Any]) -> str:
+    shares, losses = _interval(at["share_small"]), _interval(at["loss_interval"])
+    return f"| {level} | {name} | {shares} | {losses} | {at['harm']} | {at['cost_saved']} |"
+
+
+def _interval(known: Mapping[str, Any]) -> str:
+    if known["value"] is None:
+        return "unknown"
+    return f"{known['value']} ({known['low']} to {known['high']})"

@@ -45,6 +45,7 @@ class Label:
     quality_kind: str
     split: str
     spending: Spending
+    licence: str = ""
 
     @property
     def gain(self) -> float:
@@ -143,6 +144,7 @@ def parse(row: Mapping[str, Any], where: str) -> Label:
         quality_kind=str(row.get("quality_kind") or "exact"),
         split=str(row.get("split") or ""),
         spending=_spending(row, where),
+        licence=str(row.get("license") or ""),
     )
 
 
@@ -165,6 +167,7 @@ def _row(label: Label) -> dict[str, Any]:
         "small_cost": spent.small_cost,
         "large_cost": spent.large_cost,
         "split": label.split or None,
+        "license": label.licence or None,
     }
     return {name: value for name, value in row.items() if value is not None}
 

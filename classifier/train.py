@@ -33,7 +33,7 @@ class TrainingError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """How to train. The defaults were chosen by grouped cross-validation (docs/classifier.md)."""
+    """How to train. The same for every artifact that ships."""
 
     seed: int = 7
     task_from: str = "request"
@@ -194,6 +194,11 @@ def _enough(table: Table, settings: Settings) -> None:
         )
 
 
+def _licences(rows: Sequence[Label], source: str) -> str:
+    stated = sorted({row.licence for row in rows if row.source == source})
+    return "; ".join(licence or "not stated" for licence in stated)
+
+
 def _account(table: Table, settings: Settings) -> dict[str, Any]:
     """Returns what a reader of the artifact should know of its making."""
     rows = table.labels
@@ -205,6 +210,7 @@ def _account(table: Table, settings: Settings) -> dict[str, Any]:
         "questions": len(np.unique(table.groups)),
         "digest": hashlib.sha256("\n".join(told).encode()).hexdigest()[:16],
         "pairs": dict(sorted(pairs.items())),
+        "licences": {source: _licences(rows, source) for source in sorted({r.source for r in rows})},
         "models": {r.small_digest: r.small_model for r in sorted(rows, key=lambda r: r.small_model)},
         "small_quality": round(float(np.mean([r.small_quality for r in rows])), 4),
         "large_quality": round(float(np.mean([r.large_quality for r in rows])), 4),

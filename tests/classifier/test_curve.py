@@ -1,0 +1,68 @@
+"""Curves, cuts and errors are what a hand computes on few rows."""
+
+from math import inf
+
+import numpy as np
+import pytest
+
+from classifier import curve
+from classifier.curve import Grades
+
+
+def grades(small: list[float]) -> Grades:
+    """Rows whose large answer is always right, each a question of its own."""
+    n = len(small)
+    ones = np.ones(n)
+    return Grades(np.array(small), ones, 0 * ones, ones, np.arange(n, dtype=np.int64))
+
+
+def test_a_cut_keeps_the_loss_over_all_requests_within_the_level() -> None:
+    seen = grades([1, 1, 1, 0, 1, 0, 0, 0, 0, 0])
+    ranking = curve.rank(np.arange(10.0))
+    assert curve.cut(ranking, seen, 0.1, 0.0) == 4.0
+    assert curve.cut(ranking, seen, 0.2, 0.0) == 5.0
+
+
+def test_a_cut_with_a_margin_is_stricter() -> None:
+    seen = grades([1, 1, 1, 0, 1, 0, 0, 0, 0, 0])
+    assert curve.cut(curve.rank(np.arange(10.0)), seen, 0.1, 1.645) < 4.0
+
+
+def test_where_no_row_is_safe_nobody_is_asked() -> None:
+    assert curve.cut(curve.rank(np.zeros(4)), grades([0, 0, 0, 0]), 0.02, 0.0) == -inf
+
+
+def test_equal_scores_stand_on_one_side_of_a_cut() -> None:
+    seen = grades([1, 0, 1, 1])
+    assert curve.cut(curve.rank(np.array([0.1, 0.1, 0.2, 0.3])), seen, 0.2, 0.0) == -inf
+
+
+def test_a_ranking_that_knows_everything_recovers_more_than_a_blind_one() -> None:
+    seen = grades([1.0, 0.0] * 50)
+    weight = np.ones(100)
+    oracle, _, _ = curve.gap_recovered(curve.rank(seen.gain), seen, weight)
+    against, _, _ = curve.gap_recovered(curve.rank(-seen.gain), seen, weight)
+    assert against < 0.5 < oracle
+
+
+def test_without_a_gap_nothing_can_be_recovered() -> None:
+    seen = grades([1.0] * 20)
+    value, _, _ = curve.gap_recovered(curve.rank(np.arange(20.0)), seen, np.ones(20))
+    assert np.isnan(value)
+    assert curve.needed(np.array([0.0, 1.0]), np.array([1.0, 1.0]), seen, 0.5) is None
+
+
+def test_auroc_is_the_chance_of_the_right_order() -> None:
+    assert curve.auroc(np.array([1.0, 2.0, 3.0, 3.0]), np.array([False, True, False, True])) == pytest.approx(0.625)
+    assert curve.auroc(np.array([1.0]), np.array([True])) is None
+
+
+def test_calibration_error_is_the_gap_between_said_and_seen() -> None:
+    assert curve.calibration_error(np.full(10, 0.9), np.arange(10) < 7) == pytest.approx(0.2)
+
+
+def test_resampling_draws_whole_questions() -> None:
+    groups = np.array([0, 0, 1, 1, 2, 2], dtype=np.int64)
+    for weight in curve.resamples(groups, 20, 1):
+        assert weight[::2].tolist() == weight[1::2].tolist()
+        assert weight.sum() == 6
