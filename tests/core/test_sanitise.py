@@ -3,6 +3,7 @@
 import copy
 import re
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -245,6 +246,11 @@ def test_googles_signatures_stay_with_google() -> None:
     source = SOURCES["gemini signatures"]
     assert sanitise(source, GEMINI)[0] is source
     assert sanitise(source, OPENAI)[1] == ("signatures of calls left out",)
+
+
+def test_every_target_has_its_row_on_the_page() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "sanitiser.md").read_text()
+    assert [name for name in TARGETS if f"| `{name}` |" not in page] == []
 
 
 TEXTS = st.sampled_from(["", "a", "b"])

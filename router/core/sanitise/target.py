@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 
@@ -98,25 +98,9 @@ GEMINI = Target(
     limit="max_tokens",
     rejects=ANTHROPIC_ONLY | OPENAI_ONLY | {"top_k", "logit_bias"},
 )
-LOCAL = Target(
-    "local",
-    developer=False,
-    system_first=True,
-    ids=ANY_IDS,
-    text_parts=False,
-    limit="max_tokens",
-    rejects=ANTHROPIC_ONLY | OPENAI_ONLY,
-)
-REASONING_LOCAL = Target(
-    "local-reasoning",
-    developer=False,
-    system_first=True,
-    ids=ANY_IDS,
-    text_parts=False,
-    thinking=Thinking.TEXT,
-    limit="max_tokens",
-    rejects=ANTHROPIC_ONLY | OPENAI_ONLY,
-)
+# Their servers read past fields they do not know, and put lists of texts together themselves.
+LOCAL = Target("local", developer=False, system_first=True, ids=ANY_IDS, limit="max_tokens")
+REASONING_LOCAL = replace(LOCAL, name="local-reasoning", thinking=Thinking.TEXT)
 SMALL = Target(
     "small",
     developer=False,

@@ -24,9 +24,9 @@ def test_unsigned_thoughts_go_and_ids_are_changed_on_both_sides() -> None:
         ],
     }
     fit, notes = mended(body)
-    assert notes == ("thinking of another model left out", "ids of calls changed")
+    assert set(notes) == {"thinking of another model left out", "ids of calls changed"}
     assert fit["system"] == "s"
     said, answered = fit["messages"]
     assert said["content"][0] == SIGNED
     assert said["content"][1]["id"] == answered["content"][0]["tool_use_id"] != "functions.f:0"
-    assert mended(fit) == (fit, ())
+    assert mended(fit)[0] is fit
