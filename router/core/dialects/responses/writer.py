@@ -174,7 +174,8 @@ class ResponsesWriter:
             last = max(self._calls, default=-1)
             same = last >= 0 and fragment.get("id") in (None, "", self._calls[last].call_id)
             index = last if same else last + 1
-        return self._calls.setdefault(index, Called("custom" if "custom" in fragment else "function"))
+        custom = fragment.get("type") == "custom" or isinstance(fragment.get("custom"), dict)
+        return self._calls.setdefault(index, Called("custom" if custom else "function"))
 
     def _announce(self, call: Called) -> None:
         call.index = len(self._items)
