@@ -5,10 +5,10 @@ from typing import Any
 
 CONTROLS = ("always_small", "always_big", "random_mix", "length", "task_mean", "oracle")
 LIMITS = (
-    "`p_good` is the chance that the small model's answer is no worse than the big one's, before it is asked. It says "
-    "nothing of a model without a head of its own beyond the pooled curve, and little of a task whose name is "
-    "not known here. It holds for requests like those it was trained on; on others it can be wrong with confidence. It is no "
-    "certificate: a cut read off one set says nothing sure about your traffic."
+    "`p_good` is the chance that the small model's answer is no worse than the big one's, before it is asked. Of a "
+    "model without a head of its own it knows the pooled curve only; of a task whose name is not in here, what all "
+    "tasks have in common. It holds for requests like those it was trained on; on others it can be wrong with "
+    "confidence. It is no certificate: a cut read off one set says nothing sure about your traffic."
 )
 
 
@@ -22,7 +22,7 @@ def _training(training: Mapping[str, Any]) -> Iterator[str]:
     licences: Mapping[str, str] = training.get("licences", {})
     yield "## Trained on"
     yield ""
-    yield f"{training['rows']:,} rows of {training['questions']:,} questions, digest `{training['digest']}`. "
+    yield f"{training['rows']:,} rows of {training['questions']:,} questions, digest `{training['digest']}`."
     yield f"Mean grade: small {training['small_quality']:.3f}, big {training['large_quality']:.3f}."
     yield ""
     yield "| source | pair | rows | licence as the rows state it |"

@@ -142,7 +142,12 @@ def _honest(runtime: "Runtime", report: "Quality") -> list[str]:
     cut = kit.cuts.get(runtime.config.policies.default) or kit.policies[runtime.config.policies.default].cut
     bills = savings(runtime.store, question("1d", None, "tag.world", now_us()))
     money = {bill.group: bill for bill in (bills.total, *bills.groups)}
-    lines = [f"At this cut ({cut:.2f}, by hand, read off train questions):" if cut is not None else "Without a cut:"]
+    known = (
+        "Without a cut:" if cut is None else f"At this cut ({cut:.2f}, by hand, read off other questions than these):"
+    )
+    if report.withheld:
+        return [known, f"  no headline: {report.withheld}", *_against_the_mix(report.total, money["all"])]
+    lines = [known]
     for grades in (report.total, *(report.groups if len(report.groups) > 1 else ())):
         lines += _sentence(grades, money[grades.group])
     lines += _against_the_mix(report.total, money["all"])
@@ -167,12 +172,11 @@ def _against_the_mix(grades: "Grades", bill: "Bill") -> list[str]:
 def _sentence(grades: "Grades", bill: "Bill") -> list[str]:
     from router.reports.page import percent
 
-    cost = 100 * bill.spent.usd / bill.baseline.usd if bill.baseline.usd else 0
     kept, worse = percent(grades.quality_kept), percent(grades.harm)
     return [
         f"  {grades.group}: {percent(grades.share_small)} answered small,",
         f"    {kept} of the big model's quality kept, {worse} worse answers,",
-        f"    {cost:.1f} % of its cost",
+        f"    {percent(bill.cost_share)} of its cost",
     ]
 
 

@@ -30,11 +30,6 @@ class Question:
         """The period, as every aggregate takes it."""
         return {"since_us": self.since_us, "until_us": self.until_us}
 
-    @property
-    def days(self) -> float:
-        """How long the period is."""
-        return (self.until_us - self.since_us) / (SPANS["d"] * US)
-
     def __str__(self) -> str:
         return f"{iso(self.since_us)} to {iso(self.until_us)}"
 
