@@ -50,8 +50,8 @@ def error_from_anthropic(body: Mapping[str, Any]) -> dict[str, Any]:
 
 def _message(message: Mapping[str, Any]) -> dict[str, Any]:
     blocks = mappings_in(message.get("content"))
-    text = "".join(block.get("text") or "" for block in blocks if block.get("type") == "text")
-    thinking = "".join(block.get("thinking") or "" for block in blocks if block.get("type") == "thinking")
+    text = "".join(_word(block, "text") for block in blocks if block.get("type") == "text")
+    thinking = "".join(_word(block, "thinking") for block in blocks if block.get("type") == "thinking")
     made: dict[str, Any] = {"role": "assistant", "content": text or None, "refusal": None}
     if calls := [_call(block) for block in blocks if block.get("type") == "tool_use"]:
         made["tool_calls"] = calls
@@ -69,3 +69,8 @@ def _call(block: Mapping[str, Any]) -> dict[str, Any]:
         "type": "function",
         "function": {"name": block.get("name"), "arguments": arguments},
     }
+
+
+def _word(record: Mapping[str, Any], name: str) -> str:
+    value = record.get(name)
+    return value if isinstance(value, str) else ""

@@ -48,13 +48,11 @@ class Reader:
             case "message_start":
                 return self._start(mapping_or_empty(event.get("message")))
             case "content_block_start":
-                return self._deltas(
-                    self._open(event.get("index", 0), dict(mapping_or_empty(event.get("content_block"))))
-                )
+                return self._deltas(self._open(_index(event), dict(mapping_or_empty(event.get("content_block")))))
             case "content_block_delta":
-                return self._deltas(self._add(event.get("index", 0), mapping_or_empty(event.get("delta"))))
+                return self._deltas(self._add(_index(event), mapping_or_empty(event.get("delta"))))
             case "content_block_stop":
-                return self._deltas(self._close(event.get("index", 0)))
+                return self._deltas(self._close(_index(event)))
             case "message_delta":
                 return self._finish(event)
             case "message_stop":
@@ -65,7 +63,7 @@ class Reader:
         return []
 
     def _start(self, message: Mapping[str, Any]) -> list[dict[str, Any]]:
-        self._id, self._model = message.get("id") or "", message.get("model") or ""
+        self._id, self._model = _word(message, "id"), _word(message, "model")
         self._usage = dict(mapping_or_empty(message.get("usage")))
         return self._deltas({"role": "assistant", "content": ""})
 
@@ -87,12 +85,12 @@ class Reader:
         block = self._blocks.setdefault(index, {})
         match delta.get("type"):
             case "text_delta":
-                return {"content": delta.get("text") or ""}
+                return {"content": _word(delta, "text")}
             case "thinking_delta":
-                block["thinking"] = (block.get("thinking") or "") + (delta.get("thinking") or "")
-                return {"reasoning_content": delta.get("thinking") or ""}
+                block["thinking"] = _word(block, "thinking") + _word(delta, "thinking")
+                return {"reasoning_content": _word(delta, "thinking")}
             case "signature_delta":
-                block["signature"] = (block.get("signature") or "") + (delta.get("signature") or "")
+                block["signature"] = _word(block, "signature") + _word(delta, "signature")
             case "input_json_delta" if delta.get("partial_json"):
                 block["told"] = True
                 return self._arguments(block, delta["partial_json"])
@@ -124,3 +122,13 @@ class Reader:
     def _chunk(self, choices: list[dict[str, Any]]) -> dict[str, Any]:
         head = {"id": self._id, "object": "chat.completion.chunk", "created": self._created, "model": self._model}
         return {**head, "choices": choices}
+
+
+def _index(event: Mapping[str, Any]) -> int:
+    index = event.get("index")
+    return index if isinstance(index, int) else 0
+
+
+def _word(record: Mapping[str, Any], name: str) -> str:
+    value = record.get(name)
+    return value if isinstance(value, str) else ""

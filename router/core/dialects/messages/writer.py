@@ -92,7 +92,7 @@ class Writer:
                 self._whole += 1
                 yield Piece((WHOLE, self._whole), block)
                 continue
-            text, signature = block.get("thinking") or "", block.get("signature") or ""
+            text, signature = (str(block.get(name) or "") for name in ("thinking", "signature"))
             known = bool(told) or self._pen.thought() == text
             yield Piece((THINKING, self._whole), head, "" if known else text, signature)
             self._whole += bool(signature)  # signed, it is whole: the next thought is another block
