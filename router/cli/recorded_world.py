@@ -53,8 +53,9 @@ def recorded_world(record: Path, folder: Path, n: int) -> tuple[Runtime, list[It
     first = rows[0].label
     pair = (first.small_model, first.large_model)
     own = [row for row in rows if (row.label.small_model, row.label.large_model) == pair]
-    train = [row.label for row in own if row.label.split == "train"]
     played = [row for row in own if row.label.split != "train"][:n]
+    asked = {row.label.key for row in played}
+    train = [row.label for row in own if row.label.split == "train" and row.label.key not in asked]
     if len(train) < FEWEST_TRAIN or not played:
         raise _refused(
             record, f"{len(train)} train rows and {len(played)} others of {pair[0]} and {pair[1]} are too few"

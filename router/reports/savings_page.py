@@ -31,9 +31,10 @@ def headline(report: Savings) -> str:
     saved = total.saved.value or 0.0
     verb, less = ("Saved", "of") if saved > 0 else ("Spent more than the baseline:", "over")
     small = f"; {percent(total.share_small)} answered small" if total.share_small.known else ""
+    guessed = f"; {total.predicted:,} of the baseline's answers are predicted, not measured" if total.predicted else ""
     return (
         f"{verb} {usd(abs(saved))} {less} {total.baseline}, {percent(total.saved_share)} "
-        f"over {total.requests:,} requests in {total.conversations:,} conversations{small}."
+        f"over {total.requests:,} requests in {total.conversations:,} conversations{small}{guessed}."
     )
 
 

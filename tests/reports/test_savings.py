@@ -178,6 +178,22 @@ def test_the_hold_out_is_compared_by_conversation_and_printed_apart(ledger: Memo
     assert arms.cv == 0.0
 
 
+def test_what_it_cost_is_the_other_side_of_what_was_saved(ledger: MemoryStore) -> None:
+    total = ask(ledger, *many("small", 30), *many("big", 10)).total
+    assert total.saved_share.high is not None
+    assert total.cost_share.value == pytest.approx(0.25)
+    assert total.cost_share.low == 1 - total.saved_share.high
+
+
+def test_a_cost_share_over_an_unknown_price_is_unknown(ledger: MemoryStore) -> None:
+    assert ask(ledger, *many("small", 3), closed("small", baseline_cost=None)).total.cost_share.value is None
+
+
+def test_the_headline_says_how_much_of_it_is_predicted(ledger: MemoryStore) -> None:
+    report = ask(ledger, *many("small", 30), *many("big", 10))
+    assert "30 of the baseline's answers are predicted" in headline(report)
+
+
 def test_who_names_an_upstream_is_in_neither_arm(ledger: MemoryStore) -> None:
     report = ask(ledger, *many("small", 3), closed("big", named=True))
     assert (report.arms.held_out, report.arms.routed) == (0, 3)
