@@ -1,0 +1,55 @@
+"""Training repeats to the byte, learns from other folds only, and refuses what is too little."""
+
+import random
+
+import numpy as np
+import pytest
+
+from classifier.labels import Label, parse
+from classifier.train import Settings, TrainingError, train
+
+QUICK = Settings(trees=8, min_child=5)
+
+
+def labels(n: int, *, blind: bool = False) -> list[Label]:
+    """Sums the small model can do and riddles it cannot; `blind`: grades that nothing in the request tells."""
+    draw, rows = random.Random(3), []
+    for number in range(n):
+        easy = number % 2 == 0
+        ask = f"Add {number} and {number * 7 % 31} now" if easy else f"Riddle me {number}: who walks on {number} legs?"
+        good = draw.random() < 0.5 if blind else easy
+        row = {"source": "s", "prompt": ask, "small_model": "tiny", "large_model": "big", "license": "MIT"}
+        rows.append(parse(row | {"small_quality": float(good), "large_quality": 1.0}, f"here:{number}"))
+    return rows
+
+
+def test_the_same_rows_give_the_same_artifact() -> None:
+    rows = labels(120)
+    assert train(rows, QUICK).classifier.digest == train(rows, QUICK).classifier.digest
+
+
+def test_what_can_be_told_from_the_request_is_learned() -> None:
+    trained = train(labels(200), QUICK)
+    bad = ~trained.table.good
+    assert trained.out_of_fold[bad].min() > trained.out_of_fold[~bad].max()
+
+
+def test_out_of_fold_scores_know_nothing_of_their_own_grade() -> None:
+    trained = train(labels(400, blind=True), QUICK)
+    assert abs(np.corrcoef(trained.out_of_fold, trained.table.gain)[0, 1]) < 0.2
+
+
+def test_the_account_names_sources_with_their_licences() -> None:
+    told = train(labels(120), QUICK).classifier.manifest.training
+    assert (told["rows"], told["licences"]) == (120, {"s": "MIT"})
+    assert "salt" not in told["settings"]
+
+
+def test_too_few_rows_are_refused_with_how_many_it_takes() -> None:
+    with pytest.raises(TrainingError, match="label at least 40 rows"):
+        train(labels(20), QUICK)
+
+
+def test_many_rows_of_few_questions_are_refused() -> None:
+    with pytest.raises(TrainingError, match="of 5 questions"):
+        train(labels(5) * 20, QUICK)
