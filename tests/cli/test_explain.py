@@ -1,0 +1,79 @@
+"""`smallfirst explain`: a text before, an id after, and nothing sent to anyone."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from router.cli import explain
+from tests.cli.conftest import Shell
+from tests.conftest import OpenHouse, Scripted
+from tests.standins.house import write_house
+from tests.standins.scripted import ScriptedUpstream
+
+
+@pytest.fixture
+def small(scripted: Scripted) -> ScriptedUpstream:
+    return scripted()
+
+
+@pytest.fixture
+def desk(shell: Shell, small: ScriptedUpstream, scripted: Scripted) -> Shell:
+    write_house(shell.folder, {"small": small, "big": scripted()})
+    return shell
+
+
+def test_a_text_is_told_where_it_would_go_and_why(desk: Shell, small: ScriptedUpstream) -> None:
+    said = desk.run(explain, "explain", "What is 2 + 2?")
+    assert (said.status, said.err) == (0, "")
+    assert said.out.startswith("would go to small: balanced@")
+    assert "rule otherwise" in said.out
+    assert "does-not-fit" in said.out
+    assert "p_good 0." in said.out
+    assert "big " in said.out.partition("what it would cost")[2]
+    assert small.requests == []
+
+
+def test_every_contribution_is_shown_when_asked_for_and_they_add_up(desk: Shell) -> None:
+    short = desk.run(explain, "explain", "What is 2 + 2?").out
+    long = desk.run(explain, "explain", "What is 2 + 2?", "--all").out
+    assert "smaller contributions" in short
+    assert "smaller contributions" not in long
+    told = json.loads(desk.run(explain, "explain", "What is 2 + 2?", "--format", "json").out)["p_good"]
+    terms = [told["base_value"], *(value for _, value in told["task_terms"])]
+    total = sum(terms) + sum(part["adds"] for part in told["contributions"])
+    assert total == pytest.approx(told["raw"], abs=1e-6)
+    assert told["calibrated"] == pytest.approx(told["value"], abs=1e-6)
+
+
+def test_an_upstream_by_its_name_is_told_as_such(desk: Shell) -> None:
+    said = desk.run(explain, "explain", "hi", "--model", "big")
+    assert said.out.startswith("would go to big: no policy, rule named")
+    assert "p_good: not computed" in said.out
+
+
+def test_an_id_that_no_row_has_is_told_apart_from_a_text(desk: Shell) -> None:
+    said = desk.run(explain, "explain", "0198c0de-0000-7000-8000-000000000000")
+    assert (said.status, said.out) == (1, "")
+    assert "x-request-id" in said.err
+
+
+def test_a_request_that_escalated_is_told_with_its_verdicts_attempts_and_costs(
+    scripted: Scripted, open_house: OpenHouse, capsys: pytest.CaptureFixture[str]
+) -> None:
+    small = scripted()
+    small.says("I'm sorry, but I cannot help with that.")
+    house = open_house({"small": small, "big": scripted()})
+    asked = house.ask("What is 2+2?").headers["x-request-id"]
+    house.ledger("exchanges")
+
+    said = Shell(Path(house.folder), capsys).run(explain, "explain", asked)
+
+    assert said.status == 0
+    assert f"exchange {asked}: answered by big" in said.out
+    assert "escalated: refusal" in said.out
+    attempts = said.out.partition("\nattempts\n")[2].partition("\nverdicts\n")[0].splitlines()
+    assert [line.split()[1:3] for line in attempts] == [["small", "first"], ["big", "escalation"]]
+    assert "7 in, 3 out" in attempts[0]
+    assert "refusal" in said.out.partition("\nverdicts\n")[2]
+    assert "at the baseline big" in said.out

@@ -1,0 +1,59 @@
+"""`smallfirst pause` and `resume`: a file, so that they work when nothing else does."""
+
+from pathlib import Path
+
+import pytest
+
+from router.cli import pause
+from router.pipeline.pause import Pause
+from tests.cli.conftest import PAIR, Shell
+
+
+@pytest.fixture
+def desk(shell: Shell) -> Shell:
+    shell.write()
+    return shell
+
+
+def in_force(shell: Shell) -> Pause:
+    (path,) = shell.folder.glob("*.paused")
+    found = Pause(path)
+    found.refresh()
+    return found
+
+
+def test_a_pause_covers_everyone_and_says_how_it_ends(desk: Shell) -> None:
+    said = desk.run(pause, "pause")
+    assert said.status == 0
+    assert "smallfirst resume" in said.out
+    assert in_force(desk).covers("ada")
+
+
+def test_a_pause_of_one_key_leaves_the_others(desk: Shell) -> None:
+    assert "'ada'" in desk.run(pause, "pause", "--key", "ada").out
+    assert (in_force(desk).covers("ada"), in_force(desk).covers("bob")) == (True, False)
+
+
+def test_resuming_takes_the_file_away(desk: Shell) -> None:
+    desk.run(pause, "pause")
+    assert desk.run(pause, "resume").status == 0
+    assert list(desk.folder.glob("*.paused")) == []
+
+
+def test_resuming_one_key_while_everyone_is_paused_says_that_it_changed_nothing(desk: Shell) -> None:
+    desk.run(pause, "pause")
+    said = desk.run(pause, "resume", "--key", "ada")
+    assert said.status == 1
+    assert "still paused" in said.out
+    assert "without --key" in said.out
+
+
+def test_resuming_what_is_not_paused_is_done_at_once(desk: Shell) -> None:
+    assert desk.run(pause, "resume").status == 0
+
+
+def test_it_needs_neither_store_nor_classifier(shell: Shell) -> None:
+    shell.write(PAIR + "store: {url: 'postgresql://nobody@127.0.0.1:1/none'}\nclassifier: {artifact: nothing}\n")
+    assert shell.run(pause, "pause").status == 0
+    assert in_force(shell).covers("ada")
+    assert not Path(shell.folder / "smallfirst.db").exists()
