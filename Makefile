@@ -46,6 +46,7 @@ $(PY):
 $(VENV)/.core: requirements.lock | $(PY)
 	$(PIP) -r requirements.lock
 	@$(PY) .ci/system.py
+	@$(PY) .ci/command.py
 	@touch $@
 
 $(VENV)/.dev: requirements-dev.lock requirements.lock pyproject.toml | $(PY)

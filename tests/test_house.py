@@ -27,6 +27,81 @@ MIRRORED_ELSEWHERE = {
 }
 
 
+# Tried through their neighbours or the stories, and without a test file of their own yet. This list only shrinks:
+# a new file comes with its test, and a file that has got one leaves the list.
+NOT_YET = frozenset(
+    """
+    classifier/artifact.py
+    classifier/ask.py
+    classifier/digests.py
+    classifier/evaluate.py
+    classifier/explain.py
+    classifier/features.py
+    classifier/means.py
+    classifier/plot.py
+    classifier/scorer.py
+    classifier/text.py
+    router/builtin/applications.py
+    router/builtin/draft.py
+    router/builtin/figures.py
+    router/builtin/language.py
+    router/builtin/structured.py
+    router/builtin/words.py
+    router/cli/checkup.py
+    router/cli/demo.py
+    router/cli/founding.py
+    router/cli/learn.py
+    router/cli/options.py
+    router/cli/playing.py
+    router/cli/recorded_world.py
+    router/cli/selftests.py
+    router/config/price.py
+    router/config/section.py
+    router/core/dialects/dialect.py
+    router/core/dialects/messages/blocks.py
+    router/core/dialects/messages/checks.py
+    router/core/dialects/messages/effort.py
+    router/core/dialects/messages/events.py
+    router/core/dialects/messages/history.py
+    router/core/dialects/messages/incoming.py
+    router/core/dialects/messages/messages.py
+    router/core/dialects/messages/pen.py
+    router/core/dialects/messages/spoken.py
+    router/core/dialects/messages/stops.py
+    router/core/dialects/messages/tools.py
+    router/core/dialects/messages/turns.py
+    router/core/dialects/messages/usage.py
+    router/core/sanitise/calls.py
+    router/core/sanitise/contents.py
+    router/core/sanitise/conversation.py
+    router/core/sanitise/roles.py
+    router/core/sanitise/target.py
+    router/judges/phrases.py
+    router/reports/arms.py
+    router/reports/controls.py
+    router/reports/explained.py
+    router/reports/page.py
+    router/reports/quality_page.py
+    router/reports/savings_page.py
+    router/store/aggregates/keys.py
+    router/store/aggregates/quality.py
+    router/store/aggregates/requests.py
+    router/store/aggregates/savings.py
+    router/store/aggregates/scope.py
+    router/store/memory.py
+    router/store/shelf.py
+    router/store/sink.py
+    router/store/state.py
+    router/store/tables.py
+    router/store/upgrade.py
+    router/store/writer.py
+    router/upstreams/llama_child.py
+    router/upstreams/reuse.py
+    router/upstreams/wire.py
+    """.split()
+)
+
+
 @dataclass(frozen=True)
 class Source:
     """One Python file of ours."""
@@ -130,9 +205,15 @@ def test_every_source_file_has_its_test_file() -> None:
         for source in OURS
         if not source.path.rpartition("/")[2].startswith("__")
         and source.path not in MIRRORED_ELSEWHERE
+        and source.path not in NOT_YET
         and not (ROOT / mirror(source.path)).exists()
     ]
     assert not missing, f"{len(missing)} files without their test file:\n" + "\n".join(missing)
+
+
+def test_the_list_of_files_without_a_test_of_their_own_only_shrinks() -> None:
+    paths = {source.path for source in OURS}
+    assert sorted(path for path in NOT_YET if path not in paths or (ROOT / mirror(path)).exists()) == []
 
 
 def test_what_is_mirrored_elsewhere_is_still_there() -> None:

@@ -84,6 +84,7 @@ def banner(runtime: "Runtime", discovery: "Discovery | None", where: str) -> str
     lines += [f"  warning: {warning}" for warning in runtime.config.warnings]
     if runtime.pause.keys:
         lines.append("  PAUSED: the baseline answers; `smallfirst resume` ends it")
-    question = '{"model": "auto", "messages": [{"role": "user", "content": "What is the capital of France?"}]}'
+    asked = "My name is Maria and Tina is my friend. What is my name?"
+    question = f'{{"model": "auto", "messages": [{{"role": "user", "content": "{asked}"}}]}}'
     lines += ["try:", f"  curl -i {where}/v1/chat/completions -H 'content-type: application/json' -d '{question}'"]
     return "\n".join(lines)

@@ -1,7 +1,5 @@
 """`smallfirst pause` and `resume`: a file, so that they work when nothing else does."""
 
-from pathlib import Path
-
 import pytest
 
 from router.cli import pause
@@ -53,7 +51,9 @@ def test_resuming_what_is_not_paused_is_done_at_once(desk: Shell) -> None:
 
 
 def test_it_needs_neither_store_nor_classifier(shell: Shell) -> None:
-    shell.write(PAIR + "store: {url: 'postgresql://nobody@127.0.0.1:1/none'}\nclassifier: {artifact: nothing}\n")
+    (shell.folder / "broken").mkdir()
+    (shell.folder / "smallfirst.db").write_bytes(b"this is no database")
+    shell.write(PAIR + "classifier: {artifact: broken}\n")
     assert shell.run(pause, "pause").status == 0
     assert in_force(shell).covers("ada")
-    assert not Path(shell.folder / "smallfirst.db").exists()
+    assert (shell.folder / "smallfirst.db").read_bytes() == b"this is no database"
