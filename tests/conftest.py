@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.standins.ollama import OllamaServer
 from tests.standins.scripted import ScriptedUpstream
 from tests.standins.tiny_llama import TinyLlama, tiny_model
 
@@ -44,6 +45,14 @@ def open_house(tmp_path: Path) -> Iterator[OpenHouse]:
     yield make
     for house in opened:
         house.close()
+
+
+@pytest.fixture
+def ollama_server() -> Iterator[OllamaServer]:
+    """A stand-in for an Ollama server, with nothing pulled: `ollama_server.has("qwen3:4b")`."""
+    server = OllamaServer()
+    yield server
+    server.close()
 
 
 @pytest.fixture(scope="session")

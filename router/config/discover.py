@@ -23,17 +23,20 @@ CLOUD = (":cloud", "-cloud")
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a kind of server listens by default; `context` is its window where it does not say so itself."""
+    """Where a kind of server listens by default, and how it is spoken to.
+
+    `context` is its window where it does not say so itself. Ollama is spoken to in its own API: over
+    its OpenAI-compatible route it cuts what exceeds its window and says nothing.
+    """
 
     server: str
     url: str
     context: int | None = None
+    kind: str = "openai"
 
 
-# Over its OpenAI-compatible route Ollama cuts what exceeds its window, 4,096 tokens by default, and
-# says nothing: believing in that figure is the safe side.
 PLACES = (
-    Place("Ollama", "http://127.0.0.1:11434/v1", context=4096),
+    Place("Ollama", "http://127.0.0.1:11434/v1", kind="ollama"),
     Place("LM Studio", "http://127.0.0.1:1234/v1"),
     Place("llama.cpp", "http://127.0.0.1:8080/v1"),
     Place("vLLM", "http://127.0.0.1:8000/v1"),
@@ -104,9 +107,9 @@ def upstream_of(name: str, found: Found) -> UpstreamSpec:
     """Return an upstream for a discovered model: local, and free in that nobody bills for it."""
     return UpstreamSpec(
         name=name,
-        kind="openai",
+        kind=found.place.kind,
         model=found.model,
-        url=found.place.url,
+        url=found.place.url.removesuffix("/v1") if found.place.kind == "ollama" else found.place.url,
         local=True,
         context=found.place.context,
         price=FREE,

@@ -41,7 +41,12 @@ def _row(spec: UpstreamSpec) -> str:
     if spec.kind == "llamacpp":
         lines += [f"    {TINY_NOTE}", "    kind: llamacpp", f"    gguf: {_quoted(spec.options['gguf'])}"]
     else:
-        lines += ["    kind: openai", f"    url: {spec.url}", f"    model: {_quoted(spec.model)}", "    local: true"]
+        lines += [
+            f"    kind: {spec.kind}",
+            f"    url: {spec.url}",
+            f"    model: {_quoted(spec.model)}",
+            "    local: true",
+        ]
     if spec.context:
         lines.append(f"    context: {spec.context}")
     return "\n".join([*lines, "    price: free              # nobody bills for it; its electricity is not counted"])

@@ -14,9 +14,12 @@ from router.config.world import TINY
 from router.core.signals import CAPABILITIES
 from router.core.upstream import Timeouts, UpstreamSpec
 
-KINDS = ("openai", "llamacpp", "recorded")
-LATER_KINDS = ("ollama", "litellm", "anthropic")
+KINDS = ("openai", "ollama", "llamacpp", "recorded")
+LATER_KINDS = ("litellm", "anthropic")
+OLLAMA = "http://127.0.0.1:11434"
+THINK = {"true": True, "false": False, "low": "low", "medium": "medium", "high": "high"}
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,63}")
+KEEP_ALIVE = re.compile(r"-?\d{1,9}|(?:\d{1,9}(?:\.\d{1,3})?(?:ms|s|m|h)){1,4}")
 OWN_KIND = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*")
 WEIGHTS = tuple(f"builtin:{model}" for model in TINY.values())
 
@@ -87,6 +90,8 @@ def _options(row: Section, kind: str, grounds: Grounds) -> dict[str, Any]:
         threads = row.integer("threads", 0, least=1, most=1024)
         options = {"gguf": _source(row, "gguf", grounds, WEIGHTS)}
         return {**options, "threads": threads} if threads else options
+    if kind == "ollama":
+        return _ollama(row)
     if kind == "recorded":
         options = {"recording": _source(row, "recording", grounds, ("builtin",))}
         delay_ms = row.integer("delay_ms", 0, most=600_000)
@@ -98,6 +103,21 @@ def _options(row: Section, kind: str, grounds: Grounds) -> dict[str, Any]:
             return {}
         return options
     return {}
+
+
+def _ollama(row: Section) -> dict[str, Any]:
+    """How long the model stays in memory after a request, and whether it thinks: Ollama's own words and numbers."""
+    options: dict[str, Any] = {}
+    kept, think = row.node("keep_alive"), row.node("think")
+    if kept is not None and not KEEP_ALIVE.fullmatch(kept.text):
+        row.problem("keep_alive", "is no time", "write it like 10m or 24h, in seconds, or -1 for ever")
+    elif kept is not None:
+        options["keep_alive"] = int(kept.text) if kept.text.lstrip("-").isdigit() else kept.text
+    if think is not None and think.text not in THINK:
+        row.problem("think", "is none of its values", "write one of: " + ", ".join(THINK))
+    elif think is not None:
+        options["think"] = THINK[think.text]
+    return options
 
 
 def _source(row: Section, key: str, grounds: Grounds, builtin: tuple[str, ...]) -> str:
@@ -134,7 +154,7 @@ def _url(row: Section, kind: str) -> str:
     if kind in ("llamacpp", "recorded", *LATER_KINDS):
         return ""
     how = "write the server's base URL, like http://127.0.0.1:8000/v1"
-    url = ((row.text("url") or "") if OWN_KIND.fullmatch(kind) else row.required("url", how)).rstrip("/")
+    url = (_written_url(row, kind, how) or "").rstrip("/")
     parts = split_url(url) if url else None
     if url and parts is None:
         row.problem("url", "no http(s) URL with a host", "write it like http://127.0.0.1:8000/v1")
@@ -145,6 +165,12 @@ def _url(row: Section, kind: str) -> str:
     elif parts and (parts.query or parts.fragment):
         row.problem("url", "a base URL ends with its path", "write parameters under `query:`")
     return url
+
+
+def _written_url(row: Section, kind: str, how: str) -> str | None:
+    if kind == "ollama":
+        return row.text("url", OLLAMA)
+    return row.text("url") if OWN_KIND.fullmatch(kind) else row.required("url", how)
 
 
 def _key(row: Section) -> str | None:

@@ -15,6 +15,7 @@ class Timeouts:
 
     connect_s: float = 2.0
     load_s: float = 120.0
+    load_wait_s: float = 5.0
     first_token_s: float = 60.0
     idle_s: float = 30.0
     total_s: float = 600.0
@@ -46,12 +47,22 @@ class UpstreamSpec:
 
 @dataclass(frozen=True, slots=True)
 class UpstreamState:
-    """What an upstream last said of itself. `context`: tokens; None where not known."""
+    """What an upstream last said of itself. `context`: tokens; None where not known.
+
+    `resident`: whether the model is in memory. `loads_in_s`: seconds until a load under way is done,
+    or, where none is, that one would take. `free_slots`: answers it could begin now. `queue`: requests
+    that wait inside it. `server`: what it is (`vllm`, `llama.cpp` …), "" where it does not say.
+    """
 
     phase: Phase = "ready"
     context: int | None = None
     slots: int | None = None
     detail: str = ""
+    resident: bool | None = None
+    loads_in_s: float | None = None
+    free_slots: int | None = None
+    queue: int | None = None
+    server: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +70,8 @@ class Call:
     """One call to make: the bytes to send (named keys already replaced) and the request they came from.
 
     `attempt` is the id of the row that was journalled for it; `traceparent` is passed on when set.
+    `patient`: nobody else will answer, so it may wait for a load or a slot as long as these may take.
+    `tokens` is our estimate of the prompt, None where nobody made one.
     """
 
     attempt: str
@@ -66,6 +79,8 @@ class Call:
     request: Mapping[str, Any]
     path: str = "/chat/completions"
     traceparent: str | None = None
+    patient: bool = True
+    tokens: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

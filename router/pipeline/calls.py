@@ -32,7 +32,7 @@ Tell = Callable[[Event], None]
 
 @dataclass(frozen=True, slots=True)
 class Errand:
-    """What one call is for: the request it carries and its place in the plan."""
+    """What one call is for: its place in the plan. `patient`: no step comes after it."""
 
     number: int
     step: int
@@ -40,6 +40,7 @@ class Errand:
     reason: Reason
     held: bool
     origin: Origin = Origin.SERVE
+    patient: bool = True
 
 
 class OpenCall:
@@ -221,6 +222,7 @@ class OpenCall:
             body=self.request.encoded(self.upstream.spec.model),
             request=self.request.body,
             traceparent=self.exchange.traceparent,
+            patient=self.errand.patient,
         )
 
     def _failed(self, message: str, code: str) -> UpstreamFailed:

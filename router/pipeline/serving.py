@@ -74,7 +74,8 @@ class Serving:
 
     def _ask(self, ask: Ask, plan: Plan) -> None:
         self._note_why(ask)
-        errand = Errand(ask.call, ask.step, plan.steps[ask.step].upstream, ask.reason, ask.held)
+        patient = ask.step == len(plan.steps) - 1
+        errand = Errand(ask.call, ask.step, plan.steps[ask.step].upstream, ask.reason, ask.held, patient=patient)
         call = OpenCall(self.kit, self.exchange, self.request, errand)
         self.calls[ask.call] = call
         self.tasks[ask.call] = asyncio.create_task(call.run(self.events.put))

@@ -23,8 +23,8 @@ FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.2, 30.0
 class LlamaCpp:
     """The process starts at the first use and is kept until `aclose`.
 
-    While it loads, calls wait for it (at most `load_s`), and a client that leaves does not abort the
-    load. After one death it is started again at once; when that fails too, calls are refused at once
+    While it loads, calls wait for it (`load_wait_s`, patient ones `load_s`), and a client that leaves
+    does not abort the load. After one death it is started again at once; when that fails too, calls are refused at once
     (NotReady) and starts are spaced out, up to thirty seconds apart. Options: `gguf`, `threads`.
     Raises SetupError where the file or llama.cpp is missing.
     """
@@ -51,11 +51,11 @@ class LlamaCpp:
 
     async def send(self, call: Call) -> Reply:
         """As kind `openai`. Raises NotReady while the process cannot be had."""
-        return await (await self._ready()).send(call)
+        return await (await self._ready(call)).send(call)
 
     async def stream(self, call: Call) -> OpenStream:
         """As kind `openai`. Raises NotReady while the process cannot be had."""
-        return await (await self._ready()).stream(call)
+        return await (await self._ready(call)).stream(call)
 
     async def state(self) -> UpstreamState:
         """Loading, ready, busy or failing with the process's last words. Starts the process if need be."""
@@ -70,10 +70,11 @@ class LlamaCpp:
             self._keeper.cancel()
             await asyncio.gather(self._keeper, return_exceptions=True)
 
-    async def _ready(self) -> OpenAICompatible:
+    async def _ready(self, call: Call) -> OpenAICompatible:
         self._start()
+        budgets = self._spec.timeouts
         try:
-            async with asyncio.timeout(self._spec.timeouts.load_s):
+            async with asyncio.timeout(budgets.load_s if call.patient else min(budgets.load_wait_s, budgets.load_s)):
                 await self._settled.wait()
         except TimeoutError as error:
             raise self._not_ready("is still loading its model", "loading") from error

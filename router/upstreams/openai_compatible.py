@@ -4,6 +4,7 @@ import asyncio
 import os
 import ssl
 from base64 import b64encode
+from collections.abc import Mapping
 from functools import lru_cache
 
 import aiohttp
@@ -78,6 +79,10 @@ class OpenAICompatible:
     async def state(self) -> UpstreamState:
         """What the server says of itself, within a second. Never raises for a dead server."""
         return await probed(self._spec, self._base, self._session(), self._headers)
+
+    def connected(self) -> tuple[URL, aiohttp.ClientSession, Mapping[str, str]]:
+        """Address, session and headers of every request, for a kind that asks the same server other things."""
+        return self._base, self._session(), self._headers
 
     async def aclose(self) -> None:
         """Close every connection."""

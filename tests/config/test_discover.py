@@ -54,6 +54,13 @@ async def test_the_smallest_chat_model_is_small_and_the_largest_is_big() -> None
     assert found.lines == (f"small: smollm2:0.5b at {place.url}, local", f"big: gemma3:12b at {place.url}, local")
 
 
+async def test_ollama_is_spoken_to_in_its_own_api() -> None:
+    async with server(listing("qwen3:4b")) as place:
+        found = await discover((Place("Ollama", place.url, kind="ollama"),))
+    small = found.world.upstreams["small"]
+    assert (small.kind, small.url, small.context) == ("ollama", place.url.removesuffix("/v1"), None)
+
+
 async def test_models_of_several_servers_are_one_choice() -> None:
     async with server(listing("qwen3:8b")) as one, server(listing("phi-4-mini-3.8b")) as other:
         found = await discover((one, other))

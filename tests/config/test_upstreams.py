@@ -43,6 +43,14 @@ def test_a_kind_of_ones_own_needs_neither_url_nor_model(desk: Desk) -> None:
     assert (spec.url, spec.model) == ("", "")
 
 
+def test_a_row_for_ollama_needs_no_url_and_may_say_how_long_a_model_stays_and_whether_it_thinks(desk: Desk) -> None:
+    row = desk.server(kind="ollama", url="", model="qwen3:4b", keep_alive="24h", think="low", local="true")
+    spec = desk.load(row).upstreams["third"]
+    assert (spec.url, spec.options) == ("http://127.0.0.1:11434", {"keep_alive": "24h", "think": "low"})
+    forever = desk.load(desk.server(kind="ollama", model="qwen3:4b", keep_alive="-1", think="false"))
+    assert forever.upstreams["third"].options == {"keep_alive": -1, "think": False}
+
+
 def test_a_kind_of_ones_own_is_told_of_keys_outside_its_options_and_of_unset_variables(desk: Desk) -> None:
     text = desk.server(kind="mine.places:Carrier", wings="2", options="{a: '${NONE}'}") + "baseline: third\n"
     assert [problem.path for problem in desk.problems(text)] == ["upstreams.third.wings", "upstreams.third.options"]
@@ -53,8 +61,9 @@ def test_a_kind_of_ones_own_is_told_of_keys_outside_its_options_and_of_unset_var
     ("keys", "key", "message"),
     [
         ({"kind": "openia"}, "kind", "no kind is called 'openia' - did you mean 'openai'?"),
-        ({"kind": ""}, "kind", "is missing - write one of: openai, llamacpp, recorded"),
-        ({"kind": "ollama"}, "kind", f"kind ollama {LATER}"),
+        ({"kind": ""}, "kind", "is missing - write one of: openai, ollama, llamacpp, recorded"),
+        ({"kind": "ollama", "keep_alive": "soon"}, "keep_alive", "is no time"),
+        ({"kind": "ollama", "think": "hard"}, "think", "is none of its values - write one of: true, false, low"),
         ({"kind": "litellm"}, "kind", f"kind litellm {LATER}"),
         ({"kind": "anthropic"}, "kind", f"kind anthropic {LATER}"),
         ({"url": ""}, "url", "is missing"),

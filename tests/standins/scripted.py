@@ -23,7 +23,8 @@ T = TypeVar("T")
 class ScriptedUpstream:
     """Serves in a thread of its own, so synchronous and asynchronous tests use it alike.
 
-    `health`, `models` and `props` answer the probes, which are kept apart in `probes`.
+    `health`, `models` and `props` answer the probes, which are kept apart in `probes`; `pages` holds any other
+    page that a server of some make has, by path.
     """
 
     def __init__(self, model: str = "scripted") -> None:
@@ -35,6 +36,7 @@ class ScriptedUpstream:
         self.health: Act = json_act({"status": "ok"})
         self.models: Act = json_act({"object": "list", "data": [{"id": model, "object": "model"}]})
         self.props: Act = json_act({"error": {"message": "no such page"}}, 404)
+        self.pages: dict[str, Act] = {}
         self.port = 0
         self._script: list[Script] = []
         self._appending = False
@@ -249,7 +251,7 @@ class ScriptedUpstream:
     def _act_for(self, request: Received) -> Act:
         if request.method == "GET":
             self.probes.append(request)
-            pages = {"/health": self.health, "/v1/models": self.models, "/props": self.props}
+            pages = {"/health": self.health, "/v1/models": self.models, "/props": self.props, **self.pages}
             return pages.get(request.path, json_act({"error": {"message": "no such page"}}, 404))
         self.requests.append(request)
         self.asked.happen()

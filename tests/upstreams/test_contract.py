@@ -13,6 +13,7 @@ from router.core.recording import Recording, recording_key
 from router.upstreams import KINDS
 from tests.conftest import Scripted
 from tests.standins.acts import Act, Completion, Received, completion_act, json_act
+from tests.standins.ollama import OllamaServer
 from tests.upstreams.conftest import Built, asked
 
 QUESTION = "What is the capital of France?"
@@ -35,7 +36,12 @@ def staged(request: pytest.FixtureRequest, built: Built, scripted: Scripted) -> 
         answer = Recording({"role": "assistant", "content": "Paris it is"}, "stop", USAGE)
         return built(kind="recorded", recordings={recording_key(asked(QUESTION).request): answer})
 
-    stages: dict[str, Staged] = {"openai": openai, "llamacpp": llamacpp, "recorded": recorded}
+    def ollama() -> Upstream:
+        server: OllamaServer = request.getfixturevalue("ollama_server")
+        server.has("m").says("Paris it is")
+        return built(kind="ollama", url=server.url, local=True)
+
+    stages: dict[str, Staged] = {"openai": openai, "ollama": ollama, "llamacpp": llamacpp, "recorded": recorded}
     return stages[request.param]
 
 

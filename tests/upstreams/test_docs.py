@@ -23,7 +23,7 @@ def test_every_kind_phase_and_budget_is_documented(word: str) -> None:
 
 
 def test_every_error_code_of_the_kinds_is_documented() -> None:
-    sources = "".join(path.read_text() for path in (ROOT / "router" / "upstreams").glob("*.py"))
+    sources = "".join(path.read_text() for path in (ROOT / "router" / "upstreams").rglob("*.py"))
     raised = re.findall(r'(?:_failed|_no_answer|_not_ready)\(.*"(\w+)"[,)]', sources)
     codes = {*raised, *re.findall(r'code="(\w+)"', sources)}
     assert {"in_band", "unreachable", "loading", "not_recorded", "stream_interrupted"} <= codes
