@@ -12,6 +12,7 @@ from router.api.sink import AsgiSink
 from router.core.dialects.chat import error_body, parse
 from router.core.errors import BadRequest, RouterError, Unauthenticated
 from router.core.keys import Key
+from router.core.session import named_session
 from router.pipeline.deciding import Wishes
 from router.pipeline.kit import Start
 from router.runtime import Runtime
@@ -86,9 +87,10 @@ def read_wishes(headers: Mapping[str, str], key: Key) -> Wishes:
         policy=key.policy or headers.get("x-router-policy"),
         upstream=None if key.policy else headers.get("x-router-upstream"),
         local_only=key.local_only or headers.get("x-router-local-only", "0") not in ("0", "false", ""),
-        session=headers.get("x-router-session"),
+        session=named_session(headers),
         tags=_tags(headers.get("x-router-tags", "")),
         traceparent=_traceparent(headers),
+        client_retry=_client_retry(headers),
     )
 
 
@@ -96,6 +98,12 @@ def _traceparent(headers: Mapping[str, str]) -> str | None:
     """The header where it is one (W3C Trace Context); it travels on, so nothing else may stand in it."""
     said = headers.get("traceparent", "")
     return said if said and TRACEPARENT.fullmatch(said) else None
+
+
+def _client_retry(headers: Mapping[str, str]) -> int:
+    """How often the client's SDK says it has sent this request before; 0 for the first time and for nonsense."""
+    said = headers.get("x-stainless-retry-count", "0")
+    return int(said) if said.isascii() and said.isdigit() and len(said) < 4 else 0
 
 
 def _tags(text: str) -> dict[str, str]:

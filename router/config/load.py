@@ -7,7 +7,7 @@ from pathlib import Path
 from router.config.addresses import is_loopback
 from router.config.digest import digest_of
 from router.config.document import MAX_BYTES, Node, read_document
-from router.config.records import Config, Entrypoint, Hold, Limits, Listen, PolicySettings, Telemetry
+from router.config.records import Config, Entrypoint, Hold, Limits, Listen, PolicySettings, Sessions, Telemetry
 from router.config.references import Outside, environment, resolve
 from router.config.section import LATER, Findings, Section, nearest
 from router.config.settings import read_classifier, read_policies, read_premises, read_store
@@ -81,6 +81,7 @@ class _Reading:
             classifier=read_classifier(top.section("classifier"), self.folder),
             reply_model=top.choice("reply_model", ("served", "requested"), "served"),
             hold=self._hold(),
+            sessions=self._sessions(),
             entrypoints=entrypoints,
             baseline=baseline,
             telemetry=self._telemetry(),
@@ -193,6 +194,13 @@ class _Reading:
         hold = Hold(section.number("commit_s", Hold().commit_s, most=600))
         section.close()
         return hold
+
+    def _sessions(self) -> Sessions:
+        section, default = self.top.section("sessions"), Sessions()
+        expire_s = section.number("expire_s", default.expire_s, most=2_592_000)
+        sessions = Sessions(expire_s, section.number("cache_s", default.cache_s, most=86_400))
+        section.close()
+        return sessions
 
     def _limits(self) -> Limits:
         section = self.top.section("limits")

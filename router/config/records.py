@@ -64,6 +64,14 @@ class Hold:
 
 
 @dataclass(frozen=True, slots=True)
+class Sessions:
+    """How long a conversation stays where it was, and a provider's prompt cache is counted on, in seconds."""
+
+    expire_s: float = 3600.0
+    cache_s: float = 300.0
+
+
+@dataclass(frozen=True, slots=True)
 class Telemetry:
     """What is said to the outside: an OTLP endpoint, metrics, and whether with content."""
 
@@ -98,6 +106,7 @@ class Config:
     classifier: ClassifierSettings = ClassifierSettings()
     reply_model: ReplyModel = "served"
     hold: Hold = Hold()
+    sessions: Sessions = Sessions()
     entrypoints: Mapping[str, Entrypoint] = field(default_factory=dict)
     baseline: str = "big"
     telemetry: Telemetry = Telemetry()

@@ -9,9 +9,10 @@ from typing import Any
 from router.config.addresses import is_on_premises, split_url
 from router.config.document import Node
 from router.config.price import read_price
-from router.config.section import LATER, Findings, Section, nearest, quoted
+from router.config.quirks import capabilities, read_quirks
+from router.config.section import LATER, Findings, Section, nearest
 from router.config.world import TINY
-from router.core.signals import CAPABILITIES
+from router.core.capabilities import closed
 from router.core.upstream import Timeouts, UpstreamSpec
 
 KINDS = ("openai", "ollama", "llamacpp", "recorded")
@@ -56,6 +57,7 @@ def read_upstream(name: str, node: Node, findings: Findings, grounds: Grounds) -
         context=_auto(row, "context", 64, 100_000_000),
         slots=_auto(row, "slots", 1, 10_000),
         supports=_supports(row),
+        quirks=read_quirks(row.section("quirks")),
         price=read_price(row),
         timeouts=_timeouts(row.section("timeout")),
         options=options,
@@ -196,15 +198,7 @@ def _supports(row: Section) -> frozenset[str] | None:
     node = row.node("supports")
     if node is None or (node.scalar and node.text == "auto"):
         return None
-    skills = row.entries("supports")
-    for skill in skills:
-        if skill.text not in CAPABILITIES:
-            row.problem(
-                "supports",
-                f"nothing is called {quoted(skill)}",
-                nearest(skill.text, CAPABILITIES, "it knows: " + ", ".join(CAPABILITIES)),
-            )
-    return frozenset(skill.text for skill in skills)
+    return closed(capabilities(row, "supports"))
 
 
 def _timeouts(section: Section) -> Timeouts:

@@ -124,9 +124,13 @@ class UpstreamError(RouterError):
 
 
 class UpstreamRefused(UpstreamError):
-    """A 4xx. 401 and 403 speak of *our* key and become 502 `upstream_auth`; the rest keeps its status."""
+    """A 4xx. 401 and 403 speak of *our* key and become 502 `upstream_auth`; the rest keeps its status.
+
+    `mendable` is true when it names what to leave out, so the request may be tried again without it.
+    """
 
     type = "invalid_request_error"
+    mendable: bool = False
 
     @property
     def about_our_key(self) -> bool:

@@ -48,7 +48,8 @@ class Attempt:
     """One call of one upstream. Times are microseconds since 1970, UTC.
 
     Journalled once when opened (`ended_at` None) and once when finished. `status` is the upstream's
-    HTTP status, None when none came; `error` is the code of what went wrong, or `cancelled`.
+    HTTP status, None when none came; `error` is the code of what went wrong, or `cancelled`. `changes`:
+    what was translated or left out of the client's body for this upstream, in words.
     """
 
     id: str
@@ -67,6 +68,7 @@ class Attempt:
     usage: Usage | None = None
     ttft_ms: float | None = None
     total_ms: float | None = None
+    changes: tuple[str, ...] = ()
 
     @property
     def cost(self) -> Decimal | None:
@@ -96,6 +98,7 @@ class Verdict:
     attempt: str = ""
 
 
+MANY = "*"
 ACCEPT, ESCALATE, WAIT = "accept", "escalate", "wait"
 
 
@@ -107,6 +110,8 @@ class Exchange:
     table; `baseline` is the upstream its client would have used. `p_good` is about `subject`; its
     `task_terms` are the numbers the artifact's task means added, kept so that it can be explained
     later without the prompt (`places` has them for every local upstream while the request lasts).
+    `answerer` is who gave every earlier answer of the conversation, "" on a first turn, MANY where it
+    was not one alone or is not known; `skipped` says which steps could not be taken.
     """
 
     id: str
@@ -119,6 +124,7 @@ class Exchange:
     tags: Mapping[str, str] = field(default_factory=dict)
     user: str = ""
     traceparent: str | None = None
+    client_retry: int = 0
     policy: str = ""
     policy_digest: str = ""
     rule: str = ""
@@ -162,6 +168,8 @@ class Exchange:
     reply_id: str = ""
     escalated: str | None = None
     fallback: str | None = None
+    skipped: str = ""
+    answerer: str = ""
     degraded: bool = False
     ended_at: int | None = None
     ttft_ms: float | None = None

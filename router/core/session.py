@@ -12,23 +12,73 @@ from router.core.errors import BadRequest
 
 SCALE = float(1 << 53)
 QUARTERS = struct.Struct(">4Q")
+OURS = "x-router-session"
+# What agents send with every request of a conversation. Codex' `thread-id` is one thread, its `session-id`
+# (and its `prompt_cache_key`) the whole tree of them; `x-client-request-id` is new with every request.
+AGENTS: tuple[tuple[str, ...], ...] = (
+    ("x-claude-code-session-id", "x-claude-code-agent-id"),
+    ("thread-id",),
+    ("session-id",),
+    ("session_id",),
+    ("x-opencode-session",),
+    ("x-qwen-code-session-id",),
+    ("x-amp-thread-id",),
+    ("x-session-id",),
+    ("x-session-affinity",),
+)
 
 
-def session_of(body: Mapping[str, Any], header: str | None, key: str) -> str:
+def named_session(headers: Mapping[str, str]) -> str | None:
+    """What a request's headers call its conversation: ours first, then the agents' own; None where none does.
+
+    Names that tell a sub-agent from its parent take part, since the two hold different conversations.
+    `headers` has lower-case names.
+    """
+    if said := headers.get(OURS):
+        return said
+    for names in AGENTS:
+        said = "/".join(value for name in names if (value := headers.get(name)))
+        if said:
+            return f"{names[0]}:{said}"
+    return None
+
+
+def session_of(body: Mapping[str, Any], named: str | None, key: str, salt: bytes = b"") -> str:
     """The conversation's id, 32 hex digits: the same for every turn of it, never the client's own words.
 
-    In this order: the `x-router-session` header, `prompt_cache_key`, else a fingerprint of what all
-    turns share: the system prompt, the tools and the first user message. The key takes part, so
-    two tenants never share a conversation. Raises BadRequest for what is nested deeper than 250 levels.
+    In this order: `named` (a header said so), `prompt_cache_key`, a session inside the user's id (as
+    Claude Code writes it into `metadata.user_id`), else a fingerprint of what all turns share: the
+    system prompt, the tools, the first user message and the user. The key takes part, so two tenants
+    never share a conversation. Raises BadRequest for what is nested deeper than 250 levels.
     """
-    named = header or body.get("prompt_cache_key")
-    told = ["named", named] if isinstance(named, str) and named else ["first", _shared_by_all_turns(body)]
+    name = named or _text(body.get("prompt_cache_key")) or _in_user_id(body)
+    told = ["named", name] if name else ["first", *_shared_by_all_turns(body)]
     try:
-        return hashlib.sha256(orjson.dumps([key, told])).hexdigest()[:32]
+        plain = orjson.dumps([key, told])
     except orjson.JSONEncodeError:
         raise BadRequest(
             "`messages` or `tools` are nested too deep. Send fewer levels.", param="messages", code="invalid_value"
         ) from None
+    return hashlib.blake2b(plain, key=salt[:64], person=b"session", digest_size=16).hexdigest()
+
+
+def _in_user_id(body: Mapping[str, Any]) -> str:
+    """The session in a user's id: `user_…_session_UUID`, or a JSON object with a `session_id`."""
+    said = user_of(body)
+    if said.startswith("{"):
+        try:
+            return _text(_mapping(orjson.loads(said)).get("session_id"))
+        except orjson.JSONDecodeError:
+            return ""
+    _, marked, session = said.rpartition("_session_")
+    return session if marked else ""
+
+
+def user_of(body: Mapping[str, Any]) -> str:
+    """What the client calls its own user, "" where it says nothing."""
+    metadata = body.get("metadata")
+    inner = metadata.get("user_id") if isinstance(metadata, dict) else None
+    return _text(body.get("safety_identifier")) or _text(body.get("user")) or _text(inner)
 
 
 def draw(session: str, salt: bytes) -> Draw:
@@ -47,4 +97,14 @@ def _shared_by_all_turns(body: Mapping[str, Any]) -> list[Any]:
         head.append([message.get("role"), message.get("content")])
         if message.get("role") == "user":
             break
-    return [head, body.get("tools")]
+    shared = [head, body.get("tools")]
+    user = user_of(body)
+    return [*shared, user] if user else shared
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _mapping(value: object) -> Mapping[str, Any]:
+    return value if isinstance(value, dict) else {}

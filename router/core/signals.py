@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from router.core.capabilities import CAPABILITIES
+from router.core.families import manner_of
 from router.core.upstream import UpstreamSpec, UpstreamState
 
 SignalValue = float | int | str | bool | None
@@ -27,6 +29,8 @@ class Facts:
     tags: Mapping[str, str] = field(default_factory=dict)
     p_good: Mapping[str, float | None] = field(default_factory=dict)
     first: str | None = None
+    cached_tokens: int = 0
+    cache_loss_usd: float | None = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,16 +97,26 @@ CATALOGUE: Mapping[str, Signal] = {
     "n": Signal("How many answers are asked for.", _n),
     "logprobs": Signal("Whether the client wants log-probabilities.", lambda f: bool(f.body.get("logprobs"))),
     "stream": Signal("Whether the answer is to be streamed.", lambda f: f.stream),
+    "cached_tokens": Signal(
+        "Tokens of this conversation in the prompt cache of whoever answered it last, as its usage told; "
+        "0 on a first turn and once the cache has been let go.",
+        lambda f: f.cached_tokens,
+    ),
+    "cache_loss_usd": Signal(
+        "What losing that cache costs a turn, in dollars: those tokens times the difference between an uncached and a "
+        "cached token's price; unknown where the price is.",
+        lambda f: f.cache_loss_usd,
+    ),
     "entrypoint": Signal("What the client wrote in `model`.", lambda f: f.entrypoint),
     "key": Signal("The name of the client's key.", lambda f: f.key),
 }
 
-CAPABILITIES = ("tools", "json", "vision", "audio", "logprobs")
+READABLE = ("tools", "json", "vision", "audio", "logprobs")
 FACTS: Mapping[str, str] = {
     "context": "The window of the upstream in tokens.",
     "slots": "How many answers it can give at once.",
     "ready": "Whether it last said it can answer now.",
-    **{f"supports_{name}": f"Whether it can do {name}." for name in CAPABILITIES},
+    **{f"supports_{name}": f"Whether it can do {CAPABILITIES[name].words}." for name in READABLE},
 }
 
 
@@ -120,8 +134,7 @@ def gather(facts: Facts, about: Mapping[str, SignalValue]) -> dict[str, SignalVa
 def facts_of(spec: UpstreamSpec, state: UpstreamState | None) -> dict[str, SignalValue]:
     """What policies may read about one upstream; computed when its state changes, not per request.
 
-    `supports: auto` is believed to support everything but what it is known to lack; probing comes
-    with the capability checks of a later release.
+    With `supports: auto` it is believed to do what nothing says it cannot.
     """
     name = spec.name
     known: dict[str, SignalValue] = {
@@ -129,6 +142,7 @@ def facts_of(spec: UpstreamSpec, state: UpstreamState | None) -> dict[str, Signa
         f"{name}.slots": spec.slots or (state.slots if state else None),
         f"{name}.ready": state.phase in ("ready", "busy") if state else None,
     }
-    for capability in CAPABILITIES:
-        known[f"{name}.supports_{capability}"] = spec.supports is None or capability in spec.supports
+    lacks = manner_of(spec, state).lacks
+    for capability in READABLE:
+        known[f"{name}.supports_{capability}"] = capability not in lacks
     return known

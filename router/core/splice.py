@@ -18,7 +18,7 @@ _STRUCTURE = re.compile(rb'["{}\[\]]')
 _SPACES = b" \t\n\r"
 _PLAIN_VALUE = re.compile(rb'[ \t\n\r]*:[ \t\n\r]*("[^"\\]*")')
 _CLOSED = re.compile(rb"[ \t\n\r]*\}[ \t\n\r]*\Z")
-_QUOTE, _OPENERS = b'"'[0], b"{["
+_QUOTE, _OPENERS, _CLOSER = b'"'[0], b"{[", b"]"[0]
 
 
 def splice(raw: bytes, changes: Mapping[str, bytes | None]) -> bytes:
@@ -95,6 +95,37 @@ def _edits(raw: bytes, changes: Mapping[str, bytes | None]) -> Iterator[tuple[in
     added = [orjson.dumps(key) + b":" + new for key, new in absent.items() if new is not None]
     if added:
         yield at, at, b"," * kept + b",".join(added)
+
+
+def elements(raw: bytes, key: str) -> list[bytes]:
+    """The elements of the array under a top-level `key`, byte for byte; of a key that occurs twice the last.
+
+    `raw` should be valid JSON, checked before; raises ValueError where there is no such array. Linear.
+    """
+    try:
+        at = _last_value(raw, key)
+        if at is None or raw[at : at + 1] != b"[":
+            raise ValueError(f"there is no array under {key!r}")
+        found, at = list[bytes](), at + 1
+        while raw[start := _end(_GAP, raw, at)] != _CLOSER:
+            at = _value_end(raw, start)
+            found.append(raw[start:at])
+        return found
+    except IndexError as error:
+        raise ValueError("the JSON object breaks off") from error
+
+
+def _last_value(raw: bytes, key: str) -> int | None:
+    """Where the value of the last top-level `key` begins."""
+    opened = _OPEN.match(raw)
+    at, found = opened.end() if opened else len(raw), None
+    while raw[start := _end(_GAP, raw, at)] == _QUOTE:
+        stop = _string_end(raw, start)
+        value = _end(_COLON, raw, stop)
+        if orjson.loads(raw[start:stop]) == key:
+            found = value
+        at = _value_end(raw, value)
+    return found
 
 
 def _end(pattern: re.Pattern[bytes], raw: bytes, at: int) -> int:

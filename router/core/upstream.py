@@ -22,6 +22,21 @@ class Timeouts:
 
 
 @dataclass(frozen=True, slots=True)
+class Quirks:
+    """How an upstream's dialect differs from OpenAI's, as its row says; empty is `auto`.
+
+    `family` is a key of core/families. `limit`: its name for the most tokens of an answer, or `both`.
+    `developer`: `keep` or `system`. `rejects`: fields it refuses. `lacks`: capabilities it has not.
+    """
+
+    family: str = ""
+    limit: str = ""
+    developer: str = ""
+    rejects: frozenset[str] = frozenset()
+    lacks: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class UpstreamSpec:
     """One row of `upstreams:` in config.yaml, checked.
 
@@ -40,6 +55,7 @@ class UpstreamSpec:
     context: int | None = None
     slots: int | None = None
     supports: frozenset[str] | None = None
+    quirks: Quirks = Quirks()
     price: Price = UNKNOWN
     timeouts: Timeouts = Timeouts()
     options: Mapping[str, Any] = field(default_factory=dict)
@@ -52,6 +68,7 @@ class UpstreamState:
     `resident`: whether the model is in memory. `loads_in_s`: seconds until a load under way is done,
     or, where none is, that one would take. `free_slots`: answers it could begin now. `queue`: requests
     that wait inside it. `server`: what it is (`vllm`, `llama.cpp` …), "" where it does not say.
+    `supports`: capabilities that it was found to have or to lack; what is not in it is not known.
     """
 
     phase: Phase = "ready"
@@ -63,6 +80,7 @@ class UpstreamState:
     free_slots: int | None = None
     queue: int | None = None
     server: str = ""
+    supports: Mapping[str, bool] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

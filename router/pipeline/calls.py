@@ -9,15 +9,17 @@ import orjson
 
 from router.core.cascade import Began, Event, Failed, Replied
 from router.core.dialects.chat import ChatRequest
-from router.core.errors import Forbidden, LedgerUnwritable, UpstreamError, UpstreamFailed
+from router.core.errors import Forbidden, LedgerUnwritable, UpstreamError, UpstreamFailed, UpstreamRefused
 from router.core.exchange import Attempt, Exchange, Origin, Reason
 from router.core.fallback import name_of
 from router.core.ids import uuid7
+from router.core.lessons import Lesson, lesson_in
 from router.core.ports import Answer, Upstream
 from router.core.prices import Usage
 from router.core.reply import ChatReply, chars_of, estimate, read_reply, usage_of
 from router.core.splice import splice
 from router.core.stream import ChatTap, EventSplitter, Seen
+from router.core.tailoring import tailored
 from router.core.tokens import CHARS_PER_TOKEN, prompt_tokens
 from router.core.upstream import Call, OpenStream, Reply
 from router.pipeline.kit import Kit, Sink
@@ -32,7 +34,10 @@ Tell = Callable[[Event], None]
 
 @dataclass(frozen=True, slots=True)
 class Errand:
-    """What one call is for: its place in the plan. `patient`: no step comes after it."""
+    """What one call is for: its place in the plan. `patient`: no step comes after it.
+
+    `lesson`: what the refusal of the same step has just taught.
+    """
 
     number: int
     step: int
@@ -41,6 +46,7 @@ class Errand:
     held: bool
     origin: Origin = Origin.SERVE
     patient: bool = True
+    lesson: Lesson | None = None
 
 
 class OpenCall:
@@ -64,6 +70,8 @@ class OpenCall:
         self.read: ChatReply | None = None
         self.tap = ChatTap(gather=errand.held)
         self.sink: Sink | None = None
+        self.lesson: Lesson | None = None
+        self.body, self.changes = self._tailored()
         self.attempt = self._opened()
 
     def _opened(self) -> Attempt:
@@ -83,6 +91,7 @@ class OpenCall:
             local=spec.local,
             started_at=now,
             price=spec.price,
+            changes=self.changes,
         )
         self._journal(attempt)
         self.exchange.attempts.append(attempt)
@@ -104,6 +113,7 @@ class OpenCall:
             else:
                 await self._send()
         except UpstreamError as error:
+            self._learn(error)
             self._settle(error=name_of(error), status=error.upstream_status)
             tell(Failed(self.errand.number, error))
         except asyncio.CancelledError:
@@ -111,6 +121,8 @@ class OpenCall:
             raise
         else:
             self._settle(error=None, status=200)
+            if self.errand.lesson is not None:  # it went through, so the refusal had meant what it said
+                self.kit.manners.learn(self.errand.upstream, self.errand.lesson)
             tell(Replied(self.errand.number))
         finally:
             self._settle(error="internal_error", status=None)  # whatever else was raised is a bug; its row ends too
@@ -216,10 +228,25 @@ class OpenCall:
             return event
         return head + self._renamed(brace + rest[:end]) + rest[end:]
 
+    def _tailored(self) -> tuple[bytes, tuple[str, ...]]:
+        """The client's body as this upstream takes it, and what was changed in it."""
+        name, lesson = self.errand.upstream, self.errand.lesson
+        target = self.kit.manners.target(name)
+        if lesson is not None:
+            target = lesson.applied(target)
+        foreign = self.exchange.answerer not in ("", name)
+        return tailored(self.request, self.upstream.spec.model, target, foreign=foreign)
+
+    def _learn(self, error: UpstreamError) -> None:
+        """Whether the refusal names what to leave out; then the same step is tried again without it, once."""
+        if self.errand.lesson is None and isinstance(error, UpstreamRefused):
+            self.lesson = lesson_in(error, self.request.body)
+            error.mendable = self.lesson is not None
+
     def _call(self) -> Call:
         return Call(
             attempt=self.attempt.id,
-            body=self.request.encoded(self.upstream.spec.model),
+            body=self.body,
             request=self.request.body,
             traceparent=self.exchange.traceparent,
             patient=self.errand.patient,

@@ -8,14 +8,16 @@ from classifier.scorer import Row
 from classifier.task import Elements, elements, salted
 from policies.decide import decide
 from policies.policy import Decision, Mode, Plan, Policy, Reason, Step
+from router.core.capabilities import demands
 from router.core.dialects.chat import ChatRequest
 from router.core.errors import Forbidden, UnknownModel
 from router.core.exchange import Exchange
 from router.core.session import draw, session_of
 from router.core.signals import Facts, SignalValue, gather
 from router.core.tokens import prompt_tokens
+from router.pipeline.able import able, fits
 from router.pipeline.kit import Entrypoint, Kit
-from router.pipeline.sessions import continues, pinned
+from router.pipeline.sessions import Turn, answerer, cache_loss, cheaper_to_stay, continues, pinned
 
 AUTO = "auto"
 NAMED = "named"
@@ -31,6 +33,7 @@ class Wishes:
     session: str | None = None
     tags: Mapping[str, str] = field(default_factory=dict)
     traceparent: str | None = None
+    client_retry: int = 0
 
 
 def settle(kit: Kit, exchange: Exchange, request: ChatRequest, wishes: Wishes) -> Plan:
@@ -39,9 +42,13 @@ def settle(kit: Kit, exchange: Exchange, request: ChatRequest, wishes: Wishes) -
     Raises UnknownModel for a name nobody has, Forbidden where `local_only` leaves no one to ask.
     """
     exchange.entrypoint = request.model
-    exchange.session = session_of(request.body, wishes.session, exchange.key)
+    exchange.session = session_of(request.body, wishes.session, exchange.key, kit.settings.salt)
     exchange.tags = wishes.tags
     exchange.config_digest = kit.settings.config_digest
+    turn = None
+    if continues(request.body):
+        turn = kit.sessions.last(exchange.session, exchange.started_at, kit.settings.session_us)
+        exchange.answerer = answerer(turn)
     target = resolve(kit, request.model, wishes)
     if isinstance(target, str):
         return _unrouted(kit, exchange, target, wishes)
@@ -54,20 +61,24 @@ def settle(kit: Kit, exchange: Exchange, request: ChatRequest, wishes: Wishes) -
     else:
         chances = _measure(kit, exchange, request)
     signals = _signals(kit, exchange, request, wishes, chances)
+    if turn is not None:
+        signals["cached_tokens"], signals["cache_loss_usd"] = _cache(kit, turn, exchange.started_at)
     if policy.cut is None and policy.name in kit.cuts:
         signals["cut"] = kit.cuts[policy.name]
     exchange.signals = signals
+    demanded = demands(request.body, signals)
     decision = decide(
         policy,
         exchange.signals,
         draw(exchange.session, kit.settings.salt),
         target.baseline,
-        lambda plan: fits(plan, exchange.signals),
+        lambda plan: fits(plan, signals, demanded, kit.manners.lacks),
     )
     _record(exchange, policy, decision)
     if not decision.plan.steps:
         raise Forbidden("`local_only`: no local upstream may answer this.", code="local_only")
-    return _pinned(kit, exchange, request, policy, decision)
+    plan = _pinned(kit, exchange, policy, decision, turn)
+    return able(exchange, plan, demanded, kit.manners.lacks, decision.shadow_plan)
 
 
 def resolve(kit: Kit, model: str, wishes: Wishes) -> Entrypoint | str:
@@ -92,26 +103,6 @@ def resolve(kit: Kit, model: str, wishes: Wishes) -> Entrypoint | str:
         known = ", ".join(f"auto/{name}" for name in kit.policies)
         raise UnknownModel(f"No policy is called {entrypoint.policy!r}. Ask for one of: {known}.", param="model")
     return entrypoint
-
-
-def fits(plan: Plan, signals: Mapping[str, SignalValue]) -> bool:
-    """Whether hard constraints let `plan` run: window, tools, images and health of every upstream it names."""
-    return all(_can(name, signals) for name in plan.upstreams)
-
-
-def _can(name: str, signals: Mapping[str, SignalValue]) -> bool:
-    context = signals.get(f"{name}.context")
-    needed = _number(signals["prompt_tokens"]) + _number(signals["max_tokens"])
-    if context is not None and needed > _number(context):
-        return False
-    for signal, capability in (("tools", "tools"), ("images", "vision"), ("audio", "audio"), ("json", "json")):
-        if signals[signal] and signals.get(f"{name}.supports_{capability}") is False:
-            return False
-    return signals.get(f"{name}.ready") is not False
-
-
-def _number(value: SignalValue) -> float:
-    return float(value) if isinstance(value, (int, float)) else 0.0
 
 
 def _known(kit: Kit) -> str:
@@ -179,6 +170,14 @@ def _signals(
     return signals
 
 
+def _cache(kit: Kit, turn: Turn | None, now_us: int) -> tuple[int, float | None]:
+    if turn is None or not turn.cached or turn.upstream not in kit.upstreams:
+        return 0, 0.0
+    price = kit.upstreams[turn.upstream].spec.price
+    cached, loss = cache_loss(turn, price, now_us - turn.at, kit.settings.cache_us)
+    return cached, None if loss is None else float(loss)
+
+
 def _record(exchange: Exchange, policy: Policy, decision: Decision) -> None:
     exchange.policy = policy.name
     exchange.policy_digest = decision.digest
@@ -202,23 +201,39 @@ def _record(exchange: Exchange, policy: Policy, decision: Decision) -> None:
         exchange.reasons = (*exchange.reasons, would)
 
 
-def _pinned(kit: Kit, exchange: Exchange, request: ChatRequest, policy: Policy, decision: Decision) -> Plan:
+def _pinned(kit: Kit, exchange: Exchange, policy: Policy, decision: Decision, turn: Turn | None) -> Plan:
     """The plan, or where the conversation has been sent up before, or is inside a tool loop, what keeps it there."""
     plan = decision.plan
-    if policy.session != "upgrade_only" or decision.shadow_plan is not None or not continues(request.body):
+    if turn is None or turn.upstream not in kit.upstreams or decision.shadow_plan is not None:
         return plan
-    last = kit.sessions.last(exchange.session, exchange.started_at)
-    if last is None or last not in kit.upstreams:
-        return plan
-    local = kit.upstreams[last].spec.local
-    kept = pinned(plan, last, in_tool_loop=bool(exchange.signals["in_tool_loop"]), local=local)
-    if kept is None:
-        return plan
-    exchange.pinned = True
-    exchange.plan = tuple(map(str, kept.steps))
-    why = f"the conversation was answered by {last!r} before and stays there"
-    exchange.reasons = (*exchange.reasons, {"rule": decision.rule, "outcome": "pinned", "why": why})
-    return kept
+    spec = kit.upstreams[turn.upstream].spec
+    kept: Plan | None = None
+    if policy.session == "upgrade_only":
+        looping = bool(exchange.signals["in_tool_loop"])
+        kept = pinned(plan, turn.upstream, in_tool_loop=looping, local=spec.local)
+        why = f"the conversation was answered by {turn.upstream!r} before and stays there"
+    elif exchange.signals["cached_tokens"]:
+        prices = {name: upstream.spec.price for name, upstream in kit.upstreams.items()}
+        tokens = int(exchange.signals["prompt_tokens"]), int(exchange.signals["cached_tokens"])
+        kept = cheaper_to_stay(plan, turn.upstream, tokens, prices)
+        why = f"its prompt cache makes {turn.upstream!r} cheaper than beginning anew"
+    if kept is not None:
+        exchange.pinned = True
+        exchange.plan = tuple(map(str, kept.steps))
+        exchange.reasons = (*exchange.reasons, {"rule": decision.rule, "outcome": "pinned", "why": why})
+    _price_the_cache(exchange, (kept or plan).steps[0].upstream, turn.upstream)
+    return kept or plan
+
+
+def _price_the_cache(exchange: Exchange, first: str, last: str) -> None:
+    """Say what the provider's prompt cache is worth to this turn, kept or thrown away."""
+    cached, loss = exchange.signals["cached_tokens"], exchange.signals["cache_loss_usd"]
+    if not cached:
+        return
+    worth = "at an unknown price" if loss is None else f"worth {loss:.6f} USD a turn"
+    verb = "keeps" if first == last else "leaves"
+    why = f"{verb} the prompt cache of {last!r}: {cached} tokens, {worth}"
+    exchange.reasons = (*exchange.reasons, {"rule": exchange.rule, "outcome": "cache", "why": why})
 
 
 def subject_of(policy: Policy, rule: str, known: Mapping[str, object]) -> str:

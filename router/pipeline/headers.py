@@ -22,6 +22,8 @@ def response_headers(kit: Kit, exchange: Exchange, now_us: int, *, whole: bool) 
         headers["x-router-escalated"] = exchange.escalated
     if exchange.fallback:
         headers["x-router-fallback"] = exchange.fallback
+    if exchange.skipped:
+        headers["x-router-skipped"] = exchange.skipped
     if exchange.degraded:
         headers["x-router-degraded"] = "1"
     for name, value in (("p-good", exchange.p_good), ("cut", exchange.cut), ("p-kept", exchange.p_kept)):

@@ -8,7 +8,8 @@ from classifier.artifact import Classifier
 from policies.policy import Policy
 from router.core.ports import Judge, Observer, Store, Upstream
 from router.core.signals import SignalValue
-from router.pipeline.sessions import Sessions
+from router.pipeline.manners import Manners
+from router.pipeline.sessions import CACHE_US, EXPIRES_US, Sessions
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,7 @@ class Sink(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The operator's choices that the line reads on every request."""
+    """The operator's choices that the line reads on every request; `_us` are microseconds."""
 
     baseline: str
     default_policy: str
@@ -57,6 +58,8 @@ class Settings:
     reply_model: str = "served"
     commit_s: float = 10.0
     salt: bytes = b""
+    session_us: int = EXPIRES_US
+    cache_us: int = CACHE_US
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +68,9 @@ class Kit:
 
     `facts` is what policies may read of the upstreams, kept fresh by the runtime; `cuts` holds what
     `cut` resolves to for a policy (a certificate's, or the built-in world's); `paused` says whether
-    a key's traffic goes to the baseline; `locals` are the local upstreams in the config's order, the
-    first of which `p_good` alone is about; `clock_us` is microseconds since 1970, UTC, and never runs
-    backwards.
+    a key's traffic goes to the baseline; `manners` says how each upstream is spoken to; `locals` are
+    the local upstreams in the config's order, the first of which `p_good` alone is about; `clock_us`
+    is microseconds since 1970, UTC, and never runs backwards.
     """
 
     settings: Settings
@@ -84,6 +87,7 @@ class Kit:
     observers: Sequence[Observer] = ()
     paused: Callable[[str], bool] = lambda key: False
     sessions: Sessions = field(default_factory=Sessions)
+    manners: Manners = field(default_factory=Manners)
     locals: tuple[str, ...] = field(init=False)
 
     def __post_init__(self) -> None:

@@ -12,6 +12,7 @@ from router.pipeline.deciding import Wishes, settle
 from router.pipeline.headers import response_headers
 from router.pipeline.kit import Kit, Sink, Start
 from router.pipeline.serving import Serving
+from router.pipeline.sessions import Turn
 
 logger = logging.getLogger("smallfirst")
 
@@ -31,6 +32,7 @@ class Line:
         """Decide, ask, verify, escalate, account, reply and close. The row is written whatever happens."""
         exchange.stream = request.stream
         exchange.traceparent = wishes.traceparent
+        exchange.client_retry = wishes.client_retry
         exchange.user = str(request.body.get("safety_identifier") or request.body.get("user") or "")[:200]
         serving = Serving(self.kit, exchange, request, sink)
         try:
@@ -63,13 +65,19 @@ class Line:
         exchange.overhead_ms = overhead_ms(exchange, now)
         account(self.kit, exchange)
         if exchange.outcome is Outcome.ANSWERED:
-            self.kit.sessions.note(exchange.session, exchange.upstream, now)
+            self._remember(exchange, now)
         try:
             self.kit.store.append(exchange)
         except LedgerUnwritable as error:
             logger.error("an exchange could not be journalled: %s", error.message, extra=_ids(exchange))
         for observer in self.kit.observers:
             observer.observe(exchange)
+
+    def _remember(self, exchange: Exchange, now: int) -> None:
+        alone = exchange.answerer in ("", exchange.upstream)
+        used = next((a.usage for a in reversed(exchange.attempts) if a.upstream == exchange.upstream and a.usage), None)
+        cached = used.cached + used.cache_write if used else 0
+        self.kit.sessions.note(exchange.session, Turn(exchange.upstream, now, alone, cached))
 
 
 def _ids(exchange: Exchange) -> Mapping[str, str]:

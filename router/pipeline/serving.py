@@ -74,8 +74,11 @@ class Serving:
 
     def _ask(self, ask: Ask, plan: Plan) -> None:
         self._note_why(ask)
+        step = plan.steps[ask.step]
+        again = self.calls[ask.call - 1] if ask.reason is Reason.RETRY else None
+        lesson = again.lesson if again else None
         patient = ask.step == len(plan.steps) - 1
-        errand = Errand(ask.call, ask.step, plan.steps[ask.step].upstream, ask.reason, ask.held, patient=patient)
+        errand = Errand(ask.call, ask.step, step.upstream, ask.reason, ask.held, patient=patient, lesson=lesson)
         call = OpenCall(self.kit, self.exchange, self.request, errand)
         self.calls[ask.call] = call
         self.tasks[ask.call] = asyncio.create_task(call.run(self.events.put))

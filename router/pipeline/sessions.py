@@ -1,33 +1,50 @@
-"""Who answered a conversation last: so that it is upgraded once and never switched inside a tool loop."""
+"""Who answered a conversation so far: so that it is upgraded once and never switched inside a tool loop."""
 
 from collections import OrderedDict
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from typing import Any, NamedTuple
 
 from policies.policy import Plan, Step
+from router.core.exchange import MANY
+from router.core.prices import Price, Usage
 
 REMEMBERED = 100_000
 EXPIRES_US = 3_600 * 1_000_000
+CACHE_US = 300 * 1_000_000
+
+
+class Turn(NamedTuple):
+    """The last answered turn of a conversation.
+
+    `alone`: nobody but `upstream` has answered in it; `cached`: how many of its prompt's tokens lay in
+    the provider's prompt cache afterwards, as far as the usage said.
+    """
+
+    upstream: str
+    at: int
+    alone: bool = True
+    cached: int = 0
 
 
 @dataclass(slots=True)
 class Sessions:
-    """The last answering upstream of each conversation, for an hour after its last turn, at most 100,000."""
+    """The last turn of each conversation, at most 100,000, the quietest forgotten first."""
 
-    _last: OrderedDict[str, tuple[str, int]] = field(default_factory=OrderedDict)
+    _last: OrderedDict[str, Turn] = field(default_factory=OrderedDict)
 
-    def note(self, session: str, upstream: str, now_us: int) -> None:
-        """`upstream` has answered a turn of `session`."""
-        self._last[session] = (upstream, now_us)
+    def note(self, session: str, turn: Turn) -> None:
+        """This turn of `session` was answered."""
+        self._last[session] = turn
         self._last.move_to_end(session)
         if len(self._last) > REMEMBERED:
             self._last.popitem(last=False)
 
-    def last(self, session: str, now_us: int) -> str | None:
-        """Who answered its last turn, None when that is unknown or long ago."""
-        upstream, at = self._last.get(session, ("", 0))
-        return upstream if upstream and now_us - at < EXPIRES_US else None
+    def last(self, session: str, now_us: int, expires_us: int = EXPIRES_US) -> Turn | None:
+        """Its last answered turn, None when that is unknown or longer ago than `expires_us`."""
+        turn = self._last.get(session)
+        return turn if turn is not None and now_us - turn.at < expires_us else None
 
 
 def continues(body: Mapping[str, Any]) -> bool:
@@ -35,18 +52,59 @@ def continues(body: Mapping[str, Any]) -> bool:
     return any(message.get("role") in ("assistant", "tool") for message in body["messages"])
 
 
+def answerer(turn: Turn | None) -> str:
+    """Who gave every earlier answer of a conversation that goes on; MANY where that is not one, or not known."""
+    return turn.upstream if turn is not None and turn.alone else MANY
+
+
 def pinned(plan: Plan, last: str, *, in_tool_loop: bool, local: bool) -> Plan | None:
     """The plan for a conversation that `last` answered before; None where `plan` may stand as it is.
 
     Upgrade only: steps before `last` are passed over, and a conversation that left the machine
-    does not come back to a small model. Inside a tool loop whoever began it goes on. A `local_only`
-    plan is never changed by either.
+    does not come back to a small model. Inside a tool loop whoever began it goes on, and no verdict
+    moves it: later steps are there for failures only. A `local_only` plan keeps its steps.
     """
+    if in_tool_loop:
+        return _looping(plan, last)
     if plan.local_only or plan.steps[0].upstream == last:
         return None
     for index, step in enumerate(plan.steps):
         if step.upstream == last:
             return Plan(plan.steps[index:])
-    if in_tool_loop:
-        return Plan((Step(last), *plan.steps))
     return None if local else Plan((Step(last),))
+
+
+def _looping(plan: Plan, last: str) -> Plan | None:
+    at = next((index for index, step in enumerate(plan.steps) if last in (step.panel or (step.upstream,))), None)
+    if at is None and plan.local_only:
+        return None
+    later = plan.steps if at is None else plan.steps[at + 1 :]
+    kept = replace(plan, steps=(Step(last), *later))
+    return None if kept == plan else kept
+
+
+def cache_loss(turn: Turn | None, price: Price, age_us: int, lives_us: int = CACHE_US) -> tuple[int, Decimal | None]:
+    """What leaving its last answerer throws away: tokens in the provider's cache, and the dollars they save a turn.
+
+    Dollars are those tokens times the difference between the price of an uncached and a cached one; None
+    where that price is unknown. Nothing once the cache must have been let go, `lives_us` after its use.
+    """
+    if turn is None or not turn.cached or age_us >= lives_us:
+        return 0, Decimal(0)
+    fresh, kept = price.cost(Usage(input=turn.cached)), price.cost(Usage(cached=turn.cached))
+    return turn.cached, None if fresh is None or kept is None else fresh - kept
+
+
+def cheaper_to_stay(plan: Plan, last: str, tokens: tuple[int, int], prices: Mapping[str, Price]) -> Plan | None:
+    """The plan from `last` on, where asking the steps before it would cost more than its warm cache; else None.
+
+    `tokens`: of the prompt, and of it in the cache. Only a later step of the same plan is stayed with:
+    plans go from weak to strong, so this never takes quality away.
+    """
+    prompt, cached = tokens
+    at = next((index for index, step in enumerate(plan.steps) if step.upstream == last), 0)
+    if not at or not cached or plan.local_only:
+        return None
+    warm = prices[last].cost(Usage(input=max(0, prompt - cached), cached=min(cached, prompt)))
+    cold = prices[plan.steps[0].upstream].cost(Usage(input=prompt))
+    return Plan(plan.steps[at:]) if warm is not None and cold is not None and cold >= warm else None

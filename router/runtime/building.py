@@ -18,6 +18,7 @@ from router.core.recording import Recording
 from router.core.signals import SignalValue
 from router.core.upstream import UpstreamSpec
 from router.pipeline.kit import Entrypoint, Kit, Settings
+from router.pipeline.manners import Manners
 from router.pipeline.pause import Pause
 from router.pipeline.sessions import Sessions
 from router.runtime.entropy import paged
@@ -66,6 +67,7 @@ def build_kit(  # noqa: PLR0913 - it is the record that gathers them
     pause: Pause,
     facts: Mapping[str, SignalValue],
     sessions: Sessions,
+    manners: Manners | None = None,
 ) -> Kit:
     """Everything one exchange needs. Raises SetupError with every problem of policies and artifact."""
     specs = {name: upstream.spec for name, upstream in upstreams.items()}
@@ -78,6 +80,8 @@ def build_kit(  # noqa: PLR0913 - it is the record that gathers them
         reply_model=config.reply_model,
         commit_s=config.hold.commit_s,
         salt=salt,
+        session_us=int(config.sessions.expire_s * 1_000_000),
+        cache_us=int(config.sessions.cache_s * 1_000_000),
     )
     return Kit(
         settings=settings,
@@ -94,6 +98,7 @@ def build_kit(  # noqa: PLR0913 - it is the record that gathers them
         observers=observers,
         paused=pause.covers,
         sessions=sessions,
+        manners=manners or Manners(),
     )
 
 

@@ -11,6 +11,7 @@ from router.config import load_config
 from router.config.records import Config
 from router.core.dialects.chat import parse
 from router.core.errors import RouterError, SetupError
+from router.core.families import manner_of
 from router.core.keys import Key
 from router.core.ports import Upstream
 from router.core.signals import SignalValue, facts_of
@@ -19,6 +20,7 @@ from router.observers.telemetry import Telemetry
 from router.pipeline.deciding import Wishes
 from router.pipeline.kit import Kit
 from router.pipeline.line import Line
+from router.pipeline.manners import Manners
 from router.pipeline.pause import Pause, pause_file
 from router.pipeline.preview import preview
 from router.pipeline.sessions import Sessions
@@ -47,6 +49,7 @@ class Runtime:
         self.states: dict[str, UpstreamState] = {}
         self.facts: dict[str, SignalValue] = {}
         self.sessions = Sessions()
+        self.manners = Manners()
         self.keys: Mapping[str, Key] = {}
         self.last_refusal: str | None = None
         self._refill = refill
@@ -92,8 +95,9 @@ class Runtime:
         """Build the new parts beside the old ones and swap. Raises SetupError; then the old ones stay."""
         config = self._refill(load_config(self.config.path))
         upstreams = build_upstreams(config.upstreams, self.upstreams)
-        old, kit = self.upstreams, self._kit(config, upstreams)
-        self.config, self.upstreams, self.line = config, upstreams, Line(kit)
+        old, manners = self.upstreams, Manners()
+        kit = self._kit(config, upstreams, manners)
+        self.config, self.upstreams, self.manners, self.line = config, upstreams, manners, Line(kit)
         self.last_refusal = None
         await self._look_at_upstreams()
         for name, upstream in old.items():
@@ -113,7 +117,9 @@ class Runtime:
         answering = any(phase in ("ready", "busy") for phase in phases.values())
         return answering and self.store.state.ready, dict(phases)
 
-    def _kit(self, config: Config, upstreams: Mapping[str, Upstream] | None = None) -> Kit:
+    def _kit(
+        self, config: Config, upstreams: Mapping[str, Upstream] | None = None, manners: Manners | None = None
+    ) -> Kit:
         return build_kit(
             config,
             upstreams=self.upstreams if upstreams is None else upstreams,
@@ -124,6 +130,7 @@ class Runtime:
             pause=self.pause,
             facts=self.facts,
             sessions=self.sessions,
+            manners=manners or self.manners,
         )
 
     def _retire(self, upstream: Upstream) -> None:
@@ -134,7 +141,9 @@ class Runtime:
 
     def _note_facts(self) -> None:
         for name, upstream in self.upstreams.items():
-            self.facts.update(facts_of(upstream.spec, self.states.get(name)))
+            state = self.states.get(name)
+            self.facts.update(facts_of(upstream.spec, state))
+            self.manners.tell(name, manner_of(upstream.spec, state))
 
     def _read_keys(self) -> None:
         rows = self.store.aggregate("keys.live")

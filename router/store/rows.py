@@ -127,6 +127,7 @@ def _attempt(attempt: Attempt, writer: str) -> Row:
         "cost": nanos(attempt.cost),
         "ttft_ms": attempt.ttft_ms,
         "total_ms": attempt.total_ms,
+        "changes": attempt.changes,
         "writer": writer,
     }
 

@@ -9,7 +9,7 @@ import pytest
 from router.config.price import BUCKETS, MACHINE
 from router.config.records import Config
 from router.config.upstreams import KINDS, LATER_KINDS, WEIGHTS
-from router.core.signals import CAPABILITIES
+from router.core.capabilities import CAPABILITIES
 from router.core.upstream import Timeouts, UpstreamSpec
 from tests.config.conftest import Desk
 

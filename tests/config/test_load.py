@@ -12,6 +12,7 @@ from router.config import load_config
 from router.config.records import Entrypoint, Hold, Limits, Listen, Telemetry
 from router.core.errors import Problem, SetupError
 from router.core.prices import PriceState
+from router.core.upstream import Quirks
 from tests.config.conftest import Desk
 
 SHIPPED = Path(__file__).parents[2] / "config.yaml"
@@ -27,6 +28,7 @@ policies: {folder: rules, default: observe}
 classifier: {artifact: builtin}
 reply_model: requested
 hold: {commit_s: 2.5}
+sessions: {expire_s: 60, cache_s: 30}
 limits: {body_mb: 8}
 premises: [gpu.home.example, .lab.example, 100.64.0.0/10]
 upstreams:
@@ -38,6 +40,7 @@ upstreams:
     context: 8192
     slots: auto
     supports: [tools, json]
+    quirks: {family: vllm, limit: both, developer: keep, rejects: [store], lacks: [vision]}
     price: free
     timeout: {connect_s: 1, load_s: 60, first_token_s: 20, idle_s: 30, total_s: 90.5}
   second: {kind: openai, url: "http://127.0.0.1:8000/v1", model: google/gemma-3-12b-it, local: true, price: unknown}
@@ -79,7 +82,9 @@ def test_every_key_that_exists_is_read(desk: Desk) -> None:
     assert config.admin_key is None
     small, big = config.upstreams["small"], config.upstreams["big"]
     assert (small.url, small.local, small.context, small.slots) == ("http://gpu.home.example:8000/v1", True, 8192, None)
-    assert small.supports == frozenset({"tools", "json"})
+    assert small.supports == frozenset({"tools", "json", "json_schema"})
+    assert small.quirks == Quirks("vllm", "both", "keep", frozenset({"store"}), frozenset({"vision"}))
+    assert (config.sessions.expire_s, config.sessions.cache_s) == (60.0, 30.0)
     assert (small.timeouts.connect_s, small.timeouts.total_s) == (1.0, 90.5)
     assert (big.key, big.headers, big.query) == (
         "sk-of-the-big-one",

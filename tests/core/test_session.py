@@ -7,14 +7,14 @@ from typing import Any
 import pytest
 
 from router.core.errors import BadRequest
-from router.core.session import draw, session_of
+from router.core.session import draw, named_session, session_of
 
 FIRST = [{"role": "system", "content": "Be brief."}, {"role": "user", "content": "hi"}]
 LATER = [*FIRST, {"role": "assistant", "content": "hello"}, {"role": "user", "content": "and now?"}]
 
 
 def of(messages: list[Any], header: str | None = None, key: str = "ada", **more: Any) -> str:
-    return session_of({"messages": messages, **more}, header, key)
+    return session_of({"messages": messages, **more}, header, key, b"salt")
 
 
 def test_every_turn_of_a_conversation_has_one_session() -> None:
@@ -43,6 +43,50 @@ def test_a_named_session_is_the_same_whatever_is_said_in_it() -> None:
 
 def test_the_header_wins_over_the_cache_key() -> None:
     assert of(FIRST, "mine", prompt_cache_key="theirs") == of(FIRST, "mine")
+
+
+CLAUDE = "user_0a1b_account_11111111-2222_session_33333333-4444"
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"user": CLAUDE},
+        {"metadata": {"user_id": CLAUDE}},
+        {"user": '{"device_id": "d", "session_id": "33333333-4444"}'},
+    ],
+)
+def test_a_session_inside_the_users_id_names_the_conversation(fields: dict[str, Any]) -> None:
+    assert of(FIRST, **fields) == of(LATER[3:], **fields) == of(FIRST, "33333333-4444")
+
+
+@pytest.mark.parametrize("user", ["ada@example.com", "{", '{"session_id": 5}', "[1]"])
+def test_a_user_alone_names_no_conversation_and_tells_two_apart(user: str) -> None:
+    assert of(FIRST, user=user) == of(LATER, user=user)
+    assert of(FIRST, user=user) != of(FIRST)
+    assert of(FIRST, user=user) != of([{"role": "user", "content": "ho"}], user=user)
+
+
+def test_another_salt_is_another_id() -> None:
+    body = {"messages": FIRST}
+    assert session_of(body, None, "ada", b"salt") != session_of(body, None, "ada", b"pepper")
+
+
+@pytest.mark.parametrize(
+    ("headers", "name"),
+    [
+        ({}, None),
+        ({"x-router-session": "mine", "session-id": "theirs"}, "mine"),
+        ({"session-id": "tree", "thread-id": "one"}, "thread-id:one"),
+        ({"session-id": "tree"}, "session-id:tree"),
+        ({"x-claude-code-session-id": "s"}, "x-claude-code-session-id:s"),
+        ({"x-claude-code-session-id": "s", "x-claude-code-agent-id": "a"}, "x-claude-code-session-id:s/a"),
+        ({"x-opencode-session": "s", "x-client-request-id": "r"}, "x-opencode-session:s"),
+        ({"x-client-request-id": "r"}, None),
+    ],
+)
+def test_the_agents_own_headers_name_the_conversation(headers: dict[str, str], name: str | None) -> None:
+    assert named_session(headers) == name
 
 
 def test_no_name_can_be_written_that_is_another_ones_fingerprint() -> None:

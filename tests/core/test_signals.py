@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from router.core.signals import CAPABILITIES, CATALOGUE, FACTS, Facts, facts_of, gather
+from router.core.signals import CATALOGUE, FACTS, READABLE, Facts, facts_of, gather
 from router.core.upstream import UpstreamSpec, UpstreamState
 
 PICTURE = {"type": "image_url", "image_url": {"url": "data:,"}}
@@ -90,7 +90,7 @@ def test_an_upstream_that_cannot_answer_now_is_not_ready(phase: Any) -> None:
 def test_every_fact_of_an_upstream_is_in_the_catalogue_of_facts() -> None:
     told = facts_of(UpstreamSpec("small", "openai", "m"), None)
     assert set(told) == {f"small.{fact}" for fact in FACTS}
-    assert {f"supports_{name}" for name in CAPABILITIES} <= set(FACTS)
+    assert {f"supports_{name}" for name in READABLE} <= set(FACTS)
 
 
 def test_every_signal_and_fact_has_one_sentence_about_it() -> None:

@@ -8,7 +8,7 @@ from classifier.artifact import Classifier
 from policies.policy import Plan, Step
 from router.core.errors import Forbidden, UnknownModel
 from router.core.exchange import Exchange
-from router.pipeline.deciding import Wishes, fits, resolve, settle, subject_of
+from router.pipeline.deciding import Wishes, resolve, settle, subject_of
 from router.pipeline.kit import Entrypoint, Kit
 from tests.conftest import Scripted
 from tests.pipeline.conftest import MakeKit
@@ -23,7 +23,6 @@ otherwise: {plan: [big]}
 """
 UNCUT = LIKELY.replace("cut: 0.5\n", "")
 PLAIN = Wishes()
-FREE_PLAN = {"prompt_tokens": 100, "max_tokens": 50, "tools": 0, "images": 0, "audio": 0, "json": False}
 
 
 @pytest.fixture
@@ -66,31 +65,6 @@ async def test_a_name_nobody_has_is_told_with_those_that_are(kit: Kit, model: st
         resolve(kit, model, wishes)
     assert told.value.param == param
     assert "auto" in told.value.message
-
-
-@pytest.mark.parametrize(
-    ("signals", "fit"),
-    [
-        ({}, True),
-        ({"small.context": 150}, True),
-        ({"small.context": 149}, False),
-        ({"small.context": None}, True),
-        ({"tools": 1, "small.supports_tools": False}, False),
-        ({"tools": 0, "small.supports_tools": False}, True),
-        ({"images": 1, "small.supports_vision": False}, False),
-        ({"audio": 1, "small.supports_audio": False}, False),
-        ({"json": True, "small.supports_json": False}, False),
-        ({"small.ready": False}, False),
-        ({"small.ready": None}, True),
-        ({"big.ready": False}, True),
-    ],
-)
-def test_a_plan_fits_where_window_abilities_and_health_let_it(signals: dict[str, Any], fit: bool) -> None:
-    assert fits(Plan((Step("small"),)), FREE_PLAN | signals) is fit
-
-
-def test_every_upstream_of_a_plan_must_fit() -> None:
-    assert not fits(Plan((Step("small"), Step("big"))), FREE_PLAN | {"big.ready": False})
 
 
 def decided(kit: Kit, text: str = "What is 2 + 2?", wishes: Wishes = PLAIN, **exchange: Any) -> tuple[Exchange, Plan]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 import orjson
@@ -29,12 +30,17 @@ class ChatRequest:
     wants_usage: bool
     max_tokens: int | None
 
-    def encoded(self, model: str) -> bytes:
-        """The bytes for an upstream that knows the model as `model`: named keys replaced in place."""
+    def encoded(self, model: str, more: Mapping[str, bytes | None] = MappingProxyType({})) -> bytes:
+        """The bytes for an upstream that knows the model as `model`: named keys replaced in place.
+
+        `more` are further keys with their bytes, None to leave one out.
+        """
         changes: dict[str, bytes | None] = {"model": orjson.dumps(model)}
         if self.stream and not self.wants_usage:
             options = {**(self.body.get("stream_options") or {}), "include_usage": True}
             changes["stream_options"] = orjson.dumps(options)
+        if more:
+            changes |= more
         return splice(self.raw, changes)
 
 

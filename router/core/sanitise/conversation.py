@@ -6,7 +6,7 @@ from typing import Any
 from router.core.sanitise.calls import fit_ids, one_call_at_a_time, unsign_calls
 from router.core.sanitise.contents import fill_empty, flatten, hide_pictures, move_thinking, strip_marks
 from router.core.sanitise.roles import developer_to_system, merge_neighbours, system_to_front
-from router.core.sanitise.target import Target
+from router.core.sanitise.target import BOTH, LIMITS, Target
 
 Messages = Sequence[Any]
 Change = Callable[[Messages, Target], Messages]
@@ -24,7 +24,6 @@ CHANGES: Mapping[str, Change] = {
     "neighbours of one role joined": merge_neighbours,
     "parts of text joined": flatten,
 }
-LIMITS = ("max_completion_tokens", "max_tokens")
 
 
 def sanitise(body: Mapping[str, Any], target: Target) -> tuple[Mapping[str, Any], tuple[str, ...]]:
@@ -46,9 +45,26 @@ def sanitise(body: Mapping[str, Any], target: Target) -> tuple[Mapping[str, Any]
     return {**fields, "messages": messages}, tuple(notes)
 
 
+def quirks(body: Mapping[str, Any], target: Target, *, developer: bool) -> tuple[Mapping[str, Any], tuple[str, ...]]:
+    """The body of a conversation that nobody else has touched: only names and fields are the target's own.
+
+    `developer` says whether a message may have that role. Where nothing need change it is the same object.
+    """
+    notes: list[str] = []
+    messages: Messages = body["messages"]
+    if developer and not target.developer:
+        messages = developer_to_system(messages, target)
+        if messages is not body["messages"]:
+            notes.append("developer became system")
+    fields = _fields(body, target, notes)
+    return ({**fields, "messages": messages}, tuple(notes)) if notes else (body, ())
+
+
 def _fields(body: Mapping[str, Any], target: Target, notes: list[str]) -> Mapping[str, Any]:
     """The top level: the limit under its name there, never both and never a higher one; no refused field."""
-    other = LIMITS[1 - LIMITS.index(target.limit)]
+    other = "" if target.limit == BOTH else LIMITS[1 - LIMITS.index(target.limit)]
+    if other not in body and target.rejects.isdisjoint(body):
+        return body
     fields = dict(body)
     if other in fields:
         limit = fields.pop(other)

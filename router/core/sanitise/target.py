@@ -35,6 +35,10 @@ ANTHROPIC_IDS = Ids(re.compile(r"[a-zA-Z0-9_-]+"), 24)
 MISTRAL_IDS = Ids(re.compile(r"[a-zA-Z0-9]{9}"), 9)
 
 
+LIMITS = ("max_completion_tokens", "max_tokens")
+BOTH = "both"
+
+
 @dataclass(frozen=True, slots=True)
 class Target:
     """What one kind of target takes. The defaults are what OpenAI's own chat models take.
@@ -42,7 +46,7 @@ class Target:
     `system_first`: one system message, at the start, or none. `alternate`: no two neighbours of one
     role among user and assistant. `text_parts`: a content may be a list of texts; else it is one
     string. `empty`: a message may say nothing. `marks`: Anthropic's `cache_control` and `is_error`
-    may stay. `limit`: its name for the most tokens of an answer. `rejects`: top-level fields that
+    may stay. `limit`: its name for the most tokens of an answer, or BOTH. `rejects`: top-level fields that
     make it refuse the request.
     """
 

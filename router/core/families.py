@@ -1,0 +1,93 @@
+"""Kinds of server: what each lacks and how its dialect differs, as data."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from urllib.parse import urlsplit
+
+from router.core.capabilities import CAPABILITIES
+from router.core.sanitise.target import ANTHROPIC, ANY_IDS, BOTH, GEMINI, LOCAL, MISTRAL, OPENAI, Target
+from router.core.upstream import UpstreamSpec, UpstreamState
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How an upstream must be spoken to. `target` None: it takes what comes. `lacks`: capabilities."""
+
+    family: str = ""
+    target: Target | None = None
+    lacks: frozenset[str] = frozenset()
+
+
+def _lacking(names: str) -> frozenset[str]:
+    return frozenset(names.split())
+
+
+NEVER_LOCAL = "prediction web_search grammar"
+# A server that gave itself away as none of these is spoken to as OpenAI's own, byte for byte.
+STRANGER = replace(OPENAI, name="stranger", ids=ANY_IDS, marks=True, limit=BOTH, rejects=frozenset())
+FAMILIES: Mapping[str, Manner] = {
+    manner.family: manner
+    for manner in (
+        Manner("openai", OPENAI),
+        Manner("azure", OPENAI),
+        Manner("anthropic", ANTHROPIC, _lacking("n logprobs audio web_search prediction grammar")),
+        Manner("mistral", MISTRAL, _lacking("logprobs audio web_search grammar")),
+        Manner("gemini", GEMINI, _lacking("prediction web_search grammar")),
+        Manner("groq", replace(STRANGER, name="groq"), _lacking("n logprobs audio prediction grammar")),
+        Manner("llama.cpp", replace(LOCAL, name="llama.cpp", limit=BOTH), _lacking(NEVER_LOCAL)),
+        Manner("vllm", replace(LOCAL, name="vllm", limit=BOTH), _lacking(NEVER_LOCAL)),
+        Manner("sglang", replace(LOCAL, name="sglang", limit=BOTH), _lacking(NEVER_LOCAL)),
+        Manner("ollama", replace(LOCAL, name="ollama"), _lacking(f"n {NEVER_LOCAL}")),
+        Manner("ollama-api", replace(LOCAL, name="ollama-api", limit=BOTH), _lacking(f"n audio {NEVER_LOCAL}")),
+        Manner("lmstudio", replace(LOCAL, name="lmstudio", limit=BOTH), _lacking(f"n logprobs audio {NEVER_LOCAL}")),
+        Manner("tgi", replace(LOCAL, name="tgi"), _lacking(f"n audio {NEVER_LOCAL}")),
+    )
+}
+KINDS: Mapping[str, str] = {"llamacpp": "llama.cpp", "ollama": "ollama-api"}
+HOSTS: Mapping[str, str] = {
+    "api.openai.com": "openai",
+    "api.anthropic.com": "anthropic",
+    "api.mistral.ai": "mistral",
+    "generativelanguage.googleapis.com": "gemini",
+    "api.groq.com": "groq",
+}
+SUFFIXES: Mapping[str, str] = {".openai.azure.com": "azure", ".openai.com": "openai"}
+
+
+def manner_of(spec: UpstreamSpec, state: UpstreamState | None) -> Manner:
+    """How to speak to an upstream: its row's word first, then what it was found to be, then its address.
+
+    A hand-written `supports` is the whole truth about capabilities; under `auto` it lacks what its
+    family lacks and what it was found to lack, less what it was found to have.
+    """
+    found = state.supports if state else {}
+    manner = FAMILIES.get(family_of(spec, state), Manner())
+    if spec.supports is not None:
+        lacks = frozenset(CAPABILITIES.keys() - spec.supports)
+    else:
+        lacks = manner.lacks | {name for name, has in found.items() if not has}
+        lacks = lacks - {name for name, has in found.items() if has}
+    return Manner(manner.family, _quirky(spec, manner.target), lacks | spec.quirks.lacks)
+
+
+def family_of(spec: UpstreamSpec, state: UpstreamState | None) -> str:
+    """The family's name, "" for a stranger."""
+    if spec.quirks.family or spec.kind in KINDS:
+        return spec.quirks.family or KINDS[spec.kind]
+    if state and state.server in FAMILIES:
+        return state.server
+    host = urlsplit(spec.url).hostname or ""
+    return HOSTS.get(host) or next((name for end, name in SUFFIXES.items() if host.endswith(end)), "")
+
+
+def _quirky(spec: UpstreamSpec, target: Target | None) -> Target | None:
+    quirks = spec.quirks
+    if not (quirks.limit or quirks.developer or quirks.rejects):
+        return target
+    base = target or STRANGER
+    return replace(
+        base,
+        limit=quirks.limit or base.limit,
+        developer=quirks.developer != "system" if quirks.developer else base.developer,
+        rejects=base.rejects | quirks.rejects,
+    )

@@ -1,0 +1,82 @@
+"""What a refusal teaches of a target: a field it does not take, or its own name for the limit."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from router.core.capabilities import FIELDS
+from router.core.errors import UpstreamError, UpstreamRefused
+from router.core.fallback import unsupported
+from router.core.families import STRANGER
+from router.core.reply import parsed
+from router.core.sanitise.target import LIMITS, Target
+
+# Without these it would be another request: what demands a capability, and what a chat is.
+NEEDED = FIELDS | {"model", "messages", "stream", "tool_choice", "function_call", "audio"}
+_NAME = r"([a-z][a-z0-9_]{1,63})"
+_NAMED = re.compile(rf"(?:parameter|argument|field|input|value)s?(?: supplied)?:? ?[`'\"]?{_NAME}|[`'\"]{_NAME}[`'\"]")
+WORDS = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """`rejects`: a field to leave out. `limit`: the name that the target has for the most tokens of an answer."""
+
+    rejects: str = ""
+    limit: str = ""
+
+    def applied(self, target: Target | None) -> Target:
+        """The target as the lesson corrects it."""
+        known = target or STRANGER
+        rejects = known.rejects | {self.rejects} if self.rejects else known.rejects
+        return replace(known, rejects=rejects, limit=self.limit or known.limit)
+
+    @property
+    def note(self) -> str:
+        """What was learnt, in words for the ledger."""
+        return f"{self.rejects or LIMITS[1 - LIMITS.index(self.limit)]} refused"
+
+
+def lesson_in(error: UpstreamError, body: Mapping[str, Any]) -> Lesson | None:
+    """What `error` teaches about a request with this `body`; None for any other refusal.
+
+    Only a field of the request that it can do without is ever left out.
+    """
+    if not isinstance(error, UpstreamRefused):
+        return None
+    name, words = _forbidden(error), ""
+    if not name:
+        if not unsupported(error):
+            return None
+        name, words = _named(error)
+    if name in LIMITS:
+        other = LIMITS[1 - LIMITS.index(name)]
+        return Lesson(limit=other) if name in body and other in words else None
+    if not name or name in NEEDED or (name not in body and not (name == "stream_options" and body.get("stream"))):
+        return None
+    return Lesson(rejects=name)
+
+
+def _forbidden(error: UpstreamRefused) -> str:
+    """The field that a server built on pydantic calls `extra_forbidden` (Mistral, vLLM); "" where it names none."""
+    said = parsed(error.body) if error.upstream_status in (400, 422) and error.body else None
+    detail = said.get("detail") if isinstance(said, dict) else None
+    first = detail[0] if isinstance(detail, list) and detail and isinstance(detail[0], dict) else {}
+    place = first.get("loc")
+    if first.get("type") != "extra_forbidden" or not isinstance(place, list) or len(place) != 2:
+        return ""
+    return str(place[1])
+
+
+def _named(error: UpstreamRefused) -> tuple[str, str]:
+    """The field that is refused, "" where none is named, and the words of the refusal."""
+    said = parsed(error.body) if error.body else None
+    inner = said.get("error", said) if isinstance(said, dict) else {}
+    inner = inner if isinstance(inner, dict) else {"message": inner}
+    words = str(inner.get("message") or "")[:WORDS]
+    param = inner.get("param")
+    if isinstance(param, str) and param:
+        return param, words
+    match = _NAMED.search(words)
+    return (match[1] or match[2], words) if match else ("", words)

@@ -1,0 +1,113 @@
+"""The steps of a plan that can carry out a request; the others are left out, each with its reason."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from policies.policy import Plan, Step
+from router.core.capabilities import CAPABILITIES, has_room, lacking
+from router.core.errors import BadRequest
+from router.core.exchange import Exchange
+
+Facts = Mapping[str, Any]
+Lacks = Callable[[str], frozenset[str]]
+CONTEXT = "context"
+
+
+def fits(plan: Plan, facts: Facts, demanded: tuple[str, ...], lacks: Lacks) -> bool:
+    """Whether hard constraints let `plan` run: window, capabilities and health of every upstream it names."""
+    return all(
+        has_room(name, facts) and not lacking(demanded, lacks(name)) and facts.get(f"{name}.ready") is not False
+        for name in plan.upstreams
+    )
+
+
+def able(exchange: Exchange, plan: Plan, demanded: tuple[str, ...], lacks: Lacks, instead: Plan | None) -> Plan:
+    """`plan` without the steps whose upstream cannot do what the request demands.
+
+    Where none is left, `instead` (what the policy would have done) is tried in the same way. A prompt
+    that nobody has room for goes to those it may fit after all, since its length is an estimate. What
+    is left out is written into `exchange`. Raises BadRequest when no step can.
+    """
+    facts = exchange.signals
+    wanting: dict[str, tuple[str, ...]] = {}
+    for candidate in (plan, instead):
+        if candidate is None:
+            continue
+        wanting = {name: _wanting(facts, name, demanded, lacks) for name in candidate.upstreams}
+        if not any(wanting.values()):
+            kept: Plan | None = candidate
+        else:
+            kept = _without(candidate, wanting) or _tight(candidate, wanting, facts)
+        if kept is not None:
+            if kept is not plan:
+                _note(exchange, kept, wanting)
+            return kept
+    raise _nobody(wanting, demanded, facts)
+
+
+def _wanting(facts: Facts, name: str, demanded: tuple[str, ...], lacks: Lacks) -> tuple[str, ...]:
+    """What `name` wants for this request: capabilities, and `context` where it has no room."""
+    wants = lacking(demanded, lacks(name)) if demanded else ()
+    return wants if has_room(name, facts) else (*wants, CONTEXT)
+
+
+def _without(plan: Plan, wanting: Mapping[str, tuple[str, ...]]) -> Plan | None:
+    steps = tuple(step for each in plan.steps if (step := _step(each, wanting)) is not None)
+    return replace(plan, steps=steps) if steps else None
+
+
+def _step(step: Step, wanting: Mapping[str, tuple[str, ...]]) -> Step | None:
+    """The step, its panel without the members that cannot; None when nobody of it can."""
+    if not step.panel:
+        return None if wanting[step.upstream] else step
+    panel = tuple(name for name in step.panel if not wanting[name])
+    return replace(step, upstream=panel[0], panel=panel if len(panel) > 1 else ()) if panel else None
+
+
+def _tight(plan: Plan, wanting: Mapping[str, tuple[str, ...]], facts: Facts) -> Plan | None:
+    """Those who want nothing but room, and may have it."""
+    blocked = {
+        name: () if lacks == (CONTEXT,) and has_room(name, facts, surely_not=True) else lacks
+        for name, lacks in wanting.items()
+    }
+    return _without(plan, blocked)
+
+
+def _note(exchange: Exchange, kept: Plan, wanting: Mapping[str, tuple[str, ...]]) -> None:
+    left_out = {name: lacks for name, lacks in wanting.items() if lacks and name not in kept.upstreams}
+    exchange.plan = tuple(map(str, kept.steps))
+    if not left_out:
+        return
+    exchange.skipped = ", ".join(f"{name}: {' '.join(lacks)}" for name, lacks in left_out.items())
+    reasons = tuple(
+        {"rule": exchange.rule, "outcome": "left out", "why": f"{name!r} {_words(lacks)}, which this request needs"}
+        for name, lacks in left_out.items()
+    )
+    exchange.reasons = (*exchange.reasons, *reasons)
+
+
+def _words(lacks: tuple[str, ...]) -> str:
+    said = ["room in its window" if name == CONTEXT else CAPABILITIES[name].words for name in lacks]
+    return f"has no {' and no '.join(said)}"
+
+
+def _nobody(wanting: Mapping[str, tuple[str, ...]], demanded: tuple[str, ...], facts: Facts) -> BadRequest:
+    """What the client can do about it: the field to leave out, or the window to stay below."""
+    common = [name for name in demanded if all(name in wants for wants in wanting.values())]
+    missing = common or [name for wants in wanting.values() for name in wants if name != CONTEXT]
+    if not missing:
+        widest = max(facts.get(f"{name}.context") or 0 for name in wanting)
+        return BadRequest(
+            f"The prompt has about {facts['prompt_tokens']} tokens; the widest window that may answer has {widest}. "
+            "Send less.",
+            param="messages",
+            code="context_length_exceeded",
+        )
+    param = CAPABILITIES[missing[0]].param
+    why = "; ".join(f"{name!r} {_words(wants)}" for name, wants in wanting.items() if wants)
+    return BadRequest(
+        f"Nobody who may answer this can: {why}. Leave `{param}` out, or add an upstream that can.",
+        param=param,
+        code="unsupported_parameter",
+    )

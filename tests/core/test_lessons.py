@@ -1,0 +1,98 @@
+"""What a refusal teaches, as each server words it, and what it must never teach."""
+
+import json
+from typing import Any
+
+import pytest
+
+from router.core.errors import UpstreamFailed, UpstreamRefused
+from router.core.families import STRANGER
+from router.core.lessons import Lesson, lesson_in
+from router.core.sanitise.target import MISTRAL
+from router.core.upstream import Reply, UpstreamSpec
+from router.upstreams.failures import failure
+
+SPEC = UpstreamSpec("big", "openai", "m")
+BODY = {"model": "auto", "messages": [], "temperature": 0.2, "max_tokens": 5, "store": True, "tools": [{}], "top_k": 3}
+
+
+def refused(said: Any, status: int = 400) -> UpstreamRefused:
+    error = failure(SPEC, Reply(status, json.dumps(said).encode()))
+    assert isinstance(error, UpstreamRefused)
+    return error
+
+
+def openai(message: str, param: str | None, code: str | None = "unsupported_parameter") -> Any:
+    return {"error": {"message": message, "type": "invalid_request_error", "param": param, "code": code}}
+
+
+@pytest.mark.parametrize(
+    ("said", "status", "lesson"),
+    [
+        (
+            openai(
+                "Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' "
+                "instead.",
+                "max_tokens",
+            ),
+            400,
+            Lesson(limit="max_completion_tokens"),
+        ),
+        (
+            openai("Unsupported value: 'temperature' does not support 0.2.", "temperature", "unsupported_value"),
+            400,
+            Lesson(rejects="temperature"),
+        ),
+        (openai("Unrecognized request argument supplied: top_k", None, None), 400, Lesson(rejects="top_k")),
+        (openai("Unknown parameter: 'store'.", "store", "unknown_parameter"), 400, Lesson(rejects="store")),
+        (
+            {"detail": [{"type": "extra_forbidden", "loc": ["body", "store"], "msg": "Extra inputs not permitted"}]},
+            422,
+            Lesson(rejects="store"),
+        ),
+        ({"object": "error", "message": "`store` is not supported", "code": 400}, 400, Lesson(rejects="store")),
+    ],
+)
+def test_a_refusal_that_names_a_field_teaches_to_do_without(said: Any, status: int, lesson: Lesson) -> None:
+    assert lesson_in(refused(said, status), BODY) == lesson
+
+
+@pytest.mark.parametrize(
+    ("said", "status"),
+    [
+        (openai("Unsupported parameter: 'tools' is not supported.", "tools"), 400),
+        (openai("Unsupported parameter: 'messages[0].name'.", "messages[0].name"), 400),
+        (openai("Unsupported parameter: 'seed'.", "seed"), 400),
+        (openai("Unsupported parameter: 'max_tokens' is not supported.", "max_tokens"), 400),
+        (openai("Unsupported model.", None, "unsupported_model"), 400),
+        (openai("Unknown parameter: 'store'.", "store"), 429),
+        (openai("Invalid 'temperature'.", "temperature", "invalid_value"), 400),
+        ({"detail": [{"loc": "body"}]}, 422),
+        ([], 400),
+    ],
+)
+def test_nothing_is_learnt_from_what_cannot_be_left_out_or_was_not_sent(said: Any, status: int) -> None:
+    assert lesson_in(refused(said, status), BODY) is None
+
+
+def test_a_failure_teaches_nothing() -> None:
+    assert lesson_in(UpstreamFailed("it is not supported", upstream="big", upstream_status=500), BODY) is None
+
+
+def test_options_of_a_stream_are_ours_to_leave_out() -> None:
+    error = refused(openai("Unknown parameter: 'stream_options'.", "stream_options"))
+    assert lesson_in(error, {"messages": [], "stream": True}) == Lesson(rejects="stream_options")
+    assert lesson_in(error, {"messages": []}) is None
+
+
+def test_a_lesson_corrects_the_target_it_is_applied_to() -> None:
+    assert Lesson(rejects="store").applied(None).rejects == {"store"}
+    assert Lesson(limit="max_tokens").applied(None) == Lesson(limit="max_tokens").applied(STRANGER)
+    corrected = Lesson(rejects="seed").applied(MISTRAL)
+    assert corrected.rejects - MISTRAL.rejects == {"seed"}
+    assert corrected.limit == MISTRAL.limit
+
+
+def test_a_lesson_says_what_was_refused() -> None:
+    assert Lesson(rejects="store").note == "store refused"
+    assert Lesson(limit="max_completion_tokens").note == "max_tokens refused"

@@ -1,0 +1,39 @@
+"""What is found and what is taught of an upstream, together."""
+
+from router.core.families import FAMILIES, Manner
+from router.core.lessons import Lesson
+from router.pipeline.manners import MOST_LESSONS, Manners
+
+
+def test_of_whom_nothing_is_known_everything_is_believed() -> None:
+    manners = Manners()
+    assert (manners.target("small"), manners.lacks("small")) == (None, frozenset())
+
+
+def test_what_was_found_is_told() -> None:
+    manners = Manners()
+    manners.tell("small", FAMILIES["ollama"])
+    assert manners.target("small") == FAMILIES["ollama"].target
+    assert "n" in manners.lacks("small")
+    assert manners.about() == {"small": FAMILIES["ollama"]}
+
+
+def test_a_lesson_stays_when_the_server_is_found_to_be_another() -> None:
+    manners = Manners()
+    manners.learn("small", Lesson(rejects="store"))
+    manners.tell("small", FAMILIES["vllm"])
+    target = manners.target("small")
+    assert target is not None
+    assert target.name == "vllm"
+    assert target.rejects == {"store"}
+    assert manners.lessons("small") == ("store refused",)
+    manners.tell("small", Manner())
+    assert manners.target("small") is not None
+
+
+def test_a_lesson_is_learnt_once_and_there_is_an_end_to_them() -> None:
+    manners = Manners()
+    for _ in range(2):
+        for number in range(MOST_LESSONS + 5):
+            manners.learn("small", Lesson(rejects=f"field_{number}"))
+    assert len(manners.lessons("small")) == MOST_LESSONS
