@@ -8,6 +8,9 @@ Facts = Mapping[str, Any]
 ESTIMATE_MARGIN = 0.7  # characters over four count prose up to a quarter too high; below this it surely does not fit
 
 
+UNTHINKING = (None, "none", "minimal")
+
+
 @dataclass(frozen=True, slots=True)
 class Capability:
     """One thing a request may demand. `param` is the field that demands it, `words` what it is."""
@@ -50,7 +53,7 @@ CAPABILITIES: Mapping[str, Capability] = {
         "web search", "web_search_options", lambda body, facts: body.get("web_search_options") is not None
     ),
     "reasoning": Capability(
-        "a reasoning effort", "reasoning_effort", lambda body, facts: body.get("reasoning_effort") not in (None, "none")
+        "a reasoning effort", "reasoning_effort", lambda body, facts: body.get("reasoning_effort") not in UNTHINKING
     ),
 }
 # What lies at the top of a body and demands something; a body with none of these demands nothing but room.

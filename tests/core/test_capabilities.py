@@ -35,6 +35,7 @@ TOOL = {"type": "function", "function": {"name": "f"}}
         ({"web_search_options": None}, ""),
         ({"reasoning_effort": "high"}, "reasoning"),
         ({"reasoning_effort": "none"}, ""),
+        ({"reasoning_effort": "minimal"}, ""),
     ],
 )
 def test_a_field_demands_what_it_says(body: dict[str, Any], demanded: str) -> None:

@@ -11,7 +11,7 @@ from yarl import URL
 
 PAGE_LIMIT = 4 * 2**20
 NUM_CTX = re.compile(r"^num_ctx\s+(\d+)\s*$", re.MULTILINE)
-SKILLS = {"tools": "tools", "vision": "vision"}
+SKILLS = {"tools": "tools", "vision": "vision", "reasoning": "thinking"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from router.core.upstream import Phase, UpstreamSpec, UpstreamState
 from router.upstreams.loading import Loading
-from router.upstreams.ollama.probe import Model, Pages, cloud_name
+from router.upstreams.ollama.probe import SKILLS, Model, Pages, cloud_name
 from router.upstreams.ollama.request import Manner
 
 SHOWN_S = 60.0  # a model's file changes when somebody pulls it, not between two requests
@@ -84,4 +84,10 @@ class Served:
             resident=None if gone else self.model.resident and not loading.running,
             loads_in_s=None if gone else left,
             server="ollama",
+            supports=self._supports(),
         )
+
+    def _supports(self) -> dict[str, bool]:
+        """What `/api/show` says that the model can; nothing where it does not say."""
+        told = self.model.capabilities
+        return {name: word in told for name, word in SKILLS.items()} if told else {}

@@ -7,7 +7,8 @@ import pytest
 from yarl import URL
 
 from router.core.upstream import UpstreamSpec
-from router.upstreams.ollama.probe import Pages
+from router.upstreams.loading import Loading
+from router.upstreams.ollama.probe import Model, Pages
 from router.upstreams.ollama.served import Served
 from tests.standins.ollama import OllamaServer
 
@@ -48,3 +49,13 @@ async def test_an_answer_proves_that_it_is_in_memory(pages: Pages, ollama_server
     served.seen()
     await served.looked(pages)
     assert len(ollama_server.probes) == asked
+
+
+async def test_what_the_server_says_that_the_model_can_is_told_and_nothing_else_is_guessed() -> None:
+    async def load() -> None:
+        """Nothing is loaded here."""
+
+    served, loading = Served(SPEC), Loading(SPEC, load)
+    assert served.state("ready", "", loading).supports == {}
+    served.model = Model(there=True, capabilities=frozenset({"completion", "tools"}))
+    assert served.state("ready", "", loading).supports == {"tools": True, "vision": False, "reasoning": False}
