@@ -1,0 +1,143 @@
+"""What kind of answer a question wants, read from a chat body: a number, a choice, a label, JSON, calls, code."""
+
+from collections.abc import Mapping
+from functools import cache
+from typing import Any, Literal
+
+import re2
+
+from classifier.ask import last_ask, system_text
+from classifier.values_plain import readable, words
+
+Kind = Literal["number", "choice", "label", "json", "tools", "code"]
+
+HEAD, TAIL = 3_000, 3_000
+MAX_LABELS, LABEL_CHARS = 24, 48
+_SUM_CHARS, _LIST_CHARS = 1_500, 800
+_MARKS = (".", ")", ":")
+
+
+def kind_of(body: Mapping[str, Any]) -> Kind | None:
+    """Returns the kind of answer a chat body asks for; None is prose, which is not compared.
+
+    The cheapest sure sign first: tools offered, a JSON format demanded, lettered options, labels to pick from,
+    code to write, a quantity to find. Linear; of a long ask only both ends are read.
+    """
+    if offers_tools(body):
+        return "tools"
+    if _format(body) in ("json_object", "json_schema"):
+        return "json"
+    ask = looked_at(body)
+    if not ask:
+        return None
+    if options(ask):
+        return "choice"
+    told = f"{readable(system_text(body)[:HEAD])}\n{ask}"
+    if _finds("json", told):
+        return "json"
+    if _finds("code", told):
+        return "code"
+    if labels(told) and "$" not in ask and "%" not in ask:  # a sum may well tell of true/false questions
+        return "label"
+    return "number" if _wants_number(ask, told) else None
+
+
+def offers_tools(body: Mapping[str, Any]) -> bool:
+    """Returns whether a call may be answered."""
+    return bool(body.get("tools") or body.get("functions")) and body.get("tool_choice") != "none"
+
+
+def looked_at(body: Mapping[str, Any]) -> str:
+    """Returns both ends of the last ask."""
+    ask = last_ask(body)
+    return readable(ask if len(ask) <= HEAD + TAIL else f"{ask[:HEAD]}\n{ask[-TAIL:]}")
+
+
+def said(body: Mapping[str, Any]) -> str:
+    """Returns the start of the system prompt and both ends of the last ask."""
+    return f"{readable(system_text(body)[:HEAD])}\n{looked_at(body)}"
+
+
+def options(ask: str) -> dict[str, str]:
+    """Returns the lettered options of the last list in an ask, letter to comparable text; empty without any."""
+    for mark in _MARKS:
+        start = max(ask.rfind(f"\nA{mark}"), ask.rfind(f"\n(A{mark}"))
+        start = 0 if start < 0 and ask.startswith(f"A{mark}") else start
+        if start >= 0:
+            found = _options(ask[start:], mark)
+            if len(found) > 1:
+                return found
+    return {}
+
+
+def _options(part: str, mark: str) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for line in part.strip().split("\n"):
+        plain = line.strip().lstrip("(")
+        letter = chr(65 + len(found))
+        if plain.startswith(letter + mark):
+            found[letter] = words(plain[2:])
+    return found
+
+
+def labels(told: str) -> tuple[str, ...]:
+    """Returns the labels an ask lists to pick from, comparable, in order; () where it lists none."""
+    pair = _pattern("pair").search(told)
+    if pair:
+        return _listed(pair.group(1))
+    found = _pattern("list").search(told)
+    return _listed(told[found.end() : found.end() + _LIST_CHARS].lstrip().split("\n", 1)[0]) if found else ()
+
+
+def _listed(text: str) -> tuple[str, ...]:
+    items = [words(item) for item in _pattern("comma").sub("\n", text.split(". ", 1)[0]).split("\n")]
+    kept = tuple(dict.fromkeys(item for item in items if item))
+    fits = 2 <= len(kept) <= MAX_LABELS and all(len(item) <= LABEL_CHARS for item in kept)
+    return kept if fits else ()
+
+
+def _wants_number(ask: str, told: str) -> bool:
+    """A quantity by its name, or the imperative of a sum with figures; never what asks for words."""
+    if _finds("essay", ask):
+        return False
+    if _finds("quantity", told):
+        return True
+    return len(ask) <= _SUM_CHARS and (any(map(str.isdigit, ask)) or "$" in ask) and _finds("find", ask)
+
+
+def _format(body: Mapping[str, Any]) -> str:
+    wanted = body.get("response_format")
+    return str(wanted.get("type")) if isinstance(wanted, Mapping) else ""
+
+
+def _finds(name: str, text: str) -> bool:
+    return _pattern(name).search(text) is not None
+
+
+_PATTERNS = {
+    "json": r"(?i)\b(?:return|reply|respond|output|answer|produce|format|as|only|valid|a)\b[^.\n]{0,40}\bjson\b",
+    "code": r"(?i)\b(?:write|implement|create|complete|fix)\b[^.\n]{0,60}"
+    r"\b(?:function|method|class|program|script|regex|query|code)\b",
+    "pair": r"(?i)\b(yes(?:,| or |/)no|no(?:,| or |/)yes|true(?:,| or |/)false|positive(?:, | or |/)negative"
+    r"(?:(?:, or |, | or |/)(?:neutral|mixed))?|positive, neutral,? (?:and |or )?negative"
+    r"|entailment, (?:neutral|contradiction),? (?:and |or )?(?:contradiction|neutral))\b",
+    "list": r"(?i)\b(?:one of|labels?|categor(?:y|ies)|class(?:es)?|classify|choose(?: one)?(?: from)?|pick)\b"
+    r"[^:\n]{0,60}:",
+    "comma": r"(?i)\s*(?:,\s*or\s|,\s*and\s|\sor\s|[,/|;])\s*",
+    "essay": r"(?i)\b(?:(?:write|draft|compose|send|create|generate)\b[^.\n]{0,60}"
+    r"\b(?:essay|poem|story|blog|letter|email|article|recipe|slogan|review)|explain|describe|discuss|summar(?:y|i[sz]e)"
+    r"|translate|rewrite|paraphrase|outline|tips|ideas|suggest|recommend|brainstorm|imagine|benefits)",
+    "quantity": r"(?i)\b(?:how (?:many|much|far|long|old|tall|fast|big|high|heavy|deep|wide|often|large)|total"
+    r"|altogether|average|percent|percentage|probability|remainder|perimeter|area|volume|sum of|product of"
+    r"|difference between|number of|value of|boxed|degrees?|radius|greatest|smallest|least|largest|maximum|minimum"
+    r"|units digit|final answer|ratio|slope|coefficient|what fraction|simplif(?:y|ied))\b",
+    "find": r"(?i)\b(?:what(?:'s| is| are| was| were| will)?|find|compute|calculate|evaluate|solve|determine|express"
+    r"|factor|expand|subtract|multiply|divide|round|estimate|sum|for what)\b",
+}
+
+
+@cache
+def _pattern(name: str) -> Any:
+    how = re2.Options()
+    how.log_errors = False
+    return re2.compile(_PATTERNS[name], how)

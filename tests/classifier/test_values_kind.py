@@ -1,0 +1,48 @@
+"""The kind is read from tools, formats, options, labels and words, the sure signs first."""
+
+from typing import Any
+
+import pytest
+
+from classifier.values_kind import kind_of, labels, options
+
+
+def ask(text: str, **more: Any) -> dict[str, Any]:
+    return {"messages": [{"role": "user", "content": text}], **more}
+
+
+def test_options_are_those_of_the_last_list() -> None:
+    text = "Sample?\nA. no\nB. yes\n\nWhich is red?\nA. a rose\nB. grass\nC. the sky"
+    assert options(text) == {"A": "arose", "B": "grass", "C": "thesky"}
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("Is it raining? Answer yes or no.", ("yes", "no")),
+        ("Choose one of: red, green or blue.", ("red", "green", "blue")),
+        ("Positive, negative, or neutral?", ("positive", "negative", "neutral")),
+        ("Categories: billing | shipping | other", ("billing", "shipping", "other")),
+        ("Tell me of the sea.", ()),
+    ],
+)
+def test_labels_are_those_listed(text: str, found: tuple[str, ...]) -> None:
+    assert labels(text) == found
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("Write an email about how many days are left.", None),
+        ("Explain what 3 + 4 is.", None),
+        ("Find $x$ where $x + 1 = 3$.", "number"),
+        ("Return only JSON with name and date.", "json"),
+        ("Write a regex that finds dates.", "code"),
+    ],
+)
+def test_words_tell_a_quantity_from_prose(text: str, kind: str | None) -> None:
+    assert kind_of(ask(text)) == kind
+
+
+def test_tools_that_may_not_be_called_do_not_count() -> None:
+    assert kind_of(ask("Hello there", tools=[{"function": {"name": "f"}}], tool_choice="none")) is None
