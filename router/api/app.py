@@ -13,10 +13,12 @@ from starlette.types import ASGIApp
 
 from router import __version__
 from router.api.chat import ChatEndpoint, internal_error
-from router.api.front import CHAT_PATHS, Front
+from router.api.dialects import DialectEndpoint
+from router.api.front import Front, paths
 from router.api.health import healthz, metrics, readyz
 from router.api.models import list_models, show_model
 from router.api.route import route
+from router.core.dialects.catalogue import DIALECTS
 from router.core.dialects.chat import error_body
 from router.core.errors import RequestError, RouterError
 from router.runtime import Runtime
@@ -29,7 +31,7 @@ Ready = Callable[[], None]
 def create_app(runtime: Runtime, *, on_ready: Ready = lambda: None) -> ASGIApp:
     """The application over `runtime`, which it starts and stops with itself.
 
-    Chat completions are answered in front of FastAPI: its layers cost as much as a whole decision.
+    Requests to models are answered in front of FastAPI: its layers cost as much as a whole decision.
     """
 
     @asynccontextmanager
@@ -43,9 +45,9 @@ def create_app(runtime: Runtime, *, on_ready: Ready = lambda: None) -> ASGIApp:
 
     app = FastAPI(title="smallfirst", version=__version__, lifespan=life, redirect_slashes=False, openapi_url=None)
     app.state.runtime = runtime
-    chat = ChatEndpoint(runtime)
-    for path in sorted(CHAT_PATHS):
-        app.router.routes.append(Route(path, chat, methods=["POST"]))  # for other methods: it says 405
+    hot = hot_routes(runtime)
+    for path, endpoint in hot.items():
+        app.router.routes.append(Route(path, endpoint, methods=["POST"]))  # for other methods: it says 405
     for path in ("/v1/models", "/models"):
         app.router.routes.append(Route(path, list_models))
         app.router.routes.append(Route(f"{path}/{{name:path}}", show_model))
@@ -56,7 +58,14 @@ def create_app(runtime: Runtime, *, on_ready: Ready = lambda: None) -> ASGIApp:
     app.add_exception_handler(RouterError, _expected)
     app.add_exception_handler(HTTPException, _no_such_route)
     app.add_exception_handler(Exception, _bug)
-    return Front(chat, app)
+    return Front(hot, app)
+
+
+def hot_routes(runtime: Runtime) -> dict[str, ASGIApp]:
+    """The routes that ask models, by path, each answering in its own dialect."""
+    endpoints: dict[str, ASGIApp] = {"chat/completions": ChatEndpoint(runtime)}
+    endpoints |= {name: DialectEndpoint(runtime, name) for name in DIALECTS}
+    return {path: endpoint for name, endpoint in endpoints.items() for path in paths(name)}
 
 
 async def _expected(request: Request, error: Exception) -> Response:

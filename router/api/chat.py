@@ -9,7 +9,8 @@ from starlette.types import Receive, Scope, Send
 from router.api.auth import authenticate, guard_open_mode
 from router.api.body import ClientLeft, read_body
 from router.api.sink import AsgiSink
-from router.core.dialects.chat import error_body, parse
+from router.core.dialects.catalogue import http_error
+from router.core.dialects.chat import ChatRequest, parse
 from router.core.errors import BadRequest, RouterError, Unauthenticated
 from router.core.keys import Key
 from router.core.session import named_session
@@ -26,6 +27,8 @@ TRACEPARENT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 class ChatEndpoint:
     """An ASGI application for the one route: authenticate, read, parse, hand to the line."""
 
+    dialect = "chat"
+
     def __init__(self, runtime: Runtime) -> None:
         self.runtime = runtime
 
@@ -37,16 +40,17 @@ class ChatEndpoint:
         except Exception as error:  # the API's last handler: a bug is logged whole and shown as a 500
             logger.error("a request broke", exc_info=error)
             if not sink.started:
-                await _apologise(sink)
+                await self._apologise(sink)
             # A reply that had begun cannot be mended: the server cuts its connection.
 
     async def _answer(self, headers: Mapping[str, str], receive: Receive, sink: AsgiSink) -> None:
         line = self.runtime.line
         exchange = line.open()
+        exchange.dialect = self.dialect
         try:
             key = identify(self.runtime, headers, has_body=True)
             exchange.key = key.name
-            request = parse(await read_body(receive, headers, self.runtime.body_limit))
+            request = self.parse(await read_body(receive, headers, self.runtime.body_limit), headers)
             wishes = read_wishes(headers, key)
         except ClientLeft:
             return
@@ -57,6 +61,15 @@ class ChatEndpoint:
             return
         await line.handle(exchange, request, wishes, sink)
 
+    def parse(self, raw: bytes, headers: Mapping[str, str]) -> ChatRequest:
+        """The request in `raw`. Raises BadRequest naming the parameter."""
+        return parse(raw)
+
+    async def _apologise(self, sink: AsgiSink) -> None:
+        status, content_type, body = http_error(self.dialect, internal_error())
+        await sink.start(Start(status, content_type, {}, len(body)))
+        await sink.send(body)
+
 
 def headers_of(scope: Scope) -> dict[str, str]:
     """The request's headers by lower-case name; of a name sent twice the first counts."""
@@ -66,12 +79,6 @@ def headers_of(scope: Scope) -> dict[str, str]:
 def internal_error() -> RouterError:
     """What a client is told of a bug of ours."""
     return RouterError("Something went wrong in the proxy; the operator finds it in the log.", code="internal_error")
-
-
-async def _apologise(sink: AsgiSink) -> None:
-    body = error_body(internal_error())
-    await sink.start(Start(500, "application/json", {}, len(body)))
-    await sink.send(body)
 
 
 def identify(runtime: Runtime, headers: Mapping[str, str], *, has_body: bool) -> Key:

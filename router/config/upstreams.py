@@ -4,13 +4,14 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from router.config.addresses import is_on_premises, split_url
 from router.config.document import Node
 from router.config.price import read_price
 from router.config.quirks import capabilities, read_quirks
-from router.config.section import LATER, Findings, Section, nearest
+from router.config.section import LATER, Findings, Section, nearest, quoted
 from router.config.world import TINY
 from router.core.capabilities import closed
 from router.core.upstream import Timeouts, UpstreamSpec
@@ -22,6 +23,13 @@ THINK = {"true": True, "false": False, "low": "low", "medium": "medium", "high":
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,63}")
 KEEP_ALIVE = re.compile(r"-?\d{1,9}|(?:\d{1,9}(?:\.\d{1,3})?(?:ms|s|m|h)){1,4}")
 OWN_KIND = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*")
+DIALECTS = ("chat", "completions", "responses", "messages", "embeddings")
+SPEAKS: Mapping[str, frozenset[str]] = MappingProxyType(
+    {
+        "openai": frozenset({"chat", "completions", "embeddings"}),
+        "llamacpp": frozenset({"chat", "completions"}),
+    }
+)
 WEIGHTS = tuple(f"builtin:{model}" for model in TINY.values())
 
 
@@ -58,6 +66,7 @@ def read_upstream(name: str, node: Node, findings: Findings, grounds: Grounds) -
         slots=_auto(row, "slots", 1, 10_000),
         supports=_supports(row),
         quirks=read_quirks(row.section("quirks")),
+        speaks=_speaks(row, kind),
         price=read_price(row),
         timeouts=_timeouts(row.section("timeout")),
         options=options,
@@ -199,6 +208,21 @@ def _supports(row: Section) -> frozenset[str] | None:
     if node is None or (node.scalar and node.text == "auto"):
         return None
     return closed(capabilities(row, "supports"))
+
+
+def _speaks(row: Section, kind: str) -> frozenset[str]:
+    """The dialects it takes as they come; what is left out is translated to chat."""
+    default = SPEAKS.get(kind, frozenset({"chat"}))
+    if row.node("speaks") is None:
+        return default
+    spoken = row.entries("speaks")
+    for dialect in spoken:
+        if dialect.text not in DIALECTS:
+            remedy = nearest(dialect.text, DIALECTS, "it knows: " + ", ".join(DIALECTS))
+            row.problem("speaks", f"no dialect is called {quoted(dialect)}", remedy)
+    if not spoken:
+        row.problem("speaks", "it must speak something", "leave the key out, or write [chat]")
+    return frozenset(dialect.text for dialect in spoken)
 
 
 def _timeouts(section: Section) -> Timeouts:

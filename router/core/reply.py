@@ -64,9 +64,18 @@ def parsed(data: bytes) -> Any:
     except orjson.JSONDecodeError:
         pass
     try:
-        return json.loads(data.decode("utf-8", "replace"))
+        return _mended(json.loads(data.decode("utf-8", "replace")))
     except (ValueError, RecursionError):
         return None
+
+
+def _mended(value: Any) -> Any:
+    """`value` with a question mark for every half of a character, which nobody could send on."""
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode()
+    if isinstance(value, list):
+        return [_mended(one) for one in value]
+    return {_mended(key): _mended(one) for key, one in value.items()} if isinstance(value, dict) else value
 
 
 def error_of(reply: object) -> Mapping[str, Any] | None:

@@ -85,7 +85,7 @@ class ChatTap:
 
     `first_token`: a delta carried something. `finish_reasons`: by choice. `usage`: the last one
     said, raw, for `usage_of`. `error`: the first in-band error, as a mapping. `chars`: how much text
-    came, for `estimate`. With `gather` the message of choice 0 is put together as well.
+    came, for `estimate`. `chunk`: the last one. With `gather` the message of choice 0 is put together as well.
     """
 
     def __init__(self, *, gather: bool = False) -> None:
@@ -97,6 +97,7 @@ class ChatTap:
         self.reply_id = ""
         self.model = ""
         self.chars = 0
+        self.chunk: Mapping[str, Any] = {}
         self._begun: set[int] = set()
         self._parts = MessageParts() if gather else None
 
@@ -122,7 +123,7 @@ class ChatTap:
         if error is not None or not isinstance(chunk, dict):
             self.error = self.error or error
             return Seen.ERROR
-        return self._note(chunk)
+        return self.note(chunk)
 
     def answer(self) -> Answer:
         """The message gathered so far. Raises ValueError when the tap was not told to gather."""
@@ -130,7 +131,9 @@ class ChatTap:
             raise ValueError("this tap does not gather: make it with gather=True")
         return Answer(self._parts.message(), self.finish_reasons.get(0), self.complete, tuple(self._parts.logprobs))
 
-    def _note(self, chunk: dict[str, Any]) -> Seen:
+    def note(self, chunk: Mapping[str, Any]) -> Seen:
+        """Take note of one chunk, which is no error."""
+        self.chunk = chunk
         usage, choices = chunk.get("usage"), chunk.get("choices")
         if isinstance(usage, dict) and usage:
             self.usage = usage

@@ -40,7 +40,8 @@ class Quirks:
 class UpstreamSpec:
     """One row of `upstreams:` in config.yaml, checked.
 
-    `context`, `slots` and `supports` are None for `auto`. `options` holds what only one kind knows
+    `context`, `slots` and `supports` are None for `auto`. `speaks` names the dialects it takes as they
+    come; a request in another is translated to chat. `options` holds what only one kind knows
     (`gguf`, `recording`, `threads` …). `key` never appears in a repr.
     """
 
@@ -56,6 +57,7 @@ class UpstreamSpec:
     slots: int | None = None
     supports: frozenset[str] | None = None
     quirks: Quirks = Quirks()
+    speaks: frozenset[str] = frozenset({"chat"})
     price: Price = UNKNOWN
     timeouts: Timeouts = Timeouts()
     options: Mapping[str, Any] = field(default_factory=dict)
@@ -89,7 +91,8 @@ class Call:
 
     `attempt` is the id of the row that was journalled for it; `traceparent` is passed on when set.
     `patient`: nobody else will answer, so it may wait for a load or a slot as long as these may take.
-    `tokens` is our estimate of the prompt, None where nobody made one.
+    `tokens` is our estimate of the prompt, None where nobody made one. `headers` are what a dialect's
+    own clients send to its own servers.
     """
 
     attempt: str
@@ -99,6 +102,7 @@ class Call:
     traceparent: str | None = None
     patient: bool = True
     tokens: int | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

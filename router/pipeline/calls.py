@@ -9,6 +9,7 @@ import orjson
 
 from router.core.cascade import Began, Event, Failed, Replied
 from router.core.dialects.chat import ChatRequest
+from router.core.dialects.way import way_of
 from router.core.errors import Forbidden, LedgerUnwritable, UpstreamError, UpstreamFailed, UpstreamRefused
 from router.core.exchange import Attempt, Exchange, Origin, Reason
 from router.core.fallback import name_of
@@ -16,9 +17,9 @@ from router.core.ids import uuid7
 from router.core.lessons import Lesson, lesson_in
 from router.core.ports import Answer, Upstream
 from router.core.prices import Usage
-from router.core.reply import ChatReply, chars_of, estimate, read_reply, usage_of
-from router.core.splice import splice
-from router.core.stream import ChatTap, EventSplitter, Seen
+from router.core.redact import redacted
+from router.core.reply import ChatReply, chars_of, estimate, usage_of
+from router.core.stream import EventSplitter, Seen
 from router.core.tailoring import tailored
 from router.core.tokens import CHARS_PER_TOKEN, prompt_tokens
 from router.core.upstream import Call, OpenStream, Reply
@@ -26,7 +27,6 @@ from router.pipeline.kit import Kit, Sink
 
 logger = logging.getLogger("smallfirst")
 
-DONE = b"data: [DONE]\n\n"
 HELD_LIMIT = 64 * 2**20
 ID_LIMIT = 200
 Tell = Callable[[Event], None]
@@ -64,11 +64,14 @@ class OpenCall:
         self.upstream: Upstream = kit.upstreams[errand.upstream]
         self.released = asyncio.Event()
         self.began = False
+        self._content_type = "text/event-stream"
         self.parts: list[bytes] = []
         self._kept = 0
         self.reply: Reply | None = None
         self.read: ChatReply | None = None
-        self.tap = ChatTap(gather=errand.held)
+        shown = request.model if kit.settings.reply_model == "requested" else None
+        self.way = way_of(request, self.upstream.spec.speaks, gather=errand.held, shown=shown)
+        self.tap = self.way.tap
         self.sink: Sink | None = None
         self.lesson: Lesson | None = None
         self.body, self.changes = self._tailored()
@@ -135,8 +138,8 @@ class OpenCall:
 
     @property
     def content_type(self) -> str:
-        """What the upstream called its reply."""
-        return "text/event-stream" if self.reply is None else self.reply.content_type
+        """What the reply is called."""
+        return self._content_type
 
     @property
     def length(self) -> int | None:
@@ -149,8 +152,9 @@ class OpenCall:
 
     async def _send(self) -> None:
         self.reply = await self.upstream.send(self._call())
-        self.read = read_reply(self.reply.body)
-        self.parts = [self._renamed(self.reply.body)]
+        self.read = self.way.read(self.reply.body)
+        body, self._content_type = self.way.reply(self.reply.body, self.reply.content_type)
+        self.parts = [body]
 
     async def _stream(self, tell: Tell) -> None:
         opened = await self.upstream.stream(self._call())
@@ -173,22 +177,21 @@ class OpenCall:
             await self._pass_on()
         if rest := splitter.rest():
             await self._take(rest + b"\n\n", tell)
-        if self.tap.complete and not self.tap.done:
-            self.parts.append(DONE)  # some servers leave it out; clients wait for it
+        if self.tap.complete and (last := self.way.end()):
+            self.parts.append(last)
         await self._pass_on()
 
     async def _take(self, event: bytes, tell: Tell) -> None:
-        """Look at one event and keep it for the client, who sees the usage chunk only if it asked."""
+        """Look at one event and keep what it becomes for the client."""
         seen = self.tap.feed(event)
         if seen is Seen.ERROR:
-            # Its words stay out, as those of a 5xx do: they may hold our key or a prompt.
-            raise self._failed(f"upstream {self.errand.upstream!r} sent an error inside its stream", "in_band")
+            raise self._in_band()
         if not self.began and seen is not Seen.NOTHING:
             self.began = True
             await self._begin(tell)
-        if seen is not Seen.USAGE or self.request.wants_usage:
-            self.parts.append(self._renamed_event(event))
-            self._bound(len(event))
+        if said := self.way.tell(event, seen):
+            self.parts.append(said)
+            self._bound(len(said))
 
     def _bound(self, size: int) -> None:
         """Count what is held back for judges: without a limit an upstream that never ends takes all memory."""
@@ -211,35 +214,20 @@ class OpenCall:
             parts, self.parts = self.parts, []
             await self.sink.send(b"".join(parts))
 
-    def _renamed(self, body: bytes) -> bytes:
-        """The reply under the name the client asked for, where the operator wants that (`reply_model`)."""
-        if self.kit.settings.reply_model != "requested":
-            return body
-        try:
-            return splice(body, {"model": orjson.dumps(self.request.model)})
-        except ValueError:
-            return body
-
-    def _renamed_event(self, event: bytes) -> bytes:
-        """The same for an event of one data line; anything else goes on as it came."""
-        head, brace, rest = event.partition(b"{")
-        end = rest.rfind(b"}") + 1
-        if self.kit.settings.reply_model != "requested" or not end or event.count(b"data:", 0, len(head) + 1) != 1:
-            return event
-        return head + self._renamed(brace + rest[:end]) + rest[end:]
-
     def _tailored(self) -> tuple[bytes, tuple[str, ...]]:
         """The client's body as this upstream takes it, and what was changed in it."""
         name, lesson = self.errand.upstream, self.errand.lesson
+        foreign = self.exchange.answerer not in ("", name)
+        if self.way.native:
+            return self.way.as_it_came(self.upstream.spec.model, foreign=foreign)
         target = self.kit.manners.target(name)
         if lesson is not None:
             target = lesson.applied(target)
-        foreign = self.exchange.answerer not in ("", name)
         return tailored(self.request, self.upstream.spec.model, target, foreign=foreign)
 
     def _learn(self, error: UpstreamError) -> None:
         """Whether the refusal names what to leave out; then the same step is tried again without it, once."""
-        if self.errand.lesson is None and isinstance(error, UpstreamRefused):
+        if self.errand.lesson is None and isinstance(error, UpstreamRefused) and not self.way.native:
             self.lesson = lesson_in(error, self.request.body)
             error.mendable = self.lesson is not None
 
@@ -248,9 +236,18 @@ class OpenCall:
             attempt=self.attempt.id,
             body=self.body,
             request=self.request.body,
+            path=self.way.path,
             traceparent=self.exchange.traceparent,
             patient=self.errand.patient,
+            headers=self.way.headers,
         )
+
+    def _in_band(self) -> UpstreamFailed:
+        """An error inside a stream. Its words go to the client of a stream that had begun, and nowhere else."""
+        spec = self.upstream.spec
+        error = self._failed(f"upstream {spec.name!r} sent an error inside its stream", "in_band")
+        error.body = redacted(spec, orjson.dumps(self.tap.error or {}))
+        return error
 
     def _failed(self, message: str, code: str) -> UpstreamFailed:
         return UpstreamFailed(message, upstream=self.errand.upstream, upstream_status=200, code=code)

@@ -18,6 +18,8 @@ def response_headers(kit: Kit, exchange: Exchange, now_us: int, *, whole: bool) 
         "x-router-attempts": str(len(exchange.attempts)),
         "x-router-overhead-ms": f"{overhead_ms(exchange, now_us):.2f}",
     }
+    if exchange.dialect == "messages":
+        headers["request-id"] = exchange.id  # what Anthropic's SDKs show
     if exchange.escalated:
         headers["x-router-escalated"] = exchange.escalated
     if exchange.fallback:

@@ -3,7 +3,8 @@
 import logging
 from collections.abc import Mapping
 
-from router.core.dialects.chat import ChatRequest, http_error
+from router.core.dialects.catalogue import http_error
+from router.core.dialects.chat import ChatRequest
 from router.core.errors import LedgerUnwritable, RequestError, RouterError
 from router.core.exchange import Exchange, Outcome
 from router.core.ids import uuid7
@@ -13,6 +14,7 @@ from router.pipeline.headers import response_headers
 from router.pipeline.kit import Kit, Sink, Start
 from router.pipeline.serving import Serving
 from router.pipeline.sessions import Turn
+from router.pipeline.speaking import speakable
 
 logger = logging.getLogger("smallfirst")
 
@@ -37,6 +39,8 @@ class Line:
         serving = Serving(self.kit, exchange, request, sink)
         try:
             plan = settle(self.kit, exchange, request, wishes)
+            if request.told is not None:
+                plan = speakable(self.kit, exchange, request.told, plan)
             await serving.run(plan)
         except RouterError as error:
             await self.refuse(exchange, error, sink, started=serving.started)
@@ -49,7 +53,7 @@ class Line:
         exchange.error = exchange.error or error.code
         if started:
             return
-        exchange.status, content_type, body = http_error(error)
+        exchange.status, content_type, body = http_error(exchange.dialect, error)
         headers = response_headers(self.kit, exchange, self.kit.clock_us(), whole=True)
         start = Start(exchange.status, content_type, {**error.headers, **headers}, len(body))
         await sink.start(start)

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 from policies.policy import Plan
 from router.core.cascade import Ask, Cancel, Cascade, Event, Finish, Gone, Judged, Release, Tick, Verify, cascade
-from router.core.dialects.chat import ChatRequest, error_event
-from router.core.errors import RouterError, UpstreamError
+from router.core.dialects.chat import ChatRequest, error_event, midway
+from router.core.errors import UpstreamError
 from router.core.exchange import ACCEPT, Exchange, Outcome, Reason, Verdict
 from router.core.fallback import name_of
 from router.pipeline.calls import Errand, OpenCall
@@ -139,12 +139,19 @@ class Serving:
             exchange.error = name_of(finish.error)
             if not self.started:
                 raise finish.error
-            await self.sink.send(error_event(_shown(finish.error)))
+            await self.sink.send(self._broken_off(finish.call, finish.error))
         if finish.outcome is Outcome.ABORTED:
             return
         if self.early:
             await self.sink.send(late(self.kit, exchange, self.kit.clock_us()))
         await self.sink.end()
+
+    def _broken_off(self, number: int | None, error: UpstreamError) -> bytes:
+        """The end of a stream that has begun under our status and failed, in the words of its dialect."""
+        told, shown = self.request.told, midway(error)
+        if number is not None:
+            return self.calls[number].way.fail(shown)
+        return error_event(shown) if told is None else told.dialect.writer(told.request).fail(shown)
 
     def _tick_later(self) -> asyncio.TimerHandle | None:
         if not self.request.stream:
@@ -168,8 +175,3 @@ class Serving:
             task.cancel()
         if tasks:
             await asyncio.gather(*tasks, return_exceptions=True)
-
-
-def _shown(error: UpstreamError) -> RouterError:
-    """The error as the client's stream may show it: our words, for it has begun under our status."""
-    return error

@@ -6,13 +6,13 @@ from typing import Any
 import orjson
 
 from router.core.errors import NotReady, UpstreamError, UpstreamFailed, UpstreamRefused
+from router.core.redact import redacted
 from router.core.upstream import Reply, UpstreamSpec
 
 KEPT_HEADERS = frozenset({"retry-after", "retry-after-ms", "x-should-retry", "x-request-id"})
 KEPT_PREFIX = "x-ratelimit-"
 WORDS_LIMIT = 2000
 HEADER_LIMIT = 200
-SECRET_WORDS = ("key", "auth", "token", "secret")
 
 
 def kept_headers(headers: Mapping[str, str]) -> dict[str, str]:
@@ -39,14 +39,14 @@ def failure(spec: UpstreamSpec, reply: Reply) -> UpstreamError:
     said: dict[str, Any] = {
         "upstream": spec.name,
         "upstream_status": reply.status,
-        "body": _redacted(spec, reply.body),
+        "body": redacted(spec, reply.body),
         "content_type": reply.content_type,
         "headers": kept_headers(reply.headers),
     }
     plain = f"upstream {spec.name!r} answered {reply.status}"
     if 400 <= reply.status < 500:
         hidden = reply.status in (401, 403)
-        message = plain if hidden else f"{plain}: {_redacted(spec, words.encode()).decode() or 'no reason given'}"
+        message = plain if hidden else f"{plain}: {redacted(spec, words.encode()).decode() or 'no reason given'}"
         return UpstreamRefused(message, code=code, **said)
     if reply.status == 503 and "loading" in words.lower():
         return NotReady(f"{plain}: it is still loading its model, try again shortly", code="loading", **said)
@@ -74,7 +74,7 @@ def _no_answer(spec: UpstreamSpec, reply: Reply, what: str, code: str) -> Upstre
         f"upstream {spec.name!r} {what}",
         upstream=spec.name,
         upstream_status=reply.status,
-        body=_redacted(spec, reply.body),
+        body=redacted(spec, reply.body),
         content_type=reply.content_type,
         code=code,
         headers=kept_headers(reply.headers),
@@ -101,23 +101,10 @@ def _code(spec: UpstreamSpec, error: Mapping[str, Any]) -> str | None:
     """Its code, or its type where the code is a mere number (llama.cpp, vLLM); None when it names neither."""
     for value in (error.get("code"), error.get("type")):
         if isinstance(value, str) and 0 < len(value) <= 64 and value.isprintable():
-            return _redacted(spec, value.encode("utf-8", "replace")).decode()
+            return redacted(spec, value.encode("utf-8", "replace")).decode()
     return None
 
 
 def _words(error: Mapping[str, Any]) -> str:
     message = error.get("message", error.get("detail", ""))
     return message[:WORDS_LIMIT] if isinstance(message, str) else ""
-
-
-def _redacted(spec: UpstreamSpec, text: bytes) -> bytes:
-    for secret in _secrets(spec):
-        text = text.replace(secret.encode(), b"[key]")
-    return text
-
-
-def _secrets(spec: UpstreamSpec) -> list[str]:
-    """The key, and headers and parameters whose name says that they hold one (Azure's `api-key`)."""
-    named = [*spec.headers.items(), *spec.query.items()]
-    found = [value for name, value in named if any(word in name.lower() for word in SECRET_WORDS)]
-    return [secret for secret in (spec.key, *found) if secret]

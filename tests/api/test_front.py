@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from router.api.front import Front
+from router.api.front import Front, paths
 
 
 class Door:
@@ -33,9 +33,13 @@ async def silent(*message: Any) -> Any:
         ({"type": "lifespan"}, False),
     ],
 )
-async def test_only_a_posted_chat_completion_takes_the_short_way(scope: dict[str, str], short: bool) -> None:
+async def test_only_a_posted_request_to_a_model_takes_the_short_way(scope: dict[str, str], short: bool) -> None:
     chat, behind = Door(), Door()
 
-    await Front(chat, behind)(scope, silent, silent)
+    await Front(dict.fromkeys(paths("chat/completions"), chat), behind)(scope, silent, silent)
 
     assert (chat.seen, behind.seen) == (([scope], []) if short else ([], [scope]))
+
+
+def test_a_base_url_may_end_in_any_of_four_ways() -> None:
+    assert paths("messages") == ["/v1/messages", "/v1/messages/", "/messages", "/messages/"]

@@ -95,7 +95,12 @@ class House:
 
 
 def write_house(
-    folder: Path, upstreams: Mapping[str, ScriptedUpstream], *, policy: str = CASCADE, extra: str = ""
+    folder: Path,
+    upstreams: Mapping[str, ScriptedUpstream],
+    *,
+    policy: str = CASCADE,
+    extra: str = "",
+    speaks: str = "chat, completions, embeddings",
 ) -> Path:
     """A config.yaml and its policy in `folder`: every upstream at its scripted port, the small ones local."""
     lines = ["upstreams:"]
@@ -105,7 +110,8 @@ def write_house(
         lines += [
             f"  {name}:",
             f"    {{kind: openai, url: '{upstream.url}', model: {name}-model, local: {local}, price: {price},",
-            f"     context: 8192, key: sk-{name}-secret, timeout: {{connect_s: 5, first_token_s: 30}}}}",
+            f"     speaks: [{speaks}], context: 8192, key: sk-{name}-secret,",
+            "     timeout: {connect_s: 5, first_token_s: 30}}",
         ]
     (folder / "policies").mkdir(exist_ok=True)
     (folder / "policies" / "balanced.yaml").write_text(policy)

@@ -7,12 +7,14 @@ from typing import Any
 
 import orjson
 
-from router.core.errors import BadRequest, RouterError, UpstreamRefused
+from router.core.dialects.dialect import Told
+from router.core.errors import BadRequest, RouterError, UpstreamError, UpstreamRefused
 from router.core.splice import splice
 
 MAX_MESSAGES = 10_000
 MAX_TOOLS = 512
 MAX_MODEL = 200
+MAX_WORDS = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +22,8 @@ class ChatRequest:
     """A chat body as it came, with the few things the router itself reads.
 
     `raw` is what leaves again, so what we do not know rides along untouched. `wants_usage` says
-    whether the client asked for the usage chunk; upstream it is always asked for.
+    whether the client asked for the usage chunk; upstream it is always asked for. `told` is set
+    where the client spoke another dialect: then this is the chat that its request amounts to.
     """
 
     raw: bytes
@@ -29,6 +32,7 @@ class ChatRequest:
     stream: bool
     wants_usage: bool
     max_tokens: int | None
+    told: Told | None = None
 
     def encoded(self, model: str, more: Mapping[str, bytes | None] = MappingProxyType({})) -> bytes:
         """The bytes for an upstream that knows the model as `model`: named keys replaced in place.
@@ -72,6 +76,24 @@ def parse(raw: bytes) -> ChatRequest:
     )
 
 
+def chat_of(told: Told) -> ChatRequest:
+    """The chat that a request of another dialect amounts to. Raises BadRequest for what is nested too deep."""
+    request = told.request
+    try:
+        raw = orjson.dumps(request.chat)
+    except orjson.JSONEncodeError:
+        raise BadRequest("The body is nested too deep. Send fewer levels.", code="invalid_value") from None
+    return ChatRequest(
+        raw=raw,
+        body=request.chat,
+        model=request.model,
+        stream=request.stream,
+        wants_usage=request.wants_usage,
+        max_tokens=request.max_tokens,
+        told=told,
+    )
+
+
 def error_body(error: RouterError) -> bytes:
     """OpenAI's error object: message, type, param, code."""
     return orjson.dumps(
@@ -82,6 +104,15 @@ def error_body(error: RouterError) -> bytes:
 def error_event(error: RouterError) -> bytes:
     """The same, in a stream that has begun: SDKs raise on it, and no [DONE] follows."""
     return b"data: " + error_body(error) + b"\n\n"
+
+
+def midway(error: UpstreamError) -> RouterError:
+    """The error that ends a stream which had begun: what the upstream itself said inside it, else our words."""
+    said = orjson.loads(error.body) if error.code == "in_band" and error.body else {}
+    words, code = said.get("message"), said.get("code")
+    if not isinstance(words, str) or not words:
+        return error
+    return RouterError(words[:MAX_WORDS], code=code if isinstance(code, str) else "in_band")
 
 
 def http_error(error: RouterError) -> tuple[int, str, bytes]:

@@ -5,8 +5,9 @@ from typing import Any
 
 import orjson
 
-from router.core.dialects.chat import error_body, error_event
+from router.core.dialects.chat import error_body, error_event, http_error
 from router.core.dialects.dialect import Translated
+from router.core.dialects.native.texts import TextReader
 from router.core.dialects.reading import Reading, count_in, flag_in, missing, model_in, object_in, options_in, wrong
 from router.core.errors import RouterError
 from router.core.reply import text_of
@@ -66,9 +67,17 @@ class Completions:
         """A fresh writer for one stream."""
         return CompletionsWriter(request)
 
+    def reader(self) -> TextReader:
+        """A fresh reader of what an upstream of this dialect answers."""
+        return TextReader()
+
     def error(self, error: RouterError) -> bytes:
         """OpenAI's error object, the same as chat's."""
         return error_body(error)
+
+    def http_error(self, error: RouterError) -> tuple[int, str, bytes]:
+        """Status, content type and body, the same as chat's."""
+        return http_error(error)
 
     def error_event(self, error: RouterError) -> bytes:
         """The same inside a stream that has begun; no [DONE] follows."""
@@ -97,6 +106,10 @@ class CompletionsWriter:
     def end(self) -> bytes:
         """`data: [DONE]`."""
         return b"data: [DONE]\n\n"
+
+    def fail(self, error: RouterError) -> bytes:
+        """The error object as an event; no [DONE] follows."""
+        return error_event(error)
 
     def _choice(self, choice: Mapping[str, Any]) -> dict[str, Any]:
         index = _index(choice)

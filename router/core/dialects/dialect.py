@@ -1,7 +1,7 @@
 """What a dialect is: how a client speaks, put beside the chat completions that the house thinks in."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from router.core.errors import RouterError
@@ -14,7 +14,8 @@ class Translated:
     `raw` and `body` are as they came; `chat` is an OpenAI chat body (a new mapping) that features,
     signals, judges and upstreams of the chat dialect read. `wants_usage` says whether usage is to be
     shown in a stream. `stripped` names what the chat dialect cannot carry and was left out, so that
-    it can be recorded.
+    it can be recorded. `refused` is set where `chat` leaves out what may not be left out: then only an
+    upstream of the client's own dialect may answer, and this is the error where there is none.
     """
 
     raw: bytes
@@ -25,6 +26,7 @@ class Translated:
     wants_usage: bool
     max_tokens: int | None
     stripped: tuple[str, ...] = ()
+    refused: RouterError | None = None
 
 
 class StreamWriter(Protocol):
@@ -35,6 +37,27 @@ class StreamWriter(Protocol):
 
     def end(self) -> bytes:
         """The dialect's own end, after the last chunk of a complete answer."""
+
+    def fail(self, error: RouterError) -> bytes:
+        """The end of a stream that broke: an error event, and nothing that passes for the end of an answer."""
+
+
+class NativeReader(Protocol):
+    """Reads what an upstream of the dialect itself answers, as the chat it amounts to.
+
+    What goes to the client is the upstream's own bytes; this is for usage, judges and the question
+    whether a stream is whole.
+    """
+
+    @property
+    def ended(self) -> bool:
+        """Whether the dialect's own end has come."""
+
+    def feed(self, event: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
+        """The chat chunks that one event's data stands for; an error is one with `error`. None for a ping."""
+
+    def whole(self, reply: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The chat completion that a whole reply stands for."""
 
 
 class Dialect(Protocol):
@@ -52,8 +75,23 @@ class Dialect(Protocol):
     def writer(self, request: Translated) -> StreamWriter:
         """A fresh writer for one stream."""
 
+    def reader(self) -> NativeReader:
+        """A fresh reader of one native answer."""
+
     def error(self, error: RouterError) -> bytes:
         """The error body in the dialect's shape."""
 
+    def http_error(self, error: RouterError) -> tuple[int, str, bytes]:
+        """Status, content type and body for an error before any byte of an answer."""
+
     def error_event(self, error: RouterError) -> bytes:
         """The same inside a stream that has begun."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """How a request came that was not a chat: its dialect, its words, and the headers that go on with them."""
+
+    dialect: Dialect
+    request: Translated
+    headers: Mapping[str, str] = field(default_factory=dict)

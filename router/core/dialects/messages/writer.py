@@ -5,6 +5,7 @@ from typing import Any
 
 from router.core.dialects.dialect import Translated
 from router.core.dialects.messages.checks import mapping_or_empty, mappings_in
+from router.core.dialects.messages.errors import error_event
 from router.core.dialects.messages.events import ended, started
 from router.core.dialects.messages.pen import CALL, TEXT, THINKING, WHOLE, Pen, Piece
 from router.core.dialects.messages.reply import guessed
@@ -20,6 +21,7 @@ from router.core.dialects.messages.spoken import (
 )
 from router.core.dialects.messages.stops import stop_of
 from router.core.dialects.messages.usage import anthropic_usage
+from router.core.errors import RouterError
 from router.core.reply import chars_of
 
 
@@ -56,6 +58,10 @@ class Writer:
         stop = stop_of(self._choice, stops, calls=self._pen.called, refused=self._refused)
         usage = self._usage or guessed(self._request, self._chars)
         return written + ended(stop, anthropic_usage(usage))
+
+    def fail(self, error: RouterError) -> bytes:
+        """An `error` event; no `message_stop` follows, so that nobody takes what came for an answer."""
+        return error_event(error)
 
     def _start(self, chunk: Mapping[str, Any]) -> bytes:
         if self._begun:

@@ -5,8 +5,9 @@ from typing import Any
 
 import orjson
 
-from router.core.dialects.chat import error_body
+from router.core.dialects.chat import error_body, http_error
 from router.core.dialects.dialect import Translated
+from router.core.dialects.native.items import ItemReader
 from router.core.dialects.responses import request as body
 from router.core.dialects.responses.writer import ResponsesWriter, event
 from router.core.errors import RouterError
@@ -37,9 +38,17 @@ class Responses:
         """A fresh writer for one stream; its `fail` ends one that broke, with numbers that go on."""
         return ResponsesWriter(request)
 
+    def reader(self) -> ItemReader:
+        """A fresh reader of what an upstream of this dialect answers."""
+        return ItemReader()
+
     def error(self, error: RouterError) -> bytes:
         """OpenAI's error object, the same as chat's."""
         return error_body(error)
+
+    def http_error(self, error: RouterError) -> tuple[int, str, bytes]:
+        """Status, content type and body, the same as chat's."""
+        return http_error(error)
 
     def error_event(self, error: RouterError) -> bytes:
         """An `error` event on its own. In a stream that has a writer, its `fail` says more."""

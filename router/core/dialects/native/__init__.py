@@ -1,0 +1,1 @@
+"""Answers of upstreams that speak the client's own dialect, read as the chat they amount to."""

@@ -1,0 +1,27 @@
+"""Anthropic's answers as they come, read as chat."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from router.core.dialects.messages.incoming import from_anthropic
+from router.core.dialects.messages.reader import Reader
+
+
+class MessageReader:
+    """Satisfies `NativeReader`. The end is `message_stop`: a stream without it was cut."""
+
+    def __init__(self) -> None:
+        self._reader = Reader(0)
+
+    @property
+    def ended(self) -> bool:
+        """Whether `message_stop` came."""
+        return self._reader.done
+
+    def feed(self, event: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
+        """The chunks for one event; pings become none."""
+        return self._reader.feed(event)
+
+    def whole(self, reply: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The chat completion for a Messages reply."""
+        return from_anthropic(reply, 0)

@@ -1,0 +1,35 @@
+"""Which steps of a plan can take a request of another dialect than chat."""
+
+from policies.policy import Plan
+from router.core.dialects.dialect import Told
+from router.core.exchange import Exchange
+from router.pipeline.kit import Kit
+
+
+def speakable(kit: Kit, exchange: Exchange, told: Told, plan: Plan) -> Plan:
+    """The plan without the steps that cannot take what was asked; what was left out of the chat is recorded.
+
+    A request that a chat cannot say goes only to upstreams that speak its dialect. Raises the
+    BadRequest that says why where no step is left.
+    """
+    name, refused = told.dialect.name, told.request.refused
+    if refused is None:
+        if told.request.stripped and not all(_speaks(kit, one, name) for one in plan.upstreams):
+            _note(exchange, "stripped", f"a chat cannot carry: {', '.join(told.request.stripped)}")
+        return plan
+    steps = tuple(step for step in plan.steps if all(_speaks(kit, one, name) for one in step.panel or (step.upstream,)))
+    if not steps:
+        raise refused
+    if len(steps) < len(plan.steps):
+        why = f"only upstreams that speak {name} can take this: {refused.message}"
+        _note(exchange, "skipped", why)
+        exchange.plan = tuple(map(str, steps))
+    return Plan(steps, local_only=plan.local_only)
+
+
+def _speaks(kit: Kit, upstream: str, dialect: str) -> bool:
+    return dialect in kit.upstreams[upstream].spec.speaks
+
+
+def _note(exchange: Exchange, outcome: str, why: str) -> None:
+    exchange.reasons = (*exchange.reasons, {"rule": exchange.rule, "outcome": outcome, "why": why})

@@ -1,0 +1,52 @@
+"""Plans for requests that a chat cannot say."""
+
+from dataclasses import replace
+
+import orjson
+import pytest
+
+from policies.policy import Plan, Step
+from router.core.dialects.catalogue import request_in
+from router.core.dialects.dialect import Told
+from router.core.errors import BadRequest
+from router.core.exchange import Exchange
+from router.pipeline.speaking import speakable
+from router.upstreams import build
+from tests.conftest import Scripted
+from tests.pipeline.conftest import MakeKit
+
+BOTH = Plan((Step("small", ("structure",)), Step("big")))
+
+
+def told(**fields: object) -> Told:
+    request = request_in("responses", orjson.dumps({"model": "auto", "input": "hi"} | fields), {})
+    assert request.told is not None
+    return request.told
+
+
+async def test_what_a_chat_can_say_goes_anywhere_and_what_it_lost_is_recorded(
+    scripted: Scripted, make_kit: MakeKit
+) -> None:
+    exchange = Exchange("e", 0)
+    assert speakable(make_kit(scripted(), scripted()), exchange, told(store=True), BOTH) is BOTH
+    (reason,) = exchange.reasons
+    assert (reason["outcome"], "store" in reason["why"]) == ("stripped", True)
+
+
+async def test_where_nobody_speaks_the_dialect_the_refusal_is_the_clients(
+    scripted: Scripted, make_kit: MakeKit
+) -> None:
+    with pytest.raises(BadRequest) as error:
+        speakable(make_kit(scripted(), scripted()), Exchange("e", 0), told(previous_response_id="resp_1"), BOTH)
+    assert error.value.param == "previous_response_id"
+
+
+async def test_steps_that_do_not_speak_it_are_passed_over(scripted: Scripted, make_kit: MakeKit) -> None:
+    exchange, kit = Exchange("e", 0), make_kit(scripted(), scripted())
+    big = build(replace(kit.upstreams["big"].spec, speaks=frozenset({"chat", "responses"})))
+    kit = replace(kit, upstreams={**kit.upstreams, "big": big})
+    plan = speakable(kit, exchange, told(previous_response_id="resp_1"), BOTH)
+    assert plan == Plan((Step("big"),))
+    assert exchange.plan == ("big",)
+    assert exchange.reasons[-1]["outcome"] == "skipped"
+    await big.aclose()
