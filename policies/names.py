@@ -42,6 +42,8 @@ def keys_of(name: str, names: Names, subject: str | None) -> tuple[str, ...] | M
     if not dot:
         return _no_signal(name, names)
     spelt = {_identifier(upstream): upstream for upstream in names.upstreams}
+    if head == "tag" and tail:
+        return (name,)
     if head == "p_good":
         return (f"p_good.{spelt[tail]}",) if tail in spelt else _no_upstream(tail, spelt)
     if head not in spelt:

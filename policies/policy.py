@@ -142,6 +142,11 @@ class Policy:
         return f"{self.name}@{self.digest[:6]}"
 
     @property
+    def signals(self) -> frozenset[str]:
+        """Every signal that a rule reads, by the name it is written with."""
+        return frozenset(read.name for rule in self.rules if rule.when for read in rule.when.reads)
+
+    @property
     def upstreams(self) -> tuple[str, ...]:
         """Every upstream that a rule, `otherwise` or the audit names, each once."""
         named = [name for rule in (*self.rules, self.otherwise) for name in rule.plan.upstreams]

@@ -12,7 +12,7 @@ from sqlalchemy import Table
 from router import judges, upstreams
 from router.cli.main import build_parser
 from router.config.records import Config, Hold, Limits, Listen, Telemetry
-from router.core.signals import CATALOGUE, FACTS
+from router.core.signals import CATALOGUE, FACTS, PRIVATE
 from router.observers.telemetry import Telemetry as Metrics
 from router.store import tables
 
@@ -42,8 +42,9 @@ def rows(page: str, heading: str) -> dict[str, str]:
 
 def test_the_page_of_signals_is_the_catalogue() -> None:
     told = rows(PAGES["signals.md"], "Of the request")
-    assert {name: told.get(name) for name in CATALOGUE} == {name: signal.about for name, signal in CATALOGUE.items()}
-    assert set(told) - set(CATALOGUE) == {"p_good.NAME", "tag.NAME", "local_only"}
+    catalogue = {name: signal.about for name, signal in CATALOGUE.items()} | dict(PRIVATE)
+    assert {name: told.get(name) for name in catalogue} == catalogue
+    assert set(told) - set(catalogue) == {"p_good.NAME", "tag.NAME", "local_only"}
 
 
 def test_the_page_of_signals_has_every_fact_of_an_upstream() -> None:

@@ -92,6 +92,7 @@ def read_wishes(headers: Mapping[str, str], key: Key) -> Wishes:
     """The `x-router-*` request headers; a key's own policy and `local_only` are never loosened by them."""
     return Wishes(
         policy=key.policy or headers.get("x-router-policy"),
+        bound=key.policy is not None,
         upstream=None if key.policy else headers.get("x-router-upstream"),
         local_only=key.local_only or headers.get("x-router-local-only", "0") not in ("0", "false", ""),
         session=named_session(headers),

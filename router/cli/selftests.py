@@ -7,6 +7,7 @@ from policies.policy import Policy
 from policies.selftest import run_tests
 from router.config import Config
 from router.core.errors import Problem
+from router.core.privacy.detect import detect
 from router.core.signals import Facts, facts_of, gather
 from router.core.signals import SignalValue as Value
 from router.core.tokens import prompt_tokens
@@ -29,7 +30,7 @@ def _gatherer(config: Config) -> Callable[[Mapping[str, object]], Mapping[str, V
 
     def signals(body: Mapping[str, Any]) -> Mapping[str, Value]:
         whole = {**body, "messages": _messages(body)}
-        return gather(Facts(whole, prompt_tokens=prompt_tokens(whole), first=first), about)
+        return gather(Facts(whole, prompt_tokens=prompt_tokens(whole), first=first, found=detect(whole)), about)
 
     return signals
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from router.core.capabilities import CAPABILITIES
 from router.core.families import manner_of
+from router.core.privacy.detect import Found
 from router.core.upstream import UpstreamSpec, UpstreamState
 
 SignalValue = float | int | str | bool | None
@@ -17,7 +18,8 @@ class Facts:
     """What the signals are computed from.
 
     `p_good` maps each local upstream the classifier knows how to judge to its probability; `first`
-    is the first local upstream of the config, whose probability `p_good` alone is.
+    is the first local upstream of the config, whose probability `p_good` alone is. `found` is what
+    the detectors saw, None where the policy reads nothing of it and nobody looked.
     """
 
     body: Mapping[str, Any]
@@ -31,6 +33,7 @@ class Facts:
     first: str | None = None
     cached_tokens: int = 0
     cache_loss_usd: float | None = 0.0
+    found: Found | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +115,17 @@ CATALOGUE: Mapping[str, Signal] = {
 }
 
 READABLE = ("tools", "json", "vision", "audio", "logprobs")
+PRIVATE: Mapping[str, str] = {
+    "has_pii": "Whether any detector found personal data or a secret: any of the kinds below.",
+    "pii.card": "A payment card's number, by issuer range and Luhn digit.",
+    "pii.iban": "A bank account's IBAN, by country, length and check digits.",
+    "pii.email": "An e-mail address.",
+    "pii.phone": "A telephone number that its country's numbering plan gives out.",
+    "pii.national_id": "A national, tax or insurance number of a person, by its country's own check.",
+    "pii.secret": "A password, key or token, by the shape its maker gave it or the word before it.",
+    "pii.unseen": "Whether something is there that no detector reads: a picture, sound, a file's bytes.",
+}
+"""Looked for only where the policy that decides reads one of them; what they find and miss: docs/privacy.md."""
 FACTS: Mapping[str, str] = {
     "context": "The window of the upstream in tokens.",
     "slots": "How many answers it can give at once.",
@@ -127,6 +141,8 @@ def gather(facts: Facts, about: Mapping[str, SignalValue]) -> dict[str, SignalVa
         signals[f"tag.{name}"] = value
     for name, probability in facts.p_good.items():
         signals[f"p_good.{name}"] = probability
+    if facts.found is not None:
+        signals.update(facts.found.said())
     signals.update(about)
     return signals
 

@@ -12,12 +12,14 @@ from router.core.capabilities import demands
 from router.core.dialects.chat import ChatRequest
 from router.core.errors import Forbidden, UnknownModel
 from router.core.exchange import Exchange
+from router.core.privacy.detect import detect
 from router.core.session import draw, session_of
 from router.core.signals import Facts, SignalValue, gather
 from router.core.tokens import prompt_tokens
 from router.pipeline.able import able, fits
 from router.pipeline.kit import Entrypoint, Kit
 from router.pipeline.sessions import Turn, answerer, cache_loss, cheaper_to_stay, continues, pinned
+from router.pipeline.staying import must_stay, standing
 
 AUTO = "auto"
 NAMED = "named"
@@ -25,9 +27,13 @@ NAMED = "named"
 
 @dataclass(frozen=True, slots=True)
 class Wishes:
-    """What the client asked of the router itself, by headers; each may tighten and never loosen."""
+    """What the client asked of the router itself, by headers; each may tighten and never loosen.
+
+    `bound`: the policy is the key's own, the operator's word and not the client's.
+    """
 
     policy: str | None = None
+    bound: bool = False
     upstream: str | None = None
     local_only: bool = False
     session: str | None = None
@@ -50,19 +56,22 @@ def settle(kit: Kit, exchange: Exchange, request: ChatRequest, wishes: Wishes) -
         turn = kit.sessions.last(exchange.session, exchange.started_at, kit.settings.session_us)
         exchange.answerer = answerer(turn)
     target = resolve(kit, request.model, wishes)
+    house = None if wishes.bound else standing(kit, request.model)
     if isinstance(target, str):
+        if house is not None:
+            signals = _signals(kit, exchange, request, wishes, house)
+            wishes = replace(wishes, local_only=wishes.local_only or must_stay(house, signals))
         return _unrouted(kit, exchange, target, wishes)
     policy = kit.policies[target.policy]
     exchange.baseline = target.baseline
     exchange.paused = kit.paused(exchange.key)
-    chances: Mapping[str, float | None] = {}
     if exchange.paused:
         policy = replace(policy, mode=Mode("paused"))
-    else:
-        chances = _measure(kit, exchange, request)
-    signals = _signals(kit, exchange, request, wishes, chances)
+    signals = _signals(kit, exchange, request, wishes, policy, house)
     if turn is not None:
         signals["cached_tokens"], signals["cache_loss_usd"] = _cache(kit, turn, exchange.started_at)
+    if house is not None and house.name != policy.name and must_stay(house, signals):
+        signals["local_only"] = True
     if policy.cut is None and policy.name in kit.cuts:
         signals["cut"] = kit.cuts[policy.name]
     exchange.signals = signals
@@ -152,8 +161,11 @@ def _p_good(kit: Kit, exchange: Exchange, vector: Row, told: Elements) -> Mappin
 
 
 def _signals(
-    kit: Kit, exchange: Exchange, request: ChatRequest, wishes: Wishes, chances: Mapping[str, float | None]
+    kit: Kit, exchange: Exchange, request: ChatRequest, wishes: Wishes, *policies: Policy | None
 ) -> dict[str, SignalValue]:
+    """What `policies` may read; what only some read and takes long is measured only for those."""
+    chances: Mapping[str, float | None] = {} if exchange.paused else _measure(kit, exchange, request)
+    detecting = any(policy is not None and policy.name in kit.detecting for policy in policies)
     facts = Facts(
         body=request.body,
         prompt_tokens=prompt_tokens(request.body),
@@ -164,6 +176,7 @@ def _signals(
         tags=wishes.tags,
         p_good=chances,
         first=kit.locals[0] if kit.locals else None,
+        found=detect(request.body) if detecting else None,
     )
     signals = gather(facts, kit.facts)
     signals["local_only"] = wishes.local_only

@@ -7,7 +7,7 @@ from typing import Protocol
 from classifier.artifact import Classifier
 from policies.policy import Policy
 from router.core.ports import Judge, Observer, Store, Upstream
-from router.core.signals import SignalValue
+from router.core.signals import PRIVATE, SignalValue
 from router.pipeline.manners import Manners
 from router.pipeline.sessions import CACHE_US, EXPIRES_US, Sessions
 
@@ -69,8 +69,9 @@ class Kit:
     `facts` is what policies may read of the upstreams, kept fresh by the runtime; `cuts` holds what
     `cut` resolves to for a policy (a certificate's, or the built-in world's); `paused` says whether
     a key's traffic goes to the baseline; `manners` says how each upstream is spoken to; `locals` are
-    the local upstreams in the config's order, the first of which `p_good` alone is about; `clock_us`
-    is microseconds since 1970, UTC, and never runs backwards.
+    the local upstreams in the config's order, the first of which `p_good` alone is about; `detecting`
+    are the policies that read what the detectors of personal data find; `clock_us` is microseconds
+    since 1970, UTC, and never runs backwards.
     """
 
     settings: Settings
@@ -89,7 +90,10 @@ class Kit:
     sessions: Sessions = field(default_factory=Sessions)
     manners: Manners = field(default_factory=Manners)
     locals: tuple[str, ...] = field(init=False)
+    detecting: frozenset[str] = field(init=False)
 
     def __post_init__(self) -> None:
         local = tuple(name for name, upstream in self.upstreams.items() if upstream.spec.local)
         object.__setattr__(self, "locals", local)
+        detecting = (name for name, policy in self.policies.items() if not policy.signals.isdisjoint(PRIVATE))
+        object.__setattr__(self, "detecting", frozenset(detecting))

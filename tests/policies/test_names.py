@@ -18,6 +18,7 @@ from policies.problems import Mistake
         ("small.context", None, ("small.context",)),
         ("tiny_a.context", None, ("tiny-a.context",)),
         ("p_good.tiny_a", None, ("p_good.tiny-a",)),
+        ("tag.team", None, ("tag.team",)),
     ],
 )
 def test_a_known_name_gives_its_keys(names: Names, name: str, subject: str | None, keys: tuple[str, ...]) -> None:

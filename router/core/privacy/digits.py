@@ -1,0 +1,122 @@
+"""Digits with separators between them, and the numbers that may stand there."""
+
+import re
+from collections.abc import Iterator, Sequence
+from functools import cache, lru_cache
+from typing import AnyStr, NamedTuple
+
+from router.core.privacy.cards import GROUPS, is_card
+from router.core.privacy.people import NUMBERS, Number
+
+SOME = r"[0-9](?:[ \t./-]{0,2}[0-9]){8}"
+"""Nine digits near each other: without them there is nothing to look for."""
+CLUSTER = r"[0-9][0-9 \t./-]{7,}[0-9]"
+SHORTEST = 9
+STRIDE, OVERLAP = 32, 7
+
+
+class Written(NamedTuple):
+    """Digits as they stood from `start` to `end`: in `groups`, pieces of so many, with `between` the separators."""
+
+    digits: str
+    groups: tuple[int, ...]
+    between: str
+    start: int
+    end: int
+
+
+def clusters(text: bytes) -> Iterator[tuple[str, int]]:
+    """Stretches of digits and separators with their places.
+
+    Not by re2, whose matches cost more than these: one class repeated is linear in Python's engine, too.
+    """
+    for match in _compiled(CLUSTER.encode()).finditer(text):
+        yield match[0].decode(), match.start()
+
+
+def candidates(cluster: str, start: int) -> Iterator[Written]:
+    """What in `cluster`, found at `start`, may be a number of somebody's: pieces of a telling length alone,
+    pieces together that some number is written in, and a short run whole."""
+    run: list[tuple[str, str]] = []
+    for piece in _compiled("([0-9]+)([^0-9]*)").findall(cluster):
+        run.append(piece)
+        if len(piece[1]) > 2 or len(run) == STRIDE + OVERLAP:
+            yield from _of_run(run, start)
+            done = run if len(piece[1]) > 2 else run[:STRIDE]
+            start += sum(len(digits) + len(joint) for digits, joint in done)
+            run = run[len(done) :]
+    yield from _of_run(run, start)
+
+
+def _of_run(run: list[tuple[str, str]], start: int) -> Iterator[Written]:
+    for place, end in _slices(tuple([len(digits) for digits, _ in run])):
+        yield _joined(run[:end], place, start)
+
+
+def _joined(found: Sequence[tuple[str, str]], place: int, start: int) -> Written:
+    """The pieces from `place` to the end of `found`, whose first begins at `start`."""
+    own = found[place:]
+    start += sum(len(digits) + len(joint) for digits, joint in found[:place])
+    if len(own) == 1:
+        digits = own[0][0]
+        # A lone dot before it: a fraction's digits, or a longer number's.
+        dotted = place > 0 and found[place - 1][1] == "."
+        return Written(digits, () if dotted else (len(digits),), "", start, start + len(digits))
+    between = "".join([joint for _, joint in own[:-1]])
+    digits = "".join([piece for piece, _ in own])
+    groups = tuple([len(piece) for piece, _ in own])
+    return Written(digits, groups, between, start, start + len(digits) + len(between))
+
+
+@lru_cache(maxsize=4096)
+def _slices(lengths: tuple[int, ...]) -> tuple[tuple[int, int], ...]:
+    """Where in pieces of these lengths a number may stand; runs are alike, so the answer is kept."""
+    shapes, found = _shapes(), []
+    for place, length in enumerate(lengths):
+        if length >= SHORTEST:
+            found.append((place, place + 1))
+        for shape in shapes.get(length, ()):
+            if lengths[place : place + len(shape)] == shape:
+                found.append((place, place + len(shape)))
+    if 1 < len(lengths) < STRIDE and sum(lengths) in _lengths() and (0, len(lengths)) not in found:
+        found.append((0, len(lengths)))
+    return tuple(found)
+
+
+def card_in(written: Written) -> bool:
+    """Whether it is a card's number in one piece, in the groups cards are printed in, or evenly spaced out."""
+    usual = len(written.groups) == 1 or written.groups in GROUPS
+    even = bool(written.groups) and len(set(written.between)) == 1
+    return (usual or even) and is_card(written.digits)
+
+
+def people_in(written: Written) -> Iterator[tuple[Number, bool]]:
+    """The national numbers that it is, and whether a word that names them must stand close by."""
+    for number in _by_length().get(len(written.digits), ()):
+        shaped = written.groups in number.groups and set(written.between) <= set(number.between)
+        alone = len(written.groups) == 1 or set(written.groups) == {1}
+        sure = (shaped and not number.shy) or (alone and number.plain)
+        if (sure or ((shaped or alone) and number.near)) and number.holds(written.digits):
+            yield number, not sure
+
+
+@cache
+def _compiled(pattern: AnyStr) -> "re.Pattern[AnyStr]":
+    return re.compile(pattern)
+
+
+@cache
+def _shapes() -> dict[int, tuple[tuple[int, ...], ...]]:
+    shapes = {*GROUPS, *(shape for number in NUMBERS for shape in number.groups)}
+    return {shape[0]: tuple(sorted(s for s in shapes if s[0] == shape[0])) for shape in shapes}
+
+
+@cache
+def _lengths() -> frozenset[int]:
+    return frozenset({*range(13, 20), *_by_length()})
+
+
+@cache
+def _by_length() -> dict[int, tuple[Number, ...]]:
+    lengths = {number.length for number in NUMBERS}
+    return {length: tuple(number for number in NUMBERS if number.length == length) for length in lengths}

@@ -1,0 +1,76 @@
+"""Shapes of secrets. Every key here is made up, and put together so that no scanner takes it for one."""
+
+import base64
+
+import pytest
+
+from router.core.privacy.credentials import is_jwt, is_password, mixed
+from router.core.privacy.detect import detect
+
+BODY = "".join(f"aB{n}cDe" for n in range(20))
+JWT = ".".join(
+    base64.urlsafe_b64encode(part).decode().rstrip("=") for part in (b'{"alg":"HS256"}', b'{"sub":"1"}', b"0123456789")
+)
+SECRETS = {
+    "private_key": "-----BEGIN " + "OPENSSH PRIVATE KEY-----\nAAAA",
+    "aws": "AKIA" + "ABCDEFGHIJKLMNOP",
+    "github": "ghp_" + BODY[:36],
+    "gitlab": "glpat-" + BODY[:20],
+    "slack": "xoxb-" + "1234567890-" + BODY[:20],
+    "anthropic": "sk-ant-api03-" + BODY[:40],
+    "openai": "sk-proj-" + BODY[:40],
+    "google": "AIza" + BODY[:35],
+    "stripe": "sk_live_" + BODY[:24],
+    "hugging_face": "hf_" + BODY[:34],
+    "npm": "npm_" + BODY[:36],
+    "pypi": "pypi-AgEIcHlwaS5vcmc" + BODY[:60],
+    "sendgrid": "SG." + BODY[:22] + "." + BODY[:43],
+    "digitalocean": "dop_v1_" + "0123456789abcdef" * 4,
+    "jwt": JWT,
+    "address": "postgres://app:" + "tr0ub4dor@db.internal/app",
+    "azure": "AccountKey=" + BODY[:86] + "==",
+    "announced": "API_KEY = '" + "a8Fk2Lq9Zx4" + "Wn7BvT3'",
+}
+
+
+def found(text: str) -> frozenset[str]:
+    return detect({"messages": [{"role": "user", "content": text}]}).by
+
+
+@pytest.mark.parametrize("name", SECRETS)
+def test_every_shape_is_found_inside_a_sentence(name: str) -> None:
+    assert name in found(f"here it is: {SECRETS[name]} - keep it")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "see https://example.com:8080/path and git@github.com:me/it.git",
+        "the token count is 1234567890123456",
+        "password: str | None = None",
+        "secret = os.environ['THE_SECRET_OF_THE_APPLICATION']",
+        "sk-learn-is-a-library-that-many-people-use-a-lot",
+        "postgres://app:${DB_PASSWORD}@db/app",
+        "eyJhIjoxfQ.not.one",
+        "the keyboard is-a-rather-long-word-with-dashes",
+    ],
+)
+def test_what_only_looks_like_one_is_none(text: str) -> None:
+    assert found(text) == frozenset()
+
+
+def test_a_word_looks_drawn_when_it_mixes_letters_and_digits_without_a_pattern() -> None:
+    assert mixed("key = 'a8Fk2Lq9Zx4Wn7Bv'")
+    assert not mixed("key = 'aaaaaaaaaaaaaaa1'")
+    assert not mixed("key = 'abcdefghijklmnop'")
+
+
+def test_a_web_token_names_its_algorithm() -> None:
+    assert is_jwt(JWT)
+    assert not is_jwt("bm90IGpzb24.x.y")
+
+
+def test_a_placeholder_is_no_password() -> None:
+    assert is_password("https://me:hunter2@host")
+    assert not is_password("https://me:****@host")
+    assert not is_password("https://me:<password>@host")

@@ -1,0 +1,90 @@
+"""What stays here whatever the client names."""
+
+import pytest
+
+from router.core.errors import Forbidden
+from router.pipeline.deciding import Wishes, settle
+from router.pipeline.kit import Entrypoint, Kit
+from router.pipeline.staying import must_stay, standing
+from tests.conftest import Scripted
+from tests.pipeline.conftest import MakeKit
+from tests.pipeline.parts import chat, opened_exchange, read_policy
+
+PRIVATE = """
+policy: private
+rules:
+  - {name: stays-home, when: has_pii, plan: [small], local_only: true}
+otherwise: {plan: [big]}
+"""
+LOOSE = "policy: loose\notherwise: {plan: [small, big]}\n"
+CARD = "My card is 4111 1111 1111 1111"
+
+
+@pytest.fixture
+def kit(scripted: Scripted, make_kit: MakeKit) -> Kit:
+    """A private policy in force, and a loose one that a client may name."""
+    made = make_kit(scripted(), scripted(), PRIVATE)
+    loose = read_policy(LOOSE, {name: upstream.spec for name, upstream in made.upstreams.items()})
+    return make_kit(scripted(), scripted(), PRIVATE, policies={**made.policies, "loose": loose})
+
+
+def test_only_a_policy_with_a_rule_that_keeps_here_stands(kit: Kit) -> None:
+    assert standing(kit, "auto") is kit.policies["private"]
+    assert standing(kit, "anything") is kit.policies["private"]
+
+
+def test_what_is_unknown_stays(kit: Kit) -> None:
+    policy = kit.policies["private"]
+    assert must_stay(policy, {"has_pii": True})
+    assert must_stay(policy, {"has_pii": None})
+    assert must_stay(policy, {})
+    assert not must_stay(policy, {"has_pii": False})
+
+
+@pytest.mark.parametrize("body", [{"model": "auto"}, {"model": "auto/loose"}, {"model": "auto/private"}])
+def test_no_model_name_leads_a_card_out(kit: Kit, body: dict[str, str]) -> None:
+    exchange = opened_exchange()
+    plan = settle(kit, exchange, chat(CARD, **body), Wishes())
+    assert (plan.upstreams, exchange.local_only) == (("small",), True)
+
+
+def test_no_header_leads_a_card_out(kit: Kit) -> None:
+    exchange = opened_exchange()
+    plan = settle(kit, exchange, chat(CARD), Wishes(policy="loose"))
+    assert (plan.upstreams, exchange.local_only) == (("small",), True)
+
+
+@pytest.mark.parametrize("wishes", [Wishes(upstream="big"), Wishes()])
+def test_an_upstream_named_directly_gets_no_card_unless_it_is_local(kit: Kit, wishes: Wishes) -> None:
+    with pytest.raises(Forbidden) as told:
+        settle(kit, opened_exchange(), chat(CARD, model="big"), wishes)
+    assert told.value.code == "local_only"
+    exchange = opened_exchange()
+    assert settle(kit, exchange, chat(CARD, model="small"), Wishes()).upstreams == ("small",)
+    assert exchange.local_only
+
+
+def test_what_holds_nothing_goes_where_the_client_names_it(kit: Kit) -> None:
+    assert settle(kit, opened_exchange(), chat("hello", model="big"), Wishes()).upstreams == ("big",)
+    assert settle(kit, opened_exchange(), chat("hello"), Wishes(policy="loose")).upstreams == ("small", "big")
+
+
+def test_the_operators_own_word_stands_for_an_entrypoint_and_for_a_key(kit: Kit) -> None:
+    kit.settings.entrypoints["open"] = Entrypoint("loose", "big")  # type: ignore[index]
+    assert settle(kit, opened_exchange(), chat(CARD, model="open"), Wishes()).upstreams == ("small", "big")
+    bound = Wishes(policy="loose", bound=True)
+    assert settle(kit, opened_exchange(), chat(CARD), bound).upstreams == ("small", "big")
+
+
+def test_a_pause_leads_no_card_out(kit: Kit, scripted: Scripted, make_kit: MakeKit) -> None:
+    paused = make_kit(scripted(), scripted(), PRIVATE, paused=lambda key: True)
+    assert settle(paused, opened_exchange(), chat(CARD), Wishes()).upstreams == ("small",)
+    assert settle(paused, opened_exchange(), chat("hello"), Wishes()).upstreams == ("big",)
+
+
+def test_nobody_looks_where_no_policy_reads_what_would_be_found(scripted: Scripted, make_kit: MakeKit) -> None:
+    plain = make_kit(scripted(), scripted())
+    exchange = opened_exchange()
+    settle(plain, exchange, chat(CARD), Wishes())
+    assert "has_pii" not in exchange.signals
+    assert plain.detecting == frozenset()
