@@ -78,8 +78,8 @@ class Journal:
         """Bytes appended and not yet committed."""
         return self.position - self._committed
 
-    def append(self, payload: bytes) -> int:
-        """Write one record and return its end. One `write`, and an `fsync` where asked.
+    def append(self, payload: bytes) -> tuple[int, int]:
+        """Write one record and return where it starts and ends. One `write`, and an `fsync` where asked.
 
         Raises LedgerUnwritable when the disk takes no more; `lost` then counts one up, what was
         half written is taken back, and the next append tries again.
@@ -95,8 +95,9 @@ class Journal:
                     f"the journal {self._base} takes no record: {error.strerror}; free some space or mend the disk"
                 )
                 raise LedgerUnwritable(message) from error
+            start = segment.end
             segment.size += len(line)
-            return segment.end
+            return start, segment.end
 
     def read(self, limit: int) -> Batch:
         """At most `limit` records after the last commit. Reads what `append` has finished, no more."""

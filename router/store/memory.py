@@ -7,7 +7,7 @@ from typing import Any
 from router.core.exchange import Attempt, Exchange
 from router.core.ports import Table
 from router.store.engine import open_engine
-from router.store.rows import decode, encode
+from router.store.rows import decode, encode, rows_of
 from router.store.shelf import Shelf
 from router.store.sink import Sink
 from router.store.state import StoreState
@@ -34,7 +34,7 @@ class MemoryStore:
 
     def append(self, record: Attempt | Exchange) -> None:
         """Make `record` rows at once, the way a journal's replay would."""
-        rows = decode(encode(record, "memory"))
+        rows = decode(encode(rows_of(record, "memory")))
         with self._lock, self._engine.begin() as connection:
             self._sink.write(connection, [rows])
 

@@ -55,24 +55,27 @@ class Rows:
     verdicts: tuple[Row, ...] = ()
 
 
-def encode(record: Attempt | Exchange, writer: str) -> bytes:
-    """The JSON of `record`, one line, ready for the journal; `writer` names the process that saw it.
+def rows_of(record: Attempt | Exchange, writer: str) -> Rows:
+    """The rows that `record` means; `writer` names the process that saw it.
 
-    Rows are made here and not later, so that a replay needs no price book and no core records.
-    Raises LedgerUnwritable on text that is not Unicode.
+    Rows are made on the hot path and not later, so that a replay needs no price book and no core records.
     """
     if isinstance(record, Attempt):
-        content: Row = {"attempts": [_attempt(record, writer)]}
-    else:
-        content = {
-            "exchanges": [_exchange(record, writer)],
-            "attempts": [_attempt(attempt, writer) for attempt in record.attempts],
-            "verdicts": [_verdict(record.id, seq, verdict) for seq, verdict in enumerate(record.verdicts)],
-        }
+        return Rows(attempts=(_attempt(record, writer),))
+    return Rows(
+        exchanges=(_exchange(record, writer),),
+        attempts=tuple([_attempt(attempt, writer) for attempt in record.attempts]),
+        verdicts=tuple([_verdict(record.id, seq, verdict) for seq, verdict in enumerate(record.verdicts)]),
+    )
+
+
+def encode(rows: Rows) -> bytes:
+    """The JSON of `rows`, one line, ready for the journal. Raises LedgerUnwritable on text that is not Unicode."""
+    content = {"exchanges": rows.exchanges, "attempts": rows.attempts, "verdicts": rows.verdicts}
     try:
-        return orjson.dumps(content, default=_plain)
+        return orjson.dumps(content, default=plain)
     except orjson.JSONEncodeError as error:
-        raise LedgerUnwritable(f"record {record.id} cannot be written: {error}") from error
+        raise LedgerUnwritable(f"a record cannot be written: {error}") from error
 
 
 def decode(payload: bytes) -> Rows:
@@ -96,9 +99,10 @@ def _exchange(exchange: Exchange, writer: str) -> Row:
     row["task_key"] = exchange.task[-1] if exchange.task else ""
     row["cost"] = nanos(exchange.cost)
     row["baseline_cost"] = nanos(exchange.baseline_cost)
-    row["price_state"] = exchange.price_state
+    row["price_state"] = exchange.price_state.value
+    row["outcome"] = None if exchange.outcome is None else exchange.outcome.value
     row["writer"] = writer
-    return row
+    return _with_day(row)
 
 
 def _attempt(attempt: Attempt, writer: str) -> Row:
@@ -107,8 +111,8 @@ def _attempt(attempt: Attempt, writer: str) -> Row:
         "id": attempt.id,
         "exchange": attempt.exchange,
         "step": attempt.step,
-        "origin": attempt.origin,
-        "reason": attempt.reason,
+        "origin": attempt.origin.value,
+        "reason": attempt.reason.value,
         "upstream": attempt.upstream,
         "model": attempt.model,
         "local": attempt.local,
@@ -123,12 +127,13 @@ def _attempt(attempt: Attempt, writer: str) -> Row:
         "reasoning": usage and usage.reasoning,
         "usage_source": usage and usage.source,
         "unit_prices": attempt.price.as_charged(),
-        "price_state": attempt.price.state,
+        "price_state": attempt.price.state.value,
         "cost": nanos(attempt.cost),
         "ttft_ms": attempt.ttft_ms,
         "total_ms": attempt.total_ms,
         "changes": attempt.changes,
         "writer": writer,
+        "day": _day(attempt.started_at // DAY_US),
     }
 
 
@@ -145,8 +150,8 @@ def _verdict(exchange: str, seq: int, verdict: Verdict) -> Row:
     }
 
 
-def _plain(value: object) -> object:
-    """For orjson, which asks only about what it does not know."""
+def plain(value: object) -> object:
+    """A value for orjson, which asks only about what it does not know. Raises TypeError for what is no data."""
     if isinstance(value, bytes):
         return b64encode(value).decode()
     if isinstance(value, Mapping):

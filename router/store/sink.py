@@ -11,7 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from router.core.exchange import Outcome
 from router.core.prices import PriceState
-from router.store.rows import Row, Rows
+from router.store.rows import Row, Rows, plain
 from router.store.tables import ATTEMPTS, EXCHANGES, VERDICTS, blank
 
 INTERRUPTED = Outcome.INTERRUPTED.value
@@ -64,7 +64,7 @@ class _Compiled:
         for row in rows:
             told = list(pick(row))
             for place in packed:
-                told[place] = orjson.dumps(told[place]).decode()
+                told[place] = orjson.dumps(told[place], default=plain).decode()
             values.append(tuple(told))
         if self.positional:
             connection.exec_driver_sql(self.sql, values)

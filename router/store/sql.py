@@ -10,8 +10,9 @@ from router.core.exchange import Attempt, Exchange
 from router.core.ids import uuid7
 from router.core.ports import Table
 from router.store.engine import file_of, open_engine
+from router.store.fresh import Record
 from router.store.journal import Journal, frame, orphans
-from router.store.rows import encode
+from router.store.rows import encode, rows_of
 from router.store.shelf import Shelf
 from router.store.state import StoreState
 from router.store.upgrade import upgrade
@@ -65,8 +66,9 @@ class SqlStore:
 
         Raises LedgerUnwritable when it cannot be put on disk.
         """
-        self._journal.append(encode(record, self._boot))
-        self._writer.notice()
+        rows = rows_of(record, self._boot)
+        payload = encode(rows)
+        self._writer.hand(Record(*self._journal.append(payload), payload, rows))
 
     def flush(self, timeout_s: float = 30.0) -> bool:
         """Wait until everything appended before is rows; False when that took longer than `timeout_s`."""

@@ -10,6 +10,7 @@ from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, StatementError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from router.core.errors import SetupError
+from router.store.fresh import Fresh, Record
 from router.store.journal import Batch, Journal, Orphan
 from router.store.rows import Rows, decode
 from router.store.sink import Sink, interrupt
@@ -73,6 +74,7 @@ class Writer:
         self._gave_up = False
         self._caught_up = threading.Condition()
         self._written = 0
+        self._fresh = Fresh()
         self._recovered = False
         self._thread = threading.Thread(target=self._run, name="ledger-writer", daemon=True)
 
@@ -82,8 +84,9 @@ class Writer:
         self._wake.set()
         self._thread.start()
 
-    def notice(self) -> None:
-        """There is a new record. Costs a flag's look when the writer already knows."""
+    def hand(self, record: Record) -> None:
+        """There is a new record, and here it is. Costs a flag's look when the writer already knows."""
+        self._fresh.put(record)
         if not self._wake.is_set():
             self._wake.set()
 
@@ -126,17 +129,27 @@ class Writer:
         """Write what is there now. What comes meanwhile is gathered first: a commit for each would cost more."""
         goal = self._journal.position
         while not self._gave_up and self._written < goal:
-            batch = self._journal.read(BATCH)
-            if batch.end == self._written:
+            end = self._store_some()
+            if end == self._written:
                 return
-            self._store(batch)
             if not self._gave_up:
-                self._advance(batch)
+                self._advance(end)
 
-    def _advance(self, batch: Batch) -> None:
-        self._journal.commit(batch.end)
+    def _store_some(self) -> int:
+        """Make rows of what was handed over, else of what the journal holds next; returns where that ends."""
+        if fresh := self._fresh.take(self._written, BATCH):
+            records = [(record.payload, record.rows) for record in fresh]
+            self._patiently(lambda: self._write(records))
+            return fresh[-1].end
+        batch = self._journal.read(BATCH)
+        if batch.end != self._written:
+            self._store(batch)
+        return batch.end
+
+    def _advance(self, end: int) -> None:
+        self._journal.commit(end)
         with self._caught_up:
-            self._written = batch.end
+            self._written = end
             self._caught_up.notify_all()
 
     def _recover(self) -> None:

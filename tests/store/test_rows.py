@@ -8,35 +8,35 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from router.core.errors import LedgerUnwritable
-from router.store.rows import Rows, decode, encode
+from router.store.rows import Rows, decode, encode, rows_of
 from router.store.tables import EXCHANGES
 from tests.store.records import closed, opened
 
 
 def test_a_record_is_one_line() -> None:
-    assert b"\n" not in encode(closed(user="two\nlines", tags={"a\nb": "c\nd"}), "boot")
+    assert b"\n" not in encode(rows_of(closed(user="two\nlines", tags={"a\nb": "c\nd"}), "boot"))
 
 
 def test_a_decoded_exchange_has_every_column() -> None:
-    (row,) = decode(encode(closed(), "boot")).exchanges
+    (row,) = decode(encode(rows_of(closed(), "boot"))).exchanges
     assert set(row) == set(EXCHANGES.columns.keys())
     assert row["writer"] == "boot"
 
 
 def test_what_json_does_not_know_is_written_plainly() -> None:
     signals = MappingProxyType({"price": Decimal("0.1"), "supports": frozenset({"tools", "json"})})
-    (row,) = decode(encode(closed(signals=signals), "boot")).exchanges
+    (row,) = decode(encode(rows_of(closed(signals=signals), "boot"))).exchanges
     assert row["signals"] == {"price": "0.1", "supports": ["json", "tools"]}
 
 
 def test_what_does_not_belong_in_the_ledger_is_refused() -> None:
     with pytest.raises(LedgerUnwritable, match="cannot be written"):
-        encode(closed(signals={"thing": object()}), "boot")
+        encode(rows_of(closed(signals={"thing": object()}), "boot"))
 
 
 @given(user=st.text(), features=st.binary(max_size=64), key=st.text(max_size=5))
 def test_any_text_and_any_bytes_come_back_as_they_were(user: str, features: bytes, key: str) -> None:
-    (row,) = decode(encode(closed(user=user, features=features, tags={key: user}), "boot")).exchanges
+    (row,) = decode(encode(rows_of(closed(user=user, features=features, tags={key: user}), "boot"))).exchanges
     assert (row["user"], row["features"], row["tags"]) == (user, features, {key: user})
 
 
@@ -51,6 +51,6 @@ def test_a_payload_of_other_things_holds_no_rows() -> None:
 
 
 def test_an_attempt_is_a_record_of_its_own() -> None:
-    rows = decode(encode(opened("x"), "boot"))
+    rows = decode(encode(rows_of(opened("x"), "boot")))
     assert [row["exchange"] for row in rows.attempts] == ["x"]
     assert rows.exchanges == ()

@@ -1,0 +1,49 @@
+"""The writer's short cut: records just journalled are handed over in memory, so nothing is read back and parsed."""
+
+from collections import deque
+from dataclasses import dataclass
+
+from router.store.rows import Rows
+
+LIMIT = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One record: its journal positions, the payload that lies there, and the rows it means."""
+
+    start: int
+    end: int
+    payload: bytes
+    rows: Rows
+
+
+class Fresh:
+    """A bounded queue from the hot path to the writer's thread; the journal stays the truth.
+
+    What does not fit, or comes out of order, is left out: the writer then reads it from the journal.
+    A store that is away for an hour therefore still costs disk and not memory.
+    """
+
+    def __init__(self, limit: int = LIMIT) -> None:
+        self._limit = limit
+        self._records: deque[Record] = deque()
+
+    def put(self, record: Record) -> None:
+        """Hand over a record that was appended to the journal; never waits."""
+        if len(self._records) < self._limit:
+            self._records.append(record)
+
+    def take(self, position: int, limit: int) -> list[Record]:
+        """At most `limit` records that follow each other from `position` on; empty where the next one is not here."""
+        taken: list[Record] = []
+        records = self._records
+        while records and len(taken) < limit:
+            first = records[0]
+            if first.end > position and first.start != position:
+                break
+            records.popleft()
+            if first.start == position:
+                taken.append(first)
+                position = first.end
+        return taken
