@@ -34,7 +34,7 @@ class ChatEndpoint:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request; every error has the dialect's own shape, a bug of ours too."""
-        sink = AsgiSink(receive, send)
+        sink = AsgiSink(receive, send, scope)
         try:
             await self._answer(headers_of(scope), receive, sink)
         except Exception as error:  # the API's last handler: a bug is logged whole and shown as a 500

@@ -1,17 +1,29 @@
 """A client's connection as the line sees it, over ASGI's receive and send."""
 
-from starlette.types import Receive, Send
+import asyncio
+from collections.abc import Callable
+
+from starlette.types import Receive, Scope, Send
 
 from router.pipeline.kit import Start
 
+GONE = "smallfirst.gone"
 STREAM_HEADERS = ((b"cache-control", b"no-cache"), (b"x-accel-buffering", b"no"))
 
 
-class AsgiSink:
-    """Sends one reply. A body of known length goes out in one piece; a stream chunk by chunk."""
+Watch = Callable[[Callable[[], None]], Callable[[], None]]
 
-    def __init__(self, receive: Receive, send: Send) -> None:
+
+class AsgiSink:
+    """Sends one reply. A body of known length goes out in one piece; a stream chunk by chunk.
+
+    A server that says in the scope's extensions how it tells of a client that left (ours does) is asked
+    to; with any other a task waits for ASGI's own message.
+    """
+
+    def __init__(self, receive: Receive, send: Send, scope: Scope | None = None) -> None:
         self._receive = receive
+        self._told: Watch | None = ((scope or {}).get("extensions") or {}).get(GONE)
         self._send = send
         self._whole = False
         self.started = False
@@ -39,8 +51,19 @@ class AsgiSink:
         if not self._whole:
             await self._send({"type": "http.response.body", "body": b"", "more_body": False})
 
-    async def gone(self) -> None:
-        """Return when the client has left (the body was read before)."""
+    def watch(self, left: Callable[[], None]) -> Callable[[], None]:
+        """Have `left` called once when the client leaves (the body was read before); returns how to stop."""
+        if self._told is not None:
+            return self._told(left)
+        waiting = asyncio.create_task(self._gone())
+        waiting.add_done_callback(lambda done: None if done.cancelled() else left())
+
+        def stop() -> None:
+            waiting.cancel()
+
+        return stop
+
+    async def _gone(self) -> None:
         while True:
             message = await self._receive()
             if message["type"] == "http.disconnect":

@@ -1,9 +1,12 @@
 """A connection that sends the head of a reply together with the first of its body."""
 
 import asyncio
+from collections.abc import Callable
 from typing import Any, cast
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from router.api.sink import GONE
 
 HEADER_BYTES = 32 * 1024
 STATUS, INTERIM, END = b"HTTP/1.1 ", b"HTTP/1.1 1", b"\r\n\r\n"
@@ -45,6 +48,7 @@ class JoiningProtocol(HttpToolsProtocol):
     """uvicorn's protocol over such a connection, with an end to what a request's head may hold."""
 
     _head_bytes = -1  # of a head not yet whole; -1 outside one
+    _left: Callable[[], None] | None = None  # whom to tell when the client is gone
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
         """Begin, as uvicorn does, then write by way of the joined transport."""
@@ -63,6 +67,30 @@ class JoiningProtocol(HttpToolsProtocol):
         """A head begins."""
         self._head_bytes = 0
         super().on_message_begin()
+        self.scope["extensions"] = {GONE: self.watch}  # type: ignore[dict-item]  # ours, and a function
+
+    def watch(self, left: Callable[[], None]) -> Callable[[], None]:
+        """Have `left` called once when the client is gone; returns how to stop watching.
+
+        One at a time: a connection answers its requests one after the other.
+        """
+        self._left = left
+        if self.transport.is_closing():
+            self.loop.call_soon(self._tell)
+        return self._unwatch
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Tell who watches, after uvicorn has taken note."""
+        super().connection_lost(exc)
+        self._tell()
+
+    def _tell(self) -> None:
+        left, self._left = self._left, None
+        if left is not None:
+            left()
+
+    def _unwatch(self) -> None:
+        self._left = None
 
     def on_headers_complete(self) -> None:
         """It is whole. Raises ValueError, which the parser makes a 400, for a larger one than is taken."""

@@ -77,9 +77,9 @@ class ListSink:
     async def end(self) -> None:
         """Nothing is left to do."""
 
-    async def gone(self) -> None:
+    def watch(self, left: Callable[[], None]) -> Callable[[], None]:
         """Nobody ever leaves."""
-        await asyncio.Event().wait()
+        return lambda: None
 
 
 async def play(url: str, items: Sequence[Item], runtime: Runtime, step: Callable[[], None]) -> Played:

@@ -49,7 +49,8 @@ class Attempt:
 
     Journalled once when opened (`ended_at` None) and once when finished. `status` is the upstream's
     HTTP status, None when none came; `error` is the code of what went wrong, or `cancelled`. `changes`:
-    what was translated or left out of the client's body for this upstream, in words.
+    what was translated or left out of the client's body for this upstream, in words. `cost` is exact
+    dollars: zero when nothing was used, None when the price or the usage is unknown.
     """
 
     id: str
@@ -69,10 +70,12 @@ class Attempt:
     ttft_ms: float | None = None
     total_ms: float | None = None
     changes: tuple[str, ...] = ()
+    cost: Decimal | None = field(init=False, compare=False)
 
-    @property
-    def cost(self) -> Decimal | None:
-        """Exact dollars: zero when nothing was used, None when the price or the usage is unknown."""
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "cost", self._cost())  # read half a dozen times: by headers, rows and metrics
+
+    def _cost(self) -> Decimal | None:
         if self.usage is None:
             return None if self.ended_at is None else Decimal(0)
         return self.price.cost(self.usage)

@@ -42,8 +42,8 @@ class Sink(Protocol):
     async def end(self) -> None:
         """Close the body properly."""
 
-    async def gone(self) -> None:
-        """Return when the client has left."""
+    def watch(self, left: Callable[[], None]) -> Callable[[], None]:
+        """Have `left` called once when the client leaves; returns how to stop watching."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,13 +37,12 @@ class Serving:
 
         Raises the RouterError that should be the client's answer when nothing was sent yet.
         """
-        watch = asyncio.create_task(self.sink.gone())
-        watch.add_done_callback(lambda _: self.events.put(Gone()))
+        unwatch = self.sink.watch(lambda: self.events.put(Gone()))
         ticker = self._tick_later()
         try:
             await self._walk(cascade(plan.steps), plan)
         finally:
-            watch.cancel()
+            unwatch()
             if ticker is not None:
                 ticker.cancel()
             await self._hang_up(*self.tasks)

@@ -160,7 +160,7 @@ class OpenAICompatible:
             self._connector = KnowingConnector(limit=0, keepalive_timeout=KEEPALIVE_S, ssl=self._trust)
             self._opened = aiohttp.ClientSession(
                 connector=self._connector,
-                timeout=aiohttp.ClientTimeout(total=None, connect=self._spec.timeouts.connect_s),
+                timeout=aiohttp.ClientTimeout(total=None, sock_connect=self._spec.timeouts.connect_s),
                 cookie_jar=aiohttp.DummyCookieJar(),
                 auto_decompress=False,
             )

@@ -1,10 +1,11 @@
 """A client's connection over ASGI: what is known goes out in one piece, a stream chunk by chunk."""
 
+import asyncio
 from typing import Any
 
 import pytest
 
-from router.api.sink import AsgiSink
+from router.api.sink import GONE, AsgiSink
 from router.pipeline.kit import Start
 
 
@@ -69,8 +70,32 @@ async def test_a_header_that_is_not_latin_is_sent_without_breaking_the_reply() -
 
 async def test_gone_waits_for_the_hang_up_and_no_other_message() -> None:
     wire = Wire({"type": "http.request"}, {"type": "http.disconnect"})
-    await wire.sink.gone()
+    left = asyncio.Event()
+    wire.sink.watch(left.set)
+    await left.wait()
     assert wire.sent == []
+
+
+async def test_who_stops_watching_is_told_nothing() -> None:
+    wire = Wire()
+    told: list[str] = []
+    wire.sink.watch(lambda: told.append("left"))()
+    await asyncio.sleep(0)
+    assert told == []
+
+
+async def test_a_server_that_tells_is_asked_and_nothing_is_received() -> None:
+    wire = Wire()
+    watched: list[Any] = []
+
+    def tells(left: Any) -> Any:
+        watched.append(left)
+        return watched.clear
+
+    unwatch = AsgiSink(wire.receive, wire.send, {"extensions": {GONE: tells}}).watch(print)
+    assert watched == [print]
+    unwatch()
+    assert watched == []
     with pytest.raises(IndexError):
         await wire.receive()
 

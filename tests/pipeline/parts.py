@@ -1,6 +1,7 @@
 """What the line's tests work with: a client that is a list, a small classifier, and short ways to say things."""
 
 import asyncio
+from collections.abc import Callable
 from typing import Any
 
 import orjson
@@ -37,7 +38,8 @@ class Client:
         self.chunks: list[bytes] = []
         self.ended = False
         self.came = asyncio.Event()
-        self._left = asyncio.Event()
+        self._has_left = False
+        self._tell: Callable[[], None] | None = None
 
     @property
     def body(self) -> bytes:
@@ -51,7 +53,9 @@ class Client:
         return self.head
 
     def leave(self) -> None:
-        self._left.set()
+        self._has_left = True
+        if self._tell is not None:
+            self._tell()
 
     async def start(self, start: Start) -> None:
         assert self.head is None, "started twice"
@@ -67,8 +71,14 @@ class Client:
         assert not self.ended, "ended twice"
         self.ended = True
 
-    async def gone(self) -> None:
-        await self._left.wait()
+    def watch(self, left: Callable[[], None]) -> Callable[[], None]:
+        self._tell = left
+        if self._has_left:
+            left()
+        return self._forget
+
+    def _forget(self) -> None:
+        self._tell = None
 
 
 def chat(text: str = "6 times 7?", **more: Any) -> ChatRequest:
