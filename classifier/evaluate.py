@@ -56,7 +56,7 @@ def evaluate(
     """Returns the figures of CONTRACT's `learn evaluate`, question stage, as plain JSON data.
 
     Cuts are fixed on the train rows' out-of-fold scores and measured on the test rows; intervals are
-    95 % bootstrap intervals over questions. `promise` is None: certificates come with a later release.
+    95 % bootstrap intervals over questions. `promise` is absent until certificates exist.
     """
     say(f"measuring on {len(test)} rows")
     settings = trained.classifier.manifest.training["settings"]
@@ -80,7 +80,6 @@ def evaluate(
         "big_quality": _round(float(seen.large.mean())),
         **main,
         "controls": _controls(main, trained, table.labels, (learned, seen), options),
-        "promise": None,
         "task_from": settings["task_from"],
         "train": {"n": len(trained.table.labels), "questions": len(np.unique(trained.table.groups))},
         "method": _method(table.labels, options),

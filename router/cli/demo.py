@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 
     from router.api.server import Server
     from router.cli.playing import Item, Played
+    from router.reports.intervals import Estimate
     from router.reports.quality import Grades, Quality
-    from router.reports.savings import Bill
     from router.runtime import Runtime
 
 QUESTIONS = 400
@@ -67,7 +67,7 @@ def _in_world(runtime: "Runtime", items: "list[Item]", *, once: bool) -> int:
         return 1
     played = _play(server, where[0], items, runtime)
     runtime.store.flush(START_S)
-    _report(runtime)
+    _report(runtime, played)
     if not once:
         _go_on(where[0], runtime)
     server.stop()
@@ -121,7 +121,7 @@ def _play(server: "Server", url: str, items: "list[Item]", runtime: "Runtime") -
         return asyncio.run_coroutine_threadsafe(work, server.loop).result()
 
 
-def _report(runtime: "Runtime") -> None:
+def _report(runtime: "Runtime", played: "Played") -> None:
     from router.cli.report import now_us, written
     from router.reports.quality import quality
     from router.reports.question import question
@@ -129,39 +129,34 @@ def _report(runtime: "Runtime") -> None:
     for name in ("savings", "quality"):
         print(written(name, runtime.store, question("1d", None, None, now_us()), "table"))
     by_world = quality(runtime.store, question("1d", None, "tag.world", now_us()))
-    print("\n".join(_honest(runtime, by_world)))
+    print("\n".join(_honest(runtime, by_world, played)))
 
 
-def _honest(runtime: "Runtime", report: "Quality") -> list[str]:
+def _honest(runtime: "Runtime", report: "Quality", played: "Played") -> list[str]:
     """The sentence, with its intervals, for everything and for each kind of question."""
-    from router.cli.report import now_us
-    from router.reports.question import question
-    from router.reports.savings import savings
-
     kit = runtime.line.kit
     cut = kit.cuts.get(runtime.config.policies.default) or kit.policies[runtime.config.policies.default].cut
-    bills = savings(runtime.store, question("1d", None, "tag.world", now_us()))
-    money = {bill.group: bill for bill in (bills.total, *bills.groups)}
     known = (
         "Without a cut:" if cut is None else f"At this cut ({cut:.2f}, by hand, read off other questions than these):"
     )
+    cost = played.cost_share()
     if report.withheld:
-        return [known, f"  no headline: {report.withheld}", *_against_the_mix(report.total, money["all"])]
-    lines = [known]
-    for grades in (report.total, *(report.groups if len(report.groups) > 1 else ())):
-        lines += _sentence(grades, money[grades.group])
-    lines += _against_the_mix(report.total, money["all"])
-    return lines
+        return [known, f"  no headline: {report.withheld}", *_against_the_mix(report.total, cost)]
+    lines = [known, *_sentence(report.total, cost)]
+    if len(report.groups) > 1:
+        for grades in report.groups:
+            lines += _sentence(grades, played.cost_share(grades.group))
+    return [*lines, *_against_the_mix(report.total, cost)]
 
 
-def _against_the_mix(grades: "Grades", bill: "Bill") -> list[str]:
+def _against_the_mix(grades: "Grades", cost: "Estimate") -> list[str]:
     """The control that says whether choosing was worth anything: a coin that spends what we spent."""
     from router.reports.page import percent
 
-    small, big, spent = grades.small.value, grades.big.value, bill.saved_share
-    if small is None or big is None or spent.value is None:
+    small, big = grades.small.value, grades.big.value
+    if small is None or big is None or cost.value is None:
         return ["  against the random mix: not enough evidence"]
-    share = min(max(spent.value, 0.0), 1.0)
+    share = min(max(1 - cost.value, 0.0), 1.0)
     grade = share * small + (1 - share) * big
     return [
         "  against the random mix: for the same money a coin would answer",
@@ -169,14 +164,14 @@ def _against_the_mix(grades: "Grades", bill: "Bill") -> list[str]:
     ]
 
 
-def _sentence(grades: "Grades", bill: "Bill") -> list[str]:
+def _sentence(grades: "Grades", cost: "Estimate") -> list[str]:
     from router.reports.page import percent
 
     kept, worse = percent(grades.quality_kept), percent(grades.harm)
     return [
         f"  {grades.group}: {percent(grades.share_small)} answered small,",
         f"    {kept} of the big model's quality kept, {worse} worse answers,",
-        f"    {percent(bill.cost_share)} of its cost",
+        f"    {percent(cost)} of its cost",
     ]
 
 

@@ -5,6 +5,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from typing import Any
 
 import httpx
@@ -14,6 +15,7 @@ from router.core.reply import read_reply
 from router.pipeline.deciding import Wishes
 from router.pipeline.kit import Start
 from router.pipeline.line import Line
+from router.reports.intervals import Conversations, Estimate, ratio
 from router.runtime import Runtime
 from router.store.memory import MemoryStore
 
@@ -30,12 +32,33 @@ class Item:
     grade: Callable[[Mapping[str, Any]], float]
 
 
+@dataclass(frozen=True, slots=True)
+class Purse:
+    """What one question cost, and what the big model's own answer to it cost, in dollars; None is not known."""
+
+    tag: str
+    spent: Decimal | None
+    big: Decimal | None
+
+
 @dataclass(slots=True)
 class Played:
-    """What came of the playing: how many were answered, and the errors by code."""
+    """What came of the playing: how many were answered, what each cost, and the errors by code."""
 
     answered: int = 0
+    purses: list[Purse] = field(default_factory=list)
     errors: dict[str, int] = field(default_factory=dict)
+
+    def cost_share(self, tag: str | None = None) -> Estimate:
+        """What was spent as a share of the big model's bill, of one kind of question or of all.
+
+        Nothing is predicted here: the checker asked the big model everything. Unknown where a cost is.
+        """
+        purses = [purse for purse in self.purses if tag in (None, purse.tag)]
+        known = [{"spent": p.spent, "big": p.big} for p in purses if p.spent is not None and p.big is not None]
+        if len(known) < len(purses):
+            return Estimate(None)
+        return Conversations(known, ("spent", "big")).estimate(lambda t: ratio(t["spent"], t["big"]))
 
 
 class Grader:
@@ -49,14 +72,15 @@ class Grader:
         self.store = MemoryStore(clock_us=runtime.clock_us)
         self.line = Line(replace(runtime.line.kit, store=self.store, observers=()))
 
-    async def answer(self, upstream: str, body: Mapping[str, Any]) -> Mapping[str, Any] | None:
-        """The message of `upstream` on `body`; None when it gave none."""
+    async def answer(self, upstream: str, body: Mapping[str, Any]) -> tuple[Mapping[str, Any] | None, Decimal | None]:
+        """The message of `upstream` on `body`, None when it gave none; and its cost, None when it is not known."""
         sink = ListSink()
         request = parse(json.dumps({**body, "model": upstream, "stream": False}).encode())
-        await self.line.handle(self.line.open(), request, Wishes(), sink)
+        exchange = self.line.open()
+        await self.line.handle(exchange, request, Wishes(), sink)
         if sink.status != 200:
-            return None
-        return read_reply(b"".join(sink.chunks)).answer.message
+            return None, None
+        return read_reply(b"".join(sink.chunks)).answer.message, exchange.cost
 
 
 class ListSink:
@@ -112,19 +136,24 @@ async def _note(reply: httpx.Response, item: Item, grader: Grader, runtime: Runt
         played.errors[code] = played.errors.get(code, 0) + 1
         return
     played.answered += 1
-    served = reply.json()["choices"][0]["message"]
-    who = reply.headers["x-router-upstream"]
-    grades = {}
-    for upstream in (runtime.line.kit.locals[0], runtime.config.baseline):
-        message = served if upstream == who else await grader.answer(upstream, item.body)
+    served = (reply.json()["choices"][0]["message"], _usd(reply.headers.get("x-router-baseline-usd")))
+    who, big = reply.headers["x-router-upstream"], runtime.config.baseline
+    grades, costs = {}, {}
+    for upstream in (runtime.line.kit.locals[0], big):
+        message, costs[upstream] = served if upstream == who else await grader.answer(upstream, item.body)
         grades[upstream] = None if message is None else item.grade(message)
+    played.purses.append(Purse(item.tag, _usd(reply.headers.get("x-router-cost-usd")), costs[big]))
     label = {
         "exchange": reply.headers["x-router-exchange"],
         "who": "check",
         "label_kind": "exact",
         "small_quality": grades[runtime.line.kit.locals[0]],
-        "big_quality": grades[runtime.config.baseline],
+        "big_quality": grades[big],
         "use": "watch",
         "inclusion_p": 1.0,
     }
     await asyncio.to_thread(runtime.store.put, "labels", label)
+
+
+def _usd(header: str | None) -> Decimal | None:
+    return None if header in (None, "unknown") else Decimal(header)

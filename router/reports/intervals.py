@@ -65,6 +65,10 @@ class Conversations:
         """The sum over all conversations."""
         return float(self._sums[:, self._names.index(name)].sum())
 
+    def counted(self, name: str) -> int:
+        """How many conversations have anything of this sum."""
+        return int(np.count_nonzero(self._sums[:, self._names.index(name)]))
+
     def estimate(
         self, statistic: Statistic, *, within: tuple[float, float] | None = None, over: str | None = None
     ) -> Estimate:
@@ -74,7 +78,7 @@ class Conversations:
         without labels does of a grade; only the others count into n. `within`: it is a mean of
         values in this range, and the interval is at least as wide as n of them allow (see `_at_least`).
         """
-        n = self.n if over is None else int(np.count_nonzero(self._sums[:, self._names.index(over)]))
+        n = self.n if over is None else self.counted(over)
         if not self.n:
             return Estimate(None)
         value = _finite(statistic(self._named(self._sums.sum(axis=0)[None, :])))

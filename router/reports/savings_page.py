@@ -3,9 +3,11 @@
 from dataclasses import asdict
 from typing import Any
 
+from router.reports.bill import Bill
 from router.reports.page import Page, Sheet, dollars_between, percent, share, usd
+from router.reports.predicted import FEWEST_DRAWN
 from router.reports.question import iso
-from router.reports.savings import Bill, Control, Savings
+from router.reports.savings import Control, Savings
 
 ABOUT = (
     "Spent: every call, judges, shadows, retries and the hold-out included. Saved, per reply: what each request's own "
@@ -57,12 +59,19 @@ def _money_sheet(total: Bill) -> Sheet:
         ("requests", f"{total.requests:,}", f"in {total.conversations:,} conversations"),
         ("spent", str(total.spent), f"of it {total.side_cost} on calls that were not asked to answer"),
         ("baseline", str(total.baseline), f"{total.measured:,} measured, {total.predicted:,} predicted"),
-        ("saved", dollars_between(total.saved), percent(total.saved_share)),
+        ("saved", *_saved(total)),
         ("answered small", percent(total.share_small), f"on this machine or premises: {percent(total.share_local)}"),
         ("escalated", share(total.escalated, total.requests), paid),
         ("fallbacks", share(total.fallbacks, total.requests), "because an attempt failed"),
     )
     return Sheet("Per reply", ("", "", ""), rows, numbers=False)
+
+
+def _saved(total: Bill) -> tuple[str, str]:
+    if total.saved.value is None and total.as_long.value is not None and total.predicted:
+        assumed = f"{usd(total.as_long.value)} if its answers were as long as those served: an assumption"
+        return "not enough evidence", assumed
+    return dollars_between(total.saved), percent(total.saved_share)
 
 
 def _groups_sheet(groups: tuple[Bill, ...], by: str) -> Sheet:
@@ -123,12 +132,29 @@ def _notes(report: Savings) -> list[str]:
             f"Sent to the baseline by pause or hold-out: {share(report.idle.requests, report.total.requests)}, "
             f"{report.idle.spent}; given up, at the other requests' rate: {dollars_between(report.idle.given_up)}."
         )
-    if report.total.predicted:
-        notes.append(
-            "Predicted: the baseline was not asked, so its answer's length is; that error is not in the intervals."
-        )
+    notes += _predictions(report)
     notes.append("Whether the answers were as good is in `smallfirst report quality`, beside the random mix.")
     notes.append(ABOUT)
+    return notes
+
+
+def _predictions(report: Savings) -> list[str]:
+    """What the baseline's bill rests on where it was not asked, and what is outside it."""
+    notes = [
+        f"Not enough evidence: {one.predicted:,} answers stand where {one.baseline}'s would have (policy {one.policy}, "
+        f"rule {', '.join(one.rules)}), and of its own the hold-out drew only {one.drawn:,} there; {FEWEST_DRAWN} say "
+        "how long its answers are."
+        for one in report.evidence
+        if not one.enough
+    ]
+    drawn = sum(one.drawn for one in report.evidence if one.enough)
+    if drawn:
+        notes.append(
+            f"Predicted: how long the baseline's answers would have been, from {drawn:,} of its answers in "
+            "conversations that the hold-out drew, rule by rule; their spread is in the interval."
+        )
+    if report.total.stayed:
+        notes.append(f"Had to stay local, and so have no baseline: {report.total.stayed:,}; what they cost is counted.")
     return notes
 
 
@@ -152,6 +178,7 @@ def _flat(bill: Bill) -> dict[str, Any]:
         "saved_usd": bill.saved.value,
         "saved_usd_low": bill.saved.low,
         "saved_usd_high": bill.saved.high,
+        "saved_usd_if_as_long": bill.as_long.value,
         "saved_share": bill.saved_share.value,
         "saved_share_low": bill.saved_share.low,
         "saved_share_high": bill.saved_share.high,

@@ -14,6 +14,7 @@ AGGREGATES: Mapping[str, Callable[..., Select[Any]]] = MappingProxyType(
         "savings.conversations": savings.conversations,
         "savings.calls": savings.calls,
         "savings.baselines": savings.baselines,
+        "savings.written": savings.written,
         "quality.conversations": quality.conversations,
         "quality.groups": quality.groups,
         "quality.kinds": quality.kinds,

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Subquery, and_, case, func, not_, or_, select
+from sqlalchemy import ColumnElement, Float, Select, Subquery, and_, case, cast, func, not_, or_, select
 
 from router.store.aggregates.scope import ANSWERED, CONVERSATION, SMALL, E, count, dimension, total, within
 from router.store.tables import ATTEMPTS, EXCHANGES
@@ -12,6 +12,12 @@ UNKNOWN = and_(A.ended_at.is_not(None), A.cost.is_(None))
 # Answered, but what its baseline would have cost is not known. A local_only request has no other choice.
 MISSING = and_(ANSWERED, E.baseline_cost.is_(None), E.baseline != "", not_(E.local_only))
 ASKED_TO_SERVE = A.origin.in_(("serve", "panel"))
+# What must stay local could not have gone to any baseline; what was refused asked nobody.
+HAS_A_BASELINE = and_(not_(E.local_only), E.outcome != "refused", E.baseline_cost.is_not(None))
+MEASURED = and_(HAS_A_BASELINE, E.baseline_source == "measured")
+PREDICTED = and_(HAS_A_BASELINE, E.baseline_source == "predicted")
+# Drawn by chance to be answered by the baseline, whatever the rule would have done.
+DRAWN = and_(E.holdout, E.upstream == E.baseline)
 
 
 def conversations(*, since_us: int | None = None, until_us: int | None = None, by: str | None = None) -> Select[Any]:
@@ -40,13 +46,15 @@ def conversations(*, since_us: int | None = None, until_us: int | None = None, b
             total(bill.c.unknown).label("unknown_calls"),
             total(bill.c.side).label("side"),
             total(bill.c.rejected, E.escalated.is_not(None)).label("rejected"),
-            total(func.coalesce(E.baseline_cost, 0)).label("baseline"),
+            total(func.coalesce(E.baseline_cost, 0), HAS_A_BASELINE).label("baseline"),
+            total(func.coalesce(E.baseline_cost, 0), MEASURED).label("measured_baseline"),
             count(MISSING).label("baseline_missing"),
-            count(and_(E.baseline_cost.is_not(None), E.baseline_source == "measured")).label("measured"),
-            count(E.baseline_cost.is_not(None)).label("priced"),
+            count(MEASURED).label("measured"),
+            count(and_(ANSWERED, PREDICTED)).label("predicted"),
+            count(and_(ANSWERED, E.local_only)).label("stayed"),
             count(idle).label("idle"),
             total(bill.c.spent, idle).label("idle_spent"),
-            total(func.coalesce(E.baseline_cost, 0), idle).label("idle_baseline"),
+            total(func.coalesce(E.baseline_cost, 0), and_(HAS_A_BASELINE, idle)).label("idle_baseline"),
             count(in_an_arm).label("open_n"),
             total(bill.c.spent, in_an_arm).label("open_spent"),
         )
@@ -109,3 +117,57 @@ def baselines(*, since_us: int | None = None, until_us: int | None = None) -> Se
         .group_by(E.baseline)
         .order_by(E.baseline)
     )
+
+
+def written(*, since_us: int | None = None, until_us: int | None = None, by: str | None = None) -> Select[Any]:
+    """One row a group, conversation, policy, rule and baseline: how long its answers are.
+
+    Of the answered requests that no pause sent to the baseline. `drawn`: those that the hold-out
+    sent there, `drawn_cost` what their answers' tokens cost (nano-dollars), `drawn_price` the sum of
+    their prices a token. `routed`: the others; `routed_cost` what the baseline's own answers among
+    them cost, `predicted` how many it did not give, `served` the tokens that others gave instead.
+    """
+    group, answer = dimension(by), _answers(within(since_us, until_us))
+    routed, names = not_(E.holdout), (E.policy, E.rule, E.baseline)
+    population = and_(ANSWERED, HAS_A_BASELINE, not_(E.named), not_(E.paused), E.baseline != "")
+    return (
+        select(
+            group,
+            CONVERSATION,
+            *names,
+            count(DRAWN).label("drawn"),
+            total(answer.c.cost, DRAWN).label("drawn_cost"),
+            total(answer.c.price, DRAWN).label("drawn_price"),
+            count(routed).label("routed"),
+            total(answer.c.cost, and_(routed, MEASURED)).label("routed_cost"),
+            count(and_(routed, PREDICTED)).label("predicted"),
+            total(answer.c.tokens, and_(routed, PREDICTED)).label("served"),
+        )
+        .select_from(EXCHANGES.join(answer, answer.c.id == E.id))
+        .where(within(since_us, until_us), population)
+        .group_by(group, CONVERSATION, *names)
+        .order_by(*names, CONVERSATION)
+    )
+
+
+def _answers(scope: ColumnElement[bool]) -> Subquery:
+    """One row an exchange: tokens of the answer that was served, their cost and price (nano-dollars a token)."""
+    output, reasoning = func.coalesce(A.output, 0), func.coalesce(A.reasoning, 0)
+    served = and_(A.exchange == E.id, A.upstream == E.upstream, ASKED_TO_SERVE)
+    return (
+        select(
+            E.id,
+            total(output + reasoning).label("tokens"),
+            total(output * _nanos_a_token("output") + reasoning * _nanos_a_token("reasoning")).label("cost"),
+            func.coalesce(func.max(_nanos_a_token("output")), 0.0).label("price"),
+        )
+        .select_from(EXCHANGES.outerjoin(ATTEMPTS, served))
+        .where(scope)
+        .group_by(E.id)
+        .subquery("answers")
+    )
+
+
+def _nanos_a_token(bucket: str) -> ColumnElement[float]:
+    """Unit prices are USD a million tokens; a thousandth of a dollar a million is a nano-dollar each."""
+    return func.coalesce(cast(A.unit_prices[bucket].as_string(), Float), 0.0) * 1000.0

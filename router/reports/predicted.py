@@ -1,0 +1,135 @@
+"""How long the baseline's answers would have been where it was not asked (NUMBERS: Baseline output tokens)."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from router.reports.intervals import Totals, ratio
+from router.reports.question import Ledger, Question
+
+# Under so many answers drawn by chance a mean of their length is not enough evidence.
+FEWEST_DRAWN = 30
+Rows = Sequence[dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What is known of the baseline's answers under some rules of a policy.
+
+    `predicted`: answers that others gave in its place; `drawn`: its own answers to conversations that
+    the hold-out drew under the same rules, the only ones read (an escalation shows it on hard questions
+    only); `price`: nano-dollars a token of theirs.
+    """
+
+    policy: str
+    rules: tuple[str, ...]
+    baseline: str
+    predicted: int
+    drawn: int
+    price: float
+
+    @property
+    def enough(self) -> bool:
+        """Whether a mean over the drawn answers may be used."""
+        return self.drawn >= FEWEST_DRAWN
+
+    def speaks_of(self, row: Mapping[str, Any]) -> bool:
+        """Whether a row of `savings.written` is under these rules."""
+        return row["policy"] == self.policy and row["baseline"] == self.baseline and row["rule"] in self.rules
+
+
+@dataclass(frozen=True, slots=True)
+class Predicted:
+    """The evidence of a period, and the sums a conversation that it rests on."""
+
+    evidence: tuple[Evidence, ...]
+    drawn: Mapping[str, Mapping[str, float]]
+
+    @property
+    def lacking(self) -> tuple[Evidence, ...]:
+        """The rules under which too few of the baseline's answers were drawn to predict the others."""
+        return tuple(one for one in self.evidence if not one.enough)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The sums a conversation that `correction` reads."""
+        return tuple(f"{name}{place}" for place in range(len(self.evidence)) for name in _SUMS)
+
+    def beside(self, rows: Rows, written: Rows) -> list[dict[str, Any]]:
+        """The `rows` of conversations with these sums beside theirs: `written` is of the same group.
+
+        The drawn answers of all conversations stay in, so that their own spread reaches the interval.
+        """
+        nothing = dict.fromkeys(rows[0], 0) if rows else {}
+        blank = dict.fromkeys(self.names, 0.0)
+        found = {row["conversation"]: {**row, **blank} for row in rows}
+        for conversation, sums in self.drawn.items():
+            found.setdefault(conversation, {**nothing, **blank}).update(sums)
+        for row in written:
+            _add(found[row["conversation"]], self.evidence, row, _ROUTED)
+        return list(found.values())
+
+    def correction(self, t: Totals) -> NDArray[np.float64]:
+        """Nano-dollars to add to the baseline's bill, which has its answers as long as those served instead.
+
+        What all routed requests of a rule would have cost at the mean drawn answer, less what the
+        baseline's own among them did cost, less what the served answers' tokens were counted as.
+        """
+        added = np.zeros_like(next(iter(t.values())))
+        for place, one in enumerate(self.evidence):
+            mean = ratio(t[f"drawn_cost{place}"], t[f"drawn{place}"])
+            added = added + t[f"routed{place}"] * mean - t[f"routed_cost{place}"] - t[f"served{place}"] * one.price
+        return added
+
+
+_ROUTED = ("routed", "routed_cost", "served")
+_DRAWN = ("drawn", "drawn_cost")
+_SUMS = (*_ROUTED, *_DRAWN)
+
+
+def predicted(ledger: Ledger, question: Question) -> tuple[Predicted, Rows]:
+    """The evidence for `question`, over all groups, and the rows it was read from."""
+    rows = ledger.aggregate("savings.written", **question.params)
+    by_policy: dict[tuple[str, str], list[dict[str, Any]]] = {}
+    for row in rows:
+        by_policy.setdefault((row["policy"], row["baseline"]), []).append(row)
+    evidence = tuple(one for of, its in by_policy.items() for one in _evidence(*of, its))
+    drawn: dict[str, dict[str, float]] = {}
+    for row in rows:
+        if row["drawn"]:
+            _add(drawn.setdefault(row["conversation"], {}), evidence, row, _DRAWN)
+    return Predicted(evidence, drawn), rows
+
+
+def _evidence(policy: str, baseline: str, rows: Rows) -> list[Evidence]:
+    """A rule stands alone where enough was drawn under it; the others together; else all of the policy's as one."""
+    rules = sorted({row["rule"] for row in rows})
+    alone = [
+        rule for rule in rules if _sum(rows, "predicted", (rule,)) and _sum(rows, "drawn", (rule,)) >= FEWEST_DRAWN
+    ]
+    rest = tuple(rule for rule in rules if rule not in alone)
+    groups: list[tuple[str, ...]] = [(rule,) for rule in alone]
+    if _sum(rows, "predicted", rest):
+        pooled = _sum(rows, "drawn", rest) < FEWEST_DRAWN <= _sum(rows, "drawn", tuple(rules))
+        groups = [tuple(rules)] if pooled else [*groups, rest]
+    return [_of(policy, baseline, group, rows) for group in groups]
+
+
+def _of(policy: str, baseline: str, rules: tuple[str, ...], rows: Rows) -> Evidence:
+    drawn = int(_sum(rows, "drawn", rules))
+    price = _sum(rows, "drawn_price", rules) / drawn if drawn else 0.0
+    return Evidence(policy, rules, baseline, int(_sum(rows, "predicted", rules)), drawn, price)
+
+
+def _sum(rows: Rows, name: str, rules: tuple[str, ...]) -> float:
+    return sum(float(row[name]) for row in rows if row["rule"] in rules)
+
+
+def _add(sums: dict[str, Any], evidence: Sequence[Evidence], row: Mapping[str, Any], names: Sequence[str]) -> None:
+    """Add the `names` of `row` to the sums of its conversation, in the place of the evidence that speaks of it."""
+    for place, one in enumerate(evidence):
+        if one.speaks_of(row):
+            sums.update({f"{name}{place}": sums.get(f"{name}{place}", 0.0) + float(row[name]) for name in names})

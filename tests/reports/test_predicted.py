@@ -1,0 +1,67 @@
+"""The length of answers that were never given comes from answers that chance drew, or is not said."""
+
+from decimal import Decimal
+
+import pytest
+
+from router.core.prices import Usage
+from router.reports.savings_page import headline, page
+from router.store.memory import MemoryStore
+from tests.reports.bills import ask, drawn, many
+from tests.store.records import ended
+
+
+def test_fewer_than_thirty_drawn_answers_are_not_enough_to_predict_the_others(ledger: MemoryStore) -> None:
+    report = ask(ledger, *many("small", 90), *drawn(29))
+    assert (report.total.saved.value, report.total.saved_share.value) == (None, None)
+    assert str(report.total.baseline) == "at least $0.102"
+    assert report.total.as_long.value == pytest.approx(0.315)
+    assert "not enough evidence of how long the baseline's answers would have been" in headline(report)
+    said = page(report)
+    assert any("90 answers stand where big's would have" in note and "only 29" in note for note in said.notes)
+    assert ("saved", "not enough evidence", "$0.315 if its answers were as long as those served: an assumption") in (
+        said.sheets[0].rows
+    )
+
+
+def test_the_length_of_the_baselines_answers_is_read_off_those_drawn_by_chance(ledger: MemoryStore) -> None:
+    report = ask(ledger, *many("small", 90), *drawn(15, 300), *drawn(15, 500))
+    assert report.total.baseline.usd == Decimal("0.78")  # 120 x (1,000 tokens in, 400 out)
+    assert report.total.saved.value == pytest.approx(90 * 0.0065)
+    assert report.total.saved.low is not None
+    assert report.total.saved.low < 90 * 0.0064
+
+
+def test_an_escalation_says_nothing_of_how_long_other_answers_are(ledger: MemoryStore) -> None:
+    hard = many("big", 10, escalated="refusal: cannot help")
+    for exchange in hard:
+        exchange.attempts = [ended(exchange.id, "big", usage=Usage(input=1000, output=1100))]
+        exchange.baseline_cost = Decimal("0.0135")
+    report = ask(ledger, *many("small", 90), *hard, *drawn(30, 200))
+    # All hundred routed requests are worth a drawn answer each; ten of them are measured, long ones.
+    assert report.total.baseline.usd == Decimal("0.585")
+
+
+def test_each_rule_has_drawn_answers_of_its_own(ledger: MemoryStore) -> None:
+    easy = [*many("small", 50), *drawn(30, 50)]
+    hard = [*many("small", 10, rule="hard"), *drawn(30, 900, rule="hard")]
+    report = ask(ledger, *easy, *hard, by="rule")
+    assert {bill.group: bill.baseline.usd for bill in report.groups} == {
+        "likely-good": Decimal("0.24"),
+        "hard": Decimal("0.46"),
+    }
+    assert report.total.baseline.usd == Decimal("0.70")
+
+
+def test_rules_with_few_drawn_answers_are_taken_together(ledger: MemoryStore) -> None:
+    report = ask(ledger, *many("small", 50), *drawn(20), *many("small", 5, rule="rare"), *drawn(10, rule="rare"))
+    assert [one.rules for one in report.evidence] == [("likely-good", "rare")]
+    assert report.total.baseline.usd == Decimal("0.2975")
+
+
+def test_reasoning_tokens_cost_what_the_baseline_asks_for_them(ledger: MemoryStore) -> None:
+    held = drawn(30)
+    for exchange in held:
+        exchange.attempts = [ended(exchange.id, "big", usage=Usage(input=1000, output=50, reasoning=150))]
+        exchange.baseline_cost = Decimal("0.0045")
+    assert ask(ledger, *many("small", 10), *held).total.baseline.usd == Decimal("0.18")
