@@ -15,8 +15,7 @@ def authenticate(headers: Mapping[str, str], keys: Mapping[str, Key]) -> Key:
 
     Raises Unauthenticated. `keys` maps digests to keys that are not revoked.
     """
-    scheme, _, token = headers.get("authorization", "").partition(" ")
-    token = token.strip() if scheme.lower() == "bearer" else headers.get("x-api-key", "").strip()
+    token = _token(headers)
     if not token:
         raise Unauthenticated("No key. Send `Authorization: Bearer sf-…`; `smallfirst keys add NAME` makes one.")
     looked_up = digest(token)
@@ -26,6 +25,17 @@ def authenticate(headers: Mapping[str, str], keys: Mapping[str, Key]) -> Key:
             "This key is not known here, or was revoked. `smallfirst keys list` shows the known ones."
         )
     return key
+
+
+def known_key(headers: Mapping[str, str], keys: Mapping[str, Key]) -> Key | None:
+    """The key that was sent, if it is one of ours: its policy and `local_only` hold in the open mode too."""
+    token = _token(headers) if keys else ""
+    return keys.get(digest(token)) if token else None
+
+
+def _token(headers: Mapping[str, str]) -> str:
+    scheme, _, token = headers.get("authorization", "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else headers.get("x-api-key", "").strip()
 
 
 def guard_open_mode(headers: Mapping[str, str], *, has_body: bool) -> Key:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from starlette.types import Receive, Scope, Send
 
-from router.api.auth import authenticate, guard_open_mode
+from router.api.auth import authenticate, guard_open_mode, known_key
 from router.api.body import ClientLeft, read_body
 from router.api.sink import AsgiSink
 from router.core.dialects.catalogue import http_error
@@ -85,7 +85,8 @@ def identify(runtime: Runtime, headers: Mapping[str, str], *, has_body: bool) ->
     """Who asks, by the configured mode."""
     if runtime.config.auth == "required":
         return authenticate(headers, runtime.keys)
-    return guard_open_mode(headers, has_body=has_body)
+    anyone = guard_open_mode(headers, has_body=has_body)
+    return known_key(headers, runtime.keys) or anyone
 
 
 def read_wishes(headers: Mapping[str, str], key: Key) -> Wishes:

@@ -21,7 +21,7 @@ from router.pipeline.deciding import Wishes
 from router.pipeline.kit import Kit
 from router.pipeline.line import Line
 from router.pipeline.manners import Manners
-from router.pipeline.pause import Pause, pause_file
+from router.pipeline.pause import EVERYONE, Pause, pause_file
 from router.pipeline.preview import preview
 from router.pipeline.sessions import Sessions
 from router.runtime.building import build_kit, build_store, build_upstreams
@@ -152,9 +152,11 @@ class Runtime:
 
     async def _refresh_pause(self) -> None:
         if self.pause.refresh():
-            who = ", ".join(sorted(self.pause.keys)) or "nobody"
-            logger.warning("paused: %s", who)
-            await asyncio.to_thread(self.store.put, "audit_log", {"who": "pause", "action": "pause", "subject": who})
+            paused = ", ".join(sorted(self.pause.keys))
+            action, subject = ("pause", paused) if paused else ("resume", EVERYONE)
+            logger.warning("%s: %s", action, subject)
+            row = {"who": "pause", "action": action, "subject": subject}
+            await asyncio.to_thread(self.store.put, "audit_log", row)
 
     async def _refresh_keys(self) -> None:
         await asyncio.to_thread(self._read_keys)

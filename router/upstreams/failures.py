@@ -1,5 +1,6 @@
 """An upstream's failure as it said it, translated once into one of our errors."""
 
+import os
 from collections.abc import Mapping
 from typing import Any
 
@@ -13,6 +14,13 @@ KEPT_HEADERS = frozenset({"retry-after", "retry-after-ms", "x-should-retry", "x-
 KEPT_PREFIX = "x-ratelimit-"
 WORDS_LIMIT = 2000
 HEADER_LIMIT = 200
+
+
+def why_unreachable(error: OSError) -> str:
+    """Why no connection came about, in the system's words; a name that is not known has a number below zero."""
+    if error.errno and error.errno > 0:
+        return os.strerror(error.errno)
+    return error.strerror or "no connection"
 
 
 def kept_headers(headers: Mapping[str, str]) -> dict[str, str]:

@@ -1,7 +1,6 @@
 """Kind `openai`: any server that speaks OpenAI's HTTP API, by aiohttp."""
 
 import asyncio
-import os
 import ssl
 from base64 import b64encode
 from collections.abc import Mapping
@@ -15,7 +14,7 @@ from router.core.errors import SetupError, UpstreamError, UpstreamFailed
 from router.core.upstream import Call, OpenStream, Reply, UpstreamSpec, UpstreamState
 from router.upstreams import problem
 from router.upstreams.budget import Budget
-from router.upstreams.failures import error_in, failure, kept_headers, sendable
+from router.upstreams.failures import error_in, failure, kept_headers, sendable, why_unreachable
 from router.upstreams.probe import probed
 from router.upstreams.reuse import KnowingConnector
 from router.upstreams.wire import Wire, late
@@ -142,7 +141,7 @@ class OpenAICompatible:
         request may go out once more. A *new* connection that dies took the request with it.
         """
         if isinstance(error, aiohttp.ClientConnectorError):
-            reason = os.strerror(error.os_error.errno) if error.os_error.errno else "no connection"
+            reason = why_unreachable(error.os_error)
             return self._failed(f"cannot be reached: {reason}; is it running?", "unreachable")
         if isinstance(error, aiohttp.ClientResponseError):
             return self._failed("does not speak HTTP", "invalid_answer")

@@ -1,7 +1,6 @@
 """What a server says of itself: alive, loading, which window, how many slots."""
 
 import asyncio
-import os
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,6 +9,7 @@ import orjson
 from yarl import URL
 
 from router.core.upstream import UpstreamSpec, UpstreamState
+from router.upstreams.failures import why_unreachable
 
 PAGE_LIMIT = 4 * 2**20
 PROBE_S = 1.0
@@ -30,7 +30,7 @@ async def probed(
     except TimeoutError:
         return probe.known("busy", f"no answer to a probe within {PROBE_S:g} s")
     except aiohttp.ClientConnectorError as error:
-        return probe.known("absent", os.strerror(error.os_error.errno) if error.os_error.errno else "no connection")
+        return probe.known("absent", why_unreachable(error.os_error))
     except (aiohttp.ClientError, OSError) as error:
         return probe.known("failing", type(error).__name__)
 

@@ -3,7 +3,7 @@
 import pytest
 from starlette.datastructures import Headers
 
-from router.api.auth import authenticate, guard_open_mode
+from router.api.auth import authenticate, guard_open_mode, known_key
 from router.core.errors import Forbidden, Unauthenticated
 from router.core.keys import ANYONE, Key, digest
 
@@ -90,3 +90,10 @@ def test_an_address_that_is_none_is_refused_and_no_bug(header: str, value: str) 
     with pytest.raises(Forbidden) as told:
         guard_open_mode(Headers(LOCAL | {header: value}), has_body=True)
     assert told.value.code == header
+
+
+def test_a_key_of_ours_is_known_in_the_open_mode_too_and_any_other_is_nobodys() -> None:
+    assert known_key(Headers({"authorization": "Bearer sf-ada"}), KEYS) is ADA
+    assert known_key(Headers({"authorization": "Bearer sk-unused"}), KEYS) is None
+    assert known_key(Headers({"authorization": "Bearer sf-ada"}), {}) is None
+    assert known_key(Headers({}), KEYS) is None

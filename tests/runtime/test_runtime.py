@@ -148,6 +148,16 @@ async def test_a_pause_is_noticed_and_written_down(run: Run) -> None:
     assert (row["who"], row["action"], row["subject"]) == ("pause", "pause", "ada")
 
 
+async def test_the_end_of_a_pause_is_written_down_as_one(run: Run) -> None:
+    runtime = run()
+    runtime.pause.path.write_text('["ada"]')
+    await runtime._refresh_pause()
+    runtime.pause.path.unlink()
+    await runtime._refresh_pause()
+    written = [(row["action"], row["subject"]) for row in runtime.store.find("audit_log")]
+    assert sorted(written) == [("pause", "ada"), ("resume", "*")]
+
+
 def test_a_fingerprint_changes_with_the_config_and_with_any_policy(write_config: WriteConfig, tmp_path: Path) -> None:
     config = write_config()
     before = fingerprint(config)

@@ -1,6 +1,8 @@
 """What servers say when they fail, in each of their shapes."""
 
+import errno
 import json
+import socket
 from dataclasses import replace
 from typing import Any
 
@@ -8,7 +10,7 @@ import pytest
 
 from router.core.errors import UpstreamRefused
 from router.core.upstream import Reply, UpstreamSpec
-from router.upstreams.failures import error_in, failure, kept_headers
+from router.upstreams.failures import error_in, failure, kept_headers, why_unreachable
 
 SPEC = UpstreamSpec("small", "openai", "m", key="sk-canary")
 
@@ -76,3 +78,15 @@ def test_a_secret_is_neither_in_the_code_nor_wherever_a_header_holds_it() -> Non
     wrong = failure(spec, Reply(400, json.dumps(said).encode(), "application/json", {}))
     assert "canary" not in f"{wrong.code} {wrong.body!r} {wrong.message}"
     assert wrong.message.endswith("search: bad [key]")
+
+
+@pytest.mark.parametrize(
+    ("error", "why"),
+    [
+        (ConnectionRefusedError(errno.ECONNREFUSED, "Connect call failed ('127.0.0.1', 1)"), "Connection refused"),
+        (socket.gaierror(socket.EAI_NONAME, "Name or service not known"), "Name or service not known"),
+        (OSError(), "no connection"),
+    ],
+)
+def test_why_no_connection_came_about_is_in_the_systems_words(error: OSError, why: str) -> None:
+    assert why_unreachable(error) == why
