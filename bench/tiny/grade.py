@@ -84,6 +84,7 @@ def row(question: Question, reply: Mapping[str, Any]) -> dict[str, Any]:
         "small_quality": check(question, chosen["message"]),
         "large_quality": 1.0,
         "quality_kind": "exact",
+        "license": "Apache-2.0 (made for this project)",
         "small_response": said(chosen["message"]),
         "large_response": said(right.message),
         "prompt_tokens": right.usage["prompt_tokens"],

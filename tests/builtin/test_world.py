@@ -51,3 +51,7 @@ def test_a_cut_splits_the_questions_it_is_for(name: str, classifier: Classifier,
     ]
     assert cuts[name]["loss"] <= cuts[name]["max_loss"]
     assert min(chances) < cuts[name]["cut"] <= max(chances)
+
+
+def test_the_questions_it_learned_from_state_their_licence(classifier: Classifier) -> None:
+    assert classifier.manifest.training["licences"] == {"builtin": "Apache-2.0 (made for this project)"}
