@@ -84,6 +84,11 @@ def test_every_option_of_a_command_stands_in_its_chapter(name: str) -> None:
     assert told == set(options)
 
 
+def test_every_command_takes_a_configuration_file() -> None:
+    lacking = [name for name, parser in COMMANDS.items() if "--config" not in parser._option_string_actions]
+    assert lacking == []
+
+
 def test_every_header_we_send_or_read_is_on_the_page_of_http() -> None:
     sources = [
         path.read_text(encoding="utf-8")

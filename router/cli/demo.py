@@ -8,6 +8,8 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from router.cli.options import add_config
+
 if TYPE_CHECKING:
     from argparse import _SubParsersAction
 
@@ -33,6 +35,7 @@ def register(subparsers: "_SubParsersAction[argparse.ArgumentParser]") -> None:
     parser.add_argument(
         "--record", type=Path, metavar="DIR", help="play a recorded labelled set instead (docs/labelled-data.md)"
     )
+    add_config(parser)
     parser.set_defaults(run=run_demo)
 
 

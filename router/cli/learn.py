@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from router.cli.options import add_config
+
 if TYPE_CHECKING:
     from classifier.labels import Label
     from classifier.train import Settings
@@ -97,6 +99,7 @@ def _register_import(actions: "argparse._SubParsersAction[argparse.ArgumentParse
     parser.add_argument("--from", dest="origin", choices=("litellm", "langfuse", "otel", "openai"))
     parser.add_argument("--out", type=Path, help="write the rows here, .jsonl or .jsonl.gz")
     _formats(parser)
+    add_config(parser)
     parser.set_defaults(run=run_import)
 
 
@@ -128,6 +131,7 @@ def _choices(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--task-from", choices=("request", "category", "none"), default="request")
     parser.add_argument("--seed", type=int, default=7)
     _formats(parser)
+    add_config(parser)
 
 
 def _formats(parser: argparse.ArgumentParser) -> None:

@@ -1,9 +1,10 @@
-"""A report as a table for people, JSON for programs, or CSV for spreadsheets."""
+"""A report as a table or a page for people, JSON for programs, or CSV for spreadsheets."""
 
 import csv
 import io
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from html import escape
 from typing import Any
 
 import orjson
@@ -14,6 +15,18 @@ from rich.text import Text
 
 from router.reports.page import Page, Sheet
 
+HTML = """<!doctype html>
+<html lang="en">
+<head><meta charset="utf-8"><title>{title}</title><style>{style}</style></head>
+<body>
+{body}
+</body>
+</html>
+"""
+STYLE = (
+    "body{font:15px/1.5 sans-serif;margin:2em auto;max-width:60em}table{border-collapse:collapse}"
+    "td,th{padding:.2em .8em .2em 0;text-align:left;vertical-align:top}.numbers td+td,.numbers th+th{text-align:right}"
+)
 # What a spreadsheet would run instead of show.
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
@@ -35,6 +48,19 @@ def as_table(page: Page, width: int = 100, *, colour: bool = False) -> str:
     for note in page.notes:
         console.print(Text(_calm(note)))
     return "\n".join(line.rstrip() for line in target.getvalue().splitlines()) + "\n"
+
+
+def as_html(page: Page) -> str:
+    """The page as one file for a browser: nothing is fetched, and names from outside are text."""
+    title = escape(_calm(page.title))
+    parts = [f"<h1>{title}</h1>", f"<p><strong>{escape(_calm(page.headline))}</strong></p>"]
+    for sheet in page.sheets:
+        head = "".join(f"<th>{escape(name)}</th>" for name in sheet.columns)
+        rows = "".join(f"<tr>{''.join(f'<td>{escape(_calm(cell))}</td>' for cell in row)}</tr>\n" for row in sheet.rows)
+        look = ' class="numbers"' if sheet.numbers else ""
+        parts.append(f"<h2>{escape(_calm(sheet.title))}</h2>\n<table{look}>\n<tr>{head}</tr>\n{rows}</table>")
+    parts += [f"<p>{escape(_calm(note))}</p>" for note in page.notes]
+    return HTML.format(title=title, style=STYLE, body="\n".join(parts))
 
 
 def as_json(content: Mapping[str, Any]) -> str:

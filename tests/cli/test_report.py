@@ -55,6 +55,20 @@ def test_each_report_is_csv_for_spreadsheets(shell: Shell, kind: str) -> None:
     assert [row["group"] for row in rows] == ["all", "'=mail"]
 
 
+@pytest.mark.parametrize("kind", ["savings", "quality", "requests"])
+def test_each_report_is_a_page_for_a_browser(shell: Shell, kind: str) -> None:
+    serve_once(shell)
+    said = shell.run(report, "report", kind, "--format", "html")
+    assert (said.status, said.err) == (0, "")
+    assert said.out.startswith("<!doctype html>")
+
+
+def test_a_format_of_a_later_release_is_refused_with_a_word(shell: Shell) -> None:
+    said = shell.run(report, "report", "savings", "--format", "parquet")
+    assert (said.status, said.out) == (2, "")
+    assert "parquet comes with a later release; --format csv" in said.err
+
+
 def test_without_a_ledger_it_says_how_to_get_one(shell: Shell) -> None:
     shell.write()
     said = shell.run(report, "report", "savings")

@@ -7,7 +7,7 @@ import pytest
 
 from router.reports.intervals import Estimate
 from router.reports.page import Money, Page, Sheet, dollars_between, percent, usd
-from router.reports.render import as_csv, as_json, as_table
+from router.reports.render import as_csv, as_html, as_json, as_table
 
 
 def test_a_page_fits_its_terminal() -> None:
@@ -61,3 +61,12 @@ def test_an_estimate_is_never_printed_without_its_interval_if_it_has_one() -> No
     assert percent(Estimate(0.5, n=1)) == "50.0 %"
     assert percent(Estimate(None)) == "–"
     assert percent(Estimate(-0.0001, -0.001, 0.001, 9)) == "0.0 % (−0.1 to 0.1)"
+
+
+def test_a_page_for_a_browser_fetches_nothing_and_runs_no_name() -> None:
+    sheet = Sheet("Groups", ("rule", "requests"), (("<script>alert(1)</script>", "12"),))
+    text = as_html(Page("Savings", "5 < 6 & so on", (sheet,), ("note",)))
+    assert text.startswith("<!doctype html>")
+    assert "<td>&lt;script&gt;alert(1)&lt;/script&gt;</td><td>12</td>" in text
+    assert "5 &lt; 6 &amp; so on" in text
+    assert "http" not in text
