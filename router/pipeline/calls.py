@@ -153,6 +153,8 @@ class OpenCall:
     async def _send(self) -> None:
         self.reply = await self.upstream.send(self._call())
         self.read = self.way.read(self.reply.body)
+        if self.read.error is not None:
+            raise self._failed(f"upstream {self.errand.upstream!r} answered without an answer", "in_band")
         body, self._content_type = self.way.reply(self.reply.body, self.reply.content_type)
         self.parts = [body]
 

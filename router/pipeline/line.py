@@ -10,6 +10,7 @@ from router.core.exchange import Exchange, Outcome
 from router.core.ids import uuid7
 from router.pipeline.accounting import account, overhead_ms
 from router.pipeline.deciding import Wishes, settle
+from router.pipeline.embedding import DIALECT, for_vectors
 from router.pipeline.headers import response_headers
 from router.pipeline.kit import Kit, Sink, Start
 from router.pipeline.serving import Serving
@@ -38,6 +39,8 @@ class Line:
         exchange.user = str(request.body.get("safety_identifier") or request.body.get("user") or "")[:200]
         serving = Serving(self.kit, exchange, request, sink)
         try:
+            if request.told is not None and request.told.dialect.name == DIALECT:
+                wishes = for_vectors(self.kit, request.model, wishes)
             plan = settle(self.kit, exchange, request, wishes)
             if request.told is not None:
                 plan = speakable(self.kit, exchange, request.told, plan)

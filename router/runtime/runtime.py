@@ -147,8 +147,7 @@ class Runtime:
 
     def _read_keys(self) -> None:
         rows = self.store.aggregate("keys.live")
-        keys = [Key(r["id"], r["name"], r["digest"], r["prefix"], r["policy"], bool(r["local_only"])) for r in rows]
-        self.keys = {key.digest: key for key in keys}
+        self.keys = {row["digest"]: _key(row) for row in rows}
 
     async def _refresh_pause(self) -> None:
         if self.pause.refresh():
@@ -197,6 +196,18 @@ def watch_ledger(telemetry: Telemetry, state: Callable[[], StoreState]) -> None:
         ("interrupted", "Calls a dead process had left open."),
     ):
         telemetry.watch(f"smallfirst_ledger_{name}", about, partial(_number, state, name))
+
+
+def _key(row: Mapping[str, Any]) -> Key:
+    return Key(
+        id=row["id"],
+        name=row["name"],
+        digest=row["digest"],
+        prefix=row["prefix"],
+        policy=row["policy"],
+        local_only=bool(row["local_only"]),
+        scopes=tuple(row["scopes"]),
+    )
 
 
 def _number(state: Callable[[], StoreState], name: str) -> float:

@@ -203,6 +203,7 @@ KEYS = Table(
     _text("prefix"),
     Column("policy", Text),
     _flag("local_only"),
+    Column("scopes", JSON, nullable=False, default=list, server_default="[]"),
     _flag("revoked"),
     Column("revoked_at", BigInteger),
 )

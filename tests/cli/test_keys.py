@@ -1,5 +1,6 @@
 """`smallfirst keys`: shown once, kept as a digest, refused when revoked."""
 
+import io
 import json
 
 import pytest
@@ -83,3 +84,55 @@ def test_every_change_is_written_down(desk: Shell) -> None:
     desk.run(keys, "keys", "revoke", "ada")
     actions = [(row["who"], row["action"], row["subject"]) for row in rows(desk, "audit_log")]
     assert sorted(actions) == [("cli", "keys add", "ada"), ("cli", "keys revoke", "ada")]
+
+
+def test_a_key_that_clients_have_already_is_taken_over(desk: Shell) -> None:
+    said = desk.run(keys, "keys", "import", "old", "sk-of-another-proxy-1", "--format", "json")
+    assert said.status == 0
+    assert "key" not in json.loads(said.out)
+    assert "could be guessed" in said.err
+    (row,) = rows(desk, "keys")
+    assert (row["digest"], row["prefix"]) == (digest("sk-of-another-proxy-1"), "sk-of-a")
+
+
+def test_it_can_come_by_standard_input(desk: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO("sk-of-another-proxy-that-is-long-enough\n"))
+    assert desk.run(keys, "keys", "import", "old").err == ""
+    assert rows(desk, "keys")[0]["digest"] == digest("sk-of-another-proxy-that-is-long-enough")
+
+
+@pytest.mark.parametrize("key", ["", "short", "with a space in it, so none"])
+def test_what_cannot_be_a_key_is_not_taken_over(desk: Shell, key: str) -> None:
+    assert desk.run(keys, "keys", "import", "old", key).status == 2
+    assert rows(desk, "keys") == []
+
+
+def test_a_key_is_taken_over_once(desk: Shell) -> None:
+    desk.run(keys, "keys", "import", "old", "sk-of-another-proxy-1")
+    assert desk.run(keys, "keys", "import", "new", "sk-of-another-proxy-1").status == 1
+    assert desk.run(keys, "keys", "import", "old", "sk-of-another-proxy-2").status == 1
+
+
+def test_a_rotated_key_keeps_what_it_may_not_loosen_and_the_old_one_is_refused(desk: Shell) -> None:
+    first = add(desk, "ward", "--local-only", "--scope", "passthrough:files")
+    second = json.loads(desk.run(keys, "keys", "rotate", "ward", "--format", "json").out)["key"]
+    found = {row["digest"]: row for row in rows(desk, "keys")}
+    assert found[digest(first)]["revoked"]
+    assert not found[digest(second)]["revoked"]
+    assert (found[digest(second)]["local_only"], found[digest(second)]["scopes"]) == (True, ["passthrough:files"])
+    assert desk.run(keys, "keys", "rotate", "nobody").status == 1
+
+
+def test_one_key_is_shown_without_its_secret(desk: Shell) -> None:
+    token = add(desk, "ada", "--scope", "passthrough:files")
+    said = desk.run(keys, "keys", "show", "ada", "--format", "json")
+    assert json.loads(said.out)["scopes"] == ["passthrough:files"]
+    assert token not in desk.run(keys, "keys", "show", "ada").out
+    assert desk.run(keys, "keys", "show", "nobody").status == 1
+
+
+@pytest.mark.parametrize("scope", ["files", "passthrough:", "passthrough:../admin", "admin"])
+def test_a_scope_that_is_none_is_refused(desk: Shell, scope: str) -> None:
+    said = desk.run(keys, "keys", "add", "ada", "--scope", scope)
+    assert (said.status, rows(desk, "keys")) == (2, [])
+    assert "passthrough:PREFIX" in said.err

@@ -8,6 +8,7 @@ from router.core.dialects import chat
 from router.core.dialects.chat import ChatRequest
 from router.core.dialects.completions import Completions
 from router.core.dialects.dialect import Dialect, Told
+from router.core.dialects.embeddings import Embeddings
 from router.core.dialects.messages.messages import Messages
 from router.core.dialects.responses.dialect import Responses
 from router.core.errors import BadRequest, RouterError
@@ -15,7 +16,7 @@ from router.core.errors import BadRequest, RouterError
 # What the second, lenient reading may get past: a chat cannot say it, or does not know it.
 _UNSAYABLE = ("unsupported_parameter", "invalid_value")
 DIALECTS: Mapping[str, Dialect] = MappingProxyType(
-    {dialect.name: dialect for dialect in (Completions(), Responses(), Messages())}
+    {dialect.name: dialect for dialect in (Completions(), Responses(), Messages(), Embeddings())}
 )
 _LENIENT: Mapping[str, Dialect] = MappingProxyType(
     {dialect.name: dialect for dialect in (Completions(native=True), Responses(native=True), Messages(native=True))}

@@ -16,7 +16,7 @@ BODIES: dict[str, dict[str, Any]] = {
 }
 
 
-@pytest.mark.parametrize("name", DIALECTS)
+@pytest.mark.parametrize("name", BODIES)
 def test_a_request_becomes_the_chat_that_it_means(name: str) -> None:
     request = request_in(name, orjson.dumps(BODIES[name]), {"anthropic-version": "2026-10-21"})
     assert request.body["messages"][-1] == {"role": "user", "content": "hi"}
@@ -41,13 +41,13 @@ def test_what_a_chat_cannot_say_is_read_and_says_so(name: str, more: dict[str, o
     assert told.request.refused.param == next(iter(more))
 
 
-@pytest.mark.parametrize("name", DIALECTS)
+@pytest.mark.parametrize("name", BODIES)
 def test_what_is_no_request_in_any_dialect_is_refused(name: str) -> None:
     with pytest.raises(BadRequest):
         request_in(name, b'{"model": "auto"}', {})
 
 
-@pytest.mark.parametrize("name", DIALECTS)
+@pytest.mark.parametrize("name", BODIES)
 def test_a_body_too_deep_to_be_written_again_is_the_clients_mistake(name: str) -> None:
     deep = orjson.dumps(BODIES[name])[:-1] + b',"x":' + b"[" * 300 + b"]" * 300 + b"}"
     with pytest.raises(BadRequest):

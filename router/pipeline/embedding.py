@@ -1,0 +1,50 @@
+"""Who makes the vectors: the upstream named, or the first that can; never a second one, whose vectors differ."""
+
+from dataclasses import replace
+
+from router.core.errors import BadRequest
+from router.pipeline.deciding import Wishes, resolve
+from router.pipeline.kit import Kit
+
+DIALECT = "embeddings"
+
+
+def for_vectors(kit: Kit, model: str, wishes: Wishes) -> Wishes:
+    """The wishes with the one upstream that shall make the vectors; no policy decides over them.
+
+    Raises UnknownModel for a name nobody has, BadRequest where nobody makes embeddings.
+    """
+    name = wishes.upstream or named(kit, model)
+    if name is None:
+        resolve(kit, model, replace(wishes, policy=None))
+        name = first(kit, local_only=wishes.local_only)
+    return replace(wishes, upstream=name, policy=None)
+
+
+def named(kit: Kit, model: str) -> str | None:
+    """The upstream that `model` means by itself: its name, its model's name, or an entrypoint's baseline."""
+    if model in kit.upstreams:
+        return model
+    for name, upstream in kit.upstreams.items():
+        if upstream.spec.model == model and DIALECT in upstream.spec.speaks:
+            return name
+    entrypoint = kit.settings.entrypoints.get(model)
+    if entrypoint is not None and entrypoint.baseline in able(kit):
+        return entrypoint.baseline
+    return None
+
+
+def able(kit: Kit) -> list[str]:
+    """The upstreams that make embeddings: first those that do nothing else, then the config's order."""
+    speaking = [name for name, upstream in kit.upstreams.items() if DIALECT in upstream.spec.speaks]
+    return sorted(speaking, key=lambda name: kit.upstreams[name].spec.speaks != {DIALECT})
+
+
+def first(kit: Kit, *, local_only: bool) -> str:
+    """The first that can, and is not known to be away. Raises BadRequest where nobody makes embeddings."""
+    found = [name for name in able(kit) if kit.upstreams[name].spec.local or not local_only]
+    if not found:
+        where = "local upstream" if local_only else "upstream"
+        message = f"No {where} makes embeddings. Add one with `speaks: [embeddings]`."
+        raise BadRequest(message, param="model", code="unsupported_parameter")
+    return next((name for name in found if kit.facts.get(f"{name}.ready") is not False), found[0])
