@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
 from router.core.capabilities import CAPABILITIES
-from router.core.sanitise.target import ANTHROPIC, ANY_IDS, BOTH, GEMINI, LOCAL, MISTRAL, OPENAI, Target
+from router.core.sanitise.target import ANTHROPIC, ANY_IDS, BOTH, GEMINI, LOCAL, MISTRAL, OPENAI, Target, Thinking
 from router.core.upstream import UpstreamSpec, UpstreamState
 
 
@@ -24,7 +24,9 @@ def _lacking(names: str) -> frozenset[str]:
 
 NEVER_LOCAL = "prediction web_search grammar"
 # A server that gave itself away as none of these is spoken to as OpenAI's own, byte for byte.
-STRANGER = replace(OPENAI, name="stranger", ids=ANY_IDS, marks=True, limit=BOTH, rejects=frozenset())
+STRANGER = replace(
+    OPENAI, name="stranger", ids=ANY_IDS, thinking=Thinking.TEXT, marks=True, limit=BOTH, rejects=frozenset()
+)
 FAMILIES: Mapping[str, Manner] = {
     manner.family: manner
     for manner in (
