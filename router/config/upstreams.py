@@ -16,9 +16,10 @@ from router.config.world import TINY
 from router.core.capabilities import closed
 from router.core.upstream import Timeouts, UpstreamSpec
 
-KINDS = ("openai", "ollama", "llamacpp", "recorded")
-LATER_KINDS = ("litellm", "anthropic")
+KINDS = ("openai", "anthropic", "ollama", "llamacpp", "recorded")
+LATER_KINDS = ("litellm",)
 OLLAMA = "http://127.0.0.1:11434"
+ANTHROPIC = "https://api.anthropic.com/v1"
 THINK = {"true": True, "false": False, "low": "low", "medium": "medium", "high": "high"}
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,63}")
 KEEP_ALIVE = re.compile(r"-?\d{1,9}|(?:\d{1,9}(?:\.\d{1,3})?(?:ms|s|m|h)){1,4}")
@@ -28,6 +29,7 @@ SPEAKS: Mapping[str, frozenset[str]] = MappingProxyType(
     {
         "openai": frozenset({"chat", "completions", "embeddings"}),
         "llamacpp": frozenset({"chat", "completions"}),
+        "anthropic": frozenset({"chat", "messages"}),
     }
 )
 WEIGHTS = tuple(f"builtin:{model}" for model in TINY.values())
@@ -103,6 +105,9 @@ def _options(row: Section, kind: str, grounds: Grounds) -> dict[str, Any]:
         return {**options, "threads": threads} if threads else options
     if kind == "ollama":
         return _ollama(row)
+    if kind == "anthropic":
+        most = row.integer("max_tokens", 0, least=1, most=1_000_000)
+        return {"adaptive": row.truth("adaptive", True), **({"max_tokens": most} if most else {})}
     if kind == "recorded":
         options = {"recording": _source(row, "recording", grounds, ("builtin",))}
         delay_ms = row.integer("delay_ms", 0, most=600_000)
@@ -179,8 +184,8 @@ def _url(row: Section, kind: str) -> str:
 
 
 def _written_url(row: Section, kind: str, how: str) -> str | None:
-    if kind == "ollama":
-        return row.text("url", OLLAMA)
+    if kind in ("ollama", "anthropic"):
+        return row.text("url", OLLAMA if kind == "ollama" else ANTHROPIC)
     return row.text("url") if OWN_KIND.fullmatch(kind) else row.required("url", how)
 
 

@@ -101,7 +101,7 @@ class Verdict:
     attempt: str = ""
 
 
-MANY = "*"
+MANY, UNHEARD = "*", "?"
 ACCEPT, ESCALATE, WAIT = "accept", "escalate", "wait"
 
 
@@ -114,7 +114,7 @@ class Exchange:
     `task_terms` are the numbers the artifact's task means added, kept so that it can be explained
     later without the prompt (`places` has them for every local upstream while the request lasts).
     `answerer` is who gave every earlier answer of the conversation, "" on a first turn, MANY where it
-    was not one alone or is not known; `skipped` says which steps could not be taken.
+    was not one alone, UNHEARD where nobody here remembers; `skipped` says which steps could not be taken.
     """
 
     id: str

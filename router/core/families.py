@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
 from router.core.capabilities import CAPABILITIES
-from router.core.sanitise.target import ANTHROPIC, ANY_IDS, BOTH, GEMINI, LOCAL, MISTRAL, OPENAI, Target, Thinking
+from router.core.dialects.messages.outgoing import STRIPPED
+from router.core.sanitise.target import ANTHROPIC, ANY_IDS, BOTH, GEMINI, LOCAL, MISTRAL, OPENAI, Target
 from router.core.upstream import UpstreamSpec, UpstreamState
 
 
@@ -24,15 +25,18 @@ def _lacking(names: str) -> frozenset[str]:
 
 NEVER_LOCAL = "prediction web_search grammar"
 # A server that gave itself away as none of these is spoken to as OpenAI's own, byte for byte.
-STRANGER = replace(
-    OPENAI, name="stranger", ids=ANY_IDS, thinking=Thinking.TEXT, marks=True, limit=BOTH, rejects=frozenset()
-)
+STRANGER = replace(OPENAI, name="stranger", ids=ANY_IDS, marks=True, limit=BOTH, rejects=frozenset())
 FAMILIES: Mapping[str, Manner] = {
     manner.family: manner
     for manner in (
         Manner("openai", OPENAI),
         Manner("azure", OPENAI),
         Manner("anthropic", ANTHROPIC, _lacking("n logprobs audio web_search prediction grammar")),
+        Manner(
+            "anthropic-api",
+            replace(ANTHROPIC, name="anthropic-api", rejects=STRIPPED),
+            _lacking("n logprobs audio web_search prediction grammar"),
+        ),
         Manner("mistral", MISTRAL, _lacking("logprobs audio web_search grammar")),
         Manner("gemini", GEMINI, _lacking("prediction web_search grammar")),
         Manner("groq", replace(STRANGER, name="groq"), _lacking("n logprobs audio prediction grammar")),
@@ -45,7 +49,7 @@ FAMILIES: Mapping[str, Manner] = {
         Manner("tgi", replace(LOCAL, name="tgi"), _lacking(f"n audio {NEVER_LOCAL}")),
     )
 }
-KINDS: Mapping[str, str] = {"llamacpp": "llama.cpp", "ollama": "ollama-api"}
+KINDS: Mapping[str, str] = {"llamacpp": "llama.cpp", "ollama": "ollama-api", "anthropic": "anthropic-api"}
 HOSTS: Mapping[str, str] = {
     "api.openai.com": "openai",
     "api.anthropic.com": "anthropic",

@@ -11,7 +11,7 @@ from router.core.cascade import Began, Event, Failed, Replied
 from router.core.dialects.chat import ChatRequest
 from router.core.dialects.way import way_of
 from router.core.errors import Forbidden, LedgerUnwritable, UpstreamError, UpstreamFailed, UpstreamRefused
-from router.core.exchange import Attempt, Exchange, Origin, Reason
+from router.core.exchange import UNHEARD, Attempt, Exchange, Origin, Reason
 from router.core.fallback import name_of
 from router.core.ids import uuid7
 from router.core.lessons import Lesson, lesson_in
@@ -225,6 +225,8 @@ class OpenCall:
         target = self.kit.manners.target(name)
         if lesson is not None:
             target = lesson.applied(target)
+        if target is None and self.exchange.answerer == UNHEARD:
+            foreign = False  # neither server nor conversation is known: nothing says that a byte must change
         return tailored(self.request, self.upstream.spec.model, target, foreign=foreign)
 
     def _learn(self, error: UpstreamError) -> None:

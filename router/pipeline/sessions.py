@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from policies.policy import Plan, Step
-from router.core.exchange import MANY
+from router.core.exchange import MANY, UNHEARD
 from router.core.prices import Price, Usage
 
 REMEMBERED = 100_000
@@ -53,8 +53,11 @@ def continues(body: Mapping[str, Any]) -> bool:
 
 
 def answerer(turn: Turn | None) -> str:
-    """Who gave every earlier answer of a conversation that goes on; MANY where that is not one, or not known."""
-    return turn.upstream if turn is not None and turn.alone else MANY
+    """Who gave every earlier answer of a conversation that goes on; MANY where not one did, UNHEARD where nobody
+    here remembers it."""
+    if turn is None:
+        return UNHEARD
+    return turn.upstream if turn.alone else MANY
 
 
 def pinned(plan: Plan, last: str, *, in_tool_loop: bool, local: bool) -> Plan | None:

@@ -13,6 +13,7 @@ from router.core.upstream import UpstreamSpec
 KINDS: Mapping[str, str] = MappingProxyType(
     {
         "openai": "router.upstreams.openai_compatible:OpenAICompatible",
+        "anthropic": "router.upstreams.anthropic:Anthropic",
         "ollama": "router.upstreams.ollama.upstream:Ollama",
         "llamacpp": "router.upstreams.llamacpp:LlamaCpp",
         "recorded": "router.upstreams.recorded:Recorded",

@@ -93,9 +93,11 @@ class OpenAICompatible:
     async def _answered(self, call: Call) -> aiohttp.ClientResponse:
         """The response once its headers said 2xx; anything else raises, translated."""
         headers = self._headers
-        if call.traceparent is not None:
+        if call.traceparent is not None or call.headers:
             headers = headers.copy()
-            headers["traceparent"] = call.traceparent
+            headers.update(call.headers)
+            if call.traceparent is not None:
+                headers["traceparent"] = call.traceparent
         session = self._session()
         try:
             response = await session.post(

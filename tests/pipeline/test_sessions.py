@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from policies.policy import Plan, Step
-from router.core.exchange import MANY
+from router.core.exchange import MANY, UNHEARD
 from router.core.prices import FREE, UNKNOWN, Price, PriceState
 from router.pipeline.sessions import (
     CACHE_US,
@@ -52,7 +52,7 @@ def test_the_conversation_that_was_quiet_longest_makes_room() -> None:
 
 
 @pytest.mark.parametrize(
-    ("turn", "who"), [(None, MANY), (Turn("big", NOON), "big"), (Turn("big", NOON, alone=False), MANY)]
+    ("turn", "who"), [(None, UNHEARD), (Turn("big", NOON), "big"), (Turn("big", NOON, alone=False), MANY)]
 )
 def test_a_conversation_has_one_answerer_only_where_that_is_known(turn: Turn | None, who: str) -> None:
     assert answerer(turn) == who

@@ -101,8 +101,12 @@ def write_house(
     policy: str = CASCADE,
     extra: str = "",
     speaks: str = "chat, completions, embeddings",
+    row: str = "",
 ) -> Path:
-    """A config.yaml and its policy in `folder`: every upstream at its scripted port, the small ones local."""
+    """A config.yaml and its policy in `folder`: every upstream at its scripted port, the small ones local.
+
+    `row` is one more upstream, in YAML.
+    """
     lines = ["upstreams:"]
     for name, upstream in upstreams.items():
         local = str(name != "big").lower()
@@ -113,6 +117,7 @@ def write_house(
             f"     speaks: [{speaks}], context: 8192, key: sk-{name}-secret,",
             "     timeout: {connect_s: 5, first_token_s: 30}}",
         ]
+    lines += [f"  {row}"] if row else []
     (folder / "policies").mkdir(exist_ok=True)
     (folder / "policies" / "balanced.yaml").write_text(policy)
     config = folder / "config.yaml"

@@ -7,6 +7,7 @@ import pytest
 
 from tests.conftest import OpenHouse, Scripted
 from tests.standins.acts import event
+from tests.standins.claude import message_act
 from tests.standins.scripted import ScriptedUpstream
 
 SORRY = "I'm sorry, but I cannot help with that."
@@ -149,3 +150,28 @@ def test_what_needs_a_memory_is_refused_where_nobody_has_one(scripted: Scripted,
     assert reply.json()["error"]["code"] == "unsupported_parameter"
     (row,) = house.ledger("exchanges")
     assert (row["outcome"], row["dialect"]) == ("refused", "responses")
+
+
+def test_a_messages_client_reaches_claude_in_its_own_words_and_a_chat_client_by_translation(
+    scripted: Scripted, open_house: OpenHouse
+) -> None:
+    claude = scripted().does(lambda request: message_act(request, "forty two"))
+    row = (
+        "{kind: anthropic, model: claude-9, key: sk-ant, price: {input: 5, output: 25, cached_input: 1, cache_write: 6}"
+    )
+    house = open_house({"small": scripted(), "big": scripted()}, row=f"claude: {row}, url: '{claude.url}'}}")
+    body = b'{"model":"claude","max_tokens":9,"messages":[{"role":"user","content":"hi"}],"mcp_servers":[{"odd":1.0}]}'
+    headers = {"content-type": "application/json", "anthropic-version": "2026-10-21", "anthropic-beta": "mcp-1"}
+
+    reply = house.http.post("/v1/messages", content=body, headers=headers)
+
+    assert reply.status_code == 200, reply.text
+    assert reply.json()["odd"] == 1
+    assert claude.requests[-1].body == body.replace(b'"claude"', b'"claude-9"')
+    assert claude.requests[-1].headers["anthropic-beta"] == "mcp-1"
+    assert reply.headers["x-router-cost-usd"] == "0.000160000"  # 4 · 5 + 3 · 1 + 2 · 6 + 5 · 25, a millionth each
+    for stream in (False, True):
+        chat = house.ask(model="claude", stream=stream)
+        assert "forty" in chat.text, chat.text
+    (first, *_) = house.ledger("attempts")
+    assert [first[name] for name in ("input", "cached", "cache_write", "output")] == [4, 3, 2, 5]

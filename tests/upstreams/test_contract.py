@@ -13,6 +13,7 @@ from router.core.recording import Recording, recording_key
 from router.upstreams import KINDS
 from tests.conftest import Scripted
 from tests.standins.acts import Act, Completion, Received, completion_act, json_act
+from tests.standins.claude import message_act
 from tests.standins.ollama import OllamaServer
 from tests.upstreams.conftest import Built, asked
 
@@ -41,7 +42,16 @@ def staged(request: pytest.FixtureRequest, built: Built, scripted: Scripted) -> 
         server.has("m").says("Paris it is")
         return built(kind="ollama", url=server.url, local=True)
 
-    stages: dict[str, Staged] = {"openai": openai, "ollama": ollama, "llamacpp": llamacpp, "recorded": recorded}
+    def anthropic() -> Upstream:
+        return built(kind="anthropic", url=scripted().does(_claude).url)
+
+    stages: dict[str, Staged] = {
+        "openai": openai,
+        "anthropic": anthropic,
+        "ollama": ollama,
+        "llamacpp": llamacpp,
+        "recorded": recorded,
+    }
     return stages[request.param]
 
 
@@ -116,3 +126,10 @@ def _paris(request: Received) -> Act:
     if len(request.text) > 1000:
         return json_act({"error": {"message": "too long", "code": "context_length_exceeded"}}, 400)
     return completion_act(request, Completion(["Paris", " it is"]))
+
+
+def _claude(request: Received) -> Act:
+    """Anthropic's answer in its own words, or its refusal of what is too long."""
+    if len(request.body) > 10_000:
+        return json_act({"type": "error", "error": {"type": "invalid_request_error", "message": "too long"}}, 400)
+    return message_act(request, "Paris it is")
