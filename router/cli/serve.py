@@ -59,7 +59,7 @@ def prepare(args: argparse.Namespace) -> "tuple[Runtime, Discovery | None]":
 
 def refuse_open_door(runtime: "Runtime", host: str) -> None:
     """Raise SetupError where `auth: open` would listen beyond this machine."""
-    from router.config.addresses import is_loopback
+    from router.core.addresses import is_loopback
     from router.core.errors import Problem, SetupError
 
     if runtime.config.auth == "open" and not is_loopback(host):

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from router.config.addresses import is_loopback
 from router.config.digest import digest_of
 from router.config.document import MAX_BYTES, Node, read_document
 from router.config.records import Config, Entrypoint, Hold, Limits, Listen, PolicySettings, Sessions, Telemetry
@@ -13,6 +12,7 @@ from router.config.section import LATER, Findings, Section, nearest
 from router.config.settings import read_classifier, read_policies, read_premises, read_store
 from router.config.upstreams import Grounds, read_upstream
 from router.config.usage import Usage, usage_of
+from router.core.addresses import is_loopback
 from router.core.errors import Problem, SetupError
 from router.core.upstream import UpstreamSpec
 

@@ -7,12 +7,12 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from router.config.addresses import is_on_premises, split_url
 from router.config.document import Node
 from router.config.price import read_price
 from router.config.quirks import capabilities, read_quirks
 from router.config.section import LATER, Findings, Section, nearest, quoted
 from router.config.world import TINY
+from router.core.addresses import is_on_premises, split_url
 from router.core.capabilities import closed
 from router.core.upstream import Timeouts, UpstreamSpec
 
@@ -71,6 +71,7 @@ def read_upstream(name: str, node: Node, findings: Findings, grounds: Grounds) -
         speaks=_speaks(row, kind),
         price=read_price(row),
         timeouts=_timeouts(row.section("timeout")),
+        premises=grounds.premises,
         options=options,
     )
     _check_way(row, spec, grounds)
@@ -239,6 +240,9 @@ def _timeouts(section: Section) -> Timeouts:
 def _check_way(row: Section, spec: UpstreamSpec, grounds: Grounds) -> None:
     parts = split_url(spec.url) if spec.url else None
     inside = is_on_premises(parts.hostname or "", grounds.premises) if parts else not spec.url
+    if spec.local and not spec.url and OWN_KIND.fullmatch(spec.kind):
+        row.problem("local", "a kind of your own that names no address cannot be checked",
+                    "give it the `url:` it sends to, or write `local: false`")  # fmt: skip
     if spec.local and not inside:
         row.problem("local", "the address of a local upstream must be loopback, private or on the premises",
                     "write `local: false`, or list the host under `premises:`")  # fmt: skip

@@ -50,7 +50,9 @@ class Attempt:
     Journalled once when opened (`ended_at` None) and once when finished. `status` is the upstream's
     HTTP status, None when none came; `error` is the code of what went wrong, or `cancelled`. `changes`:
     what was translated or left out of the client's body for this upstream, in words. `cost` is exact
-    dollars: zero when nothing was used, None when the price or the usage is unknown.
+    dollars: zero when nothing was used, None when the price or the usage is unknown. `local`: whether it
+    stays here, as checked when it was sent, and `local_only` whether it had to; `egress` is how far it
+    goes, `host` where it is sent, `peer` the address it was connected to, `tags` the client's.
     """
 
     id: str
@@ -70,6 +72,11 @@ class Attempt:
     ttft_ms: float | None = None
     total_ms: float | None = None
     changes: tuple[str, ...] = ()
+    local_only: bool = False
+    egress: str = ""
+    host: str = ""
+    peer: str = ""
+    tags: Mapping[str, str] = field(default_factory=dict)
     cost: Decimal | None = field(init=False, compare=False)
 
     def __post_init__(self) -> None:

@@ -130,6 +130,8 @@ FACTS: Mapping[str, str] = {
     "context": "The window of the upstream in tokens.",
     "slots": "How many answers it can give at once.",
     "ready": "Whether it last said it can answer now.",
+    "local": "Whether it answers on this machine or its premises: its row says so, and its server names no cloud.",
+    "cloud": "The host that its server says runs the model in its place; empty where it says nothing of the kind.",
     **{f"supports_{name}": f"Whether it can do {CAPABILITIES[name].words}." for name in READABLE},
 }
 
@@ -157,6 +159,8 @@ def facts_of(spec: UpstreamSpec, state: UpstreamState | None) -> dict[str, Signa
         f"{name}.context": spec.context or (state.context if state else None),
         f"{name}.slots": spec.slots or (state.slots if state else None),
         f"{name}.ready": state.phase in ("ready", "busy") if state else None,
+        f"{name}.local": spec.local and not (state and state.cloud),
+        f"{name}.cloud": state.cloud if state else "",
     }
     lacks = manner_of(spec, state).lacks
     for capability in READABLE:

@@ -42,7 +42,8 @@ class UpstreamSpec:
 
     `context`, `slots` and `supports` are None for `auto`. `speaks` names the dialects it takes as they
     come; a request in another is translated to chat. `options` holds what only one kind knows
-    (`gguf`, `recording`, `threads` …). `key` never appears in a repr.
+    (`gguf`, `recording`, `threads` …). `premises` are the hosts and networks that count as local beside
+    loopback and private addresses. `key` never appears in a repr.
     """
 
     name: str
@@ -60,6 +61,7 @@ class UpstreamSpec:
     speaks: frozenset[str] = frozenset({"chat"})
     price: Price = UNKNOWN
     timeouts: Timeouts = Timeouts()
+    premises: tuple[str, ...] = ()
     options: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -71,6 +73,7 @@ class UpstreamState:
     or, where none is, that one would take. `free_slots`: answers it could begin now. `queue`: requests
     that wait inside it. `server`: what it is (`vllm`, `llama.cpp` …), "" where it does not say.
     `supports`: capabilities that it was found to have or to lack; what is not in it is not known.
+    `cloud`: the host that runs the model in its place, where the server says so.
     """
 
     phase: Phase = "ready"
@@ -83,6 +86,11 @@ class UpstreamState:
     queue: int | None = None
     server: str = ""
     supports: Mapping[str, bool] = field(default_factory=dict)
+    cloud: str = ""
+
+
+def _nobody_asks(peer: str) -> None:
+    """Where a call goes is told to nobody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +100,7 @@ class Call:
     `attempt` is the id of the row that was journalled for it; `traceparent` is passed on when set.
     `patient`: nobody else will answer, so it may wait for a load or a slot as long as these may take.
     `tokens` is our estimate of the prompt, None where nobody made one. `headers` are what a dialect's
-    own clients send to its own servers.
+    own clients send to its own servers. `reached` is told the address that the call is sent to.
     """
 
     attempt: str
@@ -103,6 +111,7 @@ class Call:
     patient: bool = True
     tokens: int | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
+    reached: Callable[[str], None] = _nobody_asks
 
 
 @dataclass(frozen=True, slots=True)

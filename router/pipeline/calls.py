@@ -80,8 +80,10 @@ class OpenCall:
     def _opened(self) -> Attempt:
         """Check and journal. Raises Forbidden or LedgerUnwritable; then nothing is sent."""
         spec = self.upstream.spec
-        if self.exchange.local_only and not spec.local:
+        stays = self.kit.stays(spec.name)
+        if self.exchange.local_only and not stays:
             raise Forbidden(f"`local_only`: {spec.name!r} is not local, so nothing was sent there.", code="local_only")
+        reach = self.kit.reach(spec.name)
         now = self.kit.clock_us()
         attempt = Attempt(
             id=uuid7(now, self.kit.random_bytes),
@@ -91,7 +93,11 @@ class OpenCall:
             reason=self.errand.reason,
             upstream=spec.name,
             model=spec.model,
-            local=spec.local,
+            local=stays,
+            local_only=self.exchange.local_only,
+            egress=reach.egress,
+            host=reach.host,
+            tags=self.exchange.tags,
             started_at=now,
             price=spec.price,
             changes=self.changes,
@@ -244,7 +250,13 @@ class OpenCall:
             traceparent=self.exchange.traceparent,
             patient=self.errand.patient,
             headers=self.way.headers,
+            reached=self._reached,
         )
+
+    def _reached(self, peer: str) -> None:
+        """Note the address that the bytes went to, whatever comes back."""
+        if peer:
+            self._keep(replace(self.attempt, peer=peer))
 
     def _in_band(self) -> UpstreamFailed:
         """An error inside a stream. Its words go to the client of a stream that had begun, and nowhere else."""

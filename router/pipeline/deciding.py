@@ -121,8 +121,7 @@ def _known(kit: Kit) -> str:
 
 def _unrouted(kit: Kit, exchange: Exchange, name: str, wishes: Wishes) -> Plan:
     """A plan for an upstream asked for by its own name: no rule, no judges, outside every certificate."""
-    spec = kit.upstreams[name].spec
-    if wishes.local_only and not spec.local:
+    if wishes.local_only and not kit.stays(name):
         raise Forbidden(f"`local_only`: the upstream {name!r} is not local.", code="local_only")
     exchange.named = True
     exchange.baseline = name
@@ -176,7 +175,7 @@ def _signals(
         tags=wishes.tags,
         p_good=chances,
         first=kit.locals[0] if kit.locals else None,
-        found=detect(request.body) if detecting else None,
+        found=detect(request.told.request.body if request.told else request.body) if detecting else None,
     )
     signals = gather(facts, kit.facts)
     signals["local_only"] = wishes.local_only

@@ -6,6 +6,7 @@ from typing import Protocol
 
 from classifier.artifact import Classifier
 from policies.policy import Policy
+from router.core.egress import Egress, Reach, reach_of
 from router.core.ports import Judge, Observer, Store, Upstream
 from router.core.signals import PRIVATE, SignalValue
 from router.pipeline.manners import Manners
@@ -70,8 +71,8 @@ class Kit:
     `cut` resolves to for a policy (a certificate's, or the built-in world's); `paused` says whether
     a key's traffic goes to the baseline; `manners` says how each upstream is spoken to; `locals` are
     the local upstreams in the config's order, the first of which `p_good` alone is about; `detecting`
-    are the policies that read what the detectors of personal data find; `clock_us` is microseconds
-    since 1970, UTC, and never runs backwards.
+    are the policies that read what the detectors of personal data find; `reaches` says how far calls
+    of each upstream go; `clock_us` is microseconds since 1970, UTC, and never runs backwards.
     """
 
     settings: Settings
@@ -91,9 +92,21 @@ class Kit:
     manners: Manners = field(default_factory=Manners)
     locals: tuple[str, ...] = field(init=False)
     detecting: frozenset[str] = field(init=False)
+    reaches: Mapping[str, Reach] = field(init=False)
 
     def __post_init__(self) -> None:
         local = tuple(name for name, upstream in self.upstreams.items() if upstream.spec.local)
         object.__setattr__(self, "locals", local)
+        reaches = {name: reach_of(upstream.spec) for name, upstream in self.upstreams.items()}
+        object.__setattr__(self, "reaches", reaches)
         detecting = (name for name, policy in self.policies.items() if not policy.signals.isdisjoint(PRIVATE))
         object.__setattr__(self, "detecting", frozenset(detecting))
+
+    def reach(self, name: str) -> Reach:
+        """How far a call of the upstream `name` goes now; to a cloud, where its server says that one runs the model."""
+        cloud = self.facts.get(f"{name}.cloud")
+        return Reach(Egress.REMOTE, str(cloud)) if cloud else self.reaches[name]
+
+    def stays(self, name: str) -> bool:
+        """Whether what is sent to the upstream `name` stays here: it is marked local, and it is."""
+        return self.upstreams[name].spec.local and self.reach(name).egress.stays

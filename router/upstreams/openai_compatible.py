@@ -16,7 +16,7 @@ from router.upstreams import problem
 from router.upstreams.budget import Budget
 from router.upstreams.failures import error_in, failure, kept_headers, sendable, why_unreachable
 from router.upstreams.probe import probed
-from router.upstreams.reuse import KnowingConnector
+from router.upstreams.reuse import KnowingConnector, NotHome
 from router.upstreams.wire import Wire, late
 
 ANSWER_LIMIT = 64 * 2**20
@@ -37,7 +37,7 @@ class OpenAICompatible:
         self._base = _base_url(spec)
         self._headers = _headers(spec)
         self._trust = _trust(spec)
-        self._proxy: str | None = spec.options.get("proxy")
+        self._proxy = _proxy(spec)
         self._url = lru_cache(maxsize=64)(self._url_of)
         self._total = Budget(spec.timeouts.total_s)
         self._first_token = Budget(spec.timeouts.first_token_s)
@@ -111,6 +111,9 @@ class OpenAICompatible:
             raise late(self._spec, "connect") from error
         except (aiohttp.ClientError, OSError) as error:
             raise self._no_answer(error) from error
+        finally:
+            if self._connector is not None:
+                call.reached(self._connector.peer())
         if 200 <= response.status < 300:
             return response
         raise failure(self._spec, await self._read(response, REFUSAL_LIMIT))
@@ -142,6 +145,11 @@ class OpenAICompatible:
         A server may close an idle connection just as we use it again: nothing was read, so the
         request may go out once more. A *new* connection that dies took the request with it.
         """
+        if isinstance(error, NotHome):
+            what = (
+                f"is said to be local and its name leads to {error}: nothing was sent; add its network to `premises:`"
+            )
+            return self._failed(what, "not_local")
         if isinstance(error, aiohttp.ClientConnectorError):
             reason = why_unreachable(error.os_error)
             return self._failed(f"cannot be reached: {reason}; is it running?", "unreachable")
@@ -158,7 +166,8 @@ class OpenAICompatible:
     def _session(self) -> aiohttp.ClientSession:
         """The one session, opened at first use because it belongs to the running loop."""
         if self._opened is None or self._opened.closed:
-            self._connector = KnowingConnector(limit=0, keepalive_timeout=KEEPALIVE_S, ssl=self._trust)
+            premises = self._spec.premises if self._spec.local else None
+            self._connector = KnowingConnector(premises, limit=0, keepalive_timeout=KEEPALIVE_S, ssl=self._trust)
             self._opened = aiohttp.ClientSession(
                 connector=self._connector,
                 timeout=aiohttp.ClientTimeout(total=None, sock_connect=self._spec.timeouts.connect_s),
@@ -199,6 +208,16 @@ def _headers(spec: UpstreamSpec) -> CIMultiDict[str]:
             raise SetupError([problem(spec, f"headers.{name}", "holds what no header can carry", "look for line ends")])
     headers.update(spec.headers)
     return headers
+
+
+def _proxy(spec: UpstreamSpec) -> str | None:
+    """The configured proxy. Raises SetupError for a local upstream: what passes through a proxy has left."""
+    proxy: str | None = spec.options.get("proxy")
+    if proxy and spec.local:
+        raise SetupError(
+            [problem(spec, "proxy", "stands before a local upstream", "reach it directly, or write `local: false`")]
+        )
+    return proxy
 
 
 def _trust(spec: UpstreamSpec) -> ssl.SSLContext | bool:

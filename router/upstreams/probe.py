@@ -46,6 +46,7 @@ class _Probe:
         self._headers = headers
         self._context = spec.context
         self._slots = spec.slots
+        self._cloud = ""
 
     async def state(self) -> UpstreamState:
         if self._spec.local:
@@ -62,10 +63,13 @@ class _Probe:
             _, props = await self._get(self._root / "props")
             self._context = self._context or _whole(_mapping(props.get("default_generation_settings")).get("n_ctx"))
             self._slots = self._slots or _whole(props.get("total_slots"))
+        if self._spec.local:
+            _, tags = await self._get(self._root / "api" / "tags")  # Ollama's; it alone serves models of a cloud
+            self._cloud = _cloud(tags, self._spec.model)
         return self.known("ready", "")
 
     def known(self, phase: Any, detail: str) -> UpstreamState:
-        return UpstreamState(phase, self._context, self._slots, detail)
+        return UpstreamState(phase, self._context, self._slots, detail, cloud=self._cloud)
 
     async def _get(self, url: URL) -> tuple[int, Mapping[str, Any]]:
         url = url.update_query(self._spec.query)
@@ -94,6 +98,15 @@ def _window(models: Mapping[str, Any], name: str) -> int | None:
     row = next((row for row in listed if row.get("id") == name), listed[0] if len(listed) == 1 else {})
     found = [_whole(row.get(key)) for key in WINDOW_KEYS] + [_whole(_mapping(row.get("meta")).get("n_ctx"))]
     return next((window for window in found if window), None)
+
+
+def _cloud(tags: Mapping[str, Any], name: str) -> str:
+    """The host of the cloud that runs the model called `name`, "" where Ollama runs it itself."""
+    listed = tags.get("models")
+    rows = [row for row in listed if isinstance(row, dict)] if isinstance(listed, list) else []
+    spelt = (name, f"{name}:latest")
+    row = next((row for row in rows if row.get("name") in spelt or row.get("model") in spelt), {})
+    return str(row.get("remote_host") or row.get("remote_model") or "")
 
 
 def _mapping(value: Any) -> Mapping[str, Any]:

@@ -85,6 +85,7 @@ class Served:
             loads_in_s=None if gone else left,
             server="ollama",
             supports=self._supports(),
+            cloud=self.abroad if self._spec.local else "",
         )
 
     def _supports(self) -> dict[str, bool]:

@@ -1,7 +1,7 @@
 """Where an address leads: to this machine, to these premises, or out."""
 
 import ipaddress
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from urllib.parse import SplitResult, urlsplit
 
 PRIVATE = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7")
@@ -11,6 +11,12 @@ def is_loopback(host: str) -> bool:
     """Return whether *host* can only mean this machine; names other than localhost are not looked up."""
     address = _address(host)
     return host.lower() == "localhost" if address is None else address.is_loopback
+
+
+def is_private(host: str) -> bool:
+    """Return whether *host* is an address of a private network, or loopback; a name is neither."""
+    address = _address(host)
+    return is_loopback(host) or (address is not None and any(address in network for network in _networks(PRIVATE)))
 
 
 def is_on_premises(host: str, premises: Collection[str] = ()) -> bool:
@@ -24,7 +30,7 @@ def is_on_premises(host: str, premises: Collection[str] = ()) -> bool:
         return True
     address = _address(host)
     if address is not None:
-        return any(address in network for network in map(_network, (*PRIVATE, *premises)) if network)
+        return any(address in network for network in _networks((*PRIVATE, *premises)))
     name = host.lower()
     return any(name == entry.lower() or (entry[:1] == "." and name.endswith(entry.lower())) for entry in premises)
 
@@ -46,6 +52,10 @@ def _address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
         return None
     mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
     return mapped or address
+
+
+def _networks(entries: Collection[str]) -> Iterator[ipaddress.IPv4Network | ipaddress.IPv6Network]:
+    return (network for network in map(_network, entries) if network)
 
 
 def _network(entry: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network | None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from router.config.addresses import is_loopback, is_on_premises, split_url
+from router.core.addresses import is_loopback, is_on_premises, split_url
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,191 @@
+"""Everything tried to make a `local_only` request leave; nothing does."""
+
+import ast
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import router
+from router.core.errors import Forbidden
+from router.core.exchange import Origin, Reason
+from router.core.ports import Upstream
+from router.core.upstream import UpstreamSpec
+from router.pipeline.calls import Errand, OpenCall
+from router.pipeline.deciding import Wishes
+from router.pipeline.kit import Entrypoint, Kit
+from router.pipeline.line import Line
+from router.pipeline.sessions import Turn
+from router.upstreams import build
+from tests.conftest import Scripted
+from tests.pipeline.conftest import MakeKit
+from tests.pipeline.parts import Client, chat, opened_exchange
+
+STAYS = """
+policy: balanced
+rules:
+  - {name: stays-home, when: has_pii, plan: [{upstream: small, judges: [structure, refusal]}], local_only: true}
+otherwise: {plan: [{upstream: small, judges: [structure, refusal]}, big]}
+explore: 0.9
+holdout: 0.9
+"""
+CARD = "My card is 4111 1111 1111 1111"
+HOME = Wishes(local_only=True)
+
+
+async def served(kit: Kit, request: Any, wishes: Wishes = Wishes()) -> Client:  # noqa: B008 - frozen
+    line, client = Line(kit), Client()
+    await line.handle(line.open(), request, wishes, client)
+    return client
+
+
+def rows(kit: Kit) -> list[tuple[str, bool, bool]]:
+    return [(row["upstream"], row["local"], row["local_only"]) for row in kit.store.find("attempts")]
+
+
+@pytest.mark.parametrize("origin", list(Origin))
+@pytest.mark.parametrize("reason", [Reason.FIRST, Reason.FALLBACK, Reason.ESCALATION])
+async def test_no_origin_and_no_reason_sends_out_what_must_stay(
+    origin: Origin, reason: Reason, scripted: Scripted, make_kit: MakeKit
+) -> None:
+    big = scripted()
+    kit = make_kit(scripted(), big)
+    errand = Errand(number=0, step=0, upstream="big", reason=reason, held=True, origin=origin)
+    with pytest.raises(Forbidden):
+        OpenCall(kit, opened_exchange(local_only=True), chat(), errand)
+    assert kit.store.find("attempts") == []
+    assert big.requests == []
+
+
+@pytest.mark.parametrize("fault", ["fails", "drops", "garbage", "errs_in_band", "refuses", "redirects", "down"])
+@pytest.mark.parametrize("stream", [False, True])
+async def test_no_failure_of_the_local_one_sends_it_on(
+    fault: str, stream: bool, scripted: Scripted, make_kit: MakeKit
+) -> None:
+    small, big = scripted(), scripted()
+    acts: dict[str, Any] = {
+        "fails": lambda: small.fails(500),
+        "refuses": lambda: small.says("I'm sorry, but I cannot help with that."),
+        "redirects": lambda: small.redirects(big.url + "/chat/completions"),
+        "down": small.down,
+    }
+    acts.get(fault, getattr(small, fault, None))()
+    kit = make_kit(small, big, STAYS)
+    await served(kit, chat(CARD, stream=stream))
+    assert big.requests == []
+    assert rows(kit)
+    assert {(name, stays) for name, stays, _ in rows(kit)} == {("small", True)}
+    if fault == "down":
+        small.up()
+
+
+@pytest.mark.parametrize("n", range(12))
+async def test_no_draw_sends_it_out(n: int, scripted: Scripted, make_kit: MakeKit) -> None:
+    big = scripted()
+    kit = make_kit(scripted(), big, STAYS)
+    await served(kit, chat(CARD), Wishes(session=f"conversation-{n}"))
+    await served(kit, chat("hello"), replace(HOME, session=f"conversation-{n}"))
+    assert big.requests == []
+    assert rows(kit) == [("small", True, True)] * 2
+
+
+async def test_no_pause_sends_it_out(scripted: Scripted, make_kit: MakeKit) -> None:
+    big = scripted()
+    kit = make_kit(scripted(), big, STAYS, paused=lambda key: True)
+    await served(kit, chat(CARD))
+    await served(kit, chat("hello"), HOME)
+    assert big.requests == []
+
+
+async def test_no_earlier_answer_of_the_big_one_pins_it_there(scripted: Scripted, make_kit: MakeKit) -> None:
+    big = scripted()
+    kit = make_kit(scripted(), big, STAYS)
+    turns = [
+        {"role": "user", "content": "hi"},
+        {"role": "assistant", "content": "ho"},
+        {"role": "user", "content": CARD},
+    ]
+    loop = [*turns, {"role": "assistant", "tool_calls": []}, {"role": "tool", "tool_call_id": "c", "content": "x"}]
+    for messages in (turns, loop):
+        exchange = opened_exchange(session="s")
+        kit.sessions.note("s", Turn("big", kit.clock_us()))
+        await Line(kit).handle(exchange, chat(messages=messages), Wishes(session="s"), Client())
+    assert big.requests == []
+
+
+NAMES: list[tuple[dict[str, Any], Wishes]] = [
+    ({"model": "big"}, Wishes()),
+    ({"model": "auto"}, Wishes(upstream="big")),
+    ({"model": "small"}, Wishes(upstream="big")),
+    ({"model": "gpt-4.1"}, Wishes(upstream="big")),
+    ({"local_only": False, "metadata": {"local_only": "false"}}, Wishes(upstream="big")),
+]
+
+
+@pytest.mark.parametrize(("body", "wishes"), NAMES)
+async def test_no_name_and_no_flag_of_the_client_sends_it_out(
+    body: dict[str, Any], wishes: Wishes, scripted: Scripted, make_kit: MakeKit
+) -> None:
+    big = scripted()
+    kit = make_kit(scripted(), big, STAYS, settings={"entrypoints": {"gpt-4.1": Entrypoint("balanced", "big")}})
+    client = await served(kit, chat(CARD, **body), wishes)
+    assert client.started.status == 403
+    client = await served(kit, chat("hello", **body), replace(wishes, local_only=True))
+    assert client.started.status == 403
+    assert big.requests == []
+
+
+async def test_a_model_that_a_cloud_runs_is_not_local_whatever_its_row_says(
+    scripted: Scripted, make_kit: MakeKit
+) -> None:
+    small = scripted()
+    kit = make_kit(small, scripted(), STAYS, facts={"small.cloud": "ollama.com"})
+    client = await served(kit, chat(CARD))
+    assert client.started.status == 403
+    assert small.requests == []
+    await served(kit, chat("hello", model="small"))
+    (row,) = kit.store.find("attempts", upstream="small")
+    assert (row["local"], row["egress"], row["host"]) == (False, "remote", "ollama.com")
+
+
+async def test_code_of_the_operators_own_without_an_address_is_not_believed(
+    make_kit: MakeKit, scripted: Scripted
+) -> None:
+    kit = make_kit(scripted(), scripted())
+    own: Upstream = build(UpstreamSpec("own", "router.upstreams.recorded:Recorded", "m", local=True), {})
+    kit = replace(kit, upstreams={**kit.upstreams, "own": own})
+    assert not kit.stays("own")
+
+
+async def test_the_row_says_where_it_went_as_checked_when_it_was_sent(scripted: Scripted, make_kit: MakeKit) -> None:
+    small, big = scripted(), scripted()
+    small.fails(500)
+    kit = make_kit(small, big)
+    await served(kit, chat("hello"), Wishes(tags={"team": "legal"}))
+    found = {row["upstream"]: row for row in kit.store.find("attempts")}
+    for name, upstream in (("small", small), ("big", big)):
+        row = found[name]
+        assert (row["egress"], row["host"], row["peer"]) == ("loopback", f"127.0.0.1:{upstream.port}", "127.0.0.1")
+        assert (row["local"], row["local_only"], row["tags"]) == (name == "small", False, {"team": "legal"})
+
+
+def calls_made_in(path: Path) -> bool:
+    """Whether a file makes a `Call` that an upstream could send."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    named = any(
+        isinstance(node, ast.ImportFrom)
+        and node.module == "router.core.upstream"
+        and any(a.name == "Call" for a in node.names)
+        for node in ast.walk(tree)
+    )
+    return named and any(
+        isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Call"
+        for node in ast.walk(tree)
+    )
+
+
+def test_there_is_one_place_that_makes_calls() -> None:
+    root = Path(router.__file__).parent
+    makers = {path.relative_to(root).as_posix() for path in root.rglob("*.py") if calls_made_in(path)}
+    assert {maker for maker in makers if not maker.startswith("upstreams/")} == {"pipeline/calls.py"}
