@@ -59,11 +59,12 @@ class _Probe:
         if status >= 500:
             return self.known("failing", f"its /models says {status}")
         self._context = self._context or _window(models, self._spec.model)
+        props: Mapping[str, Any] = {}
         if self._spec.local and (self._context is None or self._slots is None):
             _, props = await self._get(self._root / "props")
             self._context = self._context or _whole(_mapping(props.get("default_generation_settings")).get("n_ctx"))
             self._slots = self._slots or _whole(props.get("total_slots"))
-        if self._spec.local:
+        if self._spec.local and not props.get("default_generation_settings"):
             _, tags = await self._get(self._root / "api" / "tags")  # Ollama's; it alone serves models of a cloud
             self._cloud = _cloud(tags, self._spec.model)
         return self.known("ready", "")

@@ -98,3 +98,21 @@ async def test_a_model_list_of_another_shape_or_size_tells_nothing(built: Built,
     server.props = json_act({"default_generation_settings": [1]})
     state = await built(url=server.url, local=True, context=None).state()
     assert (state.phase, state.context) == ("ready", None)
+
+
+@pytest.mark.parametrize(
+    ("row", "cloud"),
+    [
+        ({"name": "m", "remote_host": "https://ollama.com:443", "remote_model": "m"}, "https://ollama.com:443"),
+        ({"model": "m:latest", "remote_model": "gpt-oss:120b"}, "gpt-oss:120b"),
+        ({"name": "m"}, ""),
+        ({"name": "other", "remote_host": "https://ollama.com:443"}, ""),
+    ],
+)
+async def test_ollama_behind_its_openai_route_tells_which_model_a_cloud_runs(
+    row: dict[str, str], cloud: str, scripted: Scripted, built: Built
+) -> None:
+    server = scripted(model="m")
+    server.pages["/api/tags"] = json_act({"models": [row]})
+    assert (await built(url=server.url, local=True).state()).cloud == cloud
+    assert (await built(url=server.url, local=False).state()).cloud == ""

@@ -51,7 +51,9 @@ async def test_a_name_that_leads_out_is_not_connected_to(scripted: Scripted) -> 
 
 async def test_a_name_that_is_rebound_between_two_requests_is_caught(scripted: Scripted) -> None:
     server = scripted()
-    connector = KnowingConnector((), resolver=Rebinding(server.port, "127.0.0.1", "192.0.2.1"), use_dns_cache=False, force_close=True)
+    connector = KnowingConnector(
+        (), resolver=Rebinding(server.port, "127.0.0.1", "192.0.2.1"), use_dns_cache=False, force_close=True
+    )
     async with session(connector) as client:
         await client.post("http://gpu.home.example/v1/x", json={"messages": [{"content": ""}]})
         with pytest.raises(NotHome):
