@@ -96,7 +96,6 @@ NOT_YET = frozenset(
     router/store/upgrade.py
     router/store/writer.py
     router/upstreams/llama_child.py
-    router/upstreams/reuse.py
     router/upstreams/wire.py
     """.split()
 )
