@@ -1,4 +1,4 @@
-"""`smallfirst report`: what was spent, how good it was, how requests went."""
+"""`smallfirst report`: what was spent, how good it was, how requests went, who saw what."""
 
 import argparse
 import sys
@@ -19,12 +19,13 @@ KINDS = {
     "savings": "what was spent, and what the baseline would have cost",
     "quality": "how good the answers were, where they were graded",
     "requests": "outcomes, times, tokens, escalations and errors",
+    "privacy": "who saw what, against what may leave",
 }
 
 
 def register(subparsers: "_SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add the command and its kinds of report to the parser."""
-    parser = subparsers.add_parser("report", help="savings, quality and requests, from the ledger")
+    parser = subparsers.add_parser("report", help="savings, quality, requests and privacy, from the ledger")
     kinds = parser.add_subparsers(dest="report", required=True, metavar=" | ".join(KINDS))
     for name, about in KINDS.items():
         kind = kinds.add_parser(name, help=about, description=about)
@@ -37,7 +38,7 @@ def register(subparsers: "_SubParsersAction[argparse.ArgumentParser]") -> None:
 
 
 def run_report(args: argparse.Namespace) -> int:
-    """Print the report: 0 done, 1 when there is no ledger to read, 2 when asked wrongly."""
+    """Print the report: 0 done, 1 when there is no ledger to read or it holds a violation, 2 when asked wrongly."""
     if args.format == "parquet":
         print("smallfirst report: parquet comes with a later release; --format csv has the same rows", file=sys.stderr)
         return 2
@@ -52,11 +53,14 @@ def run_report(args: argparse.Namespace) -> int:
         print(f"smallfirst report: {error}", file=sys.stderr)
         return 2
     try:
-        shelf = open_shelf(load_config(args.config).store.url, clock_us=now_us)
+        config = load_config(args.config)
+        shelf = open_shelf(config.store.url, clock_us=now_us)
     except SetupError as error:
         print(error, file=sys.stderr)
         return 1
     try:
+        if args.report == "privacy":
+            return _privacy(shelf, asked, args.format, config.egress)
         sys.stdout.write(written(args.report, shelf, asked, args.format))
     except SetupError as error:
         print(error, file=sys.stderr)
@@ -68,14 +72,27 @@ def run_report(args: argparse.Namespace) -> int:
 
 def written(name: str, ledger: "Ledger", asked: "Question", form: str) -> str:
     """The report called `name` as text in `form`: table, html, json or csv."""
+    report, page, plain, flat = _kind(name, ledger, asked)
+    return _printed(form, page(report), plain(report), flat(report))
+
+
+def _privacy(ledger: "Ledger", asked: "Question", form: str, allowed: Mapping[str, Sequence[str]]) -> int:
+    """Print who saw what; 1 where anything went where it must not."""
+    from router.reports import privacy, privacy_page
+
+    report = privacy.privacy(ledger, asked, allowed)
+    sys.stdout.write(_printed(form, privacy_page.page(report), privacy.plain(report), privacy.flat(report)))
+    return 1 if report.violations else 0
+
+
+def _printed(form: str, page: "Page", plain: Mapping[str, Any], flat: Sequence[Mapping[str, Any]]) -> str:
     from router.reports.render import as_csv, as_html, as_json, as_table
 
-    report, page, plain, flat = _kind(name, ledger, asked)
     if form == "json":
-        return as_json(plain(report))
+        return as_json(plain)
     if form == "html":
-        return as_html(page(report))
-    return as_csv(flat(report)) if form == "csv" else as_table(page(report), WIDTH, colour=sys.stdout.isatty())
+        return as_html(page)
+    return as_csv(flat) if form == "csv" else as_table(page, WIDTH, colour=sys.stdout.isatty())
 
 
 def _kind(

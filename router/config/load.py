@@ -9,7 +9,7 @@ from router.config.document import MAX_BYTES, Node, read_document
 from router.config.records import Config, Entrypoint, Hold, Limits, Listen, PolicySettings, Sessions, Telemetry
 from router.config.references import Outside, environment, resolve
 from router.config.section import LATER, Findings, Section, nearest
-from router.config.settings import read_classifier, read_policies, read_premises, read_store
+from router.config.settings import read_classifier, read_egress, read_policies, read_premises, read_store
 from router.config.upstreams import Grounds, read_upstream
 from router.config.usage import Usage, usage_of
 from router.core.addresses import is_loopback
@@ -87,6 +87,7 @@ class _Reading:
             telemetry=self._telemetry(),
             limits=self._limits(),
             premises=premises,
+            egress=read_egress(top, None if discover else top.section("upstreams").pairs),
             admin_key=self._admin_key(),
         )
         self._counters()

@@ -112,6 +112,7 @@ class Config:
     telemetry: Telemetry = Telemetry()
     limits: Limits = Limits()
     premises: tuple[str, ...] = ()
+    egress: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     admin_key: str | None = field(default=None, repr=False)
     digest: str = ""
     warnings: tuple[Problem, ...] = ()

@@ -2,13 +2,16 @@
 
 import ipaddress
 import re
+from collections.abc import Collection
 from pathlib import Path
 
 from router.config.records import ClassifierSettings, PolicySettings, StoreSettings
-from router.config.section import LATER, Section, quoted
+from router.config.section import LATER, Section, nearest, quoted
 
 SQLITE = "sqlite:///"
 MEMORY = "memory"
+LOCAL = "local"
+TAGGED = re.compile(r"[A-Za-z0-9_.-]{1,64}=[^=\s][^=]{0,199}")
 BODIES = ("none", "hash", "sample", "full")
 HOST = re.compile(r"\.?[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_])?")
 
@@ -76,6 +79,23 @@ def read_premises(top: Section) -> tuple[str, ...]:
             message = f"{quoted(entry)} is no host and no network"
             top.problem("premises", message, "write a host, `.domain` or 10.1.0.0/16")
     return tuple(entry.text for entry in entries)
+
+
+def read_egress(top: Section, upstreams: Collection[str] | None) -> dict[str, tuple[str, ...]]:
+    """Return who may see requests of a tag: `TAG=VALUE` to names of *upstreams* (None while
+    they are to be discovered: then any name is taken), or `local` for every local one."""
+    section = top.section("egress")
+    allowed = {}
+    for rule in section.pairs:
+        if not TAGGED.fullmatch(rule):
+            section.problem(rule, "is no tag and value", "write it like `team=legal: [small]`, or `[local]`")
+        names = tuple(entry.text for entry in section.entries(rule))
+        for name in names:
+            if upstreams is not None and name != LOCAL and name not in upstreams:
+                remedy = nearest(name, (*upstreams, LOCAL), "name upstreams, or `local`")
+                section.problem(rule, f"no upstream is called '{name}'", remedy)
+        allowed[rule] = names
+    return allowed
 
 
 def _is_network(entry: str) -> bool:

@@ -24,6 +24,7 @@ from router.core.tailoring import tailored
 from router.core.tokens import CHARS_PER_TOKEN, prompt_tokens
 from router.core.upstream import Call, OpenStream, Reply
 from router.pipeline.kit import Kit, Sink
+from router.pipeline.staying import allowed
 
 logger = logging.getLogger("smallfirst")
 
@@ -83,6 +84,10 @@ class OpenCall:
         stays = self.kit.stays(spec.name)
         if self.exchange.local_only and not stays:
             raise Forbidden(f"`local_only`: {spec.name!r} is not local, so nothing was sent there.", code="local_only")
+        seen_by = allowed(self.kit, self.exchange.tags) if self.kit.settings.egress else None
+        if seen_by is not None and spec.name not in seen_by:
+            message = f"`egress`: {spec.name!r} may not see what these tags stand for, so nothing was sent there."
+            raise Forbidden(message, code="egress")
         reach = self.kit.reach(spec.name)
         now = self.kit.clock_us()
         attempt = Attempt(

@@ -19,7 +19,7 @@ from router.core.tokens import prompt_tokens
 from router.pipeline.able import able, fits
 from router.pipeline.kit import Entrypoint, Kit
 from router.pipeline.sessions import Turn, answerer, cache_loss, cheaper_to_stay, continues, pinned
-from router.pipeline.staying import must_stay, standing
+from router.pipeline.staying import allowed, keep_within, must_stay, standing
 
 AUTO = "auto"
 NAMED = "named"
@@ -56,12 +56,15 @@ def settle(kit: Kit, exchange: Exchange, request: ChatRequest, wishes: Wishes) -
         turn = kit.sessions.last(exchange.session, exchange.started_at, kit.settings.session_us)
         exchange.answerer = answerer(turn)
     target = resolve(kit, request.model, wishes)
+    seen_by = allowed(kit, wishes.tags) if kit.settings.egress else None
+    if seen_by is not None and all(map(kit.stays, seen_by)):
+        wishes = replace(wishes, local_only=True)
     house = None if wishes.bound else standing(kit, request.model)
     if isinstance(target, str):
         if house is not None:
             signals = _signals(kit, exchange, request, wishes, house)
             wishes = replace(wishes, local_only=wishes.local_only or must_stay(house, signals))
-        return _unrouted(kit, exchange, target, wishes)
+        return keep_within(_unrouted(kit, exchange, target, wishes), seen_by)
     policy = kit.policies[target.policy]
     exchange.baseline = target.baseline
     exchange.paused = kit.paused(exchange.key)
@@ -86,7 +89,7 @@ def settle(kit: Kit, exchange: Exchange, request: ChatRequest, wishes: Wishes) -
     _record(exchange, policy, decision)
     if not decision.plan.steps:
         raise Forbidden("`local_only`: no local upstream may answer this.", code="local_only")
-    plan = _pinned(kit, exchange, policy, decision, turn)
+    plan = keep_within(_pinned(kit, exchange, policy, decision, turn), seen_by)
     return able(exchange, plan, demanded, kit.manners.lacks, decision.shadow_plan)
 
 

@@ -59,6 +59,7 @@ class Settings:
     reply_model: str = "served"
     commit_s: float = 10.0
     salt: bytes = b""
+    egress: Mapping[str, frozenset[str]] = field(default_factory=dict)
     session_us: int = EXPIRES_US
     cache_us: int = CACHE_US
 

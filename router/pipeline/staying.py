@@ -1,8 +1,11 @@
-"""What must stay here whatever the client names: the `local_only` rules of the policy in force."""
+"""What stays whatever a client names: by the `local_only` rules of the policy in force, and by its tags."""
+
+from collections.abc import Mapping
 
 from policies.decide import meet
-from policies.policy import Policy
+from policies.policy import Plan, Policy
 from policies.terms import Signals
+from router.core.errors import Forbidden
 from router.pipeline.kit import Kit
 
 
@@ -20,3 +23,27 @@ def must_stay(policy: Policy, signals: Signals) -> bool:
     """Whether the first rule of `policy` that these signals meet keeps the request here; unknown counts as met."""
     rule, _ = meet(policy, signals)
     return rule.plan.local_only
+
+
+def allowed(kit: Kit, tags: Mapping[str, str]) -> frozenset[str] | None:
+    """The upstreams that may see a request with `tags`, by every line of `egress:` that is about one of them.
+
+    None where no line is: then every upstream may.
+    """
+    lists = [names for rule, names in kit.settings.egress.items() if _carries(tags, rule)]
+    return frozenset.intersection(*lists) if lists else None
+
+
+def keep_within(plan: Plan, names: frozenset[str] | None) -> Plan:
+    """The steps of `plan` that ask only who is in `names`. Raises Forbidden where none is left."""
+    if names is None:
+        return plan
+    steps = tuple(step for step in plan.steps if names.issuperset(step.panel or (step.upstream,)))
+    if not steps:
+        raise Forbidden("`egress`: no upstream that this request's tags allow may answer it.", code="egress")
+    return Plan(steps, plan.local_only)
+
+
+def _carries(tags: Mapping[str, str], rule: str) -> bool:
+    name, _, value = rule.partition("=")
+    return tags.get(name) == value

@@ -80,6 +80,7 @@ def build_kit(  # noqa: PLR0913 - it is the record that gathers them
         reply_model=config.reply_model,
         commit_s=config.hold.commit_s,
         salt=salt,
+        egress=_egress(config, specs),
         session_us=int(config.sessions.expire_s * 1_000_000),
         cache_us=int(config.sessions.cache_s * 1_000_000),
     )
@@ -145,6 +146,15 @@ def _recordings(specs: Mapping[str, UpstreamSpec]) -> Mapping[str, Recording]:
     from router.builtin.sheet import sheet
 
     return sheet()
+
+
+def _egress(config: Config, specs: Mapping[str, UpstreamSpec]) -> Mapping[str, frozenset[str]]:
+    """Who may see the requests of a tag, by name: `local` in the list stands for every local upstream."""
+    local = frozenset(name for name, spec in specs.items() if spec.local)
+    return {
+        rule: frozenset(names) - {"local"} | (local if "local" in names else frozenset())
+        for rule, names in config.egress.items()
+    }
 
 
 def _cuts(config: Config, specs: Mapping[str, UpstreamSpec]) -> Mapping[str, float]:

@@ -107,3 +107,21 @@ def test_asked_wrongly_it_says_what_to_write(shell: Shell, words: tuple[str, ...
     said = shell.run(report, "report", "savings", *words)
     assert (said.status, said.out) == (2, "")
     assert len(said.err.splitlines()) == 1
+
+
+def test_the_privacy_report_ends_with_one_where_anything_went_where_it_must_not(shell: Shell) -> None:
+    serve_once(shell)
+    said = shell.run(report, "report", "privacy")
+    assert (said.status, said.err) == (0, "")
+    assert "No violation recorded" in said.out
+    url = f"sqlite:///{shell.folder / 'smallfirst.db'}"
+    store = SqlStore(url, clock_us=now_us)
+    store.append(closed("big", id="leak", started_at=now_us(), local_only=True))
+    store.close()
+    said = shell.run(report, "report", "privacy", "--format", "csv")
+    assert said.status == 1
+    rows = list(csv.DictReader(io.StringIO(said.out)))
+    assert (rows[0]["what"], rows[0]["example"], rows[1]["what"]) == ("violation", "leak", "processor")
+    assert (
+        json.loads(shell.run(report, "report", "privacy", "--format", "json").out)["violations"][0]["example"] == "leak"
+    )

@@ -21,6 +21,8 @@ from tests.config.conftest import Desk
         ("classifier: {artefact: default}", "classifier.artefact", "no such key"),
         ("policies: {dir: x}", "policies.dir", "no such key"),
         ("premises: [a b]", "premises", "'a b' is no host and no network"),
+        ("egress: {team: [small]}", "egress.team", "is no tag and value"),
+        ("egress: {team=legal: [smal]}", "egress.team=legal", "no upstream is called 'smal'"),
         ("premises: here", "premises", "must be a list of words"),
     ],
 )
@@ -40,3 +42,8 @@ def test_a_store_may_live_in_memory(desk: Desk) -> None:
 def test_a_time_to_keep_rows_is_taken_with_the_word_that_nothing_is_pruned_yet(desk: Desk) -> None:
     config = desk.load(desk.pair + "store: {retain_days: 30}\n")
     assert (config.store.retain_days, [warning.path for warning in config.warnings]) == (30, ["store.retain_days"])
+
+
+def test_who_may_see_a_tag_is_named_by_upstream_or_as_local(desk: Desk) -> None:
+    config = desk.load(f"{desk.pair}egress: {{team=legal: [local], team=search: [small, big]}}\n")
+    assert config.egress == {"team=legal": ("local",), "team=search": ("small", "big")}

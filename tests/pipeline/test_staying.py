@@ -1,11 +1,15 @@
 """What stays here whatever the client names."""
 
+from dataclasses import replace
+
 import pytest
 
 from router.core.errors import Forbidden
+from router.core.exchange import Reason
+from router.pipeline.calls import Errand, OpenCall
 from router.pipeline.deciding import Wishes, settle
 from router.pipeline.kit import Entrypoint, Kit
-from router.pipeline.staying import must_stay, standing
+from router.pipeline.staying import allowed, must_stay, standing
 from tests.conftest import Scripted
 from tests.pipeline.conftest import MakeKit
 from tests.pipeline.parts import chat, opened_exchange, read_policy
@@ -88,3 +92,45 @@ def test_nobody_looks_where_no_policy_reads_what_would_be_found(scripted: Script
     settle(plain, exchange, chat(CARD), Wishes())
     assert "has_pii" not in exchange.signals
     assert plain.detecting == frozenset()
+
+
+LEGAL = Wishes(tags={"team": "legal"})
+
+
+def limited(kit: Kit, *names: str) -> Kit:
+    return replace(kit, settings=replace(kit.settings, egress={"team=legal": frozenset(names)}))
+
+
+def test_a_tag_is_seen_by_its_list_alone(scripted: Scripted, make_kit: MakeKit) -> None:
+    kit = make_kit(scripted(), scripted(), LOOSE)
+    exchange = opened_exchange()
+    assert settle(limited(kit, "small"), exchange, chat("hello"), LEGAL).upstreams == ("small",)
+    assert exchange.local_only
+    exchange = opened_exchange()
+    assert settle(limited(kit, "big"), exchange, chat("hello"), LEGAL).upstreams == ("big",)
+    assert not exchange.local_only
+    assert settle(limited(kit, "small"), opened_exchange(), chat("hello"), Wishes()).upstreams == ("small", "big")
+
+
+def test_several_lines_are_all_obeyed(scripted: Scripted, make_kit: MakeKit) -> None:
+    kit = make_kit(scripted(), scripted(), LOOSE)
+    both = {"team=legal": frozenset({"small", "big"}), "data=health": frozenset({"small"})}
+    kit = replace(kit, settings=replace(kit.settings, egress=both))
+    assert allowed(kit, {"team": "legal", "data": "health"}) == frozenset({"small"})
+    assert allowed(kit, {"team": "search"}) is None
+
+
+@pytest.mark.parametrize("model", ["big", "auto"])
+def test_what_fits_nowhere_is_refused(model: str, scripted: Scripted, make_kit: MakeKit) -> None:
+    kit = make_kit(scripted(), scripted(), "policy: loose\notherwise: {plan: [big]}\n")
+    with pytest.raises(Forbidden):
+        settle(limited(kit, "small"), opened_exchange(), chat("hello", model=model), LEGAL)
+
+
+def test_the_list_is_held_once_more_where_a_call_is_sent(scripted: Scripted, make_kit: MakeKit) -> None:
+    kit = limited(make_kit(scripted(), scripted()), "small")
+    errand = Errand(number=0, step=0, upstream="big", reason=Reason.FALLBACK, held=True)
+    with pytest.raises(Forbidden) as told:
+        OpenCall(kit, opened_exchange(tags={"team": "legal"}), chat(), errand)
+    assert told.value.code == "egress"
+    assert kit.store.find("attempts") == []

@@ -16,6 +16,8 @@ LENGTHS = {
 }  # fmt: skip
 HEAD = rf"(?i)\b(?:{'|'.join(sorted(LENGTHS))})[ .-]?[0-9]{{2}}[ .-]?[0-9A-Z]"
 REACH = 72  # as far as an IBAN can go with two separators after every fourth character
+DIGITS_ONLY = frozenset("AE AT BE CR CZ DE DK EE ES FI FO GL HR HU IL IS LT ME NO PL PT RS SE SI SK TN XK".split())
+"""Countries whose accounts have no letters: a word inside is then a word."""
 JOINED = frozenset(" .-\t")
 
 
@@ -29,5 +31,6 @@ def is_iban(text: str) -> bool:
         elif letter not in JOINED:
             break
         if len(iban) == length:
-            return iban[2:4].isdigit() and mod_97(iban[4:] + iban[:4]) == 1
+            whole = iban[4:].isdigit() or iban[:2] not in DIGITS_ONLY
+            return whole and iban[2:4].isdigit() and mod_97(iban[4:] + iban[:4]) == 1
     return False

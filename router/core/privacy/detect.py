@@ -108,8 +108,11 @@ def _digits(search: Search) -> None:
     """Cards and the national numbers that are digits alone."""
     if not _compiled(digits.SOME).search(search.text):
         return
+    looked_at = 0
     for cluster, start in digits.clusters(search.text):
+        looked_at += 1
         for written in digits.candidates(cluster, start):
+            looked_at += 1
             if not search.apart(written.start, written.end):
                 continue
             if "card" not in search.kinds and digits.card_in(written):
@@ -117,6 +120,9 @@ def _digits(search: Search) -> None:
             if "national_id" not in search.kinds:
                 _person(search, written)
         if {"card", "national_id"} <= search.kinds:
+            return
+        if looked_at > digits.MOST:
+            search.unknown |= {"card", "national_id"}
             return
 
 

@@ -12,6 +12,8 @@ SOME = r"[0-9](?:[ \t./-]{0,2}[0-9]){8}"
 """Nine digits near each other: without them there is nothing to look for."""
 CLUSTER = r"[0-9][0-9 \t./-]{7,}[0-9]"
 SHORTEST = 9
+MOST = 10_000
+"""Stretches and numbers in them that are looked at, for one request."""
 STRIDE, OVERLAP = 32, 7
 
 

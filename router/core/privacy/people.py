@@ -180,7 +180,7 @@ NUMBERS = (
     Number("ca_sin", 9, ca_sin, near=r"\bsin\b|social insurance"),
     Number("au_tax", 9, au_tax, near=r"\btfn\b|tax file"),
     Number("jp_number", 12, jp_number, near="my ?number|マイナンバー|個人番号"),
-    Number("kr_resident", 13, kr_resident, ((6, 7),), "-"),
+    Number("kr_resident", 13, kr_resident, ((6, 7),), "-", near="rrn|resident|주민"),
     Number("za_person", 13, za_person, plain=True),
     Number("tr_person", 11, tr_person, plain=True),
     Number("ro_person", 13, ro_person, plain=True),

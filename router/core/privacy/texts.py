@@ -64,6 +64,7 @@ def plain(text: str) -> str:
             text = unicodedata.normalize("NFKC", text)
         odd, replaced = _odd()
         text = TAGS.sub("", odd.sub(lambda found: replaced[found[0]], text))
+    text = text.replace("%20", " ") if "%20" in text else text
     return ESCAPE.sub(_unescaped, text) if "\\" in text else text
 
 

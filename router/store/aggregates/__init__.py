@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Select
 
-from router.store.aggregates import keys, quality, requests, savings
+from router.store.aggregates import keys, privacy, quality, requests, savings
 
 AGGREGATES: Mapping[str, Callable[..., Select[Any]]] = MappingProxyType(
     {
@@ -15,6 +15,10 @@ AGGREGATES: Mapping[str, Callable[..., Select[Any]]] = MappingProxyType(
         "savings.calls": savings.calls,
         "savings.baselines": savings.baselines,
         "savings.written": savings.written,
+        "privacy.processors": privacy.processors,
+        "privacy.left": privacy.left,
+        "privacy.strayed": privacy.strayed,
+        "privacy.unproven": privacy.unproven,
         "quality.conversations": quality.conversations,
         "quality.groups": quality.groups,
         "quality.kinds": quality.kinds,

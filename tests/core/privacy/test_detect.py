@@ -116,3 +116,10 @@ def test_no_body_raises_anything(content: Any, extra: Any) -> None:
 @pytest.mark.parametrize("text", ["\ud800 4111111111111111", "\x00" * 50 + CARD, "a@" * 500, "(" * 5000, "+" * 5000])
 def test_odd_letters_raise_nothing(text: str) -> None:
     assert isinstance(seen(text), Found)
+
+
+def test_more_digits_than_are_looked_at_are_unknown_and_what_was_found_before_stands() -> None:
+    table = "\n".join(f"2026-01-{n % 28 + 1:02d} {n % 24:02d}" for n in range(12_000))
+    said = seen(table).said()
+    assert (said["pii.card"], said["has_pii"]) == (None, None)
+    assert seen(f"{CARD}\n{table}").said()["pii.card"] is True
