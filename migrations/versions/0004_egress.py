@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0003_egress"
-down_revision = "0002_capabilities"
+revision = "0004_egress"
+down_revision = "0003_scopes"
 branch_labels = None
 depends_on = None
 
