@@ -13,10 +13,13 @@ from starlette.types import ASGIApp
 
 from router import __version__
 from router.api.chat import ChatEndpoint, internal_error
+from router.api.cors import Cors
+from router.api.counting import count
 from router.api.dialects import DialectEndpoint
 from router.api.front import Front, paths
 from router.api.health import healthz, metrics, readyz
 from router.api.models import list_models, show_model
+from router.api.passthrough import METHODS, PassthroughEndpoint
 from router.api.route import route
 from router.core.dialects.catalogue import DIALECTS
 from router.core.dialects.chat import error_body
@@ -48,17 +51,24 @@ def create_app(runtime: Runtime, *, on_ready: Ready = lambda: None) -> ASGIApp:
     hot = hot_routes(runtime)
     for path, endpoint in hot.items():
         app.router.routes.append(Route(path, endpoint, methods=["POST"]))  # for other methods: it says 405
+    for path in paths("messages/count_tokens"):
+        app.router.routes.append(Route(path, count, methods=["POST"]))
     for path in ("/v1/models", "/models"):
         app.router.routes.append(Route(path, list_models))
         app.router.routes.append(Route(f"{path}/{{name:path}}", show_model))
     app.router.routes.append(Route("/v1/route", route, methods=["POST"]))
-    app.router.routes.append(Route("/healthz", healthz))
+    for path in ("/healthz", "/health"):
+        app.router.routes.append(Route(path, healthz))
     app.router.routes.append(Route("/readyz", readyz))
     app.router.routes.append(Route("/metrics", metrics))
+    routes = [route for route in app.router.routes if isinstance(route, Route)]
+    known = {route.path: ", ".join(sorted(route.methods or ())) for route in routes}
+    passthrough = PassthroughEndpoint(runtime, known)
+    app.router.routes.append(Route("/v1/{path:path}", passthrough, methods=METHODS))
     app.add_exception_handler(RouterError, _expected)
     app.add_exception_handler(HTTPException, _no_such_route)
     app.add_exception_handler(Exception, _bug)
-    return Front(hot, app)
+    return Front(hot, app, Cors(runtime))
 
 
 def hot_routes(runtime: Runtime) -> dict[str, ASGIApp]:

@@ -50,7 +50,7 @@ def guard_open_mode(headers: Mapping[str, str], *, has_body: bool) -> Key:
             f"In open mode only this machine may ask; the Host was {host!r}. Set `auth: required`.", code="host"
         )
     origin = headers.get("origin")
-    if origin is not None and not _loopback(_host_of(origin)):
+    if origin is not None and not is_loopback_origin(origin):
         raise Forbidden("In open mode web pages of other origins may not ask. Set `auth: required`.", code="origin")
     content_type = headers.get("content-type", "").partition(";")[0].strip().lower()
     if has_body and content_type != "application/json":
@@ -69,6 +69,11 @@ def _host_of(address: str) -> str:
         return urlsplit(address).hostname or ""
     except ValueError:
         return ""
+
+
+def is_loopback_origin(origin: str) -> bool:
+    """Whether a page of this machine asks."""
+    return _loopback(_host_of(origin))
 
 
 def _loopback(name: str) -> bool:

@@ -1,5 +1,7 @@
-"""`GET /v1/models`: the names a client may write in `model`."""
+"""`GET /v1/models`: the names a client may write in `model`, in the shape that its kind of client reads."""
 
+from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 import orjson
@@ -8,36 +10,70 @@ from starlette.responses import Response
 
 from router.api.chat import identify
 from router.core.errors import UnknownModel
+from router.core.keys import Key
+from router.pipeline.kit import Kit
 from router.runtime import Runtime
 
 
 async def list_models(request: Request) -> Response:
-    """`auto`, the policies, the entrypoints and the upstreams, in OpenAI's shape."""
-    return _json({"object": "list", "data": _models(request)})
+    """`auto`, the policies, the entrypoints and the upstreams the key may use.
+
+    OpenAI's shape; Anthropic's for a request with `anthropic-version`. Codex, which says its
+    `client_version`, looks for a catalogue under `models` and is told that there is none of ours.
+    """
+    models = _models(request)
+    if _is_anthropics(request):
+        return _json(_page([_as_anthropic(model) for model in models]))
+    listed: dict[str, Any] = {"object": "list", "data": models}
+    return _json(listed | {"models": []} if "client_version" in request.query_params else listed)
 
 
 async def show_model(request: Request) -> Response:
     """One of them. Raises UnknownModel."""
-    name = request.path_params["name"]
+    name = request.path_params["name"].rstrip("/")
     for model in _models(request):
         if model["id"] == name:
-            return _json(model)
+            return _json(_as_anthropic(model) if _is_anthropics(request) else model)
     raise UnknownModel(f"The model {name!r} does not exist here. GET /v1/models lists those that do.", param="model")
 
 
 def _models(request: Request) -> list[dict[str, Any]]:
     runtime: Runtime = request.app.state.runtime
-    identify(runtime, request.headers, has_body=False)
+    key = identify(runtime, request.headers, has_body=False)
     kit = runtime.line.kit
+    created = runtime.started_s
     policies = [f"auto/{name}" for name in kit.policies]
-    names = dict.fromkeys(["auto", *policies, *kit.settings.entrypoints], "smallfirst")
-    upstreams = {name: upstream.spec.model for name, upstream in kit.upstreams.items()}
-    listed = [_model(name, owner) for name, owner in names.items()]
-    return listed + [{**_model(name, "upstream"), "root": model} for name, model in upstreams.items()]
+    names = dict.fromkeys(["auto", *policies, *kit.settings.entrypoints])
+    listed = [_model(name, "smallfirst", created) for name in names]
+    return listed + [_upstream(kit, name, created) for name in kit.upstreams if _may_use(kit, key, name)]
 
 
-def _model(name: str, owner: str) -> dict[str, Any]:
-    return {"id": name, "object": "model", "created": 0, "owned_by": owner}
+def _may_use(kit: Kit, key: Key, name: str) -> bool:
+    return kit.upstreams[name].spec.local or not key.local_only
+
+
+def _upstream(kit: Kit, name: str, created: int) -> dict[str, Any]:
+    """An upstream under its own name, with the model it really is and its window where that is known."""
+    model = {**_model(name, "upstream", created), "root": kit.upstreams[name].spec.model}
+    context = kit.facts.get(f"{name}.context")
+    return model if context is None else {**model, "context_length": context, "max_model_len": context}
+
+
+def _model(name: str, owner: str, created: int) -> dict[str, Any]:
+    return {"id": name, "object": "model", "created": created, "owned_by": owner}
+
+
+def _is_anthropics(request: Request) -> bool:
+    return "anthropic-version" in request.headers
+
+
+def _as_anthropic(model: Mapping[str, Any]) -> dict[str, Any]:
+    at = datetime.fromtimestamp(model["created"], UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return {"type": "model", "id": model["id"], "display_name": model["id"], "created_at": at}
+
+
+def _page(models: list[dict[str, Any]]) -> dict[str, Any]:
+    return {"data": models, "has_more": False, "first_id": models[0]["id"], "last_id": models[-1]["id"]}
 
 
 def _json(body: object) -> Response:

@@ -1,6 +1,7 @@
 """A connection that sends the head of a reply together with the first of its body."""
 
 import asyncio
+import json
 from collections.abc import Callable
 from typing import Any, cast
 
@@ -9,8 +10,11 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from router.api.sink import GONE
 
 HEADER_BYTES = 32 * 1024
+HEADER_S = 10.0
 STATUS, INTERIM, END = b"HTTP/1.1 ", b"HTTP/1.1 1", b"\r\n\r\n"
 TOO_LARGE = f"The headers are over {HEADER_BYTES >> 10} KB. Send less."
+TOO_SLOW = f"The headers did not arrive within {HEADER_S:.0f} s. Send them faster."
+NO_HTTP = "This is no HTTP request that can be read. Look at its first line, its headers and its length."
 
 
 class Joined:
@@ -45,15 +49,21 @@ class Joined:
 
 
 class JoiningProtocol(HttpToolsProtocol):
-    """uvicorn's protocol over such a connection, with an end to what a request's head may hold."""
+    """uvicorn's protocol over such a connection, with an end to what a request's head may hold and how long it takes.
+
+    What it refuses itself it says as the API does, in an OpenAI error.
+    """
 
     _head_bytes = -1  # of a head not yet whole; -1 outside one
+    _oversize = False
+    _patience: asyncio.TimerHandle | None = None
     _left: Callable[[], None] | None = None  # whom to tell when the client is gone
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
         """Begin, as uvicorn does, then write by way of the joined transport."""
         super().connection_made(transport)
         self.transport = cast("asyncio.Transport", Joined(transport))
+        self._patience = self.loop.call_later(HEADER_S, self._too_slow)
 
     def data_received(self, data: bytes) -> None:
         """Read on, unless a head grows without end: the parser would keep all of it."""
@@ -62,6 +72,34 @@ class JoiningProtocol(HttpToolsProtocol):
             self._head_bytes += len(data)
             if self._head_bytes > HEADER_BYTES and not self.transport.is_closing():
                 self.send_400_response(TOO_LARGE)
+            elif self._patience is None and not self.transport.is_closing():
+                self._patience = self.loop.call_later(HEADER_S, self._too_slow)
+        elif self._patience is not None:
+            self._patience.cancel()
+            self._patience = None
+
+    def send_400_response(self, msg: str) -> None:
+        """Refuse what cannot be read as a request, and close."""
+        large = self._oversize or msg == TOO_LARGE
+        self._refuse(*(("431 Request Header Fields Too Large", TOO_LARGE) if large else ("400 Bad Request", NO_HTTP)))
+
+    def _too_slow(self) -> None:
+        """A head that is not whole in time is answered and given up; a connection that never spoke is closed."""
+        self._patience = None
+        if self.transport.is_closing():
+            return
+        if self._head_bytes < 0:
+            self.transport.close()
+            return
+        self._refuse("408 Request Timeout", TOO_SLOW)
+
+    def _refuse(self, status: str, message: str) -> None:
+        error = {"message": message, "type": "invalid_request_error", "param": None, "code": status.split(" ")[0]}
+        body = json.dumps({"error": error}).encode()
+        lines = ("content-type: application/json", f"content-length: {len(body)}", "connection: close")
+        head = "\r\n".join((f"HTTP/1.1 {status}", *lines))
+        self.transport.write(f"{head}\r\n\r\n".encode() + body)
+        self.transport.close()
 
     def on_message_begin(self) -> None:
         """A head begins."""
@@ -81,6 +119,8 @@ class JoiningProtocol(HttpToolsProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Tell who watches, after uvicorn has taken note."""
+        if self._patience is not None:
+            self._patience.cancel()
         super().connection_lost(exc)
         self._tell()
 
@@ -96,5 +136,6 @@ class JoiningProtocol(HttpToolsProtocol):
         """It is whole. Raises ValueError, which the parser makes a 400, for a larger one than is taken."""
         self._head_bytes = -1
         if sum(len(name) + len(value) for name, value in self.headers) + len(self.url) > HEADER_BYTES:
+            self._oversize = True
             raise ValueError(TOO_LARGE)
         super().on_headers_complete()

@@ -6,13 +6,13 @@ from pathlib import Path
 
 from router.config.digest import digest_of
 from router.config.document import MAX_BYTES, Node, read_document
-from router.config.records import Config, Entrypoint, Hold, Limits, Listen, PolicySettings, Sessions, Telemetry
+from router.config.records import Config, Cors, Entrypoint, Hold, Limits, Listen, PolicySettings, Sessions, Telemetry
 from router.config.references import Outside, environment, resolve
-from router.config.section import LATER, Findings, Section, nearest
+from router.config.section import LATER, Findings, Section, nearest, quoted
 from router.config.settings import read_classifier, read_egress, read_policies, read_premises, read_store
 from router.config.upstreams import Grounds, read_upstream
 from router.config.usage import Usage, usage_of
-from router.core.addresses import is_loopback
+from router.core.addresses import is_loopback, split_url
 from router.core.errors import Problem, SetupError
 from router.core.upstream import UpstreamSpec
 
@@ -86,6 +86,7 @@ class _Reading:
             baseline=baseline,
             telemetry=self._telemetry(),
             limits=self._limits(),
+            cors=self._cors(),
             premises=premises,
             egress=read_egress(top, None if discover else top.section("upstreams").pairs),
             admin_key=self._admin_key(),
@@ -208,6 +209,23 @@ class _Reading:
         limits = Limits(section.integer("body_mb", Limits().body_mb, least=1, most=1024))
         section.close()
         return limits
+
+    def _cors(self) -> Cors:
+        section = self.top.section("cors")
+        if section.node("origins") is None:
+            section.close()
+            return Cors()
+        entries = section.entries("origins")
+        for entry in entries:
+            parts = split_url(entry.text)
+            if entry.text != "*" and (parts is None or parts.path or parts.query):
+                message, remedy = (
+                    f"{quoted(entry)} is no origin",
+                    "write https://app.example.org, without a path, or `*`",
+                )
+                section.problem("origins", message, remedy)
+        section.close()
+        return Cors(tuple(entry.text for entry in entries))
 
     def _telemetry(self) -> Telemetry:
         section = self.top.section("telemetry")

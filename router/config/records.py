@@ -88,6 +88,13 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
+class Cors:
+    """Whose web pages may ask where keys are required; `*` is every page that holds a key."""
+
+    origins: tuple[str, ...] = ("*",)
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """The whole of config.yaml, checked and resolved; secrets never show in its repr.
 
@@ -111,6 +118,7 @@ class Config:
     baseline: str = "big"
     telemetry: Telemetry = Telemetry()
     limits: Limits = Limits()
+    cors: Cors = Cors()
     premises: tuple[str, ...] = ()
     egress: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     admin_key: str | None = field(default=None, repr=False)

@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, runtime_checkable
 
 from router.core.exchange import Attempt, Exchange, Verdict
-from router.core.upstream import Call, OpenStream, Reply, UpstreamSpec, UpstreamState
+from router.core.upstream import Call, OpenStream, Passage, Reply, UpstreamSpec, UpstreamState
 
 
 class Upstream(Protocol):
@@ -26,6 +26,15 @@ class Upstream(Protocol):
 
     async def aclose(self) -> None:
         """Let go of connections, processes and files."""
+
+
+@runtime_checkable
+class Passes(Protocol):
+    """An upstream that also takes what is nothing of ours: files, audio, whatever its server has."""
+
+    async def pass_on(self, passage: Passage) -> OpenStream:
+        """The answer, whatever its status, as it comes. Raises UpstreamError where none came, or our key was
+        refused."""
 
 
 @dataclass(frozen=True, slots=True)

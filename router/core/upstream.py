@@ -1,6 +1,6 @@
 """An upstream as configured, what is known of its state, and what comes back from it."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -112,6 +112,20 @@ class Call:
     tokens: int | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
     reached: Callable[[str], None] = _nobody_asks
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A request that goes on as it came: below the upstream's base URL, with these headers beside its own.
+
+    `query` is the raw query string; `body` is None where there is none, else read once, as it comes.
+    """
+
+    method: str
+    path: str
+    query: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: AsyncIterable[bytes] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,6 +45,7 @@ class Runtime:
         """
         self.config = config
         self.clock_us = steady_clock_us()
+        self.started_s = self.clock_us() // 1_000_000
         self.telemetry = Telemetry()
         self.states: dict[str, UpstreamState] = {}
         self.facts: dict[str, SignalValue] = {}

@@ -12,7 +12,7 @@ from router.core.dialects.messages.reader import Reader
 from router.core.errors import BadRequest, UpstreamError, UpstreamFailed, UpstreamRefused
 from router.core.reply import parsed
 from router.core.stream import EventSplitter
-from router.core.upstream import Call, OpenStream, Reply, UpstreamSpec, UpstreamState
+from router.core.upstream import Call, OpenStream, Passage, Reply, UpstreamSpec, UpstreamState
 from router.upstreams.openai_compatible import OpenAICompatible
 
 VERSION = "2023-06-01"
@@ -61,6 +61,10 @@ class Anthropic:
         except UpstreamError as error:
             raise _as_chat(error) from error
         return replace(opened, chunks=self._chunks(opened.chunks))
+
+    async def pass_on(self, passage: Passage) -> OpenStream:
+        """As kind `openai`: files, batches and whatever else its API has."""
+        return await self._wire.pass_on(passage)
 
     async def state(self) -> UpstreamState:
         """What its list of models says, within a second."""

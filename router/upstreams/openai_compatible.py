@@ -5,13 +5,14 @@ import ssl
 from base64 import b64encode
 from collections.abc import Mapping
 from functools import lru_cache
+from urllib.parse import parse_qsl
 
 import aiohttp
 from multidict import CIMultiDict
 from yarl import URL
 
 from router.core.errors import SetupError, UpstreamError, UpstreamFailed
-from router.core.upstream import Call, OpenStream, Reply, UpstreamSpec, UpstreamState
+from router.core.upstream import Call, OpenStream, Passage, Reply, UpstreamSpec, UpstreamState
 from router.upstreams import problem
 from router.upstreams.budget import Budget
 from router.upstreams.failures import error_in, failure, kept_headers, sendable, why_unreachable
@@ -21,6 +22,7 @@ from router.upstreams.wire import Wire, late
 
 ANSWER_LIMIT = 64 * 2**20
 REFUSAL_LIMIT = 2**20
+PASSED_BACK = ("content-disposition", "content-range", "accept-ranges", "etag", "last-modified")
 KEEPALIVE_S = 4.0  # below the 5 s after which vLLM and other uvicorn servers close an idle connection
 
 
@@ -74,6 +76,38 @@ class OpenAICompatible:
         wire = Wire(self._spec, response, started)
         headers = kept_headers(response.headers)
         return OpenStream(response.status, wire, wire.close, _content_type(response), headers)
+
+    async def pass_on(self, passage: Passage) -> OpenStream:
+        """An answer of any status as it comes, for what is nothing of ours. Raises UpstreamError, also for a redirect
+        and where our key was refused."""
+        started = asyncio.get_running_loop().time()
+        headers = self._headers.copy()
+        del headers["content-type"]
+        headers.update(passage.headers)
+        try:
+            with self._total.spent():
+                response = await self._requested(passage, headers)
+                if 300 <= response.status < 400 or response.status in (401, 403):
+                    raise failure(self._spec, await self._read(response, REFUSAL_LIMIT))
+        except TimeoutError as error:
+            raise late(self._spec, "total") from error
+        wire = Wire(self._spec, response, started)
+        shown = kept_headers(response.headers) | {
+            name: response.headers[name] for name in PASSED_BACK if sendable(response.headers.get(name, "\n"))
+        }
+        return OpenStream(response.status, wire, wire.close, _content_type(response), shown)
+
+    async def _requested(self, passage: Passage, headers: CIMultiDict[str]) -> aiohttp.ClientResponse:
+        url = self._url_of(passage.path).update_query(parse_qsl(passage.query, keep_blank_values=True))
+        session = self._session()
+        try:
+            return await session.request(
+                passage.method, url, data=passage.body, headers=headers, allow_redirects=False, proxy=self._proxy
+            )
+        except aiohttp.ConnectionTimeoutError as error:
+            raise late(self._spec, "connect") from error
+        except (aiohttp.ClientError, OSError) as error:
+            raise self._no_answer(error) from error
 
     async def state(self) -> UpstreamState:
         """What the server says of itself, within a second. Never raises for a dead server."""

@@ -25,13 +25,13 @@ class Broken:
 
 
 async def test_what_the_contract_names_is_routed(door: Door) -> None:
-    for path in ("/v1/models", "/v1/models/auto", "/models", "/healthz", "/readyz", "/metrics"):
+    for path in ("/v1/models", "/v1/models/auto", "/models", "/healthz", "/readyz", "/metrics", "/health"):
         assert (await door.http.get(path)).status_code == 200, path
     for path in ("/v1/chat/completions", "/v1/route"):
         assert (await door.http.post(path, json=HELLO)).status_code == 200, path
 
 
-@pytest.mark.parametrize("path", ["/", "/docs", "/openapi.json", "/v1", "/v1/embeddings", "/admin", "/v1/chat"])
+@pytest.mark.parametrize("path", ["/", "/docs", "/openapi.json", "/v1", "/v1/files", "/admin", "/v1/chat"])
 async def test_what_is_not_there_says_where_to_go(door: Door, path: str) -> None:
     reply = await door.http.get(path)
     assert (reply.status_code, reply.json()["error"]["code"]) == (404, "not_found")

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from router.api.cors import Cors
 from router.api.front import Front, paths
 
 
@@ -24,19 +25,20 @@ async def silent(*message: Any) -> Any:
 @pytest.mark.parametrize(
     ("scope", "short"),
     [
-        ({"type": "http", "method": "POST", "path": "/v1/chat/completions"}, True),
-        ({"type": "http", "method": "POST", "path": "/v1/chat/completions/"}, True),
-        ({"type": "http", "method": "POST", "path": "/chat/completions"}, True),
-        ({"type": "http", "method": "GET", "path": "/v1/chat/completions"}, False),
-        ({"type": "http", "method": "POST", "path": "/v1/route"}, False),
+        ({"type": "http", "method": "POST", "headers": [], "path": "/v1/chat/completions"}, True),
+        ({"type": "http", "method": "POST", "headers": [], "path": "/v1/chat/completions/"}, True),
+        ({"type": "http", "method": "POST", "headers": [], "path": "/chat/completions"}, True),
+        ({"type": "http", "method": "GET", "headers": [], "path": "/v1/chat/completions"}, False),
+        ({"type": "http", "method": "POST", "headers": [], "path": "/v1/route"}, False),
         ({"type": "websocket", "path": "/v1/chat/completions"}, False),
         ({"type": "lifespan"}, False),
     ],
 )
-async def test_only_a_posted_request_to_a_model_takes_the_short_way(scope: dict[str, str], short: bool) -> None:
+async def test_only_a_posted_request_to_a_model_takes_the_short_way(scope: dict[str, Any], short: bool) -> None:
     chat, behind = Door(), Door()
+    cors: Any = Cors(None)  # type: ignore[arg-type]  # nothing here has an origin, so it asks nothing
 
-    await Front(dict.fromkeys(paths("chat/completions"), chat), behind)(scope, silent, silent)
+    await Front(dict.fromkeys(paths("chat/completions"), chat), behind, cors)(scope, silent, silent)
 
     assert (chat.seen, behind.seen) == (([scope], []) if short else ([], [scope]))
 

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from router.core.keys import Key, digest
 from tests.api.conftest import Door
 
 
@@ -34,3 +35,32 @@ async def test_the_list_is_for_those_who_may_ask(door: Door) -> None:
     door.runtime.config = replace(door.runtime.config, auth="required")
     assert (await door.http.get("/v1/models")).status_code == 401
     assert (await door.http.get("/v1/models/auto")).status_code == 401
+
+
+async def test_anthropics_clients_read_their_own_shape(door: Door) -> None:
+    versions = {"anthropic-version": "2026-10-21"}
+    listed = (await door.http.get("/v1/models", headers=versions)).json()
+    assert (listed["has_more"], listed["first_id"]) == (False, "auto")
+    assert {"type", "id", "display_name", "created_at"} == set(listed["data"][0])
+    one = (await door.http.get("/v1/models/small", headers=versions)).json()
+    assert (one["type"], one["id"]) == ("model", "small")
+
+
+async def test_codex_finds_the_field_it_looks_for(door: Door) -> None:
+    listed = (await door.http.get("/v1/models", params={"client_version": "0.169.0"})).json()
+    assert listed["models"] == []
+    assert listed["object"] == "list"
+    assert "models" not in (await door.http.get("/v1/models")).json()
+
+
+async def test_a_window_is_told_where_it_is_known(door: Door) -> None:
+    assert (await door.http.get("/v1/models/small")).json()["context_length"] == 8192
+
+
+async def test_a_key_that_stays_here_is_shown_only_what_it_may_use(door: Door) -> None:
+    door.runtime.config = replace(door.runtime.config, auth="required")
+    door.runtime.keys = {digest("sf-ward"): Key("1", "ward", digest("sf-ward"), local_only=True)}
+    listed = await door.http.get("/v1/models", headers={"authorization": "Bearer sf-ward"})
+    names = {model["id"] for model in listed.json()["data"]}
+    assert "small" in names
+    assert "big" not in names

@@ -9,12 +9,15 @@ import orjson
 
 from router.core.dialects.dialect import Told
 from router.core.errors import BadRequest, RouterError, UpstreamError, UpstreamRefused
+from router.core.reply import parsed
 from router.core.splice import splice
 
 MAX_MESSAGES = 10_000
 MAX_TOOLS = 512
 MAX_MODEL = 200
 MAX_WORDS = 2000
+# What servers of other houses call it when a prompt does not fit, and what clients look for.
+OVERFLOWS: Mapping[str, str] = {"exceed_context_size_error": "context_length_exceeded"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,10 +123,28 @@ def http_error(error: RouterError) -> tuple[int, str, bytes]:
     if isinstance(error, UpstreamRefused):
         if error.about_our_key:
             return 502, "application/json", error_body(_our_key_refused(error))
-        if error.body:
-            return error.upstream_status or 400, error.content_type, error.body
-        return error.upstream_status or 400, "application/json", error_body(error)
+        return error.upstream_status or 400, "application/json", refusal_body(error)
     return error.status, "application/json", error_body(error)
+
+
+def refusal_body(error: UpstreamRefused) -> bytes:
+    """An upstream's refusal as it came where that is OpenAI's error object, else the same said in one.
+
+    Servers send codes that are numbers, leave fields out, or answer with a page; clients branch on
+    `code` and demand a string. What else stands in the object stays.
+    """
+    said = parsed(error.body) if error.body else None
+    inner = said.get("error") if isinstance(said, dict) else None
+    told = inner if isinstance(inner, dict) else {}
+    if isinstance(told.get("message"), str) and all(name in told for name in ("type", "param", "code")):
+        texts = (told["type"], told["param"], told["code"])
+        if all(value is None or isinstance(value, str) for value in texts):
+            return error.body
+    code = OVERFLOWS.get(error.code or "", error.code)
+    kind = told.get("type") if isinstance(told.get("type"), str) else error.type
+    words = told.get("message") if isinstance(told.get("message"), str) else error.message
+    param = told.get("param") if isinstance(told.get("param"), str) else error.param
+    return orjson.dumps({"error": {**told, "message": words, "type": kind, "param": param, "code": code}})
 
 
 def _our_key_refused(error: UpstreamRefused) -> RouterError:

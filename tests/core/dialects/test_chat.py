@@ -92,8 +92,33 @@ def test_an_error_in_a_stream_is_one_event() -> None:
 
 
 def test_a_refusal_goes_back_as_it_came() -> None:
-    refusal = UpstreamRefused("no", upstream="big", upstream_status=422, body=b"<no>", content_type="text/html")
-    assert http_error(refusal) == (422, "text/html", b"<no>")
+    body = b'{ "error":{"message":"no","type":"t","param":null,"code":"c", "odd":1.0} }'
+    refusal = UpstreamRefused("no", upstream="big", upstream_status=422, body=body)
+    assert http_error(refusal) == (422, "application/json", body)
+
+
+@pytest.mark.parametrize(
+    ("body", "code", "message"),
+    [
+        (b"<no>", "upstream_error", "told"),
+        (b'{"detail": "no"}', "upstream_error", "told"),
+        (b'{"error": "no"}', "upstream_error", "told"),
+        (
+            b'{"error":{"code":400,"message":"long","type":"exceed_context_size_error","n_ctx":8}}',
+            "context_length_exceeded",
+            "long",
+        ),
+        (b'{"error":{"message":"busy","type":null,"code":"c"}}', "c", "busy"),
+    ],
+)
+def test_a_refusal_in_another_shape_is_told_in_openais(body: bytes, code: str, message: str) -> None:
+    known = {"context_length_exceeded": "exceed_context_size_error", "c": "c"}.get(code)
+    refusal = UpstreamRefused("told", upstream="big", upstream_status=400, body=body, code=known)
+    status, content_type, shown = http_error(refusal)
+    error = json.loads(shown)["error"]
+    assert (status, content_type, error["code"], error["message"]) == (400, "application/json", code, message)
+    assert {"type", "param"} <= error.keys()
+    assert isinstance(error["type"], str)
 
 
 def test_a_refusal_without_words_gets_ours() -> None:

@@ -28,6 +28,8 @@ TYPES: Mapping[int, str] = {
 
 def http_error(error: RouterError) -> tuple[int, str, bytes]:
     """Status, content type and body for `error`; an upstream's refusal keeps its status and its words."""
+    if isinstance(error, UpstreamRefused) and not error.about_our_key and _is_anthropics(error.body):
+        return status_of(error), "application/json", error.body
     return status_of(error), "application/json", error_body(error)
 
 
@@ -46,6 +48,12 @@ def error_body(error: RouterError) -> bytes:
 def error_event(error: RouterError) -> bytes:
     """The same in a stream that has begun: SDKs raise on it, and no `message_stop` follows."""
     return event("error", error=_inner(error))
+
+
+def _is_anthropics(body: bytes) -> bool:
+    """Whether a refusal came in Anthropic's own shape, and goes back as it came."""
+    said = parsed(body) if body else None
+    return isinstance(said, dict) and said.get("type") == "error" and isinstance(said.get("error"), dict)
 
 
 def _inner(error: RouterError) -> dict[str, Any]:

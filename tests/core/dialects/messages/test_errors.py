@@ -63,3 +63,9 @@ def test_in_a_stream_an_error_is_an_event_of_its_own() -> None:
     assert Messages().error_event(BadRequest("x")) == (
         b'event: error\ndata: {"type":"error","error":{"type":"invalid_request_error","message":"x"}}\n\n'
     )
+
+
+def test_a_refusal_in_anthropics_own_words_goes_back_as_it_came() -> None:
+    body = b'{"type":"error","error":{"type":"invalid_request_error","message":"no"},"request_id":"req_1"}'
+    error = UpstreamRefused("no", upstream="claude", upstream_status=400, body=body)
+    assert http_error(error) == (400, "application/json", body)

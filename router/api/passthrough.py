@@ -1,0 +1,138 @@
+"""`/v1/*` that is nothing of ours: on to the baseline for keys with the scope, 404 for everybody else."""
+
+import asyncio
+import re
+from collections.abc import AsyncIterator, Mapping
+
+from starlette.exceptions import HTTPException
+from starlette.types import Message, Receive, Scope, Send
+
+from router.api.body import READ_S, ClientLeft
+from router.api.chat import headers_of, identify
+from router.api.sink import AsgiSink
+from router.core.errors import BadRequest, Forbidden, RequestError, RouterError
+from router.core.exchange import Outcome
+from router.core.keys import Key
+from router.core.upstream import Passage
+from router.pipeline.line import Line
+from router.pipeline.passing import Passing
+from router.runtime import Runtime
+
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+# What may be said of a body or asked of an answer; never who asks, nor anything of ours.
+FORWARDED = (
+    "content-type content-length accept range if-none-match idempotency-key "
+    "openai-beta anthropic-version anthropic-beta"
+).split()
+PLAIN = re.compile(r"[A-Za-z0-9_-]+(?:[./:~][A-Za-z0-9_-]+)*/?")
+
+
+class PassthroughEndpoint:
+    """An ASGI application for whatever no other route takes."""
+
+    def __init__(self, runtime: Runtime, known: Mapping[str, str]) -> None:
+        """`known`: paths that are there for other methods, and which."""
+        self._runtime = runtime
+        self._known = known
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass one request on, or say why not."""
+        headers, line = headers_of(scope), self._runtime.line
+        path = scope["path"].removeprefix("/v1/")
+        if scope["path"] in self._known:
+            raise HTTPException(405, headers={"allow": self._known[scope["path"]]})
+        key = self._allowed(headers, path)
+        upload = Upload(receive, scope["method"])
+        sink = AsgiSink(receive, send)
+        exchange = line.open()
+        exchange.dialect, exchange.entrypoint, exchange.key = "passthrough", f"/v1/{path}"[:200], key.name
+        passage = Passage(
+            method=scope["method"],
+            path=path,
+            query=scope["query_string"].decode("latin-1"),
+            headers={name: headers[name] for name in FORWARDED if name in headers},
+            body=upload if upload.expected(headers) else None,
+        )
+        passing = Passing(line.kit, exchange, passage)
+        try:
+            await self._carry(line, passing, upload, sink)
+        finally:
+            line.close(exchange)
+
+    def _allowed(self, headers: Mapping[str, str], path: str) -> Key:
+        """Who asks. Raises the error that says why it is not passed on."""
+        key = identify(self._runtime, headers, has_body=False)
+        if not (PLAIN.fullmatch(path) and key.may_pass(path)):
+            raise HTTPException(404)
+        if key.local_only or headers.get("x-router-local-only", "0") not in ("0", "false", ""):
+            raise Forbidden("`local_only`: nothing is passed on for this key.", code="local_only")
+        return key
+
+    async def _carry(self, line: Line, passing: Passing, upload: "Upload", sink: AsgiSink) -> None:
+        """Run it while the client stays."""
+        exchange = passing.exchange
+        work = asyncio.ensure_future(passing.run(sink))
+        leaving = asyncio.ensure_future(upload.left())
+        try:
+            await asyncio.wait((work, leaving), return_when=asyncio.FIRST_COMPLETED)
+            if not work.done():
+                work.cancel()
+                await asyncio.gather(work, return_exceptions=True)
+                exchange.outcome = Outcome.ABORTED
+                return
+            await work
+        except RouterError as error:
+            told = upload.broken or error  # the wire only knows that the body broke off
+            if isinstance(told, ClientLeft):
+                exchange.outcome = Outcome.ABORTED
+                return
+            await line.refuse(exchange, told, sink, started=passing.started)
+            if passing.started:
+                raise  # the server cuts the connection: half a file must not pass for one
+        finally:
+            leaving.cancel()
+            await asyncio.gather(leaving, return_exceptions=True)
+
+
+class Upload:
+    """A request's body as it comes, and the word that its client has left. Iterate over it once."""
+
+    def __init__(self, receive: Receive, method: str) -> None:
+        self._receive = receive
+        self._whole = asyncio.Event()
+        self.broken: RequestError | None = None
+        if method in ("GET", "DELETE"):
+            self._whole.set()
+
+    def expected(self, headers: Mapping[str, str]) -> bool:
+        """Whether the request brings a body."""
+        brings = "transfer-encoding" in headers or headers.get("content-length", "0") != "0"
+        if not brings:
+            self._whole.set()
+        return brings
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        more = True
+        while more:
+            message = await self._next()
+            if message["type"] == "http.disconnect":
+                self.broken = ClientLeft("The connection closed before the body was whole.")
+                raise self.broken
+            more = message.get("more_body", False)
+            yield message.get("body", b"")
+        self._whole.set()
+
+    async def _next(self) -> Message:
+        try:
+            async with asyncio.timeout(READ_S):
+                return await self._receive()
+        except TimeoutError:
+            text = f"Nothing of the body came for {READ_S:.0f} s. Send it faster."
+            self.broken = BadRequest(text, code="request_timeout")
+            raise self.broken from None
+
+    async def left(self) -> None:
+        """Return when the client has left after its body was whole."""
+        await self._whole.wait()
+        while (await self._receive())["type"] != "http.disconnect":
+            pass

@@ -1,0 +1,103 @@
+"""A request that is nothing of ours, passed on to the baseline whole and written down: no judge, no translation."""
+
+import logging
+from dataclasses import dataclass
+
+from router.core.errors import BadRequest, Forbidden, LedgerUnwritable, UpstreamError
+from router.core.exchange import Attempt, Exchange, Origin, Outcome, Reason
+from router.core.fallback import name_of
+from router.core.ids import uuid7
+from router.core.ports import Passes
+from router.core.prices import UNKNOWN, Usage
+from router.core.upstream import OpenStream, Passage
+from router.pipeline.headers import response_headers
+from router.pipeline.kit import Kit, Sink, Start
+
+logger = logging.getLogger("smallfirst")
+
+RULE = "passthrough"
+
+
+@dataclass(slots=True)
+class Passing:
+    """One such request. What it cost is not known, and is written down as that."""
+
+    kit: Kit
+    exchange: Exchange
+    passage: Passage
+    started: bool = False
+
+    async def run(self, sink: Sink) -> None:
+        """Pass it on and its answer back, whatever the status. Raises the RouterError that is the client's answer."""
+        upstream = self._upstream()
+        attempt = self._opened()
+        opened: OpenStream | None = None
+        error, status = "cancelled", None
+        try:
+            opened = await upstream.pass_on(self.passage)
+            status = opened.status
+            await self._answer(opened, sink)
+            error = ""
+        except UpstreamError as failed:
+            error, status = name_of(failed), failed.upstream_status
+            raise
+        finally:
+            if opened is not None:
+                await opened.close()
+            self._settle(attempt, error or None, status)
+        self.exchange.outcome = Outcome.ANSWERED
+
+    def _upstream(self) -> Passes:
+        """The baseline. Raises BadRequest where it is of a kind that passes nothing on."""
+        name = self.kit.settings.baseline
+        exchange = self.exchange
+        exchange.baseline = exchange.upstream = name
+        exchange.named, exchange.rule, exchange.plan = True, RULE, (name,)
+        exchange.config_digest = self.kit.settings.config_digest
+        upstream = self.kit.upstreams[name]
+        if exchange.local_only and not upstream.spec.local:
+            raise Forbidden(f"`local_only`: {name!r} is not local.", code="local_only")
+        if not isinstance(upstream, Passes):
+            raise BadRequest(
+                f"The baseline {name!r} is of a kind that passes nothing on.", code="unsupported_parameter"
+            )
+        return upstream
+
+    def _opened(self) -> Attempt:
+        """The attempt, on disk before anything leaves."""
+        spec, now = self.kit.upstreams[self.exchange.upstream].spec, self.kit.clock_us()
+        attempt = Attempt(
+            id=uuid7(now, self.kit.random_bytes),
+            exchange=self.exchange.id,
+            step=0,
+            origin=Origin.SERVE,
+            reason=Reason.FIRST,
+            upstream=spec.name,
+            model=spec.model,
+            local=spec.local,
+            started_at=now,
+            price=UNKNOWN,
+        )
+        try:
+            self.kit.store.append(attempt)
+        except LedgerUnwritable as error:
+            if self.kit.settings.fail_closed:
+                raise
+            logger.error("an attempt could not be journalled: %s", error.message, extra={"exchange": self.exchange.id})
+        self.exchange.attempts.append(attempt)
+        return attempt
+
+    async def _answer(self, opened: OpenStream, sink: Sink) -> None:
+        exchange, now = self.exchange, self.kit.clock_us()
+        exchange.status, exchange.stream = opened.status, True
+        exchange.ttft_ms = (now - exchange.started_at) / 1000
+        self.started = True
+        headers = {**opened.headers, **response_headers(self.kit, exchange, now, whole=False)}
+        await sink.start(Start(opened.status, opened.content_type, headers))
+        async for chunk in opened.chunks:
+            await sink.send(chunk)
+        await sink.end()
+
+    def _settle(self, attempt: Attempt, error: str | None, status: int | None) -> None:
+        used = Usage(source="estimate") if status is not None else None
+        self.exchange.attempts[0] = attempt.finished(self.kit.clock_us(), error=error, status=status, usage=used)

@@ -1,0 +1,59 @@
+"""Passing on: what must not leave, and who cannot take it."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from router.core.errors import BadRequest, Forbidden, UpstreamError
+from router.core.exchange import Exchange, Outcome
+from router.core.upstream import Passage
+from router.pipeline.passing import Passing
+from tests.conftest import Scripted
+from tests.pipeline.conftest import MakeKit
+from tests.pipeline.parts import Client, opened_exchange
+
+
+def passing(kit: object, **fields: object) -> Passing:
+    exchange: Exchange = opened_exchange(**fields)
+    return Passing(kit, exchange, Passage("POST", "files"))  # type: ignore[arg-type]
+
+
+async def test_it_is_answered_as_the_baseline_answers_at_a_price_nobody_knows(
+    scripted: Scripted, make_kit: MakeKit
+) -> None:
+    big = scripted()
+    big.fails(404)
+    client, passed = Client(), passing(make_kit(scripted(), big))
+    await passed.run(client)
+    assert (client.started.status, client.ended) == (404, True)
+    assert (passed.exchange.outcome, passed.exchange.upstream, passed.exchange.cost) == (Outcome.ANSWERED, "big", None)
+
+
+async def test_what_must_stay_here_is_not_passed_on(scripted: Scripted, make_kit: MakeKit) -> None:
+    big = scripted()
+    with pytest.raises(Forbidden):
+        await passing(make_kit(scripted(), big), local_only=True).run(Client())
+    assert big.asked.count == 0
+
+
+async def test_a_failure_is_written_down_and_raised(scripted: Scripted, make_kit: MakeKit) -> None:
+    big = scripted()
+    big.drops()
+    passed = passing(make_kit(scripted(), big))
+    with pytest.raises(UpstreamError):
+        await passed.run(Client())
+    (attempt,) = passed.exchange.attempts
+    assert (attempt.error, attempt.usage) == ("disconnected", None)
+
+
+async def test_a_kind_that_passes_nothing_on_says_so(scripted: Scripted, make_kit: MakeKit) -> None:
+    kit = make_kit(scripted(), scripted())
+    mute: Any = _Mute(kit.upstreams["big"].spec)
+    with pytest.raises(BadRequest):
+        await passing(replace(kit, upstreams={"big": mute})).run(Client())
+
+
+class _Mute:
+    def __init__(self, spec: object) -> None:
+        self.spec = spec
