@@ -8,7 +8,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import Message, Receive, Scope, Send
 
 from router.api.body import READ_S, ClientLeft
-from router.api.chat import headers_of, identify
+from router.api.chat import headers_of, identify, read_wishes
 from router.api.sink import AsgiSink
 from router.core.errors import BadRequest, Forbidden, RequestError, RouterError
 from router.core.exchange import Outcome
@@ -45,6 +45,7 @@ class PassthroughEndpoint:
         upload = Upload(receive, scope["method"])
         sink = AsgiSink(receive, send)
         exchange = line.open()
+        exchange.tags = read_wishes(headers, key).tags
         exchange.dialect, exchange.entrypoint, exchange.key = "passthrough", f"/v1/{path}"[:200], key.name
         passage = Passage(
             method=scope["method"],
@@ -53,11 +54,15 @@ class PassthroughEndpoint:
             headers={name: headers[name] for name in FORWARDED if name in headers},
             body=upload if upload.expected(headers) else None,
         )
-        passing = Passing(line.kit, exchange, passage)
+        work = asyncio.ensure_future(_carry(line, Passing(line.kit, exchange, passage), upload, sink))
+        leaving = asyncio.ensure_future(upload.left())
         try:
-            await self._carry(line, passing, upload, sink)
+            await asyncio.wait((work, leaving), return_when=asyncio.FIRST_COMPLETED)
+            if not work.done():
+                work.cancel()
+            await asyncio.gather(work, return_exceptions=not work.done())
         finally:
-            line.close(exchange)
+            leaving.cancel()
 
     def _allowed(self, headers: Mapping[str, str], path: str) -> Key:
         """Who asks. Raises the error that says why it is not passed on."""
@@ -68,30 +73,25 @@ class PassthroughEndpoint:
             raise Forbidden("`local_only`: nothing is passed on for this key.", code="local_only")
         return key
 
-    async def _carry(self, line: Line, passing: Passing, upload: "Upload", sink: AsgiSink) -> None:
-        """Run it while the client stays."""
-        exchange = passing.exchange
-        work = asyncio.ensure_future(passing.run(sink))
-        leaving = asyncio.ensure_future(upload.left())
-        try:
-            await asyncio.wait((work, leaving), return_when=asyncio.FIRST_COMPLETED)
-            if not work.done():
-                work.cancel()
-                await asyncio.gather(work, return_exceptions=True)
-                exchange.outcome = Outcome.ABORTED
-                return
-            await work
-        except RouterError as error:
-            told = upload.broken or error  # the wire only knows that the body broke off
-            if isinstance(told, ClientLeft):
-                exchange.outcome = Outcome.ABORTED
-                return
-            await line.refuse(exchange, told, sink, started=passing.started)
-            if passing.started:
-                raise  # the server cuts the connection: half a file must not pass for one
-        finally:
-            leaving.cancel()
-            await asyncio.gather(leaving, return_exceptions=True)
+
+async def _carry(line: Line, passing: Passing, upload: "Upload", sink: AsgiSink) -> None:
+    """Run it to its end and close its row; cancelled, the client has left."""
+    exchange = passing.exchange
+    try:
+        await passing.run(sink)
+    except RouterError as error:
+        told = upload.broken or error  # the wire only knows that the body broke off
+        if isinstance(told, ClientLeft):
+            exchange.outcome = Outcome.ABORTED
+            return
+        await line.refuse(exchange, told, sink, started=passing.started)
+        if passing.started:
+            raise  # the server cuts the connection: half a file must not pass for one
+    except asyncio.CancelledError:
+        exchange.outcome = Outcome.ABORTED
+        raise
+    finally:
+        line.close(exchange)
 
 
 class Upload:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from router.core.errors import BadRequest
 from router.pipeline.deciding import Wishes, resolve
 from router.pipeline.kit import Kit
+from router.pipeline.staying import allowed
 
 DIALECT = "embeddings"
 
@@ -14,10 +15,13 @@ def for_vectors(kit: Kit, model: str, wishes: Wishes) -> Wishes:
 
     Raises UnknownModel for a name nobody has, BadRequest where nobody makes embeddings.
     """
+    policy = kit.policies.get(wishes.policy or "") if wishes.bound else None
+    if policy is not None and any(rule.plan.local_only for rule in policy.rules):
+        wishes = replace(wishes, local_only=True)  # the key's own rules may keep this here, and none is asked
     name = wishes.upstream or named(kit, model)
     if name is None:
         resolve(kit, model, replace(wishes, policy=None))
-        name = first(kit, local_only=wishes.local_only)
+        name = first(kit, wishes)
     return replace(wishes, upstream=name, policy=None)
 
 
@@ -40,11 +44,13 @@ def able(kit: Kit) -> list[str]:
     return sorted(speaking, key=lambda name: kit.upstreams[name].spec.speaks != {DIALECT})
 
 
-def first(kit: Kit, *, local_only: bool) -> str:
-    """The first that can, and is not known to be away. Raises BadRequest where nobody makes embeddings."""
-    found = [name for name in able(kit) if kit.upstreams[name].spec.local or not local_only]
+def first(kit: Kit, wishes: Wishes) -> str:
+    """The first that can and may, and is not known to be away. Raises BadRequest where nobody makes embeddings."""
+    seen_by = allowed(kit, wishes.tags)
+    found = [name for name in able(kit) if seen_by is None or name in seen_by]
+    found = [name for name in found if kit.stays(name) or not wishes.local_only]
     if not found:
-        where = "local upstream" if local_only else "upstream"
+        where = "local upstream" if wishes.local_only else "upstream"
         message = f"No {where} makes embeddings. Add one with `speaks: [embeddings]`."
         raise BadRequest(message, param="model", code="unsupported_parameter")
     return next((name for name in found if kit.facts.get(f"{name}.ready") is not False), found[0])

@@ -12,6 +12,7 @@ from router.core.prices import UNKNOWN, Usage
 from router.core.upstream import OpenStream, Passage
 from router.pipeline.headers import response_headers
 from router.pipeline.kit import Kit, Sink, Start
+from router.pipeline.staying import allowed
 
 logger = logging.getLogger("smallfirst")
 
@@ -55,8 +56,11 @@ class Passing:
         exchange.named, exchange.rule, exchange.plan = True, RULE, (name,)
         exchange.config_digest = self.kit.settings.config_digest
         upstream = self.kit.upstreams[name]
-        if exchange.local_only and not upstream.spec.local:
+        if exchange.local_only and not self.kit.stays(name):
             raise Forbidden(f"`local_only`: {name!r} is not local.", code="local_only")
+        seen_by = allowed(self.kit, exchange.tags)
+        if seen_by is not None and name not in seen_by:
+            raise Forbidden(f"`egress`: {name!r} may not see what these tags stand for.", code="egress")
         if not isinstance(upstream, Passes):
             raise BadRequest(
                 f"The baseline {name!r} is of a kind that passes nothing on.", code="unsupported_parameter"
@@ -66,6 +70,7 @@ class Passing:
     def _opened(self) -> Attempt:
         """The attempt, on disk before anything leaves."""
         spec, now = self.kit.upstreams[self.exchange.upstream].spec, self.kit.clock_us()
+        reach = self.kit.reach(spec.name)
         attempt = Attempt(
             id=uuid7(now, self.kit.random_bytes),
             exchange=self.exchange.id,
@@ -74,7 +79,11 @@ class Passing:
             reason=Reason.FIRST,
             upstream=spec.name,
             model=spec.model,
-            local=spec.local,
+            local=self.kit.stays(spec.name),
+            local_only=self.exchange.local_only,
+            egress=reach.egress,
+            host=reach.host,
+            tags=self.exchange.tags,
             started_at=now,
             price=UNKNOWN,
         )

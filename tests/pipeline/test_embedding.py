@@ -11,6 +11,7 @@ from router.pipeline.kit import Entrypoint, Kit
 from router.upstreams import build
 from tests.conftest import Scripted
 from tests.pipeline.conftest import MakeKit
+from tests.pipeline.parts import read_policy
 
 BOTH = frozenset({"chat", "embeddings"})
 
@@ -47,6 +48,20 @@ async def test_local_only_leaves_only_local_ones(kit: Kit) -> None:
     assert for_vectors(replace(kit, facts={"small.ready": False}), "auto", Wishes(local_only=True)).upstream == "small"
     with pytest.raises(BadRequest):
         for_vectors(speaking(kit, small=frozenset({"chat"})), "auto", Wishes(local_only=True))
+
+
+async def test_a_key_whose_own_policy_keeps_things_here_gets_local_vectors(kit: Kit) -> None:
+    rule = "{name: stays, when: tools > 0, plan: [small], local_only: true}"
+    home = f"policy: home\nrules: [{rule}]\notherwise: {{plan: [small]}}\n"
+    read = read_policy(home, {name: upstream.spec for name, upstream in kit.upstreams.items()})
+    bound = Wishes(policy="home", bound=True)
+    kit = replace(kit, policies={**kit.policies, "home": read}, facts={"small.ready": False})
+    assert for_vectors(kit, "auto", bound) == Wishes(upstream="small", bound=True, local_only=True)
+
+
+async def test_tags_say_who_may_see_the_texts(kit: Kit) -> None:
+    kit = replace(kit, settings=replace(kit.settings, egress={"team=legal": frozenset({"big"})}))
+    assert for_vectors(kit, "auto", Wishes(tags={"team": "legal"})).upstream == "big"
 
 
 async def test_a_name_nobody_has_is_unknown_and_where_nobody_can_it_says_so(kit: Kit) -> None:

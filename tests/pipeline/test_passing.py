@@ -37,6 +37,14 @@ async def test_what_must_stay_here_is_not_passed_on(scripted: Scripted, make_kit
     assert big.asked.count == 0
 
 
+async def test_tags_say_who_may_see_it(scripted: Scripted, make_kit: MakeKit) -> None:
+    big = scripted()
+    kit = make_kit(scripted(), big, settings={"egress": {"team=legal": frozenset({"small"})}})
+    with pytest.raises(Forbidden) as told:
+        await passing(kit, tags={"team": "legal"}).run(Client())
+    assert (told.value.code, big.asked.count) == ("egress", 0)
+
+
 async def test_a_failure_is_written_down_and_raised(scripted: Scripted, make_kit: MakeKit) -> None:
     big = scripted()
     big.drops()

@@ -24,6 +24,17 @@ class Reading:
         if place not in self.stripped:
             self.stripped.append(place)
 
+    def unknown(self, place: str, expected: str) -> None:
+        """Raise BadRequest for a kind nobody here knows; natively, leave it out: the upstream may know it."""
+        if not self._native:
+            raise wrong(place, expected, "invalid_value")
+        self.leave_out(place)
+
+    @property
+    def native(self) -> bool:
+        """Whether the upstream gets the bytes as they came."""
+        return self._native
+
     def refuse(self, place: str, why: str) -> None:
         """Raise BadRequest for `place`, which changes the answer if left out; natively, leave it out."""
         if not self._native:

@@ -127,6 +127,9 @@ class Conversation:
     def _result(self, item: Mapping[str, Any], place: str) -> None:
         call_id = text_at(item.get("call_id"), f"{place}.call_id")
         turn = self._callers.get(call_id)
+        if turn is None and self._reading.native:
+            self._reading.leave_out(place)  # its call may lie where only the upstream finds it
+            return
         if turn is None:
             message = f"No tool call found for the output with call_id {call_id!r}. Send the call before its output."
             raise BadRequest(message, param=f"{place}.call_id", code="invalid_value")
@@ -142,7 +145,7 @@ class Conversation:
         elif kind in _HOSTED:
             self._reading.refuse(place, f"a {kind} needs what this proxy does not keep. Send messages and calls.")
         elif kind not in _TOOLS_ONLY:
-            raise wrong(f"{place}.type", "a known kind of item, such as `message` or `function_call`", "invalid_value")
+            self._reading.unknown(f"{place}.type", "a known kind of item, such as `message` or `function_call`")
 
     def _speaking(self, place: str) -> _Turn:
         """The turn that words and thoughts go into: an open one that has not spoken, or has an open call."""

@@ -106,7 +106,7 @@ def _messages(body: Mapping[str, Any], reading: Reading) -> list[dict[str, Any]]
         raise wrong("input", f"at most {MAX_MESSAGES} items", "array_above_max_length")
     for index, item in enumerate(items):
         conversation.add(item, f"input[{index}]")
-    return conversation.messages()
+    return conversation.messages() or [{"role": "user", "content": ""}]
 
 
 def _kept_elsewhere(reading: Reading) -> bool:

@@ -129,7 +129,7 @@ def _tool(tool: Mapping[str, Any], place: str, reading: Reading) -> Iterator[dic
     elif is_hosted(kind):
         reading.leave_out(place)
     else:
-        raise wrong(f"{place}.type", "function, custom, namespace or a hosted tool", "invalid_value")
+        reading.unknown(f"{place}.type", "function, custom, namespace or a hosted tool")
 
 
 def _unfolded(tool: Mapping[str, Any], place: str, reading: Reading) -> Iterator[dict[str, Any]]:

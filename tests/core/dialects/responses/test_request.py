@@ -199,3 +199,16 @@ def test_whatever_is_sent_is_answered_or_refused_in_so_many_words(fields: dict[s
     except BadRequest as error:
         said = error.param
     assert said
+
+
+def test_natively_what_nobody_here_knows_is_left_to_the_upstream() -> None:
+    items = [
+        {"type": "message", "role": "user", "content": "hi"},
+        {"type": "new_thing"},
+        {"type": "function_call_output", "call_id": "call_9", "output": "4"},
+    ]
+    told = asked(native=True, input=items, tools=[{"type": "new_tool"}], previous_response_id="resp_1")
+    assert told.chat["messages"] == [{"role": "user", "content": "hi"}]
+    assert {"input[1].type", "input[2]", "tools[0].type"} <= set(told.stripped)
+    only = asked(native=True, input=items[2:], previous_response_id="resp_1")
+    assert only.chat["messages"] == [{"role": "user", "content": ""}]
