@@ -125,7 +125,7 @@ def _at_home(policy: Policy, own: Plan, signals: Signals, allowed: Allowed) -> A
     if signals.get("local_only") is not True:
         return None
     for plan in (own, *policy.candidates, *(rule.plan for rule in policy.rules if rule.plan.local_only)):
-        steps = tuple(step for step in plan.steps if policy.at_home.issuperset(step.panel or (step.upstream,)))
+        steps = tuple(step for step in plan.steps if policy.at_home.issuperset(step.members))
         home = Plan(steps, local_only=True)
         if steps and allowed(home):
             return Action(home, (home,), f"local_only was asked for: only {home} may answer")

@@ -8,23 +8,20 @@ from typing import Literal
 from policies.problems import Mistake, nearest
 
 Stream = Literal["hold", "prefix", "race"]
-HOLD_ONLY: tuple[Stream, ...] = ("hold",)
+Ask = Literal["in_order", "at_once"]
 
 
 @dataclass(frozen=True, slots=True)
 class Names:
     """Every name that exists outside the policy; given by the caller at load.
 
-    `upstreams` maps a name to whether it is local. `streams` and `panels` say what
-    this release can carry out, so that a file never promises more than will happen.
+    `upstreams` maps a name to whether it is local.
     """
 
     signals: Collection[str]
     upstreams: Mapping[str, bool]
     judges: Collection[str]
     facts: Collection[str]
-    streams: Collection[Stream] = HOLD_ONLY
-    panels: bool = False
 
 
 def keys_of(name: str, names: Names, subject: str | None) -> tuple[str, ...] | Mistake:

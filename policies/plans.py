@@ -1,12 +1,12 @@
-"""Reading a rule's `plan`: steps, their judges, and what may not leave."""
+"""Reading a rule's `plan`: its steps, and what may not leave."""
 
 from collections.abc import Mapping
 
 from policies.document import Entry, Notes
 from policies.fields import Fields
-from policies.names import Names, Stream
+from policies.names import Names
 from policies.policy import Plan, Step
-from policies.problems import nearest
+from policies.steps import StepFields, upstream
 
 LIST = "write a list of upstreams: [small, big]"
 MAX_STEPS = 8
@@ -31,48 +31,14 @@ def read_plan(rule: Fields, names: Names, notes: Notes) -> Plan:
         if step is None:
             continue
         steps.append(step)
-        if local_only and names.upstreams.get(step.upstream) is False:
+        away = [name for name in (*step.members, step.opinion) if names.upstreams.get(name) is False]
+        if local_only and away:
             remedy = "take it out, or mark it `local: true` in config.yaml if it runs here"
-            notes.add(place, f"'{step.upstream}' is not local and the plan is local_only", remedy)
+            notes.add(place, f"'{away[0]}' is not local and the plan is local_only", remedy)
     return Plan(tuple(steps), local_only)
 
 
 def _step(entry: Entry, names: Names, notes: Notes) -> Step | None:
     if not isinstance(entry.value, (Mapping, tuple)):
-        return Step(_upstream(entry, names, notes))
-    keys = ("upstream", "judges", "stream", "first_token_ms", "panel", "ask")
-    fields = Fields(entry, keys, notes)
-    if panel := fields.get("panel"):
-        if not names.panels:
-            notes.add(panel, "panels come with a later release", "name one upstream: {upstream: small, judges: [...]}")
-        return None
-    upstream = fields.need("upstream", "name who is asked: {upstream: small}")
-    if upstream is None:
-        return None
-    return Step(
-        upstream=_upstream(upstream, names, notes),
-        judges=tuple(_judge(judge, names, notes) for judge in fields.items("judges", "write [structure, refusal]")),
-        stream=_stream(fields, names, notes),
-        first_token_ms=fields.count("first_token_ms"),
-    )
-
-
-def _upstream(entry: Entry, names: Names, notes: Notes) -> str:
-    if entry.text not in names.upstreams:
-        remedy = nearest(entry.text, names.upstreams, "add it under `upstreams:` in config.yaml")
-        notes.add(entry, f"no upstream is called '{entry.text}'", remedy)
-    return entry.text
-
-
-def _judge(entry: Entry, names: Names, notes: Notes) -> str:
-    if entry.text not in names.judges:
-        remedy = nearest(entry.text, names.judges, f"this release has: {', '.join(sorted(names.judges))}")
-        notes.add(entry, f"no judge is called '{entry.text}'", remedy)
-    return entry.text
-
-
-def _stream(fields: Fields, names: Names, notes: Notes) -> Stream:
-    stream: Stream = fields.word("stream", ("hold", "prefix", "race")) or "hold"
-    if stream not in names.streams:
-        notes.add(fields.entries["stream"], f"`stream: {stream}` comes with a later release", "write `stream: hold`")
-    return stream
+        return Step(upstream(entry, names, notes))
+    return StepFields(entry, names, notes).step()

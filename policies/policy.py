@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Literal
 
 from policies.conditions import Condition
-from policies.names import Stream
+from policies.names import Ask, Stream
 from policies.terms import Value
 
 ModeName = Literal["act", "observe", "canary", "paused"]
@@ -20,19 +20,45 @@ OTHERWISE = "otherwise"
 class Step:
     """One upstream with the judges of its answer; without judges it is passed through.
 
-    `stream` says how a judged answer is streamed; `panel` names small models asked
-    the same thing (then `upstream` is the first of them); `first_token_ms` is the
-    budget after which a race starts the next step.
+    `panel` names small models that are asked the same thing (then `upstream` is the
+    first of them), `samples` how often each; `ask` says whether one after another or
+    all at once, `member_ms` how long one may take. `stream` says how a judged answer is
+    streamed, `prefix` what must have come before a part may go out: so many tokens, 0 for
+    the first sentence (None: that for `prefix`, the whole answer for `race`).
+    `first_token_ms`, or a `p_good` inside `band`, starts a race with the next step.
+    `repair`: the model may mend a broken answer once.
+    `opinion` is who the judge `llm` asks, `sure` the least that `confidence` accepts,
+    `agree` how many must say the same for `agreement`.
     """
 
     upstream: str
     judges: tuple[str, ...] = ()
     stream: Stream = "hold"
     panel: tuple[str, ...] = ()
+    ask: Ask = "in_order"
+    samples: int = 1
+    member_ms: int | None = None
+    prefix: int | None = None
     first_token_ms: int | None = None
+    band: tuple[float, float] | None = None
+    repair: bool = False
+    opinion: str = ""
+    sure: float | None = None
+    agree: int = 2
+
+    @property
+    def members(self) -> tuple[str, ...]:
+        """The upstreams it asks, each once, in order."""
+        return self.panel or (self.upstream,)
+
+    @property
+    def confers(self) -> bool:
+        """Whether several answers to the same request are asked for and compared."""
+        return len(self.panel) * self.samples > 1 or (not self.panel and self.samples > 1)
 
     def __str__(self) -> str:
         who = f"({' + '.join(self.panel)})" if self.panel else self.upstream
+        who = f"{who} x{self.samples}" if self.samples > 1 else who
         return f"{who}[{', '.join(self.judges)}]" if self.judges else who
 
 
@@ -46,7 +72,12 @@ class Plan:
     @property
     def upstreams(self) -> tuple[str, ...]:
         """Every upstream the plan may ask, in order, each once."""
-        return tuple(dict.fromkeys(name for step in self.steps for name in step.panel or (step.upstream,)))
+        return tuple(dict.fromkeys(name for step in self.steps for name in step.members))
+
+    @property
+    def opinions(self) -> tuple[str, ...]:
+        """Every upstream that a judge of the plan may ask."""
+        return tuple(dict.fromkeys(step.opinion for step in self.steps if step.opinion))
 
     def __str__(self) -> str:
         return " > ".join(map(str, self.steps))
@@ -149,7 +180,8 @@ class Policy:
     @property
     def upstreams(self) -> tuple[str, ...]:
         """Every upstream that a rule, `otherwise` or the audit names, each once."""
-        named = [name for rule in (*self.rules, self.otherwise) for name in rule.plan.upstreams]
+        plans = [rule.plan for rule in (*self.rules, self.otherwise)]
+        named = [name for plan in plans for name in (*plan.upstreams, *plan.opinions)]
         return tuple(dict.fromkeys([*named, *([self.audit.judge] if self.audit.judge else [])]))
 
 

@@ -1,197 +1,180 @@
 """What to do next with a plan: events in, commands out.
 
 A generator that decides and never acts. The shell obeys each batch of commands, then sends the
-next event; nothing here waits, calls or knows the time. Several calls may be open at once: every
-event and command names its call. Three rules hold whatever happens:
+next event; nothing here waits, calls or knows the time. Several calls may be open at once, of one
+panel or of two steps that race: every event and command names its call. Four rules hold whatever
+happens:
 
 * nothing that was released is ever taken back: after Release of a call only its own end follows;
 * a doubtful answer serves the caller better than an error, so the last one is kept until the end;
+* whoever is asked answers, fails or is cancelled before the end;
 * every path ends in exactly one Finish.
 """
 
 from collections.abc import Generator, Sequence
-from dataclasses import dataclass
+from itertools import count
 
 from policies.policy import Step
 from router.core.errors import UpstreamError
-from router.core.exchange import ACCEPT, Outcome, Reason, Verdict
-from router.core.fallback import Course, course_of
+from router.core.exchange import Outcome, Reason
+from router.core.fallback import Course
+from router.core.lane import Lane
+from router.core.moves import (
+    Ask,
+    Cancel,
+    Command,
+    Commands,
+    Event,
+    Failed,
+    Finish,
+    Gone,
+    Hurry,
+    Judged,
+    Moved,
+    Release,
+    Replied,
+    Verify,
+)
 
-
-@dataclass(frozen=True, slots=True)
-class Ask:
-    """Call the upstream of a step. `held`: keep what comes until it is released."""
-
-    call: int
-    step: int
-    reason: Reason
-    held: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Verify:
-    """Let the step's judges look at the call's reply."""
-
-    call: int
-
-
-@dataclass(frozen=True, slots=True)
-class Release:
-    """All that this call has sent, and will send, may go to the client.
-
-    `degraded`: it is doubtful, and nothing better could be had.
-    """
-
-    call: int
-    degraded: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Cancel:
-    """Hang up."""
-
-    call: int
-
-
-@dataclass(frozen=True, slots=True)
-class Finish:
-    """The end. `call` is the one that answered; `error` is for the client when none did."""
-
-    outcome: Outcome
-    call: int | None = None
-    error: UpstreamError | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Began:
-    """The first event of a stream has come, and it is no error."""
-
-    call: int
-
-
-@dataclass(frozen=True, slots=True)
-class Replied:
-    """The call's answer is complete."""
-
-    call: int
-
-
-@dataclass(frozen=True, slots=True)
-class Failed:
-    """The call came to nothing, or broke off."""
-
-    call: int
-    error: UpstreamError
-
-
-@dataclass(frozen=True, slots=True)
-class Judged:
-    """The judges have settled on a verdict for the call."""
-
-    call: int
-    verdict: Verdict
-
-
-@dataclass(frozen=True, slots=True)
-class Tick:
-    """Time has passed."""
-
-
-@dataclass(frozen=True, slots=True)
-class Gone:
-    """The client has left."""
-
-
-Command = Ask | Verify | Release | Cancel | Finish
-Event = Began | Replied | Failed | Judged | Tick | Gone
-Commands = tuple[Command, ...]
 Cascade = Generator[Commands, Event, None]
 
 
-def cascade(steps: Sequence[Step]) -> Cascade:
-    """Walk `steps` until one answers: the first accepted reply, else the last doubtful one, else the error."""
-    doubtful: int | None = None
-    error: UpstreamError | None = None
-    call, reason = -1, Reason.FIRST
-    for index, step in enumerate(steps):
-        retried = False
-        while True:
-            call += 1
-            ask = Ask(call, index, Reason.RETRY if retried else reason, held=bool(step.judges))
-            event = yield from _attempt(ask)
-            course = course_of(event.error, retried=retried) if isinstance(event, Failed) else None
-            if course is not Course.RETRY:
-                break
-            retried = True
+def cascade(steps: Sequence[Step], p_good: float | None = None) -> Cascade:
+    """Walk `steps` until one answers: the first that stands, else the last doubtful one, else the error.
+
+    `p_good` decides whether a step with a `band` races with the next from the start.
+    """
+    walk = _Walk(steps, p_good)
+    commands = walk.begin()
+    while not walk.finished:
+        commands = walk.hear((yield commands))
+    yield commands
+
+
+class _Walk:
+    """The steps under way, at most two of them at once, and the answer that was let go."""
+
+    def __init__(self, steps: Sequence[Step], p_good: float | None) -> None:
+        self.steps = steps
+        self.p_good = p_good
+        self.finished = False
+        self.numbers = count()
+        self.lanes: list[Lane] = []
+        self.next = 0
+        self.open: set[int] = set()
+        self.doubtful: int | None = None
+        self.error: UpstreamError | None = None
+        self.released: int | None = None
+        self.early = False
+
+    def begin(self) -> Commands:
+        """The first calls."""
+        return tuple(self._open(Reason.FIRST))
+
+    def hear(self, event: Event) -> Commands:
+        """What follows from `event`."""
+        if isinstance(event, Replied | Failed):
+            self.open.discard(event.call)
+        if isinstance(event, Gone):
+            done = self.released is not None and self.released not in self.open
+            outcome = Outcome.ANSWERED if done else Outcome.ABORTED
+            return (*self._hang_up(), *self._finish(Finish(outcome, self.released if done else None)))
+        if self.released is not None:
+            return tuple(self._passing(event, self.released))
+        if isinstance(event, Failed) and event.call == self.doubtful:
+            self.doubtful = None
+        commands = self._track([command for lane in self.lanes for command in lane.on(event)])
+        if isinstance(event, Hurry) and self.lanes and self.lanes[0].index == event.step:
+            commands += self._race()
+        return (*commands, *self._settle())
+
+    def _track(self, commands: Sequence[Command]) -> list[Command]:
+        """Know at once who is asked and who is hung up on: nobody is hung up on twice."""
+        for command in commands:
+            if isinstance(command, Ask):
+                self.open.add(command.call)
+            elif isinstance(command, Cancel):
+                self.open.discard(command.call)
+        return list(commands)
+
+    def _open(self, reason: Reason) -> list[Command]:
+        """Begin the next step; where its `p_good` is in between, the one after it as well."""
+        lane = Lane(self.steps[self.next], self.next, self.numbers, reason)
+        self.lanes.append(lane)
+        self.next += 1
+        begun = self._track(lane.begin())
+        if lane.step.confers and reason in (Reason.ESCALATION, Reason.FALLBACK):
+            begun.insert(0, Moved(reason))
+        band = lane.step.band
+        if lane.step.stream == "race" and band and self.p_good is not None and band[0] <= self.p_good < band[1]:
+            begun += self._race()
+        return begun
+
+    def _race(self) -> list[Command]:
+        """Begin the step after the one under way beside it, once."""
+        if len(self.lanes) != 1 or self.next == len(self.steps):
+            return []
+        return self._open(Reason.RACE)
+
+    def _settle(self) -> list[Command]:
+        """Let go what stands; move on where the step under way is lost."""
+        for lane in self.lanes:
+            if lane.stands is not None:
+                return self._commit(lane.stands, early=lane.early)
+        said: list[Command] = []
+        while self.lanes and self.lanes[0].lost:
+            lane = self.lanes.pop(0)
+            said += self._leave(lane)
+            if lane.best is None and lane.course is Course.RETURN and self.doubtful is None:
+                return [*said, *self._hang_up(), *self._finish(Finish(Outcome.FAILED, None, lane.error))]
+            moved = Reason.FALLBACK if lane.best is None else Reason.ESCALATION
+            if self.lanes:
+                said.append(Moved(moved))
+            elif self.next < len(self.steps):
+                said += self._open(moved)
+            else:
+                said += self._end()
+        return said
+
+    def _leave(self, lane: Lane) -> list[Command]:
+        """Nothing of the lane will stand: keep its best answer, hang up on the rest."""
+        left = (lane.open - {lane.best}) & self.open
+        if lane.best is None:
+            self.error = lane.error or self.error
+        else:
+            left |= {call for call in self.open if call == self.doubtful}
+            self.doubtful = lane.best
+        return self._track([Cancel(call) for call in sorted(left)])
+
+    def _commit(self, call: int, *, early: bool = False, degraded: bool = False) -> list[Command]:
+        """Let one answer go and hang up on all others; it is the last one that the client sees."""
+        self.released, self.early = call, early
+        self.lanes.clear()
+        let_go = [*self._hang_up(call), Release(call, degraded)]
+        return let_go if call in self.open else [*let_go, *self._finish(Finish(Outcome.ANSWERED, call))]
+
+    def _passing(self, event: Event, call: int) -> list[Command]:
+        """A released stream to its end; one that stood on its prefix is looked at once more, for the record."""
         match event:
-            case Gone():
-                yield (Cancel(call), Finish(Outcome.ABORTED))
-                return
-            case Replied():
-                yield (Release(call), Finish(Outcome.ANSWERED, call))
-                return
-            case _Broken():
-                yield (Finish(Outcome.FAILED, call, event.error),)
-                return
-            case Judged():
-                doubtful, reason = call, Reason.ESCALATION
-            case Failed():
-                error, reason = event.error, Reason.FALLBACK
-                if course is Course.RETURN and doubtful is None:
-                    break
-    if doubtful is not None:
-        yield (Release(doubtful, degraded=error is not None), Finish(Outcome.ANSWERED, doubtful))
-    else:
-        yield (Finish(Outcome.FAILED, None, error),)
-
-
-@dataclass(frozen=True, slots=True)
-class _Broken:
-    """A released stream broke off: final, for what was sent stays sent."""
-
-    error: UpstreamError
-
-
-def _attempt(ask: Ask) -> Generator[Commands, Event, Replied | Judged | Failed | Gone | _Broken]:
-    """One call to its end: Replied when its answer may go out, Judged when a judge wants the next step."""
-    event = yield (ask,)
-    while True:
-        match event:
-            case Gone():
-                return event
-            case Began(call) if call == ask.call and not ask.held:
-                event = yield (Release(call),)
-                return (yield from _passing(ask.call, event))
-            case Failed(call) if call == ask.call:
-                return event
-            case Replied(call) if call == ask.call:
-                return (yield from _judged(event)) if ask.held else event
-            case _:
-                event = yield ()
-
-
-def _passing(call: int, event: Event) -> Generator[Commands, Event, Replied | Gone | _Broken]:
-    """A released stream to its end."""
-    while True:
-        match event:
-            case Gone():
-                return event
+            case Replied(ended) if ended == call and self.early:
+                return [Verify(call, (call,), late=True)]
             case Replied(ended) if ended == call:
-                return event
+                return self._finish(Finish(Outcome.ANSWERED, call))
             case Failed(ended, error) if ended == call:
-                return _Broken(error)
-            case _:
-                event = yield ()
+                return self._finish(Finish(Outcome.FAILED, call, error))
+            case Judged(judged, early=False) if judged == call and call not in self.open:
+                return self._finish(Finish(Outcome.ANSWERED, call))
+        return []
 
+    def _end(self) -> list[Command]:
+        """Every step was walked: the last doubtful answer, else the error."""
+        if self.doubtful is not None:
+            return self._commit(self.doubtful, degraded=self.error is not None)
+        return self._finish(Finish(Outcome.FAILED, None, self.error))
 
-def _judged(reply: Replied) -> Generator[Commands, Event, Replied | Judged | Gone]:
-    """The verdict on a held reply: accepted is Replied again, anything else is Judged."""
-    event = yield (Verify(reply.call),)
-    while True:
-        match event:
-            case Gone():
-                return event
-            case Judged(call, verdict) if call == reply.call:
-                return reply if verdict.action == ACCEPT else event
-            case _:
-                event = yield ()
+    def _hang_up(self, spared: int | None = None) -> list[Command]:
+        return self._track([Cancel(call) for call in sorted(self.open) if call != spared])
+
+    def _finish(self, finish: Finish) -> list[Command]:
+        self.finished = True
+        return [finish]

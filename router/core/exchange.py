@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any
+from typing import Any, Literal
 
 from router.core.prices import UNKNOWN, Price, PriceState, Usage, total_state
 
@@ -94,10 +94,26 @@ class Attempt:
 
 
 @dataclass(frozen=True, slots=True)
+class Question:
+    """What a judge wants asked before it settles: data, which the one calling function carries out.
+
+    `sample`: the same request once more. `opinion`: `body`, a chat body of the judge's own, put to
+    `upstream`. `repair`: `body`, put to the model that answered; its reply takes the answer's place.
+    """
+
+    kind: Literal["sample", "opinion", "repair"]
+    judge: str
+    upstream: str = ""
+    body: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Verdict:
     """What a judge said of a reply. `score`: in [0, 1], higher is better, None where it has none.
 
-    `evidence` is kept as packed floats so that a verifier can learn without bodies.
+    `evidence` is kept as packed floats so that a verifier can learn without bodies. `best`: where
+    several answers were given, the place in them of the one that should go out. `questions`: with
+    the action `ask`, what must be asked first.
     """
 
     judge: str
@@ -106,10 +122,12 @@ class Verdict:
     score: float | None = None
     evidence: tuple[float, ...] = ()
     attempt: str = ""
+    best: int | None = None
+    questions: tuple[Question, ...] = ()
 
 
 MANY, UNHEARD = "*", "?"
-ACCEPT, ESCALATE, WAIT = "accept", "escalate", "wait"
+ACCEPT, ESCALATE, WAIT, ASK = "accept", "escalate", "wait", "ask"
 
 
 @dataclass(slots=True)

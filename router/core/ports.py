@@ -38,6 +38,43 @@ class Passes(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Said:
+    """One answer to the request: who gave it (the model's digest beside the name), in how many tokens.
+
+    `flags`: what judges found of it alone, 0 to 1: `clean`, `refused`, `looped`.
+    """
+
+    member: str
+    digest: str
+    answer: "Answer"
+    tokens: int | None = None
+    flags: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Hearing:
+    """What a judge is told beside the answer.
+
+    `given`: every answer to the request in this step so far, the judged one last. `members`: the
+    digests of all that may be asked, in order. `opinions`: the answers to this judge's own questions,
+    None for one that came to nothing. `asked`: whether this judge has had anything asked about this
+    answer. `keep_cut`, `by_hand`: the cut for `p_kept` and whether a person set it. The rest are the
+    step's own keys.
+    """
+
+    given: tuple[Said, ...] = ()
+    members: tuple[str, ...] = ()
+    opinions: tuple["Answer | None", ...] = ()
+    asked: bool = False
+    keep_cut: float | None = None
+    by_hand: bool = False
+    may_repair: bool = False
+    opinion: str = ""
+    sure: float | None = None
+    agree: int = 2
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """A reply as a judge sees it: the assistant's message put together, whichever way it came.
 
@@ -49,15 +86,20 @@ class Answer:
     finish_reason: str | None
     complete: bool = True
     logprobs: Sequence[Mapping[str, Any]] = field(default_factory=tuple)
+    hearing: Hearing = Hearing()
 
 
 class Judge(Protocol):
-    """Checks a reply. Pure: it never calls anyone; what it wants asked, it says in its verdict."""
+    """Checks a reply. Pure: it never calls anyone; what it wants asked, it says in its verdict.
+
+    One that has an attribute `together` that is true weighs all answers of a panel; any other looks
+    at each by itself. One that has `late` true reads whole answers only, and is not asked about a prefix.
+    """
 
     name: str
 
     def judge(self, request: Mapping[str, Any], answer: Answer, evidence: Sequence[Verdict]) -> Verdict:
-        """Accept, escalate or wait, with the reason. `evidence`: the verdicts before this one."""
+        """Accept, escalate, wait or ask, with the reason. `evidence`: the verdicts before this one."""
 
 
 Table = Literal["exchanges", "attempts", "verdicts", "labels", "keys", "audit_log"]

@@ -3,21 +3,29 @@
 from collections.abc import Iterable, Mapping
 from importlib import import_module
 from types import MappingProxyType
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from router.core.errors import Problem, SetupError
 from router.core.ports import Judge
+
+if TYPE_CHECKING:
+    from classifier.verifier import Verifier
 
 KINDS: Mapping[str, str] = MappingProxyType(
     {
         "structure": "router.judges.structure:Structure",
         "refusal": "router.judges.refusal:Refusal",
+        "loops": "router.judges.loops:Loops",
+        "confidence": "router.judges.confidence:Confidence",
+        "agreement": "router.judges.agreement:Agreement",
+        "verifier": "router.judges.verifier:Weighing",
+        "llm": "router.judges.opinion:Opinion",
     }
 )
 
 
-def build(names: Iterable[str]) -> Mapping[str, Judge]:
-    """The judges called so, by the name a policy writes, in that order.
+def build(names: Iterable[str], verifier: "Verifier | None" = None) -> Mapping[str, Judge]:
+    """The judges called so, by the name a policy writes, in that order; `verifier` is the classifier's second stage.
 
     A name is one of `KINDS` or `module:Class` of your own, built without arguments. Raises
     SetupError with every name that cannot be found or built.
@@ -27,7 +35,8 @@ def build(names: Iterable[str]) -> Mapping[str, Judge]:
     for name in names:
         module_name, _, class_name = KINDS.get(name, name).partition(":")
         try:
-            judges[name] = cast(Judge, getattr(import_module(module_name), class_name or "?")())
+            made = getattr(import_module(module_name), class_name or "?")
+            judges[name] = cast(Judge, made(verifier) if name == "verifier" else made())
         except (ImportError, AttributeError, TypeError, ValueError) as error:
             known = ", ".join(KINDS)
             remedy = f"use one of {known}, or module:Class of your own that can be imported"

@@ -6,9 +6,10 @@ from typing import Any
 
 import orjson
 
-from router.core.exchange import ACCEPT, ESCALATE, WAIT, Verdict
+from router.core.exchange import ACCEPT, ASK, ESCALATE, WAIT, Verdict
 from router.core.ports import Answer
 from router.core.reply import text_of
+from router.judges.repair import mendable, repair
 from router.judges.schema import Schema, Unjudged, named
 
 _CUT_SHORT = {
@@ -16,6 +17,9 @@ _CUT_SHORT = {
     "content_filter": "withheld: finish_reason is content_filter",
     "error": "broken off: finish_reason is error",
 }
+
+
+_JSON_BEGINS = ("{", "[", '"', "-", "t", "f", "n", *"0123456789")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +41,7 @@ class _Finding:
 class Structure:
     """Escalates what is empty, truncated, no JSON where JSON was asked for, or no valid tool call.
 
+    Where the step says `repair`, the model may mend JSON or a tool call once before it escalates.
     Score 1 or 0. Evidence: (json_asked, json_valid, calls, calls_valid, length), the last one in
     characters of content. A schema that cannot be used is not judged, and the reason says so.
     """
@@ -44,9 +49,9 @@ class Structure:
     name = "structure"
 
     def judge(self, request: Mapping[str, Any], answer: Answer, evidence: Sequence[Verdict]) -> Verdict:
-        """The verdict on a whole answer; a prefix waits. Never raises, whatever the model wrote."""
+        """The verdict on a whole answer, or on how a prefix begins. Never raises, whatever the model wrote."""
         if not answer.complete:
-            return Verdict(self.name, WAIT, "the answer is not whole yet")
+            return self._begun(request, answer)
         calls, text = tuple(_calls(answer.message)), text_of(answer.message)
         asked = bool(_format(request)) and not calls and not answer.message.get("refusal")
         json = _json(request, text) if asked else _Finding()
@@ -55,10 +60,25 @@ class Structure:
         faults += tuple(fault for finding in each for fault in finding.faults)
         valid = sum(not finding.faults for finding in each)
         figures = (float(asked), float(asked and not json.faults), len(calls), float(valid), float(len(text)))
+        if faults and answer.hearing.may_repair and mendable(answer):
+            return Verdict(self.name, ASK, faults[0], 0.0, figures, questions=(repair(self.name, answer, faults[0]),))
         if faults:
             return Verdict(self.name, ESCALATE, faults[0], 0.0, figures)
         unjudged = (*json.unjudged, *(note for finding in each for note in finding.unjudged))
         return Verdict(self.name, ACCEPT, unjudged[0] if unjudged else "well formed", 1.0, figures)
+
+    def _begun(self, request: Mapping[str, Any], answer: Answer) -> Verdict:
+        """What a beginning already tells: a tool nobody offered, or words where JSON was asked for."""
+        calls, text = tuple(_calls(answer.message)), text_of(answer.message).lstrip()
+        if not calls and not text:
+            return Verdict(self.name, WAIT, "nothing has come yet")
+        known = {name for name, _ in _tools(request)}
+        stranger = next((call.name for call in calls if call.name not in known), None)
+        if stranger is not None:
+            return Verdict(self.name, ESCALATE, f"tool {named(stranger)} is unknown", 0.0)
+        if _format(request) and not calls and not answer.message.get("refusal") and not text.startswith(_JSON_BEGINS):
+            return Verdict(self.name, ESCALATE, "content does not begin as JSON", 0.0)
+        return Verdict(self.name, ACCEPT, "begins well")
 
 
 def _ending(answer: Answer) -> Iterator[str]:

@@ -3,19 +3,21 @@
 import asyncio
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import orjson
 
-from router.core.cascade import Began, Event, Failed, Replied
 from router.core.dialects.chat import ChatRequest
 from router.core.dialects.way import way_of
 from router.core.errors import Forbidden, LedgerUnwritable, UpstreamError, UpstreamFailed, UpstreamRefused
-from router.core.exchange import UNHEARD, Attempt, Exchange, Origin, Reason
+from router.core.exchange import UNHEARD, Attempt, Exchange
 from router.core.fallback import name_of
 from router.core.ids import uuid7
 from router.core.lessons import Lesson, lesson_in
+from router.core.logprobs import without, without_in_event
+from router.core.moves import Began, Event, Failed, Grown, Replied
 from router.core.ports import Answer, Upstream
+from router.core.prefix import Threshold
 from router.core.prices import Usage
 from router.core.redact import redacted
 from router.core.reply import ChatReply, chars_of, estimate, usage_of
@@ -23,6 +25,7 @@ from router.core.stream import EventSplitter, Seen
 from router.core.tailoring import tailored
 from router.core.tokens import CHARS_PER_TOKEN, prompt_tokens
 from router.core.upstream import Call, OpenStream, Reply
+from router.pipeline.errand import Errand
 from router.pipeline.kit import Kit, Sink
 from router.pipeline.staying import allowed
 
@@ -33,28 +36,12 @@ ID_LIMIT = 200
 Tell = Callable[[Event], None]
 
 
-@dataclass(frozen=True, slots=True)
-class Errand:
-    """What one call is for: its place in the plan. `patient`: no step comes after it.
-
-    `lesson`: what the refusal of the same step has just taught.
-    """
-
-    number: int
-    step: int
-    upstream: str
-    reason: Reason
-    held: bool
-    origin: Origin = Origin.SERVE
-    patient: bool = True
-    lesson: Lesson | None = None
-
-
 class OpenCall:
     """One call from its journal record to its settled row.
 
     `released` is set by whoever serves the client; until then everything that came is kept in
-    `parts`. `reply` is the whole answer of a call that was not streamed.
+    `parts`. `reply` is the whole answer of a call that was not streamed. `abandoned`: another answer
+    was taken while this one was still coming.
     """
 
     def __init__(self, kit: Kit, exchange: Exchange, request: ChatRequest, errand: Errand) -> None:
@@ -71,9 +58,12 @@ class OpenCall:
         self.reply: Reply | None = None
         self.read: ChatReply | None = None
         shown = request.model if kit.settings.reply_model == "requested" else None
-        self.way = way_of(request, self.upstream.spec.speaks, gather=errand.held, shown=shown)
+        speaks = self.upstream.spec.speaks if errand.as_it_came else frozenset[str]()
+        self.way = way_of(request, speaks, gather=errand.held, shown=shown)
         self.tap = self.way.tap
         self.sink: Sink | None = None
+        self.abandoned = False
+        self._threshold = None if errand.look_at is None else Threshold(errand.look_at)
         self.lesson: Lesson | None = None
         self.body, self.changes = self._tailored()
         self.attempt = self._opened()
@@ -167,7 +157,7 @@ class OpenCall:
         if self.read.error is not None:
             raise self._failed(f"upstream {self.errand.upstream!r} answered without an answer", "in_band")
         body, self._content_type = self.way.reply(self.reply.body, self.reply.content_type)
-        self.parts = [body]
+        self.parts = [without(body) if self.errand.hide_logprobs else body]
 
     async def _stream(self, tell: Tell) -> None:
         opened = await self.upstream.stream(self._call())
@@ -203,8 +193,10 @@ class OpenCall:
             self.began = True
             await self._begin(tell)
         if said := self.way.tell(event, seen):
-            self.parts.append(said)
+            self.parts.append(without_in_event(said) if self.errand.hide_logprobs else said)
             self._bound(len(said))
+            if self._threshold is not None and self.sink is None and self._due(self._threshold):
+                tell(Grown(self.errand.number))
 
     def _bound(self, size: int) -> None:
         """Count what is held back for judges: without a limit an upstream that never ends takes all memory."""
@@ -226,6 +218,10 @@ class OpenCall:
         if self.sink is not None and self.parts:
             parts, self.parts = self.parts, []
             await self.sink.send(b"".join(parts))
+
+    def _due(self, threshold: Threshold) -> bool:
+        """Whether so much has come that it should be looked at."""
+        return threshold.due(self.tap.chars) and threshold.reached(self.tap.answer().message)
 
     def _tailored(self) -> tuple[bytes, tuple[str, ...]]:
         """The client's body as this upstream takes it, and what was changed in it."""
@@ -284,7 +280,7 @@ class OpenCall:
         counted = self.read.usage if self.read else self.tap.usage
         if counted:
             return usage_of(counted)
-        if self.read is None and not self.tap.first_token:
+        if self.read is None and not self.tap.first_token and not self.abandoned:
             return None
         received = chars_of(self.read.answer.message) if self.read else self.tap.chars
         return estimate(CHARS_PER_TOKEN * prompt_tokens(self.request.body), received)

@@ -28,7 +28,8 @@ def response_headers(kit: Kit, exchange: Exchange, now_us: int, *, whole: bool) 
         headers["x-router-skipped"] = exchange.skipped
     if exchange.degraded:
         headers["x-router-degraded"] = "1"
-    for name, value in (("p-good", exchange.p_good), ("cut", exchange.cut), ("p-kept", exchange.p_kept)):
+    judged = (("p-kept", exchange.p_kept), ("keep-cut", exchange.keep_cut if exchange.p_kept is not None else None))
+    for name, value in (("p-good", exchange.p_good), ("cut", exchange.cut), *judged):
         if value is not None:
             headers[f"x-router-{name}"] = f"{value:.4f}"
     if exchange.certificate:

@@ -1,19 +1,34 @@
 """The shell around one cascade: obeys its commands, tells it what happened, feeds the client."""
 
 import asyncio
-from collections.abc import Sequence
 from dataclasses import replace
 
 from policies.policy import Plan
-from router.core.cascade import Ask, Cancel, Cascade, Event, Finish, Gone, Judged, Release, Tick, Verify, cascade
+from router.core.cascade import Cascade, cascade
 from router.core.dialects.chat import ChatRequest, error_event, midway
 from router.core.errors import UpstreamError
-from router.core.exchange import ACCEPT, Exchange, Outcome, Reason, Verdict
+from router.core.exchange import Exchange, Outcome, Reason
 from router.core.fallback import name_of
-from router.pipeline.calls import Errand, OpenCall
+from router.core.moves import (
+    Ask,
+    Cancel,
+    Command,
+    Event,
+    Finish,
+    Gone,
+    Hurry,
+    Moved,
+    Overdue,
+    Release,
+    Tick,
+    Verify,
+)
+from router.pipeline.calls import OpenCall
+from router.pipeline.errand import errand_of, worded
 from router.pipeline.headers import late, response_headers
 from router.pipeline.kit import Kit, Sink, Start
 from router.pipeline.mailbox import Mailbox
+from router.pipeline.verifying import Verifying
 
 WAITING = b": waiting\n\n"
 
@@ -29,6 +44,8 @@ class Serving:
         self.events = Mailbox[Event | BaseException]()
         self.calls: dict[int, OpenCall] = {}
         self.tasks: dict[int, asyncio.Task[None]] = {}
+        self.verifying = Verifying(kit, exchange, request, self.calls)
+        self.reminders: list[asyncio.TimerHandle] = []
         self.started = False
         self.early = False
 
@@ -40,30 +57,21 @@ class Serving:
         unwatch = self.sink.watch(lambda: self.events.put(Gone()))
         ticker = self._tick_later()
         try:
-            await self._walk(cascade(plan.steps), plan)
+            await self._walk(cascade(plan.steps, self.exchange.p_good), plan)
         finally:
             unwatch()
-            if ticker is not None:
-                ticker.cancel()
+            for timer in (*self.reminders, *([ticker] if ticker else [])):
+                timer.cancel()
             await self._hang_up(*self.tasks)
 
     async def _walk(self, walk: Cascade, plan: Plan) -> None:
         commands = next(walk)
         while True:
             for command in commands:
-                match command:
-                    case Ask():
-                        self._ask(command, plan)
-                    case Verify(call):
-                        self._verify(call, plan.steps[self.calls[call].errand.step].judges)
-                    case Release(call, degraded):
-                        self.exchange.degraded = degraded
-                        await self._release(call)
-                    case Cancel(call):
-                        await self._hang_up(call)
-                    case Finish():
-                        await self._finish(command)
-                        return
+                if isinstance(command, Finish):
+                    await self._finish(command)
+                    return
+                await self._obey(command, plan)
             event = await self.events.get()
             if isinstance(event, BaseException):
                 raise event
@@ -71,43 +79,57 @@ class Serving:
                 await self._say_waiting()
             commands = walk.send(event)
 
+    async def _obey(self, command: Command, plan: Plan) -> None:
+        match command:
+            case Ask():
+                self._ask(command, plan)
+            case Verify(call):
+                self.events.put(self.verifying.verify(command, plan.steps[self.calls[call].errand.step]))
+            case Release(call, degraded):
+                self.exchange.degraded = degraded
+                await self._release(call)
+            case Cancel(call):
+                self.calls[call].abandoned = True
+                await self._hang_up(call)
+            case Moved(reason):
+                self._note_why(reason)
+
     def _ask(self, ask: Ask, plan: Plan) -> None:
-        self._note_why(ask)
+        if ask.question is None:
+            self._note_why(ask.reason)
         step = plan.steps[ask.step]
-        again = self.calls[ask.call - 1] if ask.reason is Reason.RETRY else None
-        lesson = again.lesson if again else None
-        patient = ask.step == len(plan.steps) - 1
-        errand = Errand(ask.call, ask.step, step.upstream, ask.reason, ask.held, patient=patient, lesson=lesson)
-        call = OpenCall(self.kit, self.exchange, self.request, errand)
+        name = step.members[ask.member]
+        if ask.question is not None and ask.question.upstream:
+            name = ask.question.upstream
+        errand = errand_of(ask, step, self.request, self.kit.upstreams[name].spec)
+        again = None if ask.retries is None else self.calls[ask.retries].lesson
+        if again is not None or ask.step < len(plan.steps) - 1:
+            errand = replace(errand, patient=ask.step == len(plan.steps) - 1, lesson=again)
+        call = OpenCall(self.kit, self.exchange, worded(errand, self.request, ask.call), errand)
         self.calls[ask.call] = call
         self.tasks[ask.call] = asyncio.create_task(call.run(self.events.put))
         self.tasks[ask.call].add_done_callback(self._tell_bug)
+        if ask.patience_ms is not None:
+            self._remind(ask.patience_ms, Overdue(ask.call))
+        if ask.race_ms is not None:
+            self._remind(ask.race_ms, Hurry(ask.step))
+
+    def _remind(self, after_ms: int, event: Event) -> None:
+        self.reminders.append(asyncio.get_running_loop().call_later(after_ms / 1000, self.events.put, event))
 
     def _tell_bug(self, task: "asyncio.Task[None]") -> None:
         """A call tells its failures as events; anything else it raises is a bug, which ends the request."""
         if not task.cancelled() and (error := task.exception()) is not None:
             self.events.put(error)
 
-    def _note_why(self, ask: Ask) -> None:
+    def _note_why(self, reason: Reason) -> None:
         """Escalation and fallback are two words, two headers: the verdict, or the failure, that moved it on."""
-        if ask.reason is Reason.ESCALATION and self.exchange.verdicts:
+        if reason is Reason.ESCALATION and self.exchange.verdicts:
             last = self.exchange.verdicts[-1]
             self.exchange.escalated = last.judge
-        elif ask.reason is Reason.FALLBACK:
-            self.exchange.fallback = self.exchange.attempts[-1].error
-
-    def _verify(self, number: int, names: Sequence[str]) -> None:
-        """Let the judges look, cheapest first as the policy wrote them, stopping at the first that escalates."""
-        call = self.calls[number]
-        answer = call.answer()
-        verdict = Verdict("none", ACCEPT, "nobody judged", attempt=call.attempt.id)
-        for name in names:
-            found = self.kit.judges[name].judge(self.request.body, answer, self.exchange.verdicts)
-            verdict = replace(found, attempt=call.attempt.id)
-            self.exchange.verdicts.append(verdict)
-            if verdict.action != ACCEPT:
-                break
-        self.events.put(Judged(number, verdict))
+        elif reason is Reason.FALLBACK:
+            failed = [attempt.error for attempt in self.exchange.attempts if attempt.error not in (None, "cancelled")]
+            self.exchange.fallback = failed[-1] if failed else self.exchange.attempts[-1].error
 
     async def _release(self, number: int) -> None:
         """Start the reply if need be, send what was kept, and let the rest of the call through."""
@@ -115,8 +137,8 @@ class Serving:
         self.exchange.upstream = call.errand.upstream
         self.exchange.reply_id = call.reply_id
         await self._start(200, call.content_type, call.length)
-        parts, call.parts = call.parts, []
-        if parts:
+        while call.parts:  # a prefix goes on growing while it is sent
+            parts, call.parts = call.parts, []
             await self.sink.send(b"".join(parts))
         call.sink = self.sink
         call.released.set()

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from classifier.artifact import ArtifactError, Classifier
 from classifier.digests import model_digest
+from classifier.verifier import Verifier
 from router import judges
 from router.config.records import Config
 from router.core.errors import Problem, SetupError
@@ -88,7 +89,7 @@ def build_kit(  # noqa: PLR0913 - it is the record that gathers them
         settings=settings,
         upstreams=upstreams,
         policies=load_policies(config, specs),
-        judges=judges.build(tuple(judges.KINDS)),
+        judges=judges.build(tuple(judges.KINDS), load_verifier(config)),
         store=store,
         clock_us=clock_us,
         random_bytes=paged(os.urandom),
@@ -103,15 +104,23 @@ def build_kit(  # noqa: PLR0913 - it is the record that gathers them
     )
 
 
-def load_classifier(config: Config) -> Classifier:
-    """The artifact that the configuration names: the shipped one, the built-in world's, or a folder."""
+def load_verifier(config: Config) -> Verifier:
+    """The second stage beside the artifact; where that has none, one that ranks by votes and knows no level."""
+    return Verifier.load(_artifact(config))
+
+
+def _artifact(config: Config) -> Path:
     named = config.classifier.artifact
-    folder = {
+    return {
         "default": Path(str(files("classifier"))) / "artifacts" / "default",
         BUILTIN: Path(str(files("router"))) / BUILTIN / "artifact",
     }.get(named, Path(named))
+
+
+def load_classifier(config: Config) -> Classifier:
+    """The artifact that the configuration names: the shipped one, the built-in world's, or a folder."""
     try:
-        return Classifier.load(folder)
+        return Classifier.load(_artifact(config))
     except ArtifactError as error:
         place = Problem(
             str(config.path),

@@ -27,7 +27,7 @@ def test_every_kind_keeps_the_contract(name: str, answer: Answer) -> None:
     assert verdict.reason.isascii()
     assert verdict.reason
     assert verdict.score is None or 0 <= verdict.score <= 1
-    assert judge.judge(request, answer, ()) == verdict
+    assert repr(judge.judge(request, answer, ())) == repr(verdict)  # what is not known is NaN, which equals nothing
 
 
 def test_judges_come_in_the_order_asked() -> None:

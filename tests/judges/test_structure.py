@@ -73,8 +73,21 @@ def test_a_refusal_is_not_empty_and_no_finish_reason_is_no_fault() -> None:
     assert judged({}, content=[{"type": "text", "text": "Hello"}]).action == ACCEPT
 
 
-def test_a_prefix_waits() -> None:
-    assert Structure().judge({}, Answer({"content": "He"}, None, complete=False), ()).action == WAIT
+@pytest.mark.parametrize(
+    ("request_", "message", "action"),
+    [
+        ({}, {"content": None}, WAIT),
+        ({}, {"content": "He"}, ACCEPT),
+        (JSON_OBJECT, {"content": ' {"a'}, ACCEPT),
+        (JSON_OBJECT, {"content": "Sure! Here is"}, ESCALATE),
+        ({"tools": [tool()]}, {"tool_calls": [call('{"ci')]}, ACCEPT),
+        ({"tools": [tool()]}, {"tool_calls": [call('{"ci', "swim")]}, ESCALATE),
+    ],
+)
+def test_of_a_prefix_it_tells_what_its_beginning_shows(
+    request_: dict[str, Any], message: dict[str, Any], action: str
+) -> None:
+    assert Structure().judge(request_, Answer(message, None, complete=False), ()).action == action
 
 
 @pytest.mark.parametrize(

@@ -7,12 +7,13 @@ from typing import Any
 
 import pytest
 
-from router.core.cascade import Began, Event, Failed, Replied
 from router.core.dialects.chat import ChatRequest
 from router.core.errors import Forbidden, LedgerUnwritable
 from router.core.exchange import Attempt, Exchange, Reason
+from router.core.moves import Began, Event, Failed, Replied
 from router.core.ports import Table
-from router.pipeline.calls import Errand, OpenCall
+from router.pipeline.calls import OpenCall
+from router.pipeline.errand import Errand
 from router.pipeline.kit import Kit, Start
 from tests.conftest import Scripted
 from tests.pipeline.conftest import MakeKit

@@ -9,6 +9,7 @@ from classifier.digests import model_digest
 from router.core.errors import SetupError
 from router.core.ports import Upstream
 from router.core.upstream import UpstreamSpec
+from router.judges import KINDS
 from router.pipeline.pause import Pause
 from router.pipeline.sessions import Sessions
 from router.runtime.building import build_kit, build_store, build_upstreams, digest_of, load_classifier
@@ -101,7 +102,7 @@ async def test_a_kit_holds_what_the_configuration_says(write_config: WriteConfig
     assert (kit.settings.baseline, kit.settings.reply_model, kit.settings.fail_closed) == ("big", "requested", False)
     assert kit.settings.entrypoints["mail"].baseline == "small"
     assert kit.settings.config_digest == config.digest
-    assert set(kit.judges) == {"structure", "refusal"}
+    assert set(kit.judges) == set(KINDS)
     assert kit.classifier is not None
     assert kit.cuts == {}
     pause.set("ada")

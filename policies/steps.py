@@ -1,0 +1,153 @@
+"""Reading one step of a plan: who is asked, who judges, and how the answer is streamed."""
+
+from policies.document import Entry, Notes
+from policies.fields import Fields
+from policies.names import Names
+from policies.policy import Step
+from policies.problems import nearest
+
+KEYS = (
+    "upstream", "judges", "stream", "first_token_ms", "panel", "ask", "samples", "member_ms",
+    "prefix", "band", "repair", "opinion", "sure", "agree",
+)  # fmt: skip
+MAX_MEMBERS, MAX_SAMPLES = 8, 8
+MAX_PREFIX = 1_000
+SENTENCE = "sentence"
+
+
+class StepFields:
+    """The keys of one step that is written as a mapping; every mistake goes to the notes."""
+
+    def __init__(self, entry: Entry, names: Names, notes: Notes) -> None:
+        self.names = names
+        self.notes = notes
+        self.fields = Fields(entry, KEYS, notes)
+
+    def step(self) -> Step | None:
+        """Return the step, None where nobody is named."""
+        fields = self.fields
+        panel = self.panel()
+        seated = fields.get("panel") is not None
+        alone = fields.get("upstream") if seated else fields.need("upstream", "name who is asked: {upstream: small}")
+        if seated and alone is not None:
+            self.notes.add(alone, "a step has an upstream or a panel, not both", "take one of them out")
+        if not panel and alone is None:
+            return None
+        step = Step(
+            upstream=panel[0] if panel else upstream(alone, self.names, self.notes),
+            judges=tuple(self.judge(judge) for judge in fields.items("judges", "write [structure, refusal]")),
+            stream=fields.word("stream", ("hold", "prefix", "race")) or "hold",
+            panel=panel,
+            ask=fields.word("ask", ("in_order", "at_once")) or "in_order",
+            samples=self.few("samples", MAX_SAMPLES) or 1,
+            member_ms=fields.count("member_ms"),
+            prefix=self.prefix(),
+            first_token_ms=fields.count("first_token_ms"),
+            band=self.band(),
+            repair=fields.flag("repair"),
+            opinion=self.opinion(),
+            sure=fields.share("sure"),
+            agree=self.few("agree", MAX_MEMBERS) or 2,
+        )
+        self.without_effect(step)
+        return step
+
+    def panel(self) -> tuple[str, ...]:
+        """Return the members, each once and in order."""
+        entry = self.fields.get("panel")
+        entries = self.fields.items("panel", "write a list of upstreams: [small, second]")
+        if entry is not None and entry.value == ():
+            self.notes.add(entry, "a panel has at least one member", "write a list of upstreams: [small, second]")
+        if len(entries) > MAX_MEMBERS:
+            self.notes.add(entries[MAX_MEMBERS], f"a panel has at most {MAX_MEMBERS} members", "drop the rest")
+        found: list[str] = []
+        for place in entries:
+            name = upstream(place, self.names, self.notes)
+            if name in found:
+                self.notes.add(place, f"'{name}' sits twice in the panel", "write `samples: 2` to ask it twice")
+            found.append(name)
+        return tuple(found)
+
+    def judge(self, entry: Entry) -> str:
+        """Return a judge's name."""
+        known = self.names.judges
+        if entry.text not in known:
+            remedy = nearest(entry.text, known, f"this release has: {', '.join(sorted(known))}")
+            self.notes.add(entry, f"no judge is called '{entry.text}'", remedy)
+        return entry.text
+
+    def few(self, key: str, most: int) -> int | None:
+        """Return a count up to *most*."""
+        count = self.fields.count(key)
+        if count is not None and count > most:
+            self.notes.add(self.fields.entries[key], f"'{key}' is at most {most}", f"write {most} or less")
+        return count
+
+    def prefix(self) -> int | None:
+        """Return after how many tokens a part may be looked at; None for the first sentence."""
+        entry = self.fields.get("prefix")
+        if entry is None:
+            return None
+        if entry.value == SENTENCE:
+            return 0
+        count = self.fields.count("prefix")
+        if count is not None and count > MAX_PREFIX:
+            self.notes.add(entry, f"'prefix' is at most {MAX_PREFIX} tokens", "write `sentence`, or fewer tokens")
+        return count
+
+    def band(self) -> tuple[float, float] | None:
+        """Return the two shares between which `p_good` starts a race at once."""
+        entry = self.fields.get("band")
+        entries = self.fields.items("band", "write [0.2, 0.6]")
+        if entry is None:
+            return None
+        ends = [end.value for end in entries if isinstance(end.value, (int, float)) and not isinstance(end.value, bool)]
+        if len(ends) != 2 or len(entries) != 2 or not 0 <= ends[0] < ends[1] <= 1:
+            self.notes.add(entry, "'band' is no pair of shares, the lower first", "write [0.2, 0.6]")
+            return None
+        return float(ends[0]), float(ends[1])
+
+    def opinion(self) -> str:
+        """Return who the judge `llm` asks."""
+        entry = self.fields.get("opinion")
+        return "" if entry is None else upstream(entry, self.names, self.notes)
+
+    def without_effect(self, step: Step) -> None:
+        """Note what could never happen: a key that nothing in this step reads."""
+        told = self.fields.entries
+        late = {
+            "band": step.stream != "race",
+            "prefix": step.stream == "hold",
+            "member_ms": not step.confers,
+            "ask": not step.confers,
+            "opinion": "llm" not in step.judges,
+            "sure": "confidence" not in step.judges,
+            "agree": "agreement" not in step.judges,
+            "repair": "structure" not in step.judges,
+            "stream": not step.judges and not step.confers and step.stream != "hold",
+        }
+        needs = {
+            "band": "`stream: race`", "prefix": "`stream: prefix` or `race`",
+            "member_ms": "a panel or samples", "ask": "a panel or samples", "opinion": "the judge `llm`",
+            "sure": "the judge `confidence`", "agree": "the judge `agreement`", "repair": "the judge `structure`",
+            "stream": "judges: an answer that nobody judges is passed through",
+        }  # fmt: skip
+        for key, idle in late.items():
+            if idle and key in told:
+                self.notes.add(told[key], f"'{key}' does nothing without {needs[key]}", "add it, or take the key out")
+        if "llm" in step.judges and not step.opinion:
+            self.notes.add(told["judges"], "the judge `llm` needs somebody to ask", "write `opinion: big`")
+        if step.stream == "race" and not ({"first_token_ms", "band"} & told.keys()):
+            self.notes.add(
+                told["stream"], "nothing starts this race", "write `first_token_ms: 800` or `band: [0.2, 0.6]`"
+            )
+
+
+def upstream(entry: Entry | None, names: Names, notes: Notes) -> str:
+    """Return the name of an upstream, noted where there is none of that name."""
+    if entry is None:
+        return ""
+    if entry.text not in names.upstreams:
+        remedy = nearest(entry.text, names.upstreams, "add it under `upstreams:` in config.yaml")
+        notes.add(entry, f"no upstream is called '{entry.text}'", remedy)
+    return entry.text

@@ -1,0 +1,146 @@
+"""What a cascade says and hears: its commands, its events, and the questions of judges."""
+
+from dataclasses import dataclass
+
+from router.core.errors import UpstreamError
+from router.core.exchange import Outcome, Question, Reason, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """Call one member of a step.
+
+    `held`: keep what comes until it is released. `retries`: the failed call that this one makes
+    again. `prefix`: tell when enough of it has come to be looked at early. `patience_ms`, `race_ms`:
+    say Overdue, or Hurry, when that much time has passed. `question`: a judge wants this asked; the
+    request then is the question's own, where it has one.
+    """
+
+    call: int
+    step: int
+    reason: Reason
+    held: bool
+    member: int = 0
+    retries: int | None = None
+    prefix: bool = False
+    patience_ms: int | None = None
+    race_ms: int | None = None
+    question: Question | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Verify:
+    """Let the step's judges look at the call's reply.
+
+    `given`: every call that has answered the same request in this step, this one last. `opinions`:
+    the ended calls that judges asked for. `early`: it is a prefix. `late`: it went out already, so
+    the verdicts are recorded and change nothing.
+    """
+
+    call: int
+    given: tuple[int, ...] = ()
+    opinions: tuple[int, ...] = ()
+    early: bool = False
+    late: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """All that this call has sent, and will send, may go to the client.
+
+    `degraded`: it is doubtful, and nothing better could be had.
+    """
+
+    call: int
+    degraded: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Cancel:
+    """Hang up."""
+
+    call: int
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """The plan moved on, for this reason, to a step whose calls have reasons of their own."""
+
+    reason: Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Finish:
+    """The end. `call` is the one that answered; `error` is for the client when none did."""
+
+    outcome: Outcome
+    call: int | None = None
+    error: UpstreamError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Began:
+    """The first event of a stream has come, and it is no error."""
+
+    call: int
+
+
+@dataclass(frozen=True, slots=True)
+class Grown:
+    """Enough of a held stream has come to be looked at, or to be looked at again."""
+
+    call: int
+
+
+@dataclass(frozen=True, slots=True)
+class Replied:
+    """The call's answer is complete."""
+
+    call: int
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """The call came to nothing, or broke off."""
+
+    call: int
+    error: UpstreamError
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """The judges have settled on a verdict for the call. `best`: the call whose answer it is about, if another."""
+
+    call: int
+    verdict: Verdict
+    best: int | None = None
+    early: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Overdue:
+    """The call's `patience_ms` have passed."""
+
+    call: int
+
+
+@dataclass(frozen=True, slots=True)
+class Hurry:
+    """The step's budget for the first token is spent."""
+
+    step: int
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """Time has passed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """The client has left."""
+
+
+Command = Ask | Verify | Release | Cancel | Moved | Finish
+Event = Began | Grown | Replied | Failed | Judged | Overdue | Hurry | Tick | Gone
+Commands = tuple[Command, ...]

@@ -1,0 +1,70 @@
+"""The judge of loops: does the answer say the same thing over and over?"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from router.core.exchange import ACCEPT, ESCALATE, WAIT, Verdict
+from router.core.ports import Answer
+from router.core.reply import text_of
+
+TAIL = 4_000  # characters looked at, from the end
+FEWEST = 160  # below that nothing is a loop
+PERIOD = 600  # the longest passage whose repetition is looked for
+TURNS = 4  # how often it must stand at the end, one after another
+SHORT = 8  # passages up to here (a rule, a row of dots) must fill more of it
+LEAST_SHORT = 200
+
+
+class Loops:
+    """Escalates an answer that ends in one passage repeated again and again.
+
+    Score 1 or 0. Evidence: (period in characters, repetitions, length); a loop is told from a table or a list by
+    its end, where the same characters stand at least four times one after another. Linear in the text.
+    """
+
+    name = "loops"
+
+    def judge(self, request: Mapping[str, Any], answer: Answer, evidence: Sequence[Verdict]) -> Verdict:
+        """The verdict on a whole answer or a prefix: what loops already does not recover."""
+        text = text_of(answer.message)
+        if answer.message.get("tool_calls") or len(text) < FEWEST:
+            early = not answer.complete and not answer.message.get("tool_calls") and not text.strip()
+            action = WAIT if early else ACCEPT
+            return Verdict(self.name, action, "too short to loop", None if early else 1.0, (0.0, 0.0, float(len(text))))
+        period, turns = _loop(text[-TAIL:].rstrip())
+        figures = (float(period), float(turns), float(len(text)))
+        if turns:
+            return Verdict(self.name, ESCALATE, f"ends in {period} characters said {turns} times", 0.0, figures)
+        return Verdict(self.name, ACCEPT, "no loop", 1.0, figures)
+
+
+def _loop(text: str) -> tuple[int, int]:
+    """Length and count of the passage that the text ends in, again and again; (0, 0) where it does not.
+
+    Read backwards, a loop is a text that goes on as it began: the longest stretch at each place that repeats the
+    beginning (the Z function) tells every period at once, in linear time.
+    """
+    backwards = text[::-1]
+    stretch = _z(backwards)
+    for period in range(1, min(PERIOD, len(text) // TURNS) + 1):
+        covered = period + stretch[period]
+        turns = covered // period
+        least = max(FEWEST, TURNS * period) if period > SHORT else LEAST_SHORT
+        if turns >= TURNS and covered >= least and backwards[:period].strip():
+            return period, turns
+    return 0, 0
+
+
+def _z(text: str) -> list[int]:
+    """For each place the length of the longest stretch from there that is also the text's beginning."""
+    length = len(text)
+    found = [0] * length
+    left = right = 0
+    for i in range(1, length):
+        size = min(right - i, found[i - left]) if i < right else 0
+        while i + size < length and text[size] == text[i + size]:
+            size += 1
+        found[i] = size
+        if i + size > right:
+            left, right = i, i + size
+    return found

@@ -1,0 +1,152 @@
+"""The judges of one exchange at work: each answer by itself, then all answers of a step together."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from policies.policy import Step
+from router.core.dialects.chat import ChatRequest
+from router.core.exchange import ACCEPT, ASK, ESCALATE, WAIT, Exchange, Verdict
+from router.core.moves import Judged, Verify
+from router.core.ports import Hearing, Said
+from router.pipeline.calls import OpenCall
+from router.pipeline.kit import Kit
+
+VERIFIER = "verifier"
+NOBODY = Verdict("none", ACCEPT, "nobody judged")
+FLAGS: Mapping[str, str] = {"structure": "clean", "refusal": "refused", "loops": "looped"}
+
+
+class Verifying:
+    """What the judges of one exchange have found so far; each looks at an answer by itself once."""
+
+    def __init__(self, kit: Kit, exchange: Exchange, request: ChatRequest, calls: Mapping[int, OpenCall]) -> None:
+        self.kit = kit
+        self.exchange = exchange
+        self.request = request
+        self.calls = calls
+        self._found: dict[tuple[int, str], Verdict] = {}
+        self._asked: set[tuple[int, str]] = set()
+
+    def verify(self, look: Verify, step: Step) -> Judged:
+        """The verdict on a call, cheapest judge first as the policy wrote them, stopping at the first that objects.
+
+        In a step that confers an objection to one answer alone only takes that answer out of the choice.
+        """
+        if look.early:
+            return Judged(look.call, self._early(look, step), early=True)
+        alone = self._alone(look, step)
+        together = [name for name in step.judges if self._together(name)]
+        if alone.action == ASK or not together or (alone.action != ACCEPT and not step.confers):
+            return self._by_itself(look, step, alone)
+        for name in together:
+            verdict = self._ask_together(look, step, name)
+            if verdict.action != ACCEPT:
+                break
+        best = look.call if verdict.best is None else look.given[verdict.best]
+        if verdict.action == ACCEPT and not self._clean(best, step):
+            verdict = replace(verdict, action=WAIT, reason=f"{verdict.reason}, but its best text fails another judge")
+        return Judged(look.call, verdict, best)
+
+    def _by_itself(self, look: Verify, step: Step, verdict: Verdict) -> Judged:
+        """The verdict of judges that look at one answer alone; an objection goes on to whoever else may be asked."""
+        if verdict.action != ESCALATE or not step.confers:
+            return Judged(look.call, verdict)
+        clean = [call for call in look.given if self._clean(call, step)]
+        return Judged(look.call, replace(verdict, action=WAIT), clean[0] if clean else None)
+
+    def _early(self, look: Verify, step: Step) -> Verdict:
+        """What can be said of a prefix: an objection is final and recorded; no judge that needs the whole is asked."""
+        for name in step.judges:
+            judge = self.kit.judges[name]
+            if self._together(name) or getattr(judge, "late", False):
+                continue
+            verdict = self._hear(look, step, name)
+            if verdict.action == ESCALATE:
+                self._record(verdict)
+            if verdict.action != ACCEPT:
+                return verdict
+        return NOBODY
+
+    def _alone(self, look: Verify, step: Step) -> Verdict:
+        verdict = replace(NOBODY, attempt=self.calls[look.call].attempt.id)
+        for name in step.judges:
+            if self._together(name):
+                continue
+            known = self._found.get((look.call, name))
+            if known is not None and known.action != ASK:
+                verdict = known
+            else:
+                verdict = self._found[look.call, name] = self._hear(look, step, name)
+                self._record(verdict, late=look.late)
+            if verdict.action != ACCEPT and not look.late:
+                break
+        return verdict
+
+    def _ask_together(self, look: Verify, step: Step, name: str) -> Verdict:
+        verdict = self._hear(look, step, name)
+        if verdict.best is not None:
+            verdict = replace(verdict, attempt=self.calls[look.given[verdict.best]].attempt.id)
+        if name == VERIFIER:
+            self.exchange.p_kept = verdict.score
+        self._record(verdict, late=look.late)
+        return verdict
+
+    def _hear(self, look: Verify, step: Step, name: str) -> Verdict:
+        """One judge's verdict, told what it may know beside the answer."""
+        call = self.calls[look.call]
+        answer = replace(call.answer(), hearing=self._hearing(look, step, name))
+        verdict = self.kit.judges[name].judge(self.request.body, answer, self.exchange.verdicts)
+        if verdict.action == ASK:
+            self._asked.add((look.call, name))
+        return replace(verdict, attempt=call.attempt.id)
+
+    def _hearing(self, look: Verify, step: Step, name: str) -> Hearing:
+        own = [self.calls[call] for call in look.opinions if self._put(call) == name]
+        repaired = any(call.errand.question and call.errand.question.kind == "repair" for call in self.calls.values())
+        return Hearing(
+            given=tuple(self._said(call, step) for call in look.given),
+            members=tuple(self.kit.digests.get(member, member) for member in step.members for _ in range(step.samples)),
+            opinions=tuple(call.answer() if call.attempt.error is None else None for call in own),
+            asked=(look.call, name) in self._asked,
+            keep_cut=self.exchange.keep_cut,
+            by_hand=self.exchange.certificate is None,
+            may_repair=step.repair and not repaired and not look.late,
+            opinion=step.opinion if self._may_ask(step.opinion) else "",
+            sure=step.sure,
+            agree=step.agree,
+        )
+
+    def _said(self, number: int, step: Step) -> Said:
+        call = self.calls[number]
+        name, usage = call.errand.upstream, call.attempt.usage
+        flags = {}
+        for judge in step.judges:
+            found = self._found.get((number, judge))
+            if judge in FLAGS and found is not None:
+                fine = 0.0 if found.action == ESCALATE else 1.0
+                flags[FLAGS[judge]] = fine if FLAGS[judge] == "clean" else 1.0 - fine
+        tokens = usage.output if usage is not None and usage.source == "upstream" else None
+        return Said(name, self.kit.digests.get(name, name), call.answer(), tokens, flags)
+
+    def _clean(self, call: int, step: Step) -> bool:
+        """Whether no judge objected to the answer by itself."""
+        found = [self._found.get((call, name)) for name in step.judges]
+        return not any(verdict is not None and verdict.action == ESCALATE for verdict in found)
+
+    def _may_ask(self, name: str) -> bool:
+        """Whether a judge may have this upstream asked: what may not leave is not shown to a judge elsewhere either."""
+        return name in self.kit.upstreams and (self.kit.upstreams[name].spec.local or not self.exchange.local_only)
+
+    def _put(self, number: int) -> str:
+        question = self.calls[number].errand.question
+        return question.judge if question else ""
+
+    def _together(self, name: str) -> bool:
+        return bool(getattr(self.kit.judges[name], "together", False))
+
+    def _record(self, verdict: Verdict, *, late: bool = False) -> None:
+        """Into the ledger, but for what only asks; a verdict that came after its answer says so."""
+        if verdict.action == ASK:
+            return
+        late_reason = f"too late to act: {verdict.reason}"
+        self.exchange.verdicts.append(replace(verdict, reason=late_reason) if late else verdict)

@@ -1,0 +1,73 @@
+"""When an answer is kept: by p_kept against keep_cut, by hand where the level is unknown, and else never."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pytest
+
+from classifier.verifier import Given, Verifier, Weighed
+from router.core.ports import Answer, Hearing, Said
+from router.judges.verifier import Weighing
+
+SUM = {"messages": [{"role": "user", "content": "What is 6 times 7? Answer with a number."}]}
+
+
+def hearing(*texts: str, **told: Any) -> Answer:
+    answers = [Answer({"content": text}, "stop") for text in texts]
+    given = tuple(Said(f"m{n}", f"d{n}", answer) for n, answer in enumerate(answers))
+    return Answer(answers[-1].message, "stop", hearing=Hearing(given=given, members=("d0", "d1", "d2"), **told))
+
+
+def test_by_votes_alone_nothing_is_kept() -> None:
+    for given, action in ((("42", "42"), "wait"), (("42", "42", "42"), "escalate")):
+        verdict = Weighing().judge(SUM, hearing(*given, keep_cut=0.5), ())
+        assert (verdict.action, verdict.score) == (action, None)
+    assert "not known" in verdict.reason
+
+
+@pytest.mark.parametrize(
+    ("texts", "action"),
+    [
+        (("42",), "wait"),
+        (("42", "42"), "accept"),
+        (("42", "41"), "wait"),
+        (("42", "41", "42"), "accept"),
+        (("42", "41", "40"), "escalate"),
+    ],
+)
+def test_a_cut_by_hand_is_the_share_of_members_that_must_say_the_same(texts: tuple[str, ...], action: str) -> None:
+    assert Weighing().judge(SUM, hearing(*texts, keep_cut=0.6, by_hand=True), ()).action == action
+
+
+class Level(Verifier):
+    """A second stage that knows the level: what a trained one says, said without training."""
+
+    def __init__(self, p_kept: float, hopeless: float | None) -> None:
+        super().__init__()
+        self.level = (p_kept, hopeless)
+
+    def weigh(
+        self, body: Mapping[str, Any], given: Sequence[Given], *, members: Sequence[str], task: Any = None
+    ) -> Weighed:
+        p_kept, hopeless = self.level
+        return Weighed(0, "42", p_kept, 0.01, hopeless, (1.0, 2.0), 1, len(given), 1)
+
+
+@pytest.mark.parametrize(
+    ("p_kept", "hopeless", "cut", "action"),
+    [
+        (0.9, None, 0.8, "accept"),
+        (0.8, None, 0.8, "accept"),
+        (0.7, None, 0.8, "wait"),
+        (0.7, 0.05, 0.8, "escalate"),
+        (0.7, 0.5, 0.8, "wait"),
+        (0.9, None, None, "wait"),
+    ],
+)
+def test_p_kept_is_held_against_keep_cut(p_kept: float, hopeless: float | None, cut: float | None, action: str) -> None:
+    verdict = Weighing(Level(p_kept, hopeless)).judge(SUM, hearing("42", keep_cut=cut), ())
+    assert (verdict.action, verdict.score, verdict.evidence, verdict.best) == (action, p_kept, (1.0, 2.0), 0)
+
+
+def test_the_reason_holds_numbers_and_never_what_was_said() -> None:
+    assert "42" not in Weighing().judge(SUM, hearing("42", "42", keep_cut=0.6, by_hand=True), ()).reason

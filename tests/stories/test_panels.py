@@ -1,0 +1,225 @@
+"""Small models that confer, as a client and the ledger see them: through HTTP, with upstreams that speak HTTP."""
+
+from typing import Any
+
+import pytest
+
+from tests.conftest import OpenHouse, Scripted
+from tests.standins.acts import Completion
+from tests.standins.scripted import ScriptedUpstream
+
+SUM = "What is 6 times 7? Answer with a number."
+PANEL = """
+policy: balanced
+keep_cut: 0.6
+otherwise:
+  plan:
+    - {panel: [small, second, third], judges: [structure, refusal, verifier]MORE}
+    - big
+"""
+
+
+def world(scripted: Scripted) -> dict[str, ScriptedUpstream]:
+    return {name: scripted() for name in ("small", "second", "third", "big")}
+
+
+def asked(house: Any) -> list[tuple[Any, ...]]:
+    return [(a["upstream"], a["origin"], a["reason"], a["error"]) for a in house.ledger("attempts")]
+
+
+@pytest.mark.parametrize("stream", [False, True], ids=["whole", "stream"])
+def test_two_that_agree_settle_it_and_the_third_is_not_asked(
+    stream: bool, scripted: Scripted, open_house: OpenHouse
+) -> None:
+    models = world(scripted)
+    models["small"].says("So 6 times 7 is 42.")
+    models["second"].says("42")
+    house = open_house(models, policy=PANEL.replace("MORE", ""))
+
+    reply = house.ask(SUM, stream=stream)
+
+    assert reply.status_code == 200, reply.text
+    assert "So 6 times 7 is 42." in reply.text or '" 42."' in reply.text
+    assert (reply.headers["x-router-upstream"], reply.headers["x-router-attempts"]) == ("small", "2")
+    assert asked(house) == [("small", "panel", "panel", None), ("second", "panel", "panel", None)]
+    assert (models["third"].requests, models["big"].requests) == ([], [])
+    verdicts = sorted(house.ledger("verdicts", judge="verifier"), key=lambda verdict: verdict["seq"])
+    assert [verdict["action"] for verdict in verdicts] == ["wait", "accept"]
+    assert all(len(verdict["evidence"]) > 4 for verdict in verdicts)
+    (exchange,) = house.ledger("exchanges")
+    assert exchange["keep_cut"] == 0.6
+
+
+def test_a_tie_is_broken_by_the_third(scripted: Scripted, open_house: OpenHouse) -> None:
+    models = world(scripted)
+    for name, text in (("small", "41"), ("second", "42"), ("third", "The answer is 42")):
+        models[name].says(text)
+    house = open_house(models, policy=PANEL.replace("MORE", ""))
+
+    reply = house.ask(SUM)
+
+    assert reply.json()["choices"][0]["message"]["content"] == "42"
+    assert [row[0] for row in asked(house)] == ["small", "second", "third"]
+
+
+def test_where_they_do_not_agree_the_big_one_answers_and_it_is_an_escalation(
+    scripted: Scripted, open_house: OpenHouse
+) -> None:
+    models = world(scripted)
+    for name, text in (("small", "41"), ("second", "42"), ("third", "43"), ("big", "It is 42.")):
+        models[name].says(text)
+    house = open_house(models, policy=PANEL.replace("MORE", ""))
+
+    reply = house.ask(SUM)
+
+    assert reply.json()["choices"][0]["message"]["content"] == "It is 42."
+    assert (reply.headers["x-router-escalated"], reply.headers["x-router-upstream"]) == ("verifier", "big")
+    assert asked(house)[-1] == ("big", "serve", "escalation", None)
+
+
+def test_a_member_that_is_down_or_declines_is_passed_over(scripted: Scripted, open_house: OpenHouse) -> None:
+    models = world(scripted)
+    models["small"].fails(500)
+    models["second"].says("42")
+    models["third"].says("42")
+    house = open_house(models, policy=PANEL.replace("MORE", ""))
+
+    reply = house.ask(SUM)
+
+    assert reply.headers["x-router-upstream"] == "second"
+    assert [(row[0], row[3]) for row in asked(house)] == [
+        ("small", "upstream_failed"),
+        ("second", None),
+        ("third", None),
+    ]
+
+
+def test_when_all_fail_the_next_step_answers_and_it_is_a_fallback(scripted: Scripted, open_house: OpenHouse) -> None:
+    models = world(scripted)
+    for name in ("small", "second", "third"):
+        models[name].fails(500)
+    models["big"].says("42")
+    house = open_house(models, policy=PANEL.replace("MORE", ""))
+
+    reply = house.ask(SUM)
+
+    assert (reply.headers["x-router-fallback"], reply.headers["x-router-upstream"]) == ("upstream_failed", "big")
+    assert "x-router-escalated" not in reply.headers
+
+
+def test_a_slow_member_is_hung_up_on_and_its_row_is_settled(scripted: Scripted, open_house: OpenHouse) -> None:
+    models = world(scripted)
+    models["small"].hangs()
+    models["second"].says("42")
+    models["third"].says("42")
+    house = open_house(models, policy=PANEL.replace("MORE", ", member_ms: 300"))
+
+    reply = house.ask(SUM)
+
+    assert reply.headers["x-router-upstream"] == "second"
+    rows = house.ledger("attempts")
+    assert (rows[0]["error"], rows[0]["usage_source"]) == ("cancelled", "estimate")
+    assert all(row["ended_at"] for row in rows)
+
+
+def test_at_once_everybody_is_asked_and_whoever_is_not_needed_is_on_the_bill(
+    scripted: Scripted, open_house: OpenHouse
+) -> None:
+    models = world(scripted)
+    models["small"].hangs()
+    models["second"].says("42")
+    models["third"].says("42")
+    house = open_house(models, policy=PANEL.replace("MORE", ", ask: at_once"))
+
+    reply = house.ask(SUM)
+
+    assert reply.json()["choices"][0]["message"]["content"] == "42"
+    rows = {row["upstream"]: row for row in house.ledger("attempts")}
+    assert rows["small"]["error"] == "cancelled"
+    assert rows["small"]["input"] > 0
+
+
+def test_samples_of_one_model_agree_with_themselves(scripted: Scripted, open_house: OpenHouse) -> None:
+    models = {"small": scripted(), "big": scripted()}
+    models["small"].says("42").then.says("41").then.says("42")
+    policy = """
+policy: balanced
+otherwise: {plan: [{upstream: small, samples: 3, judges: [agreement]}, big]}
+"""
+    house = open_house(models, policy=policy)
+
+    reply = house.ask(SUM, temperature=0)
+
+    assert reply.json()["choices"][0]["message"]["content"] == "42"
+    assert [row[2] for row in asked(house)] == ["panel", "sample", "sample"]
+    assert [request.json["temperature"] for request in models["small"].requests] == [0, 0.7, 0.7]
+
+
+def test_log_probabilities_are_asked_for_the_judge_and_not_shown(scripted: Scripted, open_house: OpenHouse) -> None:
+    models = {"small": scripted(), "big": scripted()}
+    sure = Completion(["42"], logprobs={"content": [{"token": "42", "logprob": -0.01}]})
+    models["small"].completes(sure)
+    policy = """
+policy: balanced
+otherwise: {plan: [{upstream: small, judges: [confidence], sure: 0.9}, big]}
+"""
+    house = open_house(models, policy=policy)
+
+    for stream in (False, True):
+        reply = house.ask(SUM, stream=stream)
+        assert reply.headers["x-router-upstream"] == "small"
+        assert '"token"' not in reply.text
+    assert models["small"].requests[0].json["logprobs"] is True
+    kept = house.ask(SUM, logprobs=True)
+    assert kept.json()["choices"][0]["logprobs"] == {"content": [{"token": "42", "logprob": -0.01}]}
+
+
+def test_an_opinion_is_asked_in_both_orders_and_is_on_the_bill(scripted: Scripted, open_house: OpenHouse) -> None:
+    models = {"small": scripted(), "big": scripted()}
+    models["small"].says("42")
+    models["big"].says('{"verdict": "good"}')
+    policy = """
+policy: balanced
+otherwise: {plan: [{upstream: small, judges: [llm], opinion: big}, big]}
+"""
+    house = open_house(models, policy=policy)
+
+    reply = house.ask(SUM)
+
+    assert reply.headers["x-router-upstream"] == "small"
+    assert float(reply.headers["x-router-cost-usd"]) > 0
+    assert [row[:2] for row in asked(house)] == [("small", "serve"), ("big", "judge"), ("big", "judge")]
+
+
+def test_broken_json_is_mended_once_before_anyone_else_is_asked(scripted: Scripted, open_house: OpenHouse) -> None:
+    models = {"small": scripted(), "big": scripted()}
+    models["small"].says('{"a": 1').then.says('{"a": 1}')
+    policy = """
+policy: balanced
+otherwise: {plan: [{upstream: small, judges: [structure], repair: true}, big]}
+"""
+    house = open_house(models, policy=policy)
+
+    reply = house.ask("As JSON, please", response_format={"type": "json_object"})
+
+    assert reply.json()["choices"][0]["message"]["content"] == '{"a": 1}'
+    assert [row[:3] for row in asked(house)] == [("small", "serve", "first"), ("small", "serve", "retry")]
+    assert "content is not JSON" in models["small"].requests[1].text
+    assert models["big"].requests == []
+
+
+def test_broken_json_that_is_not_mended_goes_on(scripted: Scripted, open_house: OpenHouse) -> None:
+    models = {"small": scripted(), "big": scripted()}
+    models["small"].says('{"a": 1')
+    models["big"].says('{"a": 2}')
+    policy = """
+policy: balanced
+otherwise: {plan: [{upstream: small, judges: [structure], repair: true}, big]}
+"""
+    house = open_house(models, policy=policy)
+
+    reply = house.ask("As JSON, please", response_format={"type": "json_object"})
+
+    assert reply.json()["choices"][0]["message"]["content"] == '{"a": 2}'
+    assert len(models["small"].requests) == 2
+    assert reply.headers["x-router-escalated"] == "structure"
