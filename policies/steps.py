@@ -12,7 +12,7 @@ KEYS = (
 )  # fmt: skip
 MAX_MEMBERS, MAX_SAMPLES = 8, 8
 MAX_PREFIX = 1_000
-SENTENCE = "sentence"
+SENTENCE, LOCAL = "sentence", "local"
 
 
 class StepFields:
@@ -53,8 +53,13 @@ class StepFields:
         return step
 
     def panel(self) -> tuple[str, ...]:
-        """Return the members, each once and in order."""
+        """Return the members, each once and in order; `local` is every local upstream there is."""
         entry = self.fields.get("panel")
+        if entry is not None and entry.value == LOCAL:
+            at_home = tuple(name for name, local in self.names.upstreams.items() if local)
+            if not at_home:
+                self.notes.add(entry, "there is no local upstream", "mark one `local: true` in config.yaml")
+            return at_home[:MAX_MEMBERS]
         entries = self.fields.items("panel", "write a list of upstreams: [small, second]")
         if entry is not None and entry.value == ():
             self.notes.add(entry, "a panel has at least one member", "write a list of upstreams: [small, second]")

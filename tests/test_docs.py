@@ -12,7 +12,7 @@ from sqlalchemy import Table
 from router import judges, upstreams
 from router.cli.main import build_parser
 from router.config.records import Config, Hold, Limits, Listen, Telemetry
-from router.core.signals import CATALOGUE, FACTS, PRIVATE
+from router.core.signals import CATALOGUE, FACTS, PRIVATE, READ
 from router.observers.telemetry import Telemetry as Metrics
 from router.store import tables
 
@@ -42,7 +42,7 @@ def rows(page: str, heading: str) -> dict[str, str]:
 
 def test_the_page_of_signals_is_the_catalogue() -> None:
     told = rows(PAGES["signals.md"], "Of the request")
-    catalogue = {name: signal.about for name, signal in CATALOGUE.items()} | dict(PRIVATE)
+    catalogue = {name: signal.about for name, signal in CATALOGUE.items()} | dict(PRIVATE) | dict(READ)
     assert {name: told.get(name) for name in catalogue} == catalogue
     assert set(told) - set(catalogue) == {"p_good.NAME", "tag.NAME", "local_only"}
 

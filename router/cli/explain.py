@@ -93,6 +93,7 @@ def lines(told: Mapping[str, Any], *, everything: bool = False) -> Iterator[str]
     if change:
         before, after = (f"{change[end]:g}" for end in ("before", "after"))
         yield f"it would change with: {change['signal']} {before} -> {after}, then {change['rule']}: {change['plan']}"
+    yield from _panel(told)
     if told.get("attempts"):
         yield "attempts"
         yield from map(_attempt, told["attempts"])
@@ -154,6 +155,22 @@ def _score(score: Mapping[str, Any] | None, everything: bool) -> Iterator[str]:
         yield f"  would flip: {flip['feature']} {flip['from']:g} -> {flip['to']:g} gives p_good {flip['p_good']:.4f}"
     elif score["cut"] is not None:
         yield "  no change of one feature alone would flip it"
+
+
+def _panel(told: Mapping[str, Any]) -> Iterator[str]:
+    """Who conferred, who was objected to, and what their agreement was worth; never what anyone said."""
+    panel = told.get("panel")
+    if not panel:
+        return
+    cut = "none" if told["keep_cut"] is None else f"{told['keep_cut']:.4f}"
+    value = "not known" if told["p_kept"] is None else f"{told['p_kept']:.4f}"
+    yield f"the panel: p_kept {value}, keep_cut {cut}"
+    for number, member in enumerate(panel["members"], 1):
+        how = member["error"] or "; ".join(member["objections"]) or "answered"
+        yield f"  {number} {member['upstream']:<10} {member['reason']:<8} {how}"
+    for weighing in panel["weighings"]:
+        best = f", best from {weighing['best']}" if weighing["best"] else ""
+        yield f"  {weighing['judge']:<12} {weighing['action']:<9} {weighing['reason']}{best}"
 
 
 def _attempt(row: Mapping[str, Any]) -> str:

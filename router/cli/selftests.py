@@ -1,6 +1,7 @@
 """A policy's own tests, run with the signals that a request would have."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from policies.policy import Policy
@@ -8,9 +9,10 @@ from policies.selftest import run_tests
 from router.config import Config
 from router.core.errors import Problem
 from router.core.privacy.detect import detect
-from router.core.signals import Facts, facts_of, gather
+from router.core.signals import READ, Facts, facts_of, gather
 from router.core.signals import SignalValue as Value
 from router.core.tokens import prompt_tokens
+from router.pipeline.reading import read_off
 
 
 def policy_tests(config: Config, policy: Policy) -> list[Problem]:
@@ -18,11 +20,11 @@ def policy_tests(config: Config, policy: Policy) -> list[Problem]:
 
     `p_good` and `cut` are what the test sets, else unknown: no classifier is asked.
     """
-    found = run_tests(policy, _gatherer(config))
+    found = run_tests(policy, _gatherer(config, policy))
     return [Problem(one.file, one.line, one.path, one.message, one.remedy) for one in found]
 
 
-def _gatherer(config: Config) -> Callable[[Mapping[str, object]], Mapping[str, Value]]:
+def _gatherer(config: Config, policy: Policy) -> Callable[[Mapping[str, object]], Mapping[str, Value]]:
     about: dict[str, Value] = {}
     for spec in config.upstreams.values():
         about |= facts_of(spec, None)
@@ -30,7 +32,15 @@ def _gatherer(config: Config) -> Callable[[Mapping[str, object]], Mapping[str, V
 
     def signals(body: Mapping[str, Any]) -> Mapping[str, Value]:
         whole = {**body, "messages": _messages(body)}
-        return gather(Facts(whole, prompt_tokens=prompt_tokens(whole), first=first, found=detect(whole)), about)
+        facts = Facts(
+            whole,
+            prompt_tokens=prompt_tokens(whole),
+            first=first,
+            found=detect(whole),
+            local_models=sum(spec.local for spec in config.upstreams.values()),
+            read=read_off(whole, replace(policy, keep_cut=policy.keep_cut or 1.0), frozenset(READ)),
+        )
+        return gather(facts, about)
 
     return signals
 

@@ -75,7 +75,7 @@ class _Reading:
             listen=self._listen(),
             store=read_store(top.section("store"), self.folder),
             policies=policies,
-            upstreams={} if discover else self._upstreams(Grounds(self.folder, premises), named),
+            upstreams={} if discover else self._upstreams(Grounds(self.folder, premises), named, usage.every_local),
             discover=discover,
             auth=top.choice("auth", ("open", "required"), "open"),
             classifier=read_classifier(top.section("classifier"), self.folder),
@@ -106,10 +106,12 @@ class _Reading:
             return False
         return node.scalar and node.text == DISCOVER
 
-    def _upstreams(self, grounds: Grounds, named: frozenset[str]) -> dict[str, UpstreamSpec]:
+    def _upstreams(self, grounds: Grounds, named: frozenset[str], every_local: bool) -> dict[str, UpstreamSpec]:
         specs = {}
         for name, node in self.top.section("upstreams").pairs.items():
-            spec = self._upstream(name, node, grounds, name in named)
+            local = node.pairs.get("local")
+            seated = every_local and local is not None and local.plain is True  # it sits in every `panel: local`
+            spec = self._upstream(name, node, grounds, seated or name in named)
             if spec is not None:
                 specs[name] = spec
         self._check_spellings(specs)

@@ -11,10 +11,14 @@ from router.core.errors import SetupError
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """The policies found by name, each with its file, and the upstreams that any of them names."""
+    """The policies found by name, each with its file, and the upstreams that any of them names.
+
+    `every_local`: one of them has a `panel: local`, which is all local upstreams.
+    """
 
     policies: Mapping[str, Path]
     upstreams: frozenset[str]
+    every_local: bool = False
 
 
 def policy_files(folder: Path) -> dict[str, Path]:
@@ -38,22 +42,31 @@ def usage_of(folder: Path) -> Usage:
     """
     paths = policy_files(folder)
     named: set[str] = set()
+    every_local = False
     for path in paths.values():
         try:
             root = read_document(path.read_bytes(), str(path))
         except (OSError, SetupError):
             continue
         named.update(_named(root))
-    return Usage(paths, frozenset(named))
+        every_local = every_local or _every_local(root)
+    return Usage(paths, frozenset(named), every_local)
 
 
 def _named(node: Node) -> Iterator[str]:
     for key, value in node.pairs.items():
-        if key in ("plan", "panel", "upstream", "judge"):
+        if key in ("plan", "panel", "upstream", "judge", "opinion"):
             yield from _words(value)
         yield from _named(value)
     for item in node.items:
         yield from _named(item)
+
+
+def _every_local(node: Node) -> bool:
+    panel = node.pairs.get("panel")
+    if panel is not None and panel.scalar and panel.text == "local":
+        return True
+    return any(map(_every_local, (*node.pairs.values(), *node.items)))
 
 
 def _words(node: Node) -> Iterator[str]:

@@ -19,7 +19,8 @@ class Facts:
 
     `p_good` maps each local upstream the classifier knows how to judge to its probability; `first`
     is the first local upstream of the config, whose probability `p_good` alone is. `found` is what
-    the detectors saw, None where the policy reads nothing of it and nobody looked.
+    the detectors saw, None where the policy reads nothing of it and nobody looked; `read` is what was
+    read off the request's words, as far as the policy asks for it.
     """
 
     body: Mapping[str, Any]
@@ -34,6 +35,8 @@ class Facts:
     cached_tokens: int = 0
     cache_loss_usd: float | None = 0.0
     found: Found | None = None
+    local_models: int = 0
+    read: Mapping[str, SignalValue] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +113,7 @@ CATALOGUE: Mapping[str, Signal] = {
         "cached token's price; unknown where the price is.",
         lambda f: f.cache_loss_usd,
     ),
+    "local_models": Signal("How many local upstreams the configuration has.", lambda f: f.local_models),
     "entrypoint": Signal("What the client wrote in `model`.", lambda f: f.entrypoint),
     "key": Signal("The name of the client's key.", lambda f: f.key),
 }
@@ -126,6 +130,13 @@ PRIVATE: Mapping[str, str] = {
     "pii.unseen": "Whether something is there that no detector reads: a picture, sound, a file's bytes.",
 }
 """Looked for only where the policy that decides reads one of them; what they find and miss: docs/privacy.md."""
+READ: Mapping[str, str] = {
+    "checkable": "Whether answers to it can be compared: it asks for a number, a choice, a label, JSON or a tool call.",
+    "code": "Whether its last ask holds code or asks for some.",
+    "language": "The language its last ask is written in, as `en`, `de`, `zh`; unknown where that can't be told.",
+    "domain": "The field its words are from: `code`, `math`, `law`, `medicine`, `finance` or `writing`; else unknown.",
+}
+"""Read off the words only where the policy that decides reads them: words are counted, nothing is understood."""
 FACTS: Mapping[str, str] = {
     "context": "The window of the upstream in tokens.",
     "slots": "How many answers it can give at once.",
@@ -145,6 +156,7 @@ def gather(facts: Facts, about: Mapping[str, SignalValue]) -> dict[str, SignalVa
         signals[f"p_good.{name}"] = probability
     if facts.found is not None:
         signals.update(facts.found.said())
+    signals.update(facts.read)
     signals.update(about)
     return signals
 

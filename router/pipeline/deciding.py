@@ -1,6 +1,6 @@
 """Features to signals to a decision: what will be asked, and why; nothing is sent here."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from classifier.features import extract, feature_set
@@ -18,6 +18,7 @@ from router.core.signals import Facts, SignalValue, gather
 from router.core.tokens import prompt_tokens
 from router.pipeline.able import able, fits
 from router.pipeline.kit import Entrypoint, Kit
+from router.pipeline.reading import read_off
 from router.pipeline.sessions import Turn, answerer, cache_loss, cheaper_to_stay, continues, pinned
 from router.pipeline.staying import allowed, keep_within, must_stay, standing
 
@@ -179,10 +180,20 @@ def _signals(
         p_good=chances,
         first=kit.locals[0] if kit.locals else None,
         found=detect(request.told.request.body if request.told else request.body) if detecting else None,
+        local_models=len(kit.locals),
+        read=_read(kit, request, policies),
     )
     signals = gather(facts, kit.facts)
     signals["local_only"] = wishes.local_only
     return signals
+
+
+def _read(kit: Kit, request: ChatRequest, policies: Sequence[Policy | None]) -> dict[str, SignalValue]:
+    found: dict[str, SignalValue] = {}
+    for policy in policies:
+        if policy is not None and kit.reading.get(policy.name):
+            found |= read_off(request.body, policy, kit.reading[policy.name])
+    return found
 
 
 def _cache(kit: Kit, turn: Turn | None, now_us: int) -> tuple[int, float | None]:

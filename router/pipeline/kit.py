@@ -8,7 +8,7 @@ from classifier.artifact import Classifier
 from policies.policy import Policy
 from router.core.egress import Egress, Reach, reach_of
 from router.core.ports import Judge, Observer, Store, Upstream
-from router.core.signals import PRIVATE, SignalValue
+from router.core.signals import PRIVATE, READ, SignalValue
 from router.pipeline.manners import Manners
 from router.pipeline.sessions import CACHE_US, EXPIRES_US, Sessions
 
@@ -72,8 +72,9 @@ class Kit:
     `cut` resolves to for a policy (a certificate's, or the built-in world's); `paused` says whether
     a key's traffic goes to the baseline; `manners` says how each upstream is spoken to; `locals` are
     the local upstreams in the config's order, the first of which `p_good` alone is about; `detecting`
-    are the policies that read what the detectors of personal data find; `reaches` says how far calls
-    of each upstream go; `clock_us` is microseconds since 1970, UTC, and never runs backwards.
+    are the policies that read what the detectors of personal data find, `reading` what each policy reads
+    off a request's words; `reaches` says how far calls of each upstream go; `clock_us` is microseconds
+    since 1970, UTC, and never runs backwards.
     """
 
     settings: Settings
@@ -94,6 +95,7 @@ class Kit:
     locals: tuple[str, ...] = field(init=False)
     detecting: frozenset[str] = field(init=False)
     reaches: Mapping[str, Reach] = field(init=False)
+    reading: Mapping[str, frozenset[str]] = field(init=False)
 
     def __post_init__(self) -> None:
         local = tuple(name for name, upstream in self.upstreams.items() if upstream.spec.local)
@@ -102,6 +104,8 @@ class Kit:
         object.__setattr__(self, "reaches", reaches)
         detecting = (name for name, policy in self.policies.items() if not policy.signals.isdisjoint(PRIVATE))
         object.__setattr__(self, "detecting", frozenset(detecting))
+        reading = {name: policy.signals & READ.keys() for name, policy in self.policies.items()}
+        object.__setattr__(self, "reading", reading)
 
     def reach(self, name: str) -> Reach:
         """How far a call of the upstream `name` goes now; to a cloud, where its server says that one runs the model."""

@@ -10,6 +10,7 @@ from router.core.moves import Judged, Verify
 from router.core.ports import Hearing, Said
 from router.pipeline.calls import OpenCall
 from router.pipeline.kit import Kit
+from router.pipeline.staying import allowed
 
 VERIFIER = "verifier"
 NOBODY = Verdict("none", ACCEPT, "nobody judged")
@@ -24,6 +25,8 @@ class Verifying:
         self.exchange = exchange
         self.request = request
         self.calls = calls
+        policy = kit.policies.get(exchange.policy)
+        self._by_hand = policy is not None and policy.keep_cut is not None and policy.keep_cut == exchange.keep_cut
         self._found: dict[tuple[int, str], Verdict] = {}
         self._asked: set[tuple[int, str]] = set()
 
@@ -109,7 +112,7 @@ class Verifying:
             opinions=tuple(call.answer() if call.attempt.error is None else None for call in own),
             asked=(look.call, name) in self._asked,
             keep_cut=self.exchange.keep_cut,
-            by_hand=self.exchange.certificate is None,
+            by_hand=self._by_hand,
             may_repair=step.repair and not repaired and not look.late,
             opinion=step.opinion if self._may_ask(step.opinion) else "",
             sure=step.sure,
@@ -135,7 +138,10 @@ class Verifying:
 
     def _may_ask(self, name: str) -> bool:
         """Whether a judge may have this upstream asked: what may not leave is not shown to a judge elsewhere either."""
-        return name in self.kit.upstreams and (self.kit.upstreams[name].spec.local or not self.exchange.local_only)
+        if name not in self.kit.upstreams or (self.exchange.local_only and not self.kit.stays(name)):
+            return False
+        seen_by = allowed(self.kit, self.exchange.tags) if self.kit.settings.egress else None
+        return seen_by is None or name in seen_by
 
     def _put(self, number: int) -> str:
         question = self.calls[number].errand.question

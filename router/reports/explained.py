@@ -19,6 +19,7 @@ from router.core.ports import Store
 from router.core.prices import Price, Usage, dollars
 
 Terms = Sequence[Sequence[Any]]
+TOGETHER = ("agreement", "verifier", "llm")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,7 @@ def find_exchange(store: Store, name: str) -> dict[str, Any] | None:
 def explain_exchange(store: Store, exchange: Mapping[str, Any], asked: Asked) -> dict[str, Any]:
     """Everything there is to say about one row, as plain data: decision, sum, attempts, verdicts, prices."""
     attempts = sorted(store.find("attempts", exchange=exchange["id"]), key=lambda a: str(a["id"]))
+    verdicts = sorted(store.find("verdicts", exchange=exchange["id"]), key=lambda v: int(v["seq"]))
     shown = (
         "id", "started_at", "entrypoint", "policy", "policy_digest", "rule", "plan", "mode", "outcome", "upstream",
         "error", "status", "escalated", "fallback", "degraded", "holdout", "explored", "propensity", "paused",
@@ -53,14 +55,41 @@ def explain_exchange(store: Store, exchange: Mapping[str, Any], asked: Asked) ->
         "cost": _usd(exchange["cost"]),
         "baseline_cost": _usd(exchange["baseline_cost"]),
         "p_good": score_of(exchange, asked),
+        "p_kept": exchange["p_kept"],
+        "keep_cut": exchange["keep_cut"],
+        "panel": panel_of(attempts, verdicts),
         "flip": flip_of(exchange, asked),
         "attempts": [_attempt(row) for row in attempts],
-        "verdicts": [
-            {name: row[name] for name in ("judge", "action", "reason", "score")}
-            for row in store.find("verdicts", exchange=exchange["id"])
-        ],
+        "verdicts": [{name: row[name] for name in ("judge", "action", "reason", "score")} for row in verdicts],
         "prices": _alternatives(attempts, asked.prices),
     }
+
+
+def panel_of(attempts: Sequence[Mapping[str, Any]], verdicts: Sequence[Mapping[str, Any]]) -> dict[str, Any] | None:
+    """The members that were asked, in order, and what was made of their answers; None where nobody conferred.
+
+    Each weighing is one verdict about all answers so far: its words hold counts and cuts, never what was said.
+    """
+    asked = [row for row in attempts if row["origin"] == "panel"]
+    if not asked:
+        return None
+    names = {row["id"]: row["upstream"] for row in asked}
+    weighed = [row for row in verdicts if row["judge"] in TOGETHER]
+    return {
+        "members": [
+            {**{name: row[name] for name in ("upstream", "reason", "error", "total_ms")}, "objections": [
+                f"{verdict['judge']}: {verdict['reason']}" for verdict in verdicts
+                if verdict["attempt"] == row["id"] and verdict["action"] == "escalate"
+                and verdict["judge"] not in TOGETHER
+            ]}
+            for row in asked
+        ],
+        "weighings": [
+            {"judge": row["judge"], "action": row["action"], "reason": row["reason"], "p_kept": row["score"],
+             "best": names.get(row["attempt"])}
+            for row in weighed
+        ],
+    }  # fmt: skip
 
 
 def flip_of(exchange: Mapping[str, Any], asked: Asked) -> dict[str, Any] | None:

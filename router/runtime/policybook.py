@@ -11,7 +11,7 @@ from policies.policy import Policy
 from policies.problems import PolicyErrors
 from router.config.records import Config
 from router.core.errors import Problem, SetupError
-from router.core.signals import CATALOGUE, FACTS, PRIVATE
+from router.core.signals import CATALOGUE, FACTS, PRIVATE, READ
 from router.core.upstream import UpstreamSpec
 from router.judges import KINDS
 
@@ -30,7 +30,7 @@ class Page:
 def names_of(upstreams: Mapping[str, UpstreamSpec]) -> Names:
     """Every name a policy may use with these upstreams."""
     return Names(
-        signals={*CATALOGUE, *PRIVATE, LOCAL_ONLY},
+        signals={*CATALOGUE, *PRIVATE, *READ, LOCAL_ONLY},
         upstreams={name: spec.local for name, spec in upstreams.items()},
         judges=tuple(KINDS),
         facts=tuple(FACTS),

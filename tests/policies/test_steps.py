@@ -58,3 +58,14 @@ def test_a_panel_of_more_than_eight_is_too_many() -> None:
     with pytest.raises(PolicyErrors) as told:
         load_policy(text, source="x", names=Names((), names, JUDGES, ()))
     assert told.value.problems[0].message == "a panel has at most 8 members"
+
+
+def test_a_panel_of_all_that_is_local_is_written_in_one_word() -> None:
+    assert step("{panel: local, judges: [verifier]}").panel == ("small", "tiny-a")
+
+
+def test_where_nothing_is_local_nobody_sits_in_such_a_panel() -> None:
+    text = "policy: x\notherwise: {plan: [{panel: local}, big]}\n"
+    with pytest.raises(PolicyErrors) as told:
+        load_policy(text, source="x", names=Names((), {"big": False}, JUDGES, ()))
+    assert told.value.problems[0].message == "there is no local upstream"

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from router.core.errors import SetupError
-from router.core.signals import CATALOGUE, FACTS, PRIVATE
+from router.core.signals import CATALOGUE, FACTS, PRIVATE, READ
 from router.judges import KINDS
 from router.runtime.policybook import LOCAL_ONLY, load_policies, names_of, pages
 from tests.runtime.conftest import PAIR, WriteConfig
@@ -16,7 +16,7 @@ ONLY = "upstreams: {one: {kind: recorded, recording: builtin, price: free}}\nbas
 
 def test_a_policy_may_use_every_signal_fact_and_judge_there_is(write_config: WriteConfig) -> None:
     names = names_of(write_config().upstreams)
-    assert set(names.signals) == {*CATALOGUE, *PRIVATE, LOCAL_ONLY}
+    assert set(names.signals) == {*CATALOGUE, *PRIVATE, *READ, LOCAL_ONLY}
     assert (set(names.facts), set(names.judges)) == (set(FACTS), set(KINDS))
     assert names.upstreams == {"small": True, "big": names.upstreams["big"]}
 

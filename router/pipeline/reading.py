@@ -1,0 +1,28 @@
+"""What a policy wants read off a request's words, and no more of it than its rules can use."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from classifier.topic import topic_of
+from classifier.values import checkable
+from policies.policy import Policy
+from router.core.signals import SignalValue
+
+KEEP_CUT = "keep_cut"
+TOPIC = frozenset({"code", "language", "domain"})
+
+
+def read_off(body: Mapping[str, Any], policy: Policy, names: frozenset[str]) -> dict[str, SignalValue]:
+    """The signals called `names`, of `router.core.signals.READ`, for this chat body.
+
+    Telling whether answers can be compared takes as long as the rest of a decision. A policy that lets a panel act
+    only with a `keep_cut` need not know while there is none: there `checkable` stays unknown.
+    """
+    found: dict[str, SignalValue] = {}
+    if "checkable" in names and not (policy.keep_cut is None and KEEP_CUT in policy.signals):
+        found["checkable"] = checkable(body)
+    if names & TOPIC:
+        topic = topic_of(body)
+        told: dict[str, SignalValue] = {"code": topic.code, "language": topic.language, "domain": topic.domain}
+        found |= {name: told[name] for name in names & TOPIC}
+    return found
