@@ -12,8 +12,9 @@ from router.core.errors import Forbidden
 from router.core.exchange import Origin, Reason
 from router.core.ports import Upstream
 from router.core.upstream import UpstreamSpec
-from router.pipeline.calls import Errand, OpenCall
+from router.pipeline.calls import OpenCall
 from router.pipeline.deciding import Wishes
+from router.pipeline.errand import Errand
 from router.pipeline.kit import Entrypoint, Kit
 from router.pipeline.line import Line
 from router.pipeline.sessions import Turn

@@ -6,8 +6,9 @@ import pytest
 
 from router.core.errors import Forbidden
 from router.core.exchange import Reason
-from router.pipeline.calls import Errand, OpenCall
+from router.pipeline.calls import OpenCall
 from router.pipeline.deciding import Wishes, settle
+from router.pipeline.errand import Errand
 from router.pipeline.kit import Entrypoint, Kit
 from router.pipeline.staying import allowed, must_stay, standing
 from tests.conftest import Scripted

@@ -15,8 +15,9 @@ from router.core.ports import Upstream
 from router.core.prices import FREE
 from router.core.recording import Recording
 from router.core.upstream import UpstreamSpec
-from router.pipeline.calls import Errand, OpenCall
+from router.pipeline.calls import OpenCall
 from router.pipeline.deciding import Wishes
+from router.pipeline.errand import Errand
 from router.pipeline.kit import Entrypoint, Kit
 from router.pipeline.line import Line
 from router.reports.privacy import Privacy, privacy
