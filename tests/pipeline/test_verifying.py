@@ -15,6 +15,7 @@ from tests.pipeline.parts import SORRY, chat, opened_exchange
 from tests.standins.acts import Completion
 
 SUM = "What is 6 times 7? Answer with a number."
+BY_HAND = "policy: balanced\nkeep_cut: 0.6\notherwise: {plan: [big]}\n"
 PANEL = Step("small", ("structure", "refusal", "agreement"), panel=("small", "big"))
 
 
@@ -23,7 +24,7 @@ class Answered:
 
     def __init__(self, kit: Kit) -> None:
         self.kit = kit
-        self.exchange: Exchange = opened_exchange(keep_cut=0.6)
+        self.exchange: Exchange = opened_exchange(keep_cut=0.6, policy="balanced")
         self.calls: dict[int, OpenCall] = {}
         self.verifying = Verifying(kit, self.exchange, chat(SUM), self.calls)
 
@@ -68,7 +69,7 @@ async def test_the_verifier_writes_what_it_found_on_the_exchange(scripted: Scrip
     small, big = scripted(), scripted()
     small.says("42")
     big.says("42")
-    seen = await Answered(make_kit(small, big)).by("small", "big")
+    seen = await Answered(make_kit(small, big, BY_HAND)).by("small", "big")
     step = Step("small", ("verifier",), panel=("small", "big"))
     assert seen.look(step, 0).verdict.action == "wait"
     assert seen.look(step, 0, 1).verdict.action == "accept"  # 2 of 2 say the same, and the cut is set by hand
