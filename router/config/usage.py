@@ -55,7 +55,7 @@ def usage_of(folder: Path) -> Usage:
 
 def _named(node: Node) -> Iterator[str]:
     for key, value in node.pairs.items():
-        if key in ("plan", "panel", "upstream", "judge", "opinion"):
+        if key in ("plan", "panel", "upstream", "judge", "opinion") and not _all_local(key, value):
             yield from _words(value)
         yield from _named(value)
     for item in node.items:
@@ -63,10 +63,14 @@ def _named(node: Node) -> Iterator[str]:
 
 
 def _every_local(node: Node) -> bool:
-    panel = node.pairs.get("panel")
-    if panel is not None and panel.scalar and panel.text == "local":
+    if any(_all_local(key, value) for key, value in node.pairs.items()):
         return True
     return any(map(_every_local, (*node.pairs.values(), *node.items)))
+
+
+def _all_local(key: str, value: Node) -> bool:
+    """Whether this is `panel: local`, a word and no upstream's name."""
+    return key == "panel" and value.scalar and value.text == "local"
 
 
 def _words(node: Node) -> Iterator[str]:

@@ -25,8 +25,6 @@ class Verifying:
         self.exchange = exchange
         self.request = request
         self.calls = calls
-        policy = kit.policies.get(exchange.policy)
-        self._by_hand = policy is not None and policy.keep_cut is not None and policy.keep_cut == exchange.keep_cut
         self._found: dict[tuple[int, str], Verdict] = {}
         self._asked: set[tuple[int, str]] = set()
 
@@ -112,7 +110,7 @@ class Verifying:
             opinions=tuple(call.answer() if call.attempt.error is None else None for call in own),
             asked=(look.call, name) in self._asked,
             keep_cut=self.exchange.keep_cut,
-            by_hand=self._by_hand,
+            by_hand=self._by_hand(),
             may_repair=step.repair and not repaired and not look.late,
             opinion=step.opinion if self._may_ask(step.opinion) else "",
             sure=step.sure,
@@ -135,6 +133,11 @@ class Verifying:
         """Whether no judge objected to the answer by itself."""
         found = [self._found.get((call, name)) for name in step.judges]
         return not any(verdict is not None and verdict.action == ESCALATE for verdict in found)
+
+    def _by_hand(self) -> bool:
+        """Whether the policy's author set the cut; it is known only once the request was decided."""
+        policy = self.kit.policies.get(self.exchange.policy)
+        return policy is not None and policy.keep_cut is not None and policy.keep_cut == self.exchange.keep_cut
 
     def _may_ask(self, name: str) -> bool:
         """Whether a judge may have this upstream asked: what may not leave is not shown to a judge elsewhere either."""
