@@ -58,6 +58,7 @@ class Settings:
     fail_closed: bool = False
     reply_model: str = "served"
     commit_s: float = 10.0
+    ping_s: float = 15.0
     salt: bytes = b""
     egress: Mapping[str, frozenset[str]] = field(default_factory=dict)
     session_us: int = EXPIRES_US

@@ -31,6 +31,7 @@ from router.pipeline.mailbox import Mailbox
 from router.pipeline.verifying import Verifying
 
 WAITING = b": waiting\n\n"
+PING = b": ping\n\n"
 
 
 class Serving:
@@ -48,6 +49,8 @@ class Serving:
         self.reminders: list[asyncio.TimerHandle] = []
         self.started = False
         self.early = False
+        self._released: OpenCall | None = None
+        self._seen: object = None
 
     async def run(self, plan: Plan) -> None:
         """Walk `plan` to its end and write outcome, answerer and error into the exchange.
@@ -140,7 +143,7 @@ class Serving:
         while call.parts:  # a prefix goes on growing while it is sent
             parts, call.parts = call.parts, []
             await self.sink.send(b"".join(parts))
-        call.sink = self.sink
+        call.sink, self._released = self.sink, call
         call.released.set()
 
     async def _start(self, status: int, content_type: str, length: int | None) -> None:
@@ -177,16 +180,26 @@ class Serving:
     def _tick_later(self) -> asyncio.TimerHandle | None:
         if not self.request.stream:
             return None
-        loop = asyncio.get_running_loop()
-        return loop.call_later(self.kit.settings.commit_s, self.events.put, Tick())
+        loop, settings = asyncio.get_running_loop(), self.kit.settings
+        delay_s = settings.ping_s if self._released else settings.commit_s
+        return loop.call_later(delay_s, self.events.put, Tick())
 
     async def _say_waiting(self) -> None:
-        """A held stream that keeps its client waiting sends the headers known so far, and comments."""
-        if self.exchange.upstream:
+        """A held stream that keeps its client waiting sends the headers known so far, and comments; so does one
+        that has begun and fell silent, lest something on the way takes it for dead."""
+        if self._released is not None:
+            await self._ping(self._released)
             return
         self.early = True
         await self._start(200, "text/event-stream", None)
         await self.sink.send(WAITING)
+        self._tick_later()
+
+    async def _ping(self, call: OpenCall) -> None:
+        """A comment, where no chunk came since the last look."""
+        if call.tap.chunk is self._seen:
+            await self.sink.send(PING)
+        self._seen = call.tap.chunk
         self._tick_later()
 
     async def _hang_up(self, *numbers: int) -> None:

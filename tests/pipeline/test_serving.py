@@ -11,7 +11,7 @@ from router.core.errors import UpstreamError
 from router.core.exchange import Outcome
 from router.core.upstream import Call, OpenStream, Reply, UpstreamSpec, UpstreamState
 from router.pipeline.kit import Kit
-from router.pipeline.serving import WAITING, Serving
+from router.pipeline.serving import PING, WAITING, Serving
 from tests.conftest import Scripted
 from tests.pipeline.conftest import MakeKit
 from tests.pipeline.parts import SORRY, Client, chat, opened_exchange
@@ -154,6 +154,21 @@ async def test_a_held_stream_that_said_it_waits_fails_in_band(scripted: Scripted
     assert b'data: {"error":' in client.body
     assert b"[DONE]" not in client.body
     assert (served.exchange.outcome, client.ended) == (Outcome.FAILED, True)
+
+
+async def test_a_stream_that_falls_silent_sends_comments_and_goes_on(scripted: Scripted, make_kit: MakeKit) -> None:
+    small, client = scripted(), Client()
+    small.slow("forty", " two")
+    kit = make_kit(small, scripted(), settings={"commit_s": 0.001, "ping_s": 0.001})
+    running = asyncio.ensure_future(serving(kit, client, stream=True).run(PASSED))
+    small.release()
+    while PING not in client.chunks:
+        client.came.clear()
+        await client.came.wait()
+    small.release(9)
+    await running
+    assert b"data: [DONE]\n\n" in client.body
+    assert b"two" in client.body
 
 
 async def test_an_answer_that_is_not_streamed_never_says_that_it_waits(scripted: Scripted, make_kit: MakeKit) -> None:
