@@ -26,6 +26,7 @@ check: $(VENV)/.dev  ## what CI runs: format, lint, types, import rules, tests
 
 bench: $(VENV)/.dev  ## overhead against calling the upstream directly, by ratio, in one run
 	$(PY) -m bench.overhead $(ARGS)
+	$(PY) -m bench.first_token
 
 wheel: $(VENV)/.dev
 	$(PY) -m pip wheel . --no-deps --no-build-isolation --quiet -w dist

@@ -78,7 +78,6 @@ NOT_YET = frozenset(
     router/judges/phrases.py
     router/reports/arms.py
     router/reports/controls.py
-    router/reports/explained.py
     router/reports/page.py
     router/reports/quality_page.py
     router/reports/savings_page.py

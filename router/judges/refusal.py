@@ -11,8 +11,10 @@ from router.core.reply import text_of
 from router.judges.phrases import declining
 
 HEAD = 400  # characters looked at
+PAST = 240  # from here on, or after three sentences, a prefix that has not begun to decline will not
 SHORT = 300  # an answer up to here is nothing but the refusal
 LONG = 900  # one from here on has gone on to help
+SENTENCES = 3
 ASK = 4_000  # characters of the last message looked at for a refusal to work on
 
 
@@ -28,6 +30,7 @@ class Refusal:
     def __init__(self) -> None:
         self._opening = re2.compile(declining(anchored=True))
         self._anywhere = re2.compile(declining(anchored=False))
+        self._sentence = re2.compile(r"[^.!?\s][.!?]+\s")
 
     def judge(self, request: Mapping[str, Any], answer: Answer, evidence: Sequence[Verdict]) -> Verdict:
         """The verdict on a whole answer, or on a prefix once enough of it is there. Linear time."""
@@ -41,7 +44,7 @@ class Refusal:
         at = match.start(1) if match else -1
         figures = (float(match is not None), float(at), float(len(text)))
         score = min(1.0, max(0.0, (len(text) - SHORT) / (LONG - SHORT))) if match else 1.0
-        if not answer.complete and len(text) < (LONG if match else HEAD):
+        if not answer.complete and (len(text) < LONG if match else not self._past(text)):
             return Verdict(self.name, WAIT, "too early to tell", None, figures)
         if score >= 0.5:
             why = "begins like a refusal but goes on to answer" if match else "no refusal"
@@ -49,6 +52,10 @@ class Refusal:
         if self._anywhere.search(_plain(_last_ask(request))):
             return Verdict(self.name, ACCEPT, "the request holds a refusal itself", 0.5, figures)
         return Verdict(self.name, ESCALATE, f"a refusal at character {at}", score, figures)
+
+    def _past(self, text: str) -> bool:
+        """Whether a prefix has gone past where declining begins: after one short sentence and an apology at most."""
+        return len(text) >= PAST or len(self._sentence.findall(_plain(text[:PAST]))) >= SENTENCES
 
 
 def _plain(text: str) -> str:

@@ -18,7 +18,7 @@ def test_a_sound_installation_has_nothing_wrong(shell: Shell) -> None:
     shell.write()
     said = shell.run(check, "check")
     assert (said.status, said.err) == (0, "")
-    assert "balanced (default), observe" in said.out
+    assert "balanced (default), cost-saver, observe" in said.out
     assert "smallfirst.db is made at the first start" in said.out
     assert said.out.endswith("nothing is wrong\n")
 

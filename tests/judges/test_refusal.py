@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from router.core.exchange import ACCEPT, ESCALATE, WAIT, Verdict
 from router.core.ports import Answer
-from router.judges.refusal import HEAD, LONG, SHORT, Refusal
+from router.judges.refusal import HEAD, LONG, PAST, SHORT, Refusal
 
 DECLINES = [
     "I'm sorry, but I can't help with that.",
@@ -120,9 +120,21 @@ def test_a_tool_call_refuses_nothing() -> None:
 
 def test_a_prefix_waits_until_there_is_enough_of_it() -> None:
     assert judged("Paris", complete=False).action == WAIT
-    assert judged("x" * HEAD, complete=False).action == ACCEPT
+    assert judged("x" * (PAST - 1), complete=False).action == WAIT
+    assert judged("x" * PAST, complete=False).action == ACCEPT
+    assert judged("One. Two. Three", complete=False).action == WAIT
+    assert judged("It is so. It was so. It will be so. And", complete=False).action == ACCEPT
     assert judged(DECLINES[0].ljust(HEAD, "x"), complete=False).action == WAIT
     assert judged(DECLINES[0].ljust(LONG, "x"), complete=False).action == ACCEPT
+
+
+@pytest.mark.parametrize("text", DECLINES)
+@pytest.mark.parametrize("before", ["", "Hello there. ", "Thank you for asking me about all of that today! "])
+def test_no_prefix_passes_whose_whole_declines(before: str, text: str) -> None:
+    whole = before + text
+    if judged(whole).action == ESCALATE:
+        parts = [whole[:end] for end in range(len(whole)) if whole[:end].strip()]
+        assert [part for part in parts if judged(part, complete=False).action == ACCEPT] == []
 
 
 @given(st.text(), st.text())
