@@ -3,11 +3,13 @@
 import logging
 import re
 from collections.abc import Mapping
+from functools import partial
 
 from starlette.types import Receive, Scope, Send
 
 from router.api.auth import authenticate, guard_open_mode, known_key
 from router.api.body import ClientLeft, read_body
+from router.api.idempotency import HEADER, Named, once
 from router.api.sink import AsgiSink
 from router.core.dialects.catalogue import http_error
 from router.core.dialects.chat import ChatRequest, parse
@@ -50,7 +52,8 @@ class ChatEndpoint:
         try:
             key = identify(self.runtime, headers, has_body=True)
             exchange.key = key.name
-            request = self.parse(await read_body(receive, headers, self.runtime.body_limit), headers)
+            raw = await read_body(receive, headers, self.runtime.body_limit)
+            request = self.parse(raw, headers)
             wishes = read_wishes(headers, key)
         except ClientLeft:
             return
@@ -59,7 +62,12 @@ class ChatEndpoint:
             if not isinstance(error, Unauthenticated):
                 line.close(exchange)
             return
-        await line.handle(exchange, request, wishes, sink)
+        named = headers.get(HEADER)
+        if named is None:
+            await line.handle(exchange, request, wishes, sink)
+            return
+        handle = partial(line.handle, exchange, request, wishes)
+        await once(self.runtime.replays, line, Named(named, raw, exchange), sink, handle)
 
     def parse(self, raw: bytes, headers: Mapping[str, str]) -> ChatRequest:
         """The request in `raw`. Raises BadRequest naming the parameter."""

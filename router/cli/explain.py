@@ -96,7 +96,10 @@ def lines(told: Mapping[str, Any], *, everything: bool = False) -> Iterator[str]
     yield from _panel(told)
     if told.get("attempts"):
         yield "attempts"
-        yield from map(_attempt, told["attempts"])
+        for row in told["attempts"]:
+            yield _attempt(row)
+            if row["changes"]:
+                yield f"      changed for it: {', '.join(row['changes'])}"
     if told.get("verdicts"):
         yield "verdicts"
         for verdict in told["verdicts"]:
@@ -120,7 +123,10 @@ def _heading(told: Mapping[str, Any]) -> Iterator[str]:
     for word in ("escalated", "fallback"):
         if told[word]:
             yield f"  {word}: {told[word]}"
-    flags = [name for name in ("holdout", "explored", "paused", "local_only", "degraded") if told[name]]
+    if told["client_retry"]:
+        before = f", before it {told['retry_of']}" if told["retry_of"] else ""
+        yield f"  sent again by its client, {told['client_retry']} times by now{before}"
+    flags = [name for name in ("holdout", "explored", "paused", "pinned", "local_only", "degraded") if told[name]]
     if flags:
         yield f"  {', '.join(flags)}"
     cost = told["cost"] if told["cost"] is not None else "unknown"

@@ -6,6 +6,8 @@ RouterError
 │  ├─ Unauthenticated  401
 │  ├─ Forbidden        403
 │  ├─ UnknownModel     404
+│  ├─ Conflict         409
+│  ├─ Unprocessable    422
 │  ├─ TooLarge         413
 │  └─ RateLimited      429
 ├─ UpstreamError       they failed; keeps the upstream, and the original as __cause__
@@ -78,6 +80,18 @@ class UnknownModel(RequestError):
 
     status = 404
     code = "model_not_found"
+
+
+class Conflict(RequestError):
+    """The same request is being carried out, or its answer cannot be told again."""
+
+    status = 409
+
+
+class Unprocessable(RequestError):
+    """The name of a request was used for another one."""
+
+    status = 422
 
 
 class TooLarge(RequestError):

@@ -153,6 +153,7 @@ class Exchange:
     user: str = ""
     traceparent: str | None = None
     client_retry: int = 0
+    retry_of: str = ""
     policy: str = ""
     policy_digest: str = ""
     rule: str = ""

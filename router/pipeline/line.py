@@ -8,6 +8,7 @@ from router.core.dialects.chat import ChatRequest
 from router.core.errors import LedgerUnwritable, RequestError, RouterError
 from router.core.exchange import Exchange, Outcome
 from router.core.ids import uuid7
+from router.core.retrying import retry_headers
 from router.pipeline.accounting import account, overhead_ms
 from router.pipeline.deciding import Wishes, settle
 from router.pipeline.embedding import DIALECT, for_vectors
@@ -42,6 +43,7 @@ class Line:
             if request.told is not None and request.told.dialect.name == DIALECT:
                 wishes = for_vectors(self.kit, request.model, wishes)
             plan = settle(self.kit, exchange, request, wishes)
+            exchange.retry_of = self.kit.sessions.sent_before(exchange) if exchange.client_retry else ""
             if request.told is not None:
                 plan = speakable(self.kit, exchange, request.told, plan)
             await serving.run(plan)
@@ -58,7 +60,7 @@ class Line:
             return
         exchange.status, content_type, body = http_error(exchange.dialect, error)
         headers = response_headers(self.kit, exchange, self.kit.clock_us(), whole=True)
-        start = Start(exchange.status, content_type, {**error.headers, **headers}, len(body))
+        start = Start(exchange.status, content_type, retry_headers(error) | headers, len(body))
         await sink.start(start)
         await sink.send(body)
         await sink.end()
@@ -73,6 +75,8 @@ class Line:
         account(self.kit, exchange)
         if exchange.outcome is Outcome.ANSWERED:
             self._remember(exchange, now)
+        else:
+            self.kit.sessions.unanswered(exchange)
         try:
             self.kit.store.append(exchange)
         except LedgerUnwritable as error:

@@ -7,10 +7,10 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from policies.policy import Plan, Step
-from router.core.exchange import MANY, UNHEARD
+from router.core.exchange import MANY, UNHEARD, Exchange
 from router.core.prices import Price, Usage
 
-REMEMBERED = 100_000
+REMEMBERED, UNANSWERED = 100_000, 10_000
 EXPIRES_US = 3_600 * 1_000_000
 CACHE_US = 300 * 1_000_000
 
@@ -30,9 +30,11 @@ class Turn(NamedTuple):
 
 @dataclass(slots=True)
 class Sessions:
-    """The last turn of each conversation, at most 100,000, the quietest forgotten first."""
+    """The last turn of each conversation, at most 100,000, the quietest forgotten first; and the requests that
+    ended without an answer, at most 10,000, so that a client's retry is known as one."""
 
     _last: OrderedDict[str, Turn] = field(default_factory=OrderedDict)
+    _unanswered: OrderedDict[tuple[str, bytes], str] = field(default_factory=OrderedDict)
 
     def note(self, session: str, turn: Turn) -> None:
         """This turn of `session` was answered."""
@@ -45,6 +47,20 @@ class Sessions:
         """Its last answered turn, None when that is unknown or longer ago than `expires_us`."""
         turn = self._last.get(session)
         return turn if turn is not None and now_us - turn.at < expires_us else None
+
+    def unanswered(self, exchange: Exchange) -> None:
+        """This request got no answer; its client may send it again."""
+        if exchange.session:
+            self._unanswered[exchange.session, exchange.features] = exchange.id
+            if len(self._unanswered) > UNANSWERED:
+                self._unanswered.popitem(last=False)
+
+    def sent_before(self, exchange: Exchange) -> str:
+        """The id of the exchange that this request was before its client sent it again, "" where it is not known.
+
+        The same request is one of the same conversation with the same features.
+        """
+        return self._unanswered.pop((exchange.session, exchange.features), "")
 
 
 def continues(body: Mapping[str, Any]) -> bool:

@@ -48,7 +48,8 @@ def explain_exchange(store: Store, exchange: Mapping[str, Any], asked: Asked) ->
     shown = (
         "id", "started_at", "entrypoint", "policy", "policy_digest", "rule", "plan", "mode", "outcome", "upstream",
         "error", "status", "escalated", "fallback", "degraded", "holdout", "explored", "propensity", "paused",
-        "local_only", "baseline", "baseline_source", "price_state", "ttft_ms", "overhead_ms", "total_ms", "reasons",
+        "local_only", "pinned", "client_retry", "retry_of", "baseline", "baseline_source", "price_state", "ttft_ms",
+        "overhead_ms", "total_ms", "reasons",
     )  # fmt: skip
     return {
         **{name: exchange[name] for name in shown},
@@ -149,7 +150,10 @@ def _flip(known: Classifier, explained: Explanation, vector: Row, cut: float | N
 
 
 def _attempt(row: Mapping[str, Any]) -> dict[str, Any]:
-    names = ("step", "upstream", "model", "origin", "reason", "status", "error", "ttft_ms", "total_ms", "usage_source")
+    names = (
+        "step", "upstream", "model", "origin", "reason", "status", "error", "ttft_ms", "total_ms", "usage_source",
+        "changes",
+    )  # fmt: skip
     tokens = {name: row[name] for name in ("input", "cached", "cache_write", "output", "reasoning")}
     return {**{name: row[name] for name in names}, "tokens": tokens, "cost": _usd(row["cost"])}
 

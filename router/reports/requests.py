@@ -24,7 +24,10 @@ class Times:
 
 @dataclass(frozen=True, slots=True)
 class Traffic:
-    """One group's requests. `tokens_in` and `tokens_out` are those of every call made for them."""
+    """One group's requests. `tokens_in` and `tokens_out` are those of every call made for them.
+
+    `resent`: tries that their clients sent again; `requests` and `outcomes` count the last try only.
+    """
 
     group: str
     requests: int
@@ -40,6 +43,7 @@ class Traffic:
     ttft: Times
     overhead: Times
     total: Times
+    resent: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +104,7 @@ def _one(row: dict[str, Any], times: dict[str, Times], by: str | None) -> Traffi
         ttft=times.get("ttft_ms", Times()),
         overhead=times.get("overhead_ms", Times()),
         total=times.get("total_ms", Times()),
+        resent=row["resent"],
     )
 
 
@@ -111,7 +116,7 @@ def page(report: Requests) -> Page:
     if total is None:
         return Page(title, "No requests in this period.", ())
     headline = (
-        f"{total.requests:,} requests: {_outcomes(total)}; {total.attempts:,} calls, "
+        f"{total.requests:,} requests: {_outcomes(total)}{_resent(total)}; {total.attempts:,} calls, "
         f"{total.tokens_in:,} tokens in, {total.tokens_out:,} out, {total.spent}."
     )
     sheets = [_times_sheet((*report.groups, total), report.question.by or "")]
@@ -139,6 +144,10 @@ def flat(report: Requests) -> list[dict[str, Any]]:
 def _outcomes(traffic: Traffic) -> str:
     counts = ((outcome, traffic.outcomes[outcome]) for outcome in OUTCOMES)
     return ", ".join(f"{count:,} {outcome}" for outcome, count in counts if count) or "none has ended"
+
+
+def _resent(traffic: Traffic) -> str:
+    return f", {traffic.resent:,} earlier tries of them not counted" if traffic.resent else ""
 
 
 def _times_sheet(groups: Sequence[Traffic], by: str) -> Sheet:
@@ -202,6 +211,7 @@ def _flat(traffic: Traffic) -> dict[str, Any]:
     return {
         "group": traffic.group,
         "requests": traffic.requests,
+        "resent": traffic.resent,
         **traffic.outcomes,
         "escalated": traffic.escalated,
         "fallbacks": traffic.fallbacks,

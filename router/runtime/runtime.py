@@ -23,6 +23,7 @@ from router.pipeline.line import Line
 from router.pipeline.manners import Manners
 from router.pipeline.pause import EVERYONE, Pause, pause_file
 from router.pipeline.preview import preview
+from router.pipeline.replays import Replays
 from router.pipeline.sessions import Sessions
 from router.runtime.building import build_kit, build_store, build_upstreams
 from router.runtime.clock import steady_clock_us
@@ -51,6 +52,7 @@ class Runtime:
         self.facts: dict[str, SignalValue] = {}
         self.sessions = Sessions()
         self.manners = Manners()
+        self.replays = Replays(self.clock_us)
         self.keys: Mapping[str, Key] = {}
         self.last_refusal: str | None = None
         self._refill = refill

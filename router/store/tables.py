@@ -96,11 +96,13 @@ EXCHANGES = Table(
     Column("cost", BigInteger),
     _text("price_state"),
     Column("client_retry", Integer, nullable=False, default=0, server_default="0"),
+    _text("retry_of"),
     _text("writer"),
     Index("exchanges_started_at", "started_at"),
     Index("exchanges_session", "session"),
     Index("exchanges_reply_id", "reply_id"),
     Index("exchanges_writer", "writer"),
+    Index("exchanges_retry_of", "retry_of"),
 )
 
 ATTEMPTS = Table(

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from sqlalchemy import Select, and_, func, select
+from sqlalchemy import Select, and_, func, not_, select
 
-from router.store.aggregates.scope import E, count, dimension, total, within
+from router.store.aggregates.scope import AGAIN, COUNTED, E, count, dimension, total, within
 from router.store.tables import ATTEMPTS, EXCHANGES
 
 A = ATTEMPTS.c
@@ -35,8 +35,9 @@ def groups(*, since_us: int | None = None, until_us: int | None = None, by: str 
     return (
         select(
             group,
-            func.count().label("n"),
-            *(count(E.outcome == outcome).label(outcome) for outcome in OUTCOMES),
+            count(COUNTED).label("n"),
+            count(not_(COUNTED)).label("resent"),
+            *(count(and_(E.outcome == outcome, COUNTED)).label(outcome) for outcome in OUTCOMES),
             count(E.escalated.is_not(None)).label("escalated"),
             count(E.fallback.is_not(None)).label("fallback"),
             count(E.degraded).label("degraded"),
@@ -47,7 +48,7 @@ def groups(*, since_us: int | None = None, until_us: int | None = None, by: str 
             total(calls.c.spent).label("spent"),
             total(calls.c.unknown).label("unknown_calls"),
         )
-        .select_from(EXCHANGES.join(calls, calls.c.id == E.id))
+        .select_from(EXCHANGES.join(calls, calls.c.id == E.id).outerjoin(AGAIN, AGAIN.c.id == E.id))
         .where(scope)
         .group_by(group)
         .order_by(group)

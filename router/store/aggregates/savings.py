@@ -4,7 +4,18 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Float, Select, Subquery, and_, case, cast, func, not_, or_, select
 
-from router.store.aggregates.scope import ANSWERED, CONVERSATION, SMALL, E, count, dimension, total, within
+from router.store.aggregates.scope import (
+    AGAIN,
+    ANSWERED,
+    CONVERSATION,
+    COUNTED,
+    SMALL,
+    E,
+    count,
+    dimension,
+    total,
+    within,
+)
 from router.store.tables import ATTEMPTS, EXCHANGES
 
 A = ATTEMPTS.c
@@ -36,7 +47,7 @@ def conversations(*, since_us: int | None = None, until_us: int | None = None, b
             group,
             CONVERSATION,
             func.max(case((E.holdout, 1), else_=0)).label("holdout"),
-            func.count().label("n"),
+            count(COUNTED).label("n"),
             count(ANSWERED).label("answered"),
             count(SMALL).label("small"),
             count(and_(ANSWERED, bill.c.local > 0)).label("local"),
@@ -46,19 +57,19 @@ def conversations(*, since_us: int | None = None, until_us: int | None = None, b
             total(bill.c.unknown).label("unknown_calls"),
             total(bill.c.side).label("side"),
             total(bill.c.rejected, E.escalated.is_not(None)).label("rejected"),
-            total(func.coalesce(E.baseline_cost, 0), HAS_A_BASELINE).label("baseline"),
-            total(func.coalesce(E.baseline_cost, 0), MEASURED).label("measured_baseline"),
+            total(func.coalesce(E.baseline_cost, 0), and_(HAS_A_BASELINE, COUNTED)).label("baseline"),
+            total(func.coalesce(E.baseline_cost, 0), and_(MEASURED, COUNTED)).label("measured_baseline"),
             count(MISSING).label("baseline_missing"),
-            count(MEASURED).label("measured"),
+            count(and_(MEASURED, COUNTED)).label("measured"),
             count(and_(ANSWERED, PREDICTED)).label("predicted"),
             count(and_(ANSWERED, E.local_only)).label("stayed"),
-            count(idle).label("idle"),
+            count(and_(idle, COUNTED)).label("idle"),
             total(bill.c.spent, idle).label("idle_spent"),
-            total(func.coalesce(E.baseline_cost, 0), and_(HAS_A_BASELINE, idle)).label("idle_baseline"),
-            count(in_an_arm).label("open_n"),
+            total(func.coalesce(E.baseline_cost, 0), and_(HAS_A_BASELINE, idle, COUNTED)).label("idle_baseline"),
+            count(and_(in_an_arm, COUNTED)).label("open_n"),
             total(bill.c.spent, in_an_arm).label("open_spent"),
         )
-        .select_from(EXCHANGES.join(bill, bill.c.id == E.id))
+        .select_from(EXCHANGES.join(bill, bill.c.id == E.id).outerjoin(AGAIN, AGAIN.c.id == E.id))
         .where(within(since_us, until_us))
         .group_by(group, CONVERSATION)
         .order_by(group, CONVERSATION)

@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, func, literal, true
+from sqlalchemy import ColumnElement, and_, case, func, literal, select, true
 
 from router.store.tables import EXCHANGES
 
@@ -14,6 +14,9 @@ TAG = re.compile(r"tag\.([A-Za-z0-9_.-]{1,64})")
 # A request without a session is a conversation of its own.
 CONVERSATION: ColumnElement[str] = case((E.session == "", E.id), else_=E.session).label("conversation")
 ANSWERED: ColumnElement[bool] = E.outcome == "answered"
+# A request that its client sent again counts by its last try; what the earlier ones cost is spent all the same.
+AGAIN = select(E.retry_of.label("id")).where(E.retry_of != "").group_by(E.retry_of).subquery("again")
+COUNTED: ColumnElement[bool] = AGAIN.c.id.is_(None)
 # Answered by another upstream than the one its client would have used.
 SMALL: ColumnElement[bool] = and_(ANSWERED, E.upstream != "", E.upstream != E.baseline)
 

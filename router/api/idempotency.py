@@ -1,0 +1,70 @@
+"""`Idempotency-Key`: the same request sent twice is carried out once, and its answer told again."""
+
+import hashlib
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+
+from router.core.errors import BadRequest, Conflict, RouterError
+from router.core.exchange import Exchange, Outcome
+from router.pipeline.kit import Sink
+from router.pipeline.line import Line
+from router.pipeline.replays import Answer, Keeping, Replays
+
+HEADER = "idempotency-key"
+MOST_CHARS = 255
+Handle = Callable[[Sink], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A request that has a name: the key its client gave, its raw body, and its exchange."""
+
+    name: str
+    raw: bytes
+    exchange: Exchange
+
+
+async def once(replays: Replays, line: Line, named: Named, sink: Sink, handle: Handle) -> None:
+    """Carry out `handle` unless the request was carried out before; then tell the same answer again.
+
+    A second one while the first is under way is refused (409), as is another body (422). Only an answer
+    is kept: after a failure the client's retry is served anew. A request told again writes no row, since
+    it is one request.
+    """
+    exchange = named.exchange
+    try:
+        answer = _begin(replays, named)
+    except RouterError as error:
+        await line.refuse(exchange, error, sink)
+        if not isinstance(error, Conflict):
+            line.close(exchange)
+        return
+    if answer is not None:
+        await _replay(answer, sink)
+        return
+    keeping = Keeping(sink)
+    try:
+        await handle(keeping)
+    finally:
+        kept = keeping.answer() if exchange.outcome is Outcome.ANSWERED else None
+        if kept is None:
+            replays.forget(exchange.key, named.name)
+        else:
+            replays.keep(exchange.key, named.name, kept)
+
+
+def _begin(replays: Replays, named: Named) -> Answer | None:
+    if not 0 < len(named.name) <= MOST_CHARS:
+        raise BadRequest(
+            f"`Idempotency-Key` has 1 to {MOST_CHARS} characters.", param="Idempotency-Key", code="invalid_header"
+        )
+    exchange = named.exchange
+    digest = hashlib.blake2b(named.raw, person=exchange.dialect.encode()[:16], digest_size=16).digest()
+    return replays.begin(exchange.key, named.name, digest)
+
+
+async def _replay(answer: Answer, sink: Sink) -> None:
+    start = answer.start
+    await sink.start(replace(start, headers={**start.headers, "idempotent-replayed": "true"}))
+    await sink.send(answer.body or b"")
+    await sink.end()

@@ -1,0 +1,139 @@
+"""Requests that name themselves (`Idempotency-Key`): carried out once, and told again to who asks again."""
+
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from router.core.errors import Conflict, Unprocessable
+from router.pipeline.kit import Sink, Start
+
+KEPT_US = 24 * 3_600 * 1_000_000
+MOST, MOST_BYTES, MOST_ANSWER = 10_000, 64 << 20, 4 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A whole reply as it went out. `body` None: it was too large to be kept."""
+
+    start: Start
+    body: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    digest: bytes
+    at: int
+    answer: Answer | None = None
+
+    @property
+    def size(self) -> int:
+        return len(self.answer.body or b"") if self.answer else 0
+
+
+@dataclass(slots=True)
+class Replays:
+    """What was answered under which name, for a day, at most 10,000 answers and 64 MB; gone with the process.
+
+    The oldest answer makes room. What is under way is never forgotten before it has ended.
+    """
+
+    clock_us: Callable[[], int]
+    _entries: OrderedDict[tuple[str, str], _Entry] = field(default_factory=OrderedDict)
+    _bytes: int = 0
+
+    def begin(self, who: str, name: str, digest: bytes) -> Answer | None:
+        """None: carry it out, then `keep` or `forget`. Else the answer to tell again.
+
+        `who` is the key's name, so that no tenant meets another's answer; `digest` is of the body.
+        Raises Conflict while the same request is under way, Unprocessable for another body.
+        """
+        entry, now = self._entries.get((who, name)), self.clock_us()
+        if entry is None or (entry.answer is not None and now - entry.at >= KEPT_US):
+            self._drop(who, name)
+            self._entries[who, name] = _Entry(digest, now)
+            return None
+        if entry.digest != digest:
+            raise Unprocessable(
+                "This `Idempotency-Key` was used with another body. Take a new key for a new request.",
+                param="Idempotency-Key",
+                code="idempotency_key_reused",
+            )
+        if entry.answer is None:
+            raise Conflict(
+                "The request with this `Idempotency-Key` is still under way. Ask again shortly.",
+                param="Idempotency-Key",
+                code="idempotency_key_in_use",
+                headers={"retry-after": "1", "retry-after-ms": "1000"},
+            )
+        if entry.answer.body is None:
+            raise Conflict(
+                "The request with this `Idempotency-Key` was answered, and its answer was too large to be kept.",
+                param="Idempotency-Key",
+                code="idempotency_answer_too_large",
+                headers={"x-should-retry": "false"},
+            )
+        return entry.answer
+
+    def keep(self, who: str, name: str, answer: Answer) -> None:
+        """It was answered so."""
+        begun = self._entries.pop((who, name))
+        entry = _Entry(begun.digest, self.clock_us(), answer)
+        self._entries[who, name] = entry
+        self._bytes += entry.size
+        self._make_room()
+
+    def forget(self, who: str, name: str) -> None:
+        """It came to nothing: who asks again is served anew."""
+        self._drop(who, name)
+
+    def _drop(self, who: str, name: str) -> None:
+        gone = self._entries.pop((who, name), None)
+        self._bytes -= gone.size if gone else 0
+
+    def _make_room(self) -> None:
+        over = len(self._entries) - MOST
+        if over <= 0 and self._bytes <= MOST_BYTES:
+            return
+        for key, entry in list(self._entries.items()):
+            if over <= 0 and self._bytes <= MOST_BYTES:
+                return
+            if entry.answer is not None:
+                self._drop(*key)
+                over -= 1
+
+
+class Keeping:
+    """A sink that keeps what passes through it, up to 4 MB."""
+
+    def __init__(self, sink: Sink) -> None:
+        self._sink = sink
+        self._start: Start | None = None
+        self._chunks: list[bytes] | None = []
+        self._size = 0
+
+    async def start(self, start: Start) -> None:
+        """Pass on and keep."""
+        self._start = start
+        await self._sink.start(start)
+
+    async def send(self, chunk: bytes) -> None:
+        """Pass on, and keep while there is room."""
+        self._size += len(chunk)
+        if self._size > MOST_ANSWER:
+            self._chunks = None
+        elif self._chunks is not None:
+            self._chunks.append(chunk)
+        await self._sink.send(chunk)
+
+    async def end(self) -> None:
+        """Pass on."""
+        await self._sink.end()
+
+    def watch(self, left: Callable[[], None]) -> Callable[[], None]:
+        """Pass on."""
+        return self._sink.watch(left)
+
+    def answer(self) -> Answer | None:
+        """What went out, None where nothing did."""
+        body = None if self._chunks is None else b"".join(self._chunks)
+        return Answer(self._start, body) if self._start is not None else None
