@@ -19,7 +19,12 @@ async def readyz(request: Request) -> Response:
     """200 when the store writes and at least one upstream is ready, else 503; asks nobody, so it costs nothing."""
     runtime: Runtime = request.app.state.runtime
     ready, phases = runtime.ready()
-    body = {"status": "ready" if ready else "not ready", "upstreams": phases, "config": runtime.config.digest}
+    body: dict[str, object] = {
+        "status": "ready" if ready else "not ready",
+        "upstreams": phases,
+        "config": runtime.config.digest,
+    }
+    body["abilities"] = runtime.abilities()
     if not runtime.store.state.ready:
         body["store"] = runtime.store.state.detail
     if runtime.last_refusal:

@@ -9,6 +9,8 @@ from router.config import Config, load_config
 from router.config.discover import settled
 from router.config.settings import MEMORY
 from router.core.errors import Problem, SetupError
+from router.core.families import manner_of
+from router.core.ports import Explored
 from router.core.upstream import UpstreamSpec, UpstreamState
 from router.runtime.building import load_classifier
 from router.runtime.policybook import load_policies
@@ -85,6 +87,8 @@ async def _check_upstreams(config: Config, checked: Checked, *, ask: bool) -> No
         said = f"{state.phase} {state.detail}".strip() if state else ""
         line = f"{spec.name:<10} {spec.kind:<9} {spec.model:<28} price {spec.price.state:<8} {said}"
         checked.lines.append(f"upstream   {line}".rstrip())
+        if lacks := manner_of(spec, state).lacks:
+            checked.lines.append(f"           without {', '.join(sorted(lacks))}")
         if state and state.phase in ("absent", "failing"):
             remedy = "start the server or mend `url:`; until then requests fall to the next step of the plan"
             problem = Problem(str(config.path), None, f"upstreams.{spec.name}", f"it is {said}", remedy)
@@ -101,7 +105,11 @@ async def _state(spec: UpstreamSpec, checked: Checked) -> UpstreamState | None:
     if upstream is None:
         return None
     try:
-        return await upstream.state()
+        state = await upstream.state()
+        if isinstance(upstream, Explored):
+            await upstream.explore(tokens=False)
+            state = await upstream.state()
+        return state
     finally:
         await upstream.aclose()
 

@@ -74,6 +74,17 @@ class Hearing:
     agree: int = 2
 
 
+@runtime_checkable
+class Explored(Protocol):
+    """An upstream that can find out what its server can do, where finding out is on nobody's bill."""
+
+    async def explore(self, *, tokens: bool = True) -> None:
+        """Find out, once; `state` tells it from then on. Without `tokens` no answer is asked for. Never raises."""
+
+    def forget(self) -> None:
+        """Find out anew at the next `explore`."""
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """A reply as a judge sees it: the assistant's message put together, whichever way it came.

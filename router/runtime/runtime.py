@@ -13,7 +13,7 @@ from router.core.dialects.chat import parse
 from router.core.errors import RouterError, SetupError
 from router.core.families import manner_of
 from router.core.keys import Key
-from router.core.ports import Upstream
+from router.core.ports import Explored, Upstream
 from router.core.signals import SignalValue, facts_of
 from router.core.upstream import UpstreamState
 from router.observers.telemetry import Telemetry
@@ -32,7 +32,7 @@ from router.store.state import StoreState
 
 logger = logging.getLogger("smallfirst")
 
-PAUSE_S, KEYS_S, FILES_S, STATES_S, LOADING_S = 0.5, 0.5, 2.0, 5.0, 0.5
+PAUSE_S, KEYS_S, FILES_S, STATES_S, LOADING_S, EXPLORE_S = 0.5, 0.5, 2.0, 5.0, 0.5, 1.0
 STATE_WAIT_S = 1.5
 
 
@@ -81,6 +81,7 @@ class Runtime:
             asyncio.create_task(_every(KEYS_S, self._refresh_keys)),
             asyncio.create_task(_every(FILES_S, self._reload_if_changed)),
             asyncio.create_task(self._watch_upstreams()),
+            asyncio.create_task(_every(EXPLORE_S, self._explore)),
         ]
 
     async def stop(self) -> None:
@@ -102,6 +103,9 @@ class Runtime:
         kit = self._kit(config, upstreams, manners)
         self.config, self.upstreams, self.manners, self.line = config, upstreams, manners, Line(kit)
         self.last_refusal = None
+        for upstream in upstreams.values():
+            if isinstance(upstream, Explored):
+                upstream.forget()
         await self._look_at_upstreams()
         for name, upstream in old.items():
             if upstreams.get(name) is not upstream:
@@ -119,6 +123,17 @@ class Runtime:
         phases = {name: state.phase for name, state in self.states.items()}
         answering = any(phase in ("ready", "busy") for phase in phases.values())
         return answering and self.store.state.ready, dict(phases)
+
+    def abilities(self) -> dict[str, dict[str, Any]]:
+        """By upstream: which kind of server it is, what it lacks, and what its refusals have taught."""
+        return {
+            name: {
+                "server": manner.family or None,
+                "lacks": sorted(manner.lacks),
+                "learnt": list(self.manners.lessons(name)),
+            }
+            for name, manner in self.manners.about().items()
+        }
 
     def _kit(
         self, config: Config, upstreams: Mapping[str, Upstream] | None = None, manners: Manners | None = None
@@ -180,6 +195,13 @@ class Runtime:
             loading = any(state.phase == "loading" for state in self.states.values())
             await asyncio.sleep(LOADING_S if loading else STATES_S)
             await self._look_at_upstreams()
+
+    async def _explore(self) -> None:
+        """Find out what the servers that are ready can do, one after the other; what is known is not asked again."""
+        for name, upstream in tuple(self.upstreams.items()):
+            state = self.states.get(name)
+            if isinstance(upstream, Explored) and state is not None and state.phase == "ready":
+                await upstream.explore()
 
     async def _look_at_upstreams(self) -> None:
         names = list(self.upstreams)

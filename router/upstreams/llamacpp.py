@@ -64,6 +64,16 @@ class LlamaCpp:
             return await self._server.state()
         return UpstreamState(self._phase, self._spec.context, self._spec.slots, self._detail)
 
+    async def explore(self, *, tokens: bool = True) -> None:
+        """What its server's pages say that the model can."""
+        if self._server is not None:
+            await self._server.explore(tokens=tokens)
+
+    def forget(self) -> None:
+        """Find out anew at the next `explore`."""
+        if self._server is not None:
+            self._server.forget()
+
     async def aclose(self) -> None:
         """Stop the process; returns when it is gone."""
         if self._keeper is not None:

@@ -4,6 +4,7 @@ import asyncio
 import ssl
 from base64 import b64encode
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import lru_cache
 from urllib.parse import parse_qsl
 
@@ -14,6 +15,7 @@ from yarl import URL
 from router.core.errors import SetupError, UpstreamError, UpstreamFailed
 from router.core.upstream import Call, OpenStream, Passage, Reply, UpstreamSpec, UpstreamState
 from router.upstreams import problem
+from router.upstreams.abilities import Abilities, pages
 from router.upstreams.budget import Budget
 from router.upstreams.failures import error_in, failure, kept_headers, sendable, why_unreachable
 from router.upstreams.probe import probed
@@ -38,6 +40,8 @@ class OpenAICompatible:
         self._spec = spec
         self._base = _base_url(spec)
         self._headers = _headers(spec)
+        self._abilities = Abilities(spec)
+        self._server = ""
         self._trust = _trust(spec)
         self._proxy = _proxy(spec)
         self._url = lru_cache(maxsize=64)(self._url_of)
@@ -111,7 +115,21 @@ class OpenAICompatible:
 
     async def state(self) -> UpstreamState:
         """What the server says of itself, within a second. Never raises for a dead server."""
-        return await probed(self._spec, self._base, self._session(), self._headers)
+        state = await probed(self._spec, self._base, self._session(), self._headers)
+        if state.phase not in ("ready", "busy"):
+            self._abilities.forget()  # what comes up next may be another server, or be started otherwise
+        self._server = state.server
+        server = state.server or self._abilities.server
+        return replace(state, server=server, supports=self._abilities.found) if server else state
+
+    async def explore(self, *, tokens: bool = True) -> None:
+        """Find out what a local server can, once; with `tokens` also by answers of one token. Never raises."""
+        page = pages(self._base, self._session(), self._headers)
+        await self._abilities.explore(self._server, page, self.send if tokens else None)
+
+    def forget(self) -> None:
+        """Find out anew at the next `explore`."""
+        self._abilities.forget()
 
     def connected(self) -> tuple[URL, aiohttp.ClientSession, Mapping[str, str]]:
         """Address, session and headers of every request, for a kind that asks the same server other things."""

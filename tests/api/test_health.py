@@ -19,6 +19,7 @@ async def test_ready_when_one_can_answer_with_the_phase_of_each(door: Door) -> N
         "status": "ready",
         "upstreams": {"small": "loading", "big": "busy"},
         "config": door.runtime.config.digest,
+        "abilities": {name: {"server": None, "lacks": [], "learnt": []} for name in ("small", "big")},
     }
 
 

@@ -1,10 +1,12 @@
 """A step that cannot do what is demanded is passed over, told and, when it is the last, refused."""
 
+import asyncio
 import json
 from typing import Any
 
 from tests.conftest import OpenHouse, Scripted
-from tests.standins.house import CASCADE, House
+from tests.standins.acts import Completion, completion_act, json_act
+from tests.standins.house import CASCADE, PATIENCE_S, House
 from tests.standins.scripted import ScriptedUpstream
 
 PICTURE = {"role": "user", "content": [{"type": "image_url", "image_url": {"url": "data:image/png;base64,aGk="}}]}
@@ -125,7 +127,7 @@ def test_what_one_model_left_behind_does_not_reach_another(scripted: Scripted, o
 
     house.ask(messages=first, prompt_cache_key="mine")  # big answers, and alone
     house.ask(messages=later, prompt_cache_key="mine")
-    house.ask(messages=later, prompt_cache_key="unheard-of")  # nobody remembers who answered
+    house.ask(messages=later, prompt_cache_key="mine", headers={"x-router-upstream": "small"})
 
     assert big.requests[1].json["messages"][1] == thought
     assert small.requests[-1].json["messages"][1] == {"role": "assistant", "content": "ok"}
@@ -147,3 +149,29 @@ def test_inside_a_tool_loop_no_verdict_moves_a_conversation(scripted: Scripted, 
 
     assert second.headers["x-router-upstream"] == "small"
     assert big.requests == []
+
+
+def test_what_a_local_server_refuses_when_asked_a_token_is_passed_over_from_then_on(
+    scripted: Scripted, open_house: OpenHouse
+) -> None:
+    small, big = scripted(), scripted()
+    small.models = json_act({"object": "list", "data": [{"id": "small-model", "owned_by": "vllm"}]})
+    refusal = {"error": {"message": "tools are off", "type": "BadRequestError", "code": 400}}
+    small.does(
+        lambda request: (
+            json_act(refusal, 400) if b"tools" in request.body else completion_act(request, Completion(["1"]))
+        )
+    )
+    house = open_house({"small": small, "big": big})
+    for work in (house.runtime._explore, house.runtime._look_at_upstreams):
+        asyncio.run_coroutine_threadsafe(work(), house.server.loop).result(PATIENCE_S)
+    asked = len(small.requests)
+
+    reply = house.ask(tools=TOOLS)
+
+    assert (reply.headers["x-router-upstream"], reply.headers["x-router-skipped"]) == ("big", "small: tools")
+    assert len(small.requests) == asked
+    told = house.http.get("/readyz").json()["abilities"]
+    assert told["small"]["server"] == "vllm"
+    assert {"tools", "logprobs", "web_search"} <= set(told["small"]["lacks"])
+    assert told["big"] == {"server": None, "lacks": [], "learnt": []}

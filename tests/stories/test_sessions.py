@@ -67,3 +67,56 @@ def test_a_conversation_can_be_named_by_a_header(scripted: Scripted, open_house:
     first, second = house.ledger("exchanges")
     assert first["session"] == second["session"]
     assert "mine" not in first["session"]
+
+
+def test_what_a_providers_cache_is_worth_is_a_signal_and_a_reason(scripted: Scripted, open_house: OpenHouse) -> None:
+    big = scripted()
+    usage = {
+        "prompt_tokens": 12_100,
+        "completion_tokens": 3,
+        "total_tokens": 12_103,
+        "prompt_tokens_details": {"cached_tokens": 12_000},
+    }
+    big.says("fine", usage=usage)
+    policy = "policy: balanced\nsession: none\nrules: [{name: dear, when: cache_loss_usd > 0.02, plan: [big]}]\n"
+    policy += "otherwise: {plan: [big]}\n"
+    house = open_house({"small": scripted(), "big": big}, policy=policy)
+    config = house.folder / "config.yaml"
+    dear = "price: {input: 2.50, output: 10.00, cached_input: 0.25}"
+    config.write_text(config.read_text().replace("price: {input: 2.50, output: 10.00}", dear))
+    assert house.reload() == ""
+
+    first = house.ask(messages=[FIRST])
+    second = house.ask(messages=later({"role": "assistant", "content": "fine"}))
+
+    assert (first.headers["x-router-rule"], second.headers["x-router-rule"]) == ("otherwise", "dear")
+    before, after = house.ledger("exchanges")
+    assert (before["signals"]["cached_tokens"], before["signals"]["cache_loss_usd"]) == (0, 0.0)
+    assert (after["signals"]["cached_tokens"], after["signals"]["cache_loss_usd"]) == (12_000, 0.027)
+    assert after["reasons"][-1] == {
+        "rule": "dear",
+        "outcome": "cache",
+        "why": "keeps the prompt cache of 'big': 12000 tokens, worth 0.027000 USD a turn",
+    }
+
+
+def test_a_pin_expires_when_the_configuration_says_so(scripted: Scripted, open_house: OpenHouse) -> None:
+    small = scripted()
+    small.says("I'm sorry, but I cannot help with that.").then.says("fine")
+    house = open_house({"small": small, "big": scripted()}, extra="sessions: {expire_s: 0.000001}\n")
+
+    house.ask(messages=[FIRST])
+    second = house.ask(messages=later({"role": "assistant", "content": "ok"}))
+
+    assert second.headers["x-router-upstream"] == "small"
+    assert house.ledger("exchanges")[1]["pinned"] is False
+
+
+def test_an_agents_own_header_names_the_conversation(scripted: Scripted, open_house: OpenHouse) -> None:
+    house = open_house({"small": scripted(), "big": scripted()})
+
+    for thread in ("one", "one", "two"):
+        house.ask(thread, headers={"session-id": "tree", "thread-id": thread})
+
+    one, again, two = (row["session"] for row in house.ledger("exchanges"))
+    assert one == again != two
