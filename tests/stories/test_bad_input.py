@@ -137,5 +137,5 @@ def test_a_head_that_grows_without_end_is_refused(
             client.sendall(b"GET /healthz HTTP/1.1\r\nhost: localhost\r\n" + head + b"\r\n\r\n" * ended)
         with suppress(ConnectionError):
             reply = client.recv(1000)
-            assert reply == b"" or reply.startswith(b"HTTP/1.1 400")
+            assert reply == b"" or reply.startswith(b"HTTP/1.1 431")
     assert house.http.get("/healthz").status_code == 200
