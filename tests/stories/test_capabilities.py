@@ -104,6 +104,7 @@ def test_a_refusal_that_stands_is_the_clients_to_see_and_teaches_nothing(
         "error": {
             "message": "Unsupported parameter: 'verbosity'.",
             "param": "verbosity",
+            "type": "invalid_request_error",
             "code": "unsupported_parameter",
         }
     }
