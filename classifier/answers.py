@@ -3,10 +3,11 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from math import nan
-from types import MappingProxyType
 from typing import Any
 
 from classifier.ask import last_ask, text_of
+from classifier.features import extract
+from classifier.single import Row
 from classifier.values import Kind, comparable, kind_of
 from classifier.values_calls import Toolbox, Unreadable
 
@@ -30,7 +31,7 @@ class Given:
     finish_reason: str | None = None
     tokens: int | None = None
     logprobs: tuple[float, ...] | None = None
-    flags: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
+    flags: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,7 @@ class Asked:
     chars: int
     numbers: int
     tools: int
+    features: Row
 
 
 def asked(body: Mapping[str, Any]) -> Asked:
@@ -77,7 +79,7 @@ def asked(body: Mapping[str, Any]) -> Asked:
     ask = last_ask(body)[:8_192]
     runs = "".join(c if c.isdecimal() else " " for c in ask).split()
     tools = body.get("tools")
-    return Asked(kind_of(body), len(ask), len(runs), len(tools) if isinstance(tools, list) else 0)
+    return Asked(kind_of(body), len(ask), len(runs), len(tools) if isinstance(tools, list) else 0, extract(body))
 
 
 def read(body: Mapping[str, Any], given: Sequence[Given], kind: Kind | None) -> tuple[Answer, ...]:

@@ -66,20 +66,20 @@ def evaluate(
     scorer = trained.classifier.scorer
     places = [scorer.means.place(path, digest).total for path, digest in zip(table.paths, table.digests, strict=True)]
     score = np.array(places) + scorer.rests(table.xs)
-    ours = _contender(trained.out_of_fold, score, learned, options)
+    ours = contender(trained.out_of_fold, score, learned, options)
     pairs = zip(score.tolist(), table.digests, strict=True)
     chances = np.array([scorer.calibration.p_good(gain, digest) for gain, digest in pairs])
-    main = _figures(ours, seen, options)
-    main["ece"] = _round(curve.calibration_error(chances, table.good))
+    main = figures(ours, seen, options)
+    main["ece"] = rounded(curve.calibration_error(chances, table.good))
     say("measuring the controls")
     return {
         "stage": "question",
         "n": len(test),
         "questions": len(np.unique(table.groups)),
-        "small_quality": _round(float(seen.small.mean())),
-        "big_quality": _round(float(seen.large.mean())),
+        "small_quality": rounded(float(seen.small.mean())),
+        "big_quality": rounded(float(seen.large.mean())),
         **main,
-        "controls": _controls(main, trained, table.labels, (learned, seen), options),
+        "controls": controls(main, Sided(trained.table.labels, learned), Sided(table.labels, seen), options),
         "task_from": settings["task_from"],
         "train": {"n": len(trained.table.labels), "questions": len(np.unique(trained.table.groups))},
         "method": _method(table.labels, options),
@@ -88,9 +88,9 @@ def evaluate(
 
 def grades(labels: Sequence[Label], groups: NDArray[np.int64], prices: Prices) -> Grades:
     """Returns grades and dollars of labelled rows; a count no row states is the mean of those that do."""
-    small = _answer_tokens([row.spending.small_tokens for row in labels], prices)
-    large = _answer_tokens([row.spending.large_tokens for row in labels], prices)
-    asked = _answer_tokens([row.spending.prompt_tokens for row in labels], prices)
+    small = answer_tokens([row.spending.small_tokens for row in labels], prices)
+    large = answer_tokens([row.spending.large_tokens for row in labels], prices)
+    asked = answer_tokens([row.spending.prompt_tokens for row in labels], prices)
     small_cost = (asked * prices.small_input + small * prices.small_output) / 1e6
     large_cost = (asked * prices.large_input + large * prices.large_output) / 1e6
     for i, row in enumerate(labels):
@@ -105,32 +105,35 @@ def grades(labels: Sequence[Label], groups: NDArray[np.int64], prices: Prices) -
     )
 
 
-def _answer_tokens(counts: list[int | None], prices: Prices) -> Floats:
+def answer_tokens(counts: list[int | None], prices: Prices) -> Floats:
+    """Returns token counts; one that no row states is the mean of those that do."""
     known = [count for count in counts if count is not None]
     usual = float(np.mean(known)) if known else float(prices.assumed_tokens)
     return np.array([usual if count is None else float(count) for count in counts])
 
 
-def _contender(train_score: Floats, score: Floats, learned: Grades, options: Options) -> Contender:
+def contender(train_score: Floats, score: Floats, learned: Grades, options: Options) -> Contender:
+    """Returns a way to rank whose cuts are fixed on the train rows' scores."""
     ranking = curve.rank(train_score)
     cuts = {level: curve.cut(ranking, learned, float(level), options.deviations) for level in LEVELS}
     return Contender(score, cuts)
 
 
-def _figures(contender: Contender, seen: Grades, options: Options) -> dict[str, Any]:
-    ranking = curve.rank(contender.score)
-    value, share, quality = curve.gap_recovered(ranking, seen, np.ones(len(contender.score)))
+def figures(way: Contender, seen: Grades, options: Options) -> dict[str, Any]:
+    """Returns the figures of a way to rank, as plain JSON data."""
+    ranking = curve.rank(way.score)
+    value, share, quality = curve.gap_recovered(ranking, seen, np.ones(len(way.score)))
     cpt50, cpt80 = (curve.needed(share, quality, seen, part) for part in (0.5, 0.8))
-    kept = {level: (contender.score <= contender.cuts[level]).astype(np.float64) for level in LEVELS}
+    kept = {level: (way.score <= way.cuts[level]).astype(np.float64) for level in LEVELS}
     return {
         "apgr": _gap_interval(value, ranking, seen, options),
-        "cpt50": _round(cpt50),
-        "cpt80": _round(cpt80),
-        "auroc_gain": _round(curve.auroc(contender.score, seen.gain > 0)),
-        "auroc_small_bad": _round(curve.auroc(contender.score, seen.small < 0.5)),
+        "cpt50": rounded(cpt50),
+        "cpt80": rounded(cpt80),
+        "auroc_gain": rounded(curve.auroc(way.score, seen.gain > 0)),
+        "auroc_small_bad": rounded(curve.auroc(way.score, seen.small < 0.5)),
         "ece": None,
-        "at": {level: at(kept[level], seen, options) | {"cut": _round(contender.cuts[level])} for level in LEVELS},
-        "hindsight": {level: _round(curve.hindsight(ranking, seen, float(level))) for level in LEVELS},
+        "at": {level: at(kept[level], seen, options) | {"cut": rounded(way.cuts[level])} for level in LEVELS},
+        "hindsight": {level: rounded(curve.hindsight(ranking, seen, float(level))) for level in LEVELS},
         "curve": [(round(x, 4), round(y, 4)) for x, y in zip(share.tolist(), quality.tolist(), strict=True)],
     }
 
@@ -144,31 +147,37 @@ def at(kept: Floats, seen: Grades, options: Options) -> dict[str, Any]:
         losses.append(float((weight * lost).sum() / max((weight * big).sum(), 1e-12)))
     saved = float((kept * (seen.large_cost - seen.small_cost)).sum() / max(seen.large_cost.sum(), 1e-12))
     return {
-        "share_small": _interval(float(kept.mean()), shares),
-        "loss": _round(float(lost.sum() / max(big.sum(), 1e-12))),
-        "loss_interval": _interval(float(lost.sum() / max(big.sum(), 1e-12)), losses),
-        "harm": _round(float(np.maximum(lost, 0).mean())),
-        "cost_saved": _round(saved),
-        "local_calls": _round(float(kept.mean())),
+        "share_small": interval(float(kept.mean()), shares),
+        "loss": rounded(float(lost.sum() / max(big.sum(), 1e-12))),
+        "loss_interval": interval(float(lost.sum() / max(big.sum(), 1e-12)), losses),
+        "harm": rounded(float(np.maximum(lost, 0).mean())),
+        "cost_saved": rounded(saved),
+        "local_calls": rounded(float(kept.mean())),
     }
 
 
-def _controls(
-    main: Mapping[str, Any], trained: Trained, test: Sequence[Label], rows: tuple[Grades, Grades], options: Options
-) -> dict[str, Any]:
-    learned, seen = rows
-    before = trained.table.labels
-    lengths = (_lengths(before), _lengths(test))
-    tasks = _task_means(trained, test)
+@dataclass(frozen=True, slots=True)
+class Sided:
+    """Rows of one side, training or test, and their grades."""
+
+    labels: Sequence[Label]
+    grades: Grades
+
+
+def controls(main: Mapping[str, Any], train: Sided, test: Sided, options: Options) -> dict[str, Any]:
+    """Returns what anyone could do instead, on the same rows and with cuts fixed on the same train rows."""
+    seen = test.grades
+    lengths = (_lengths(train.labels), _lengths(test.labels))
+    tasks = _task_means(train, test)
     truth = curve.rank(seen.gain)
     best = {level: curve.cut(truth, seen, float(level), 0.0) for level in LEVELS}
     return {
         "always_small": _constant(1.0, seen, options),
         "always_big": _constant(0.0, seen, options),
         "random_mix": _random_mix(main, seen, options),
-        "length": _figures(_contender(*lengths, learned, options), seen, options),
-        "task_mean": _figures(_contender(*tasks, learned, options), seen, options),
-        "oracle": _figures(Contender(seen.gain, best), seen, options),
+        "length": figures(contender(*lengths, train.grades, options), seen, options),
+        "task_mean": figures(contender(*tasks, train.grades, options), seen, options),
+        "oracle": figures(Contender(seen.gain, best), seen, options),
     }
 
 
@@ -176,16 +185,16 @@ def _lengths(labels: Sequence[Label]) -> Floats:
     return np.array([float(len(last_ask(row.body))) for row in labels])
 
 
-def _task_means(trained: Trained, test: Sequence[Label]) -> tuple[Floats, Floats]:
+def _task_means(train: Sided, test: Sided) -> tuple[Floats, Floats]:
     """Returns out-of-fold and test scores of the smoothed mean gain of each row's source and category alone."""
-    rows = [*trained.table.labels, *test]
+    rows = [*train.labels, *test.labels]
     smoothing = Smoothing()
     codes = means.number([named_path(r.source, r.category, b"") for r in rows], [r.small_digest for r in rows])
-    gain = np.array([row.gain for row in rows])
-    n = len(trained.table.labels)
+    gain = np.concatenate([train.grades.gain, test.grades.gain])
+    n = len(train.labels)
     scores = np.empty(n)
     for k in range(5):
-        own = trained.table.groups % 5 == k
+        own = train.grades.groups % 5 == k
         fitted = means.fit(codes, gain, np.flatnonzero(~own), smoothing)
         scores[own] = fitted.encode(codes, np.flatnonzero(own))
     fitted = means.fit(codes, gain, np.arange(n), smoothing)
@@ -206,7 +215,7 @@ def _constant(kept: float, seen: Grades, options: Options) -> dict[str, Any]:
         "ece": None,
         "at": dict.fromkeys(LEVELS, found),
         "hindsight": within,
-        "curve": [(value, _round(float(seen.large.mean() - kept * seen.gain.mean())))],
+        "curve": [(value, rounded(float(seen.large.mean() - kept * seen.gain.mean())))],
     }
 
 
@@ -215,7 +224,7 @@ def _random_mix(main: Mapping[str, Any], seen: Grades, options: Options) -> dict
     most = 1.0 - float(seen.small_cost.sum() / max(seen.large_cost.sum(), 1e-12))
     shares = {level: min(max(main["at"][level]["cost_saved"] / max(most, 1e-12), 0.0), 1.0) for level in LEVELS}
     lost = float(seen.gain.mean() / max(seen.large.mean(), 1e-12))
-    within = {level: _round(min(float(level) / lost, 1.0) if lost > 0 else 1.0) for level in LEVELS}
+    within = {level: rounded(min(float(level) / lost, 1.0) if lost > 0 else 1.0) for level in LEVELS}
     return {
         "apgr": {"value": 0.5, "low": 0.5, "high": 0.5},
         "cpt50": 0.5,
@@ -234,14 +243,15 @@ def _gap_interval(value: float, ranking: Ranking, seen: Grades, options: Options
         curve.gap_recovered(ranking, seen, weight)[0]
         for weight in curve.resamples(seen.groups, options.draws, options.seed)
     ]
-    return _interval(value, [draw for draw in draws if draw == draw])
+    return interval(value, [draw for draw in draws if draw == draw])
 
 
-def _interval(value: float, draws: list[float]) -> dict[str, float | None]:
+def interval(value: float, draws: list[float]) -> dict[str, float | None]:
+    """Returns a value with the 95 % interval of its draws."""
     if value != value or not draws:
         return {"value": None, "low": None, "high": None}
     low, high = np.quantile(draws, (0.025, 0.975))
-    return {"value": _round(value), "low": _round(float(low)), "high": _round(float(high))}
+    return {"value": rounded(value), "low": rounded(float(low)), "high": rounded(float(high))}
 
 
 def _method(labels: Sequence[Label], options: Options) -> dict[str, Any]:
@@ -261,5 +271,6 @@ def _method(labels: Sequence[Label], options: Options) -> dict[str, Any]:
     }
 
 
-def _round(value: float | None) -> float | None:
+def rounded(value: float | None) -> float | None:
+    """Returns a figure to four places, None for what is none."""
     return None if value is None or value != value or abs(value) == float("inf") else round(value, 4)

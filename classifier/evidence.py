@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from classifier.answers import Answer, Asked
+from classifier.features import FEATURES as ASK_FEATURES
 from classifier.values_calls import NO_CALL, triples
 
 SLOTS = 8
@@ -23,7 +24,10 @@ SHARED = (
 OWN = [*"support lead distinct abstained tokens chars".split(), *(f"who_{slot}" for slot in range(SLOTS))]
 """Features that mean something for the models an artifact was trained on."""
 
-FEATURES: tuple[str, ...] = (*SHARED, *OWN)
+ASK = [f"ask_{name}" for name in ASK_FEATURES]
+"""The first stage's features of the request."""
+
+FEATURES: tuple[str, ...] = (*SHARED, *OWN, *ASK)
 _KINDS = ("number", "choice", "label", "json", "tools", "code")
 
 
@@ -102,6 +106,7 @@ def rows(
             float(shown.chars),
         ]
         out[i, : len(values)] = values
+    out[:, len(SHARED) + len(OWN) :] = ask.features
     return out
 
 
@@ -109,7 +114,7 @@ def mark(
     out: NDArray[np.float32], found: Sequence[Candidate], answers: Sequence[Answer], slots: Mapping[str, int]
 ) -> None:
     """Writes who supports what into the slots: the share of a model's answers that do; NaN was not asked."""
-    start = len(FEATURES) - SLOTS
+    start = len(SHARED) + len(OWN) - SLOTS
     for digest, slot in slots.items():
         own = [i for i, answer in enumerate(answers) if answer.digest == digest]
         for row, one in enumerate(found):

@@ -29,6 +29,24 @@ class Spending:
 
 
 @dataclass(frozen=True, slots=True)
+class Written:
+    """The small answer itself, as far as the file holds it; what it lacks is None.
+
+    `final` is the final answer where the file names it apart (its text may be cut), `chars` the whole length.
+    """
+
+    text: str | None = None
+    final: str | None = None
+    names_final: bool = False
+    chars: int | None = None
+    message: Mapping[str, Any] | None = None
+    finish_reason: str | None = None
+    logprobs: tuple[float, ...] | None = None
+    mean_logprob: float | None = None
+    min_logprob: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Label:
     """One request answered by a small and a large model, both graded in [0, 1]."""
 
@@ -46,6 +64,7 @@ class Label:
     split: str
     spending: Spending
     licence: str = ""
+    answer: Written = Written()
 
     @property
     def gain(self) -> float:
@@ -145,6 +164,7 @@ def parse(row: Mapping[str, Any], where: str) -> Label:
         split=str(row.get("split") or ""),
         spending=_spending(row, where),
         licence=str(row.get("license") or ""),
+        answer=_written(row, where),
     )
 
 
@@ -166,6 +186,14 @@ def _row(label: Label) -> dict[str, Any]:
         "large_completion_tokens": spent.large_tokens,
         "small_cost": spent.small_cost,
         "large_cost": spent.large_cost,
+        "small_response": label.answer.text,
+        "small_final": label.answer.final,
+        "small_chars": label.answer.chars,
+        "small_message": label.answer.message,
+        "small_finish_reason": label.answer.finish_reason,
+        "small_logprobs": label.answer.logprobs,
+        "small_mean_logprob": label.answer.mean_logprob,
+        "small_min_logprob": label.answer.min_logprob,
         "split": label.split or None,
         "license": label.licence or None,
     }
@@ -245,6 +273,34 @@ def _spending(row: Mapping[str, Any], where: str) -> Spending:
     if any(value is not None and (not isinstance(value, int | float) or value < 0) for value in values):
         raise LabelError(f"{where}: token counts and costs are numbers of at least 0; leave out what is unknown")
     return Spending(*values)
+
+
+def _written(row: Mapping[str, Any], where: str) -> Written:
+    text, message, chars = row.get("small_response"), row.get("small_message"), row.get("small_chars")
+    logprobs, final = row.get("small_logprobs"), row.get("small_final")
+    if logprobs is not None and not _numbers(logprobs):
+        raise LabelError(
+            f"{where}: 'small_logprobs' is a list of numbers, one a content token; leave out what is unknown"
+        )
+    return Written(
+        text=text if isinstance(text, str) else None,
+        final=None if final is None else str(final),
+        names_final=final is not None or chars is not None,
+        chars=chars if isinstance(chars, int) else None,
+        message=message if isinstance(message, Mapping) else None,
+        finish_reason=row.get("small_finish_reason") if isinstance(row.get("small_finish_reason"), str) else None,
+        logprobs=None if logprobs is None else tuple(map(float, logprobs)),
+        mean_logprob=_measure(row.get("small_mean_logprob")),
+        min_logprob=_measure(row.get("small_min_logprob")),
+    )
+
+
+def _measure(value: Any) -> float | None:
+    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+
+
+def _numbers(values: Any) -> bool:
+    return isinstance(values, list) and all(isinstance(v, int | float) and not isinstance(v, bool) for v in values)
 
 
 def _named(name: str, wanted: str | None) -> bool:

@@ -13,7 +13,7 @@ Kind = Literal["number", "choice", "label", "json", "tools", "code"]
 
 HEAD, TAIL = 3_000, 3_000
 MAX_LABELS, LABEL_CHARS = 24, 48
-_SUM_CHARS, _LIST_CHARS = 1_500, 800
+_SUM_CHARS, _LIST_CHARS, _FACT_CHARS = 1_500, 800, 300
 _MARKS = (".", ")", ":")
 
 
@@ -39,7 +39,9 @@ def kind_of(body: Mapping[str, Any]) -> Kind | None:
         return "code"
     if labels(told) and "$" not in ask and "%" not in ask:  # a sum may well tell of true/false questions
         return "label"
-    return "number" if _wants_number(ask, told) else None
+    if _wants_number(ask, told):
+        return "number"
+    return "label" if _wants_a_word(ask, told) else None
 
 
 def offers_tools(body: Mapping[str, Any]) -> bool:
@@ -82,9 +84,10 @@ def _options(part: str, mark: str) -> dict[str, str]:
 
 def labels(told: str) -> tuple[str, ...]:
     """Returns the labels an ask lists to pick from, comparable, in order; () where it lists none."""
-    pair = _pattern("pair").search(told)
-    if pair:
-        return _listed(pair.group(1))
+    for name in ("pair", "sorted"):
+        named = _pattern(name).search(told)
+        if named:
+            return _listed(named.group(1))
     found = _pattern("list").search(told)
     return _listed(told[found.end() : found.end() + _LIST_CHARS].lstrip().split("\n", 1)[0]) if found else ()
 
@@ -97,12 +100,20 @@ def _listed(text: str) -> tuple[str, ...]:
 
 
 def _wants_number(ask: str, told: str) -> bool:
-    """A quantity by its name, or the imperative of a sum with figures; never what asks for words."""
+    """A quantity asked for by name, or a sum with figures to work out; never what asks for words."""
     if _finds("essay", ask):
         return False
-    if _finds("quantity", told):
+    if _finds("how_many", told) or _finds("sum", ask) or _finds("number_only", told):
         return True
-    return len(ask) <= _SUM_CHARS and (any(map(str.isdigit, ask)) or "$" in ask) and _finds("find", ask)
+    figures = "$" in ask or any(map(str.isdigit, ask))
+    return figures and (_finds("quantity", told) or (len(ask) <= _SUM_CHARS and _finds("find", ask)))
+
+
+def _wants_a_word(ask: str, told: str) -> bool:
+    """A fact that a word or two answer; longer replies to it abstain."""
+    if _finds("brief", told):
+        return True
+    return len(ask) <= _FACT_CHARS and _finds("fact", ask) and not _finds("essay", ask)
 
 
 def _format(body: Mapping[str, Any]) -> str:
@@ -127,10 +138,22 @@ _PATTERNS = {
     "essay": r"(?i)\b(?:(?:write|draft|compose|send|create|generate)\b[^.\n]{0,60}"
     r"\b(?:essay|poem|story|blog|letter|email|article|recipe|slogan|review)|explain|describe|discuss|summar(?:y|i[sz]e)"
     r"|translate|rewrite|paraphrase|outline|tips|ideas|suggest|recommend|brainstorm|imagine|benefits)",
-    "quantity": r"(?i)\b(?:how (?:many|much|far|long|old|tall|fast|big|high|heavy|deep|wide|often|large)|total"
-    r"|altogether|average|percent|percentage|probability|remainder|perimeter|area|volume|sum of|product of"
-    r"|difference between|number of|value of|boxed|degrees?|radius|greatest|smallest|least|largest|maximum|minimum"
-    r"|units digit|final answer|ratio|slope|coefficient|what fraction|simplif(?:y|ied))\b",
+    "how_many": r"(?i)\bhow (?:many|much|far|long|old|tall|fast|big|high|heavy|deep|wide|often|large)\b",
+    "sum": r"(?i)\d\s?[-+*/×]\s?\d|\b(?:add|subtract|multiply|divide|convert)\b[^.\n]{0,20}\d"
+    r"|\b(?:larger|bigger|greater|smaller)\b[^.\n]{0,20}\d",
+    "quantity": r"(?i)\b(?:how|total|altogether|average|percent|percentage|probability|remainder|perimeter|area|volume"
+    r"|sum of|product of|difference between|number of|value of|boxed|degrees?|radius|greatest|smallest|least|largest"
+    r"|maximum|minimum|units digit|final answer|ratio|slope|coefficient|what fraction|simplif(?:y|ied))\b",
+    "brief": r"(?i)\b(?:one|a single) word\b|\bonly (?:the|with the|with a|its|a) (?:name|answer|label|word|date)\b"
+    r"|\bjust the (?:name|answer|label|value|word)\b|\b(?:no|without) explanation\b"
+    r"|\b(?:answer|reply|respond) briefly\b",
+    "fact": r"(?i)^[^.!?\n]{0,40}\b(?:who|whom|which|where|when)\b[^\n]{1,150}\?"
+    r"|\b(?:capital of|name of|my name|odd one|who am i)\b"
+    r"|\bwhat(?:'s| is)(?: the)? (?:name|title|capital|date|colou?r|id|code|language|currency)\b",
+    "number_only": r"(?i)\b(?:number|figure|amount) only\b"
+    r"|\bonly (?:the|a|with the|with a) (?:final )?(?:number|figure|amount)\b",
+    "sorted": r"(?i)\b(?:label|classify|send|route|sort|categori[sz]e|tag|assign|rate|mark|file)\b[^.:\n]{0,40}"
+    r"\b(?:as|to|into|either|under)\s+([a-z][\w-]{0,30}(?:, ?[a-z][\w-]{0,30}){0,9},? or [a-z][\w-]{0,30})",
     "find": r"(?i)\b(?:what(?:'s| is| are| was| were| will)?|find|compute|calculate|evaluate|solve|determine|express"
     r"|factor|expand|subtract|multiply|divide|round|estimate|sum|for what)\b",
 }

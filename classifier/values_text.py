@@ -12,7 +12,7 @@ from classifier.values_literal import NotLiteral, literal
 from classifier.values_plain import TooLarge, words
 
 MAX_CHARS, END = 262_144, 6_000
-_FINAL_CHARS = 200
+_FINAL_CHARS, _WORD_CHARS = 200, 48
 _KEYS = ("answer", "final_answer", "finalanswer", "final answer", "label", "choice", "result", "category", "class")
 _PATTERNS = {
     "answer_is": r"(?i)\b(?:answer|choice|option|result|total|label|category)\b(?: choice| option)?"
@@ -62,8 +62,14 @@ def choice_in(text: str, options: Mapping[str, str]) -> str | None:
 
 
 def label_in(text: str, labels: Sequence[str]) -> str | None:
-    """Returns the one label of those listed that a reply names, None when it names none or several."""
+    """Returns the one label of those listed that a reply names, None when it names none or several.
+
+    Where none are listed, a reply of a word or two is its own label.
+    """
     final = stated(text)
+    if not labels:
+        short = text.strip() if final is None else final
+        return words(short) or None if len(short) <= _WORD_CHARS and "\n" not in short else None
     lines = text.strip().split("\n", 1)
     for part in (final, lines[0], text[-END:]):
         named = _named(words(part), labels) if part else set()

@@ -1,14 +1,21 @@
 """The second stage: question, answers and evidence to the best answer and the chance that it may be kept."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from math import nan
+from math import exp, nan
 from pathlib import Path
 from typing import Any, Self
 
-from classifier import evidence
-from classifier.answers import Answer, Asked, Given, asked, read
-from classifier.evidence import FEATURES, Candidate
+import lightgbm as lgb
+import numpy as np
+
+from classifier import evidence, verifier_artifact
+from classifier.answers import Answer, Given, asked, read
+from classifier.artifact import ArtifactError
+from classifier.evidence import FEATURES, SHARED, Candidate
+from classifier.single import Row, single_row
+from classifier.task import Elements, elements, salted
+from classifier.verifier_artifact import Level, Manifest, Stop
 
 __all__ = ["FEATURES", "Given", "Verifier", "Weighed"]
 
@@ -37,16 +44,39 @@ class Weighed:
 class Verifier:
     """Weighs the answers of small models to one request; without an artifact that fits, by votes."""
 
-    def __init__(self, strength: Mapping[str, float] | None = None) -> None:
-        self.strength: Mapping[str, float] = strength or {}
+    def __init__(self, manifest: Manifest | None = None, trees: Mapping[str, str] | None = None) -> None:
+        """Without an artifact the order is that of votes, then of the strongest; the first asked is the strongest."""
+        self.manifest = manifest
+        self._strength: Mapping[str, float] = manifest.strength if manifest else {}
+        self._scores: dict[str, Callable[[Row], float]] = {}
+        self.digest = ""
+        if manifest and trees:
+            self._scores = {name: single_row(lgb.Booster(model_str=text)) for name, text in trees.items()}
+            self.digest = verifier_artifact.digest_of(manifest, trees)
 
     @classmethod
     def load(cls, folder: str | Path) -> Self:
-        """Returns the verifier saved in a folder; of a folder without one, the untrained verifier."""
-        return cls()
+        """Returns the verifier saved in a folder; of a folder that holds none, the untrained one.
+
+        Raises ArtifactError for one that is broken.
+        """
+        if not (Path(folder) / verifier_artifact.MANIFEST).exists():
+            return cls()
+        manifest, trees = verifier_artifact.load(folder)
+        try:
+            return cls(manifest, trees)
+        except lgb.basic.LightGBMError as broken:
+            raise ArtifactError(f"{folder}: LightGBM cannot read its trees ({broken}); train it again") from broken
+
+    def stop(self, members: Sequence[str], strictness: str, *, at_once: bool = False) -> Stop | None:
+        """Returns when a panel (digests in asking order) stops at a strictness (`0.02`), None where not known."""
+        level = self._level(members)
+        if level is None:
+            return None
+        return (level.at_once if at_once else level.sequence).get(strictness)
 
     def weigh(
-        self, body: Mapping[str, Any], given: Sequence[Given], *, members: Sequence[str], task: Any = None
+        self, body: Mapping[str, Any], given: Sequence[Given], *, members: Sequence[str], task: Elements | None = None
     ) -> Weighed:
         """Returns the best of the answers given, in their asking order, and what is known of it.
 
@@ -57,12 +87,53 @@ class Verifier:
             raise ValueError("weigh: no answer was given; ask a member first")
         ask = asked(body)
         answers = read(body, given, ask.kind)
-        found = evidence.candidates(answers, self.strength)
-        return self._by_votes(found, answers, ask)
+        found = evidence.candidates(answers, self._strength)
+        table = evidence.rows(found, answers, ask, self._strength)
+        manifest = self.manifest
+        if manifest is None or ask.kind not in manifest.kinds:
+            return _weighed(evidence.by_votes(found, answers, self._strength), found, answers, table)
+        path = salted(elements(body) if task is None else task, manifest.salt)
+        place = manifest.means.place(path, "*")
+        own = all(answer.digest in manifest.slots for answer in answers)
+        if own:
+            evidence.mark(table, found, answers, manifest.slots)
+        rests = [self._rest(row, own=own) for row in table]
+        best = max(range(len(found)), key=lambda i: (rests[i], len(found[i].supporters)))
+        weighed = _weighed(found[best], found, answers, table)
+        gain = place.total + rests[best]
+        level = self._level(members) if own and place.level != "global" else None
+        if level is None:
+            return _with(weighed, gain, None, None)
+        p_kept = level.calibration.p_good(-gain, str(len(answers)))
+        return _with(weighed, gain, p_kept, self._later(table[best]) if len(answers) < len(members) else None)
 
-    def _by_votes(self, found: Sequence[Candidate], answers: Sequence[Answer], ask: Asked) -> Weighed:
-        one = evidence.by_votes(found, answers, self.strength)
-        table = evidence.rows(found, answers, ask, self.strength)
-        row = tuple(table[found.index(one)].tolist())
-        distinct = sum(candidate.value is not None for candidate in found)
-        return Weighed(one.best, one.value, None, nan, None, row, len(one.supporters), len(answers), distinct)
+    def _rest(self, row: Row, *, own: bool) -> float:
+        """What the trees add to the task mean; those that know no model where one is not known."""
+        return self._scores["verifier.txt"](row) if own else self._scores["agnostic.txt"](row[: len(SHARED)])
+
+    def _later(self, row: Row) -> float:
+        return 1.0 / (1.0 + exp(-min(max(self._scores["hopeless.txt"](row), -30.0), 30.0)))
+
+    def _level(self, members: Sequence[str]) -> Level | None:
+        """The level of exactly this panel, else of one that has all these models, else none."""
+        levels = self.manifest.levels if self.manifest else ()
+        for level in levels:
+            if level.members == tuple(members):
+                return level
+        return next((level for level in levels if set(members) <= set(level.members)), None)
+
+
+def _weighed(
+    one: Candidate,
+    found: Sequence[Candidate],
+    answers: Sequence[Answer],
+    table: "np.ndarray[Any, np.dtype[np.float32]]",
+) -> Weighed:
+    row = tuple(table[found.index(one)].tolist())
+    distinct = sum(candidate.value is not None for candidate in found)
+    return Weighed(one.best, one.value, None, nan, None, row, len(one.supporters), len(answers), distinct)
+
+
+def _with(weighed: Weighed, gain: float, p_kept: float | None, hopeless: float | None) -> Weighed:
+    w = weighed
+    return Weighed(w.best, w.value, p_kept, gain, hopeless, w.evidence, w.support, w.asked, w.distinct)

@@ -47,6 +47,8 @@ def run_import(args: argparse.Namespace) -> int:
 
 def run_train(args: argparse.Namespace) -> int:
     """Trains an artifact on the files and saves it; with `--test`, its held-out figures go into it."""
+    if args.stage != "question":
+        return _confer(args, "train")
     from classifier import labels
     from classifier.evaluate import Options, evaluate
     from classifier.train import TrainingError, train
@@ -72,9 +74,9 @@ def run_train(args: argparse.Namespace) -> int:
 def run_evaluate(args: argparse.Namespace) -> int:
     """Trains a scratch artifact on `--train`, measures it on `--test`, prints CONTRACT's figures."""
     if args.stage != "question":
-        return _misuse(f"--stage {args.stage} comes with a later release; use --stage question")
+        return _confer(args, "evaluate")
     if args.panel:
-        return _misuse("--panel comes with a later release; use --small for one model")
+        return _misuse("--panel goes with --stage panel; use --small for one model")
     from classifier import labels
     from classifier.evaluate import Options, evaluate
     from classifier.train import TrainingError, train
@@ -90,6 +92,25 @@ def run_evaluate(args: argparse.Namespace) -> int:
     except OSError as wrong:
         return _wrong(f"{args.plot}: cannot be written ({wrong.strerror}); choose another --plot")
     _show(figures, args.format)
+    return DONE
+
+
+def _confer(args: argparse.Namespace, action: str) -> int:
+    """The second stage: one answer checked, or a panel."""
+    from router.cli import learn_panel
+
+    said = learn_panel.misuse(args)
+    if said:
+        return _misuse(said)
+    try:
+        report = learn_panel.train(args, _progress) if action == "train" else learn_panel.evaluate(args, _progress)
+        if getattr(args, "plot", None):
+            args.plot.write_text(_plot(report))
+    except ValueError as wrong:
+        return _wrong(str(wrong))
+    except OSError as wrong:
+        return _wrong(f"{wrong.filename}: cannot be written ({wrong.strerror}); choose another place")
+    _show(report, args.format)
     return DONE
 
 
@@ -116,8 +137,6 @@ def _register_evaluate(actions: "argparse._SubParsersAction[argparse.ArgumentPar
     parser = actions.add_parser("evaluate", help="train on some files, measure on others")
     parser.add_argument("--train", nargs="+", required=True, metavar="FILE", type=Path)
     parser.add_argument("--test", nargs="+", required=True, metavar="FILE", type=Path)
-    parser.add_argument("--stage", choices=("question", "answer", "panel"), default="question")
-    parser.add_argument("--panel", metavar="A,B,C", help="small models in asking order (with --stage panel)")
     parser.add_argument("--max-loss", type=float, default=0.02, help="of a promise; certificates come later")
     parser.add_argument("--confidence", type=float, default=0.95, help="of a promise; certificates come later")
     parser.add_argument("--plot", metavar="OUT.svg", type=Path, help="draw the cost-quality curve")
@@ -126,6 +145,10 @@ def _register_evaluate(actions: "argparse._SubParsersAction[argparse.ArgumentPar
 
 
 def _choices(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--stage", choices=("question", "answer", "panel"), default="question")
+    several = "small models in asking order, with --stage panel; `train` takes several panels"
+    parser.add_argument("--panel", metavar="A,B,C", action="append", help=several)
+    parser.add_argument("--margin", type=float, metavar="SE", help="standard errors of margin on a panel's cuts")
     parser.add_argument("--small", metavar="NAME", help="rows of this small model only")
     parser.add_argument("--big", metavar="NAME", help="rows of this big model only")
     parser.add_argument("--task-from", choices=("request", "category", "none"), default="request")

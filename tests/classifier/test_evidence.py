@@ -5,7 +5,7 @@ from math import isnan
 import pytest
 
 from classifier.answers import Given, asked, read
-from classifier.evidence import FEATURES, SLOTS, candidates, mark, rows
+from classifier.evidence import FEATURES, candidates, mark, rows
 
 SUM = {"messages": [{"role": "user", "content": "How many are 3 and 14?"}]}
 ANSWERS = read(
@@ -32,6 +32,6 @@ def test_a_slot_says_supports_does_not_or_was_not_asked() -> None:
     found = candidates(ANSWERS, {})
     table = rows(found, ANSWERS, asked(SUM), {})
     mark(table, found, ANSWERS, {"a": 0, "b": 1, "z": 2})
-    first = len(FEATURES) - SLOTS
+    first = FEATURES.index("who_0")
     assert table[0, first : first + 2].tolist() == [1.0, 0.0]
     assert isnan(table[0, first + 2])

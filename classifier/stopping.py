@@ -1,0 +1,123 @@
+"""When a panel stops asking: a keep-cut for each stage, found on scores that had not seen the row."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import product
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+
+NEVER = float("inf")
+_GRID, _COARSE = 16, 6
+
+
+@dataclass(frozen=True, slots=True)
+class Stages:
+    """The best candidate after each answer: its score and its grade, both (stages, n); the big grade (n,).
+
+    `later` (stages, n), where given, is P(kept at a later stage): below `hopeless` the panel gives up.
+    """
+
+    score: Floats
+    grade: Floats
+    big: Floats
+    later: Floats | None = None
+
+    @property
+    def n(self) -> int:
+        """How many questions there are."""
+        return len(self.big)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a policy did with n questions: where it kept a small answer, its grade there, how many were asked."""
+
+    kept: Bools
+    grade: Floats
+    calls: Floats
+
+    def lost(self, big: Floats) -> Floats:
+        """Returns d = b − q of each question, 0 where the big model answered."""
+        return np.where(self.kept, big - self.grade, 0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Cuts:
+    """Score from which an answer is kept, stage by stage; `hopeless`: chance below which no more are asked."""
+
+    keep: tuple[float, ...]
+    hopeless: float = 0.0
+
+
+def play(stages: Stages, cuts: Cuts) -> Outcome:
+    """Returns what the cuts do: keep at the first stage whose score reaches its cut; last, the big one answers."""
+    n = stages.n
+    kept, gone = np.zeros(n, dtype=np.bool_), np.zeros(n, dtype=np.bool_)
+    grade, calls = np.zeros(n), np.zeros(n)
+    for t, cut in enumerate(cuts.keep):
+        here = ~gone
+        calls[here] += 1
+        now = here & (stages.score[t] >= cut)
+        grade[now] = stages.grade[t][now]
+        kept |= now
+        gone |= now
+        if stages.later is not None and t + 1 < len(cuts.keep):
+            gone |= here & (stages.later[t] < cuts.hopeless)
+    return Outcome(kept, grade, calls)
+
+
+def at_once(stages: Stages, loss: float, deviations: float) -> Cuts:
+    """Returns the cuts when all are asked at once: only the last stage may keep."""
+    last = len(stages.score)
+    return _best(stages, loss, deviations, iter([(NEVER,) * (last - 1)]))
+
+
+def in_sequence(stages: Stages, loss: float, deviations: float) -> Cuts:
+    """Returns the cuts that keep most within the relative loss, of equals those that ask least.
+
+    A free cut for each stage: a grid of quantiles for the early ones, the last one exact. Within: mean(Z) +
+    `deviations` · standard error <= 0, Z = kept · (b − s) − loss · b (NUMBERS: signed, relative, joint).
+    """
+    early = len(stages.score) - 1
+    size = _GRID if early <= 2 else _COARSE
+    shares = np.linspace(1.0, 0.0, size + 1)[1:]
+    grids = [[NEVER, *np.unique(np.quantile(row, shares))[::-1].tolist()] for row in stages.score[:early]]
+    return _best(stages, loss, deviations, product(*grids))
+
+
+def _best(stages: Stages, loss: float, deviations: float, tried: Iterator[tuple[float, ...]]) -> Cuts:
+    order = np.argsort(-stages.score[-1], kind="stable")
+    best, found = -1.0, Cuts((NEVER,) * len(stages.score))
+    for early in tried:
+        worth, last = _last(stages, early, order, (loss, deviations))
+        if worth > best:
+            best, found = worth, Cuts((*early, last))
+    return found
+
+
+def _last(
+    stages: Stages, early: Sequence[float], order: NDArray[np.int64], limit: tuple[float, float]
+) -> tuple[float, float]:
+    """Returns the share kept, less a little for calls, with the last cut as low as the limit allows; and that cut."""
+    loss, deviations = limit
+    begun = play(stages, Cuts((*early, NEVER)))
+    allowed = loss * stages.big
+    first = begun.lost(stages.big) - allowed
+    rest = order[~begun.kept[order]]
+    lost = stages.big[rest] - stages.grade[-1][rest]
+    total = first.sum() + np.r_[0.0, np.cumsum(lost)]
+    square = (first**2).sum() + np.r_[0.0, np.cumsum((lost - allowed[rest]) ** 2 - allowed[rest] ** 2)]
+    mean = total / stages.n
+    error = np.sqrt(np.maximum(square / stages.n - mean**2, 0.0) / stages.n)
+    score = stages.score[-1][rest]
+    ends = np.r_[True, np.r_[score[1:] != score[:-1], True]] if len(rest) else np.array([True])
+    safe = np.flatnonzero((mean + deviations * error <= 0) & ends)
+    if not len(safe):
+        return -1.0, NEVER
+    most = int(safe.max())
+    share = (begun.kept.sum() + most) / stages.n
+    return float(share - 1e-3 * begun.calls.mean()), float(score[most - 1]) if most else NEVER
