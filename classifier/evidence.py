@@ -24,8 +24,9 @@ SHARED = (
 OWN = [*"support lead distinct abstained tokens chars".split(), *(f"who_{slot}" for slot in range(SLOTS))]
 """Features that mean something for the models an artifact was trained on."""
 
-ASK = [f"ask_{name}" for name in ASK_FEATURES]
-"""The first stage's features of the request."""
+_MEASURES = [i for i, name in enumerate(ASK_FEATURES) if not name.startswith("says_")]
+ASK = [f"ask_{ASK_FEATURES[i]}" for i in _MEASURES]
+"""The first stage's measures of the request; its families of words only add noise here."""
 
 FEATURES: tuple[str, ...] = (*SHARED, *OWN, *ASK)
 _KINDS = ("number", "choice", "label", "json", "tools", "code")
@@ -106,7 +107,7 @@ def rows(
             float(shown.chars),
         ]
         out[i, : len(values)] = values
-    out[:, len(SHARED) + len(OWN) :] = ask.features
+    out[:, len(SHARED) + len(OWN) :] = ask.features[_MEASURES]
     return out
 
 

@@ -34,7 +34,7 @@ class Plan:
     recipe: Recipe = field(default_factory=Recipe)
     task_from: str = "request"
     salt: bytes = DEFAULT_SALT
-    deviations: float = 0.0
+    deviations: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,13 @@ from typing import Any
 
 import pytest
 
+from classifier import panel_train
+from classifier.digests import model_digest
+from classifier.panel_train import Plan
+from classifier.questions import gather
 from classifier.verifier import FEATURES, Given, Verifier
+from classifier.verifier_train import Recipe
+from tests.standins.graded_panel import MEMBERS, graded_labels
 
 SUM = {"messages": [{"role": "user", "content": "How many apples are 3 and 4 apples?"}]}
 A, B, C = "a" * 16, "b" * 16, "c" * 16
@@ -15,10 +21,10 @@ def gave(digest: str, text: str, **more: Any) -> Given:
     return Given(digest, digest, {"role": "assistant", "content": text}, "stop", 5, **more)
 
 
-def test_the_value_most_give_goes_out_in_its_strongest_supporters_text() -> None:
+def test_the_value_most_give_goes_out_in_the_text_of_its_first_asked_supporter() -> None:
     answers = [gave(A, "It is 8."), gave(B, "So 7."), gave(C, "The answer is 7.0")]
-    weighed = Verifier({C: 0.9, A: 0.8, B: 0.5}).weigh(SUM, answers, members=(A, B, C))
-    assert (weighed.best, weighed.value) == (2, "7")
+    weighed = Verifier().weigh(SUM, answers, members=(A, B, C))
+    assert (weighed.best, weighed.value) == (1, "7")
     assert (weighed.support, weighed.asked, weighed.distinct) == (2, 3, 2)
 
 
@@ -70,3 +76,63 @@ def test_samples_of_one_model_are_members_like_others() -> None:
 def test_without_an_answer_there_is_nothing_to_weigh() -> None:
     with pytest.raises(ValueError, match="ask a member first"):
         Verifier().weigh(SUM, [], members=(A,))
+
+
+@pytest.fixture(scope="module")
+def trained() -> Verifier:
+    plan = Plan(recipe=Recipe(trees=40, rate=0.1), task_from="request")
+    return Verifier(*panel_train.finish(panel_train.learn(gather(graded_labels(400), MEMBERS, None), plan)))
+
+
+def of(member: str, text: str) -> Given:
+    return Given(member, model_digest(member), {"role": "assistant", "content": text}, "stop", 6)
+
+
+PANEL = tuple(map(model_digest, MEMBERS))
+SUMS = {"messages": [{"role": "user", "content": "How many are 300 and 400 and 3?"}]}
+
+
+def test_agreement_raises_the_chance_to_be_kept(trained: Verifier) -> None:
+    one = trained.weigh(SUMS, [of("able", "703")], members=PANEL)
+    two = trained.weigh(SUMS, [of("able", "703"), of("fair", "703")], members=PANEL)
+    split = trained.weigh(SUMS, [of("able", "703"), of("fair", "713")], members=PANEL)
+    assert (two.p_kept or 0) > (one.p_kept or 0) > (split.p_kept or 0)
+    assert one.hopeless is not None
+
+
+def test_the_best_supported_answer_beats_the_strongest_models(trained: Verifier) -> None:
+    answers = [of("able", "704"), of("fair", "703"), of("weak", "The answer is 703.")]
+    weighed = trained.weigh(SUMS, answers, members=PANEL)
+    assert (weighed.best, weighed.value, weighed.support) == (1, "703", 2)
+    assert weighed.hopeless is None  # nobody is left to ask
+
+
+def test_models_it_does_not_know_are_ranked_and_have_no_level(trained: Verifier) -> None:
+    answers = [gave(A, "704"), gave(B, "703"), gave(C, "703")]
+    weighed = trained.weigh(SUMS, answers, members=(A, B, C))
+    assert weighed.value == "703"
+    assert weighed.p_kept is None
+    assert not isnan(weighed.gain)
+
+
+def test_a_task_or_a_kind_it_does_not_know_has_no_level(trained: Verifier) -> None:
+    system = {"role": "system", "content": "You count stock."}
+    app = {"messages": [system, *SUMS["messages"]]}
+    letters = {"messages": [{"role": "user", "content": "Which?\nA. x\nB. y"}]}
+    assert trained.weigh(app, [of("able", "703")], members=PANEL).p_kept is None
+    assert trained.weigh(letters, [of("able", "A")], members=PANEL).p_kept is None
+
+
+def test_a_panel_stops_where_it_was_measured_to(trained: Verifier) -> None:
+    stop = trained.stop(PANEL, "0.05")
+    assert stop is not None
+    assert len(stop.keep) == 3
+    assert trained.stop((A, B, C), "0.05") is None
+    once = trained.stop(PANEL, "0.05", at_once=True)
+    assert once is not None
+    assert once.keep[:2] == (None, None)
+
+
+def test_the_same_answers_weigh_the_same(trained: Verifier) -> None:
+    answers = [of("able", "703"), of("fair", "7")]
+    assert repr(trained.weigh(SUMS, answers, members=PANEL)) == repr(trained.weigh(SUMS, answers, members=PANEL))

@@ -1,0 +1,25 @@
+"""The card says whose answers were learned from, under which licence, and what was measured."""
+
+from classifier.verifier_card import verifier_card
+
+TRAINING = {
+    "rows": 1200,
+    "questions": 300,
+    "digest": "abc",
+    "panels": [{"source": "s", "members": ["a", "b"], "big": "c", "licence": "", "questions": 300}],
+    "settings": {"seed": 7},
+    "feature_set": "f",
+    "features": 3,
+}
+
+
+def test_a_licence_that_no_row_states_is_said_to_be_missing() -> None:
+    card = verifier_card("d1", TRAINING, {})
+    assert "| s | a, b | c | 300 | not stated |" in card
+    assert "Not measured." in card
+
+
+def test_figures_stand_with_their_intervals() -> None:
+    interval = {"value": 0.5, "low": 0.4, "high": 0.6}
+    at = {"share_small": interval, "loss_interval": interval, "harm": 0.01, "local_calls": 2.5}
+    assert "| a > b | 0.02 | 0.5 (0.4 to 0.6) |" in verifier_card("d1", TRAINING, {"a > b": {"0.02": at}})
