@@ -64,7 +64,6 @@ def evaluate(
         "big_quality": rounded(float(seen.stages.big.mean())),
         **main,
         "controls": controls(main, _sided(before), _sided(seen), options),
-        "promise": None,
         "members": {name: rounded(float(grades[:, i].mean())) for i, name in enumerate(members)},
         "checkable": rounded(float(np.mean([question.ask.kind is not None for question in test]))),
         "task_from": plan.task_from,
