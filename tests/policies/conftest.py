@@ -17,9 +17,12 @@ Mistakes = Callable[[str], tuple[Problem, ...]]
 def names() -> Names:
     """Two local upstreams, one far away, and the signals that the tests mention."""
     return Names(
-        signals=("p_good", "prompt_tokens", "max_tokens", "tools", "has_pii", "task", "local_only"),
+        signals=(
+            *("p_good", "prompt_tokens", "max_tokens", "tools", "has_pii", "task", "local_only"),
+            *("checkable", "local_models"),
+        ),
         upstreams={"small": True, "tiny-a": True, "big": False},
-        judges=("structure", "refusal"),
+        judges=("structure", "refusal", "loops", "verifier"),
         facts=("context", "supports_tools"),
     )
 

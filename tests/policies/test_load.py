@@ -14,7 +14,6 @@ from policies.selftest import run_tests
 from tests.policies.conftest import Load, Mistakes
 
 DOCS = Path(__file__).parents[2] / "docs" / "policies.md"
-SHIPPED = sorted((Path(__file__).parents[2] / "policies").glob("*.yaml"))
 
 FULL = """
 policy: full
@@ -169,14 +168,6 @@ def test_a_file_without_the_two_keys_is_refused(mistakes: Mistakes, text: str) -
 def test_the_file_is_named_as_the_caller_named_it(names: Names) -> None:
     with pytest.raises(PolicyErrors, match=r"policies/x\.yaml:1: "):
         load_policy("", source="policies/x.yaml", names=names)
-
-
-@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
-def test_shipped_policies_load_with_small_and_big_alone(path: Path, names: Names) -> None:
-    policy = load_policy(path.read_text(), source=path.name, names=names)
-    assert policy.name == path.stem
-    assert set(policy.upstreams) == {"small", "big"}
-    assert policy.tests
 
 
 def test_the_documented_example_loads_and_passes_its_own_tests(names: Names) -> None:

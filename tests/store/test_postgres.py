@@ -9,9 +9,10 @@ from router.store.aggregates import AGGREGATES
 from router.store.sink import upsert
 from router.store.tables import METADATA
 
-NEEDED = {
+NEEDED: dict[str, dict[str, Any]] = {
     "quality.conversations": {"kind": "exact"},
     "quality.groups": {"kind": "exact"},
+    "privacy.strayed": {"tag": "team", "value": "legal", "allowed": ["small", "local"]},
     "requests.quantiles": {"measure": "total_ms"},
 }
 
