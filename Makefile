@@ -4,7 +4,7 @@ VENV := .venv
 PY := $(VENV)/bin/python
 PIP := $(PY) -m pip --disable-pip-version-check --quiet install --require-hashes
 
-.PHONY: install run demo test check bench lock wheel clean
+.PHONY: install run demo test check providers bench lock wheel clean
 
 install: $(VENV)/.dev  ## everything that testing and checking need, into .venv, from the lock file
 
@@ -24,6 +24,9 @@ check: $(VENV)/.dev  ## what CI runs: format, lint, types, import rules, tests
 	$(VENV)/bin/lint-imports --no-cache
 	$(PY) -m pytest -n auto -q
 
+providers: $(VENV)/.litellm  ## the tests of the kind `litellm`, against servers that speak each provider's wire format
+	$(PY) -m pytest -n auto -q tests/upstreams/litellm tests/providers $(ARGS)
+
 bench: $(VENV)/.dev  ## overhead against calling the upstream directly, by ratio, in one run
 	$(PY) -m bench.overhead $(ARGS)
 	$(PY) -m bench.first_token
@@ -36,6 +39,8 @@ lock:  ## resolve anew; needs uv on the path
 	  --upgrade --quiet --extra local -o requirements.lock pyproject.toml
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header \
 	  --quiet --extra local --group dev -c requirements.lock -o requirements-dev.lock pyproject.toml
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header \
+	  --quiet --extra litellm -c requirements-dev.lock -o requirements-litellm.lock pyproject.toml
 
 clean:
 	rm -rf $(VENV) dist .mypy_cache .ruff_cache .hypothesis .import_linter_cache
@@ -55,3 +60,7 @@ $(VENV)/.dev: requirements-dev.lock requirements.lock pyproject.toml | $(PY)
 	@$(PY) -m pip --disable-pip-version-check --quiet install --no-deps --no-build-isolation --editable .
 	@$(PY) .ci/system.py
 	@touch $@ $(VENV)/.core
+
+$(VENV)/.litellm: requirements-litellm.lock | $(VENV)/.dev
+	$(PIP) -r requirements-litellm.lock
+	@touch $@

@@ -17,6 +17,13 @@ Scripted = Callable[..., ScriptedUpstream]
 OpenHouse = Callable[..., "House"]
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say loudly which tests did not run for want of the extra [litellm]."""
+    skipped = [report for report in terminalreporter.stats.get("skipped", []) if "[litellm]" in str(report.longrepr)]
+    if skipped:
+        terminalreporter.write_line(f"NOT RUN: {len(skipped)} tests that need litellm; `make providers` runs them")
+
+
 @pytest.fixture
 def scripted() -> Iterator[Scripted]:
     """A maker of scripted upstreams: `small = scripted()`, `big = scripted(model="gpt-5.2")`."""

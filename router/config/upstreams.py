@@ -16,8 +16,7 @@ from router.core.addresses import is_on_premises, split_url
 from router.core.capabilities import closed
 from router.core.upstream import Timeouts, UpstreamSpec
 
-KINDS = ("openai", "anthropic", "ollama", "llamacpp", "recorded")
-LATER_KINDS = ("litellm",)
+KINDS = ("openai", "anthropic", "ollama", "litellm", "llamacpp", "recorded")
 OLLAMA = "http://127.0.0.1:11434"
 ANTHROPIC = "https://api.anthropic.com/v1"
 THINK = {"true": True, "false": False, "low": "low", "medium": "medium", "high": "high"}
@@ -86,15 +85,11 @@ def read_upstream(name: str, node: Node, findings: Findings, grounds: Grounds) -
 def _kind(row: Section) -> str:
     known = ", ".join(KINDS)
     kind = row.required("kind", f"write one of: {known}")
-    if kind in LATER_KINDS:
-        row.problem(
-            "kind", f"kind {kind} {LATER}", "until then use `kind: openai` with the server's OpenAI-compatible URL"
-        )
-    elif kind and kind not in KINDS and not OWN_KIND.fullmatch(kind):
+    if kind and kind not in KINDS and not OWN_KIND.fullmatch(kind):
         row.problem(
             "kind",
             f"no kind is called {row.shown('kind')}",
-            nearest(kind, (*KINDS, *LATER_KINDS), f"write one of: {known}"),
+            nearest(kind, KINDS, f"write one of: {known}"),
         )
     return kind
 
@@ -113,7 +108,7 @@ def _options(row: Section, kind: str, grounds: Grounds) -> dict[str, Any]:
         options = {"recording": _source(row, "recording", grounds, ("builtin",))}
         delay_ms = row.integer("delay_ms", 0, most=600_000)
         return {**options, "delay_ms": delay_ms} if delay_ms else options
-    if OWN_KIND.fullmatch(kind):
+    if kind == "litellm" or OWN_KIND.fullmatch(kind):
         options = row.data("options") if row.has("options") else {}
         if not isinstance(options, dict):
             row.problem("options", "must be a mapping", "write `key: value` lines under it")
@@ -168,7 +163,7 @@ def _model(row: Section, kind: str, options: Mapping[str, Any]) -> str:
 
 
 def _url(row: Section, kind: str) -> str:
-    if kind in ("llamacpp", "recorded", *LATER_KINDS):
+    if kind in ("llamacpp", "recorded"):
         return ""
     how = "write the server's base URL, like http://127.0.0.1:8000/v1"
     url = (_written_url(row, kind, how) or "").rstrip("/")
@@ -187,7 +182,7 @@ def _url(row: Section, kind: str) -> str:
 def _written_url(row: Section, kind: str, how: str) -> str | None:
     if kind in ("ollama", "anthropic"):
         return row.text("url", OLLAMA if kind == "ollama" else ANTHROPIC)
-    return row.text("url") if OWN_KIND.fullmatch(kind) else row.required("url", how)
+    return row.text("url") if kind == "litellm" or OWN_KIND.fullmatch(kind) else row.required("url", how)
 
 
 def _key(row: Section) -> str | None:

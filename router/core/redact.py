@@ -13,7 +13,8 @@ def redacted(spec: UpstreamSpec, text: bytes) -> bytes:
 
 
 def secrets(spec: UpstreamSpec) -> list[str]:
-    """The key, and headers and parameters whose name says that they hold one (Azure's `api-key`)."""
-    named = [*spec.headers.items(), *spec.query.items()]
+    """The key, and headers, parameters and options whose name says that they hold one (Azure's `api-key`)."""
+    options = ((name, value) for name, value in spec.options.items() if isinstance(value, str))
+    named = [*spec.headers.items(), *spec.query.items(), *options]
     found = [value for name, value in named if any(word in name.lower() for word in SECRET_WORDS)]
     return [secret for secret in (spec.key, *found) if secret]

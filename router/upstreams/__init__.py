@@ -15,6 +15,7 @@ KINDS: Mapping[str, str] = MappingProxyType(
         "openai": "router.upstreams.openai_compatible:OpenAICompatible",
         "anthropic": "router.upstreams.anthropic:Anthropic",
         "ollama": "router.upstreams.ollama.upstream:Ollama",
+        "litellm": "router.upstreams.litellm.upstream:LiteLLM",
         "llamacpp": "router.upstreams.llamacpp:LlamaCpp",
         "recorded": "router.upstreams.recorded:Recorded",
     }

@@ -61,10 +61,9 @@ def test_a_kind_of_ones_own_is_told_of_keys_outside_its_options_and_of_unset_var
     ("keys", "key", "message"),
     [
         ({"kind": "openia"}, "kind", "no kind is called 'openia' - did you mean 'openai'?"),
-        ({"kind": ""}, "kind", "is missing - write one of: openai, anthropic, ollama, llamacpp, recorded"),
+        ({"kind": ""}, "kind", "is missing - write one of: openai, anthropic, ollama, litellm, llamacpp, recorded"),
         ({"kind": "ollama", "keep_alive": "soon"}, "keep_alive", "is no time"),
         ({"kind": "ollama", "think": "hard"}, "think", "is none of its values - write one of: true, false, low"),
-        ({"kind": "litellm"}, "kind", f"kind litellm {LATER}"),
         ({"speaks": "[chatt]"}, "speaks", "no dialect is called 'chatt' - did you mean 'chat'?"),
         ({"speaks": "[]"}, "speaks", "it must speak something - leave the key out, or write [chat]"),
         ({"url": ""}, "url", "is missing"),

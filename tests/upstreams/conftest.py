@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import AsyncIterator, Callable
+from importlib.util import find_spec
 from typing import Any
 
 import pytest
@@ -11,12 +12,19 @@ from router.core.upstream import Call, OpenStream, UpstreamSpec
 from router.upstreams import build
 
 Built = Callable[..., Upstream]
+WITHOUT_LITELLM = "the extra [litellm] is not installed: `make providers` installs it and runs these"
 
 
 def asked(text: str = "6 times 7?", **more: Any) -> Call:
     """A call for a chat completion; `more` goes into the body."""
     request = {"model": "m", "messages": [{"role": "user", "content": text}], **more}
     return Call("attempt-1", json.dumps(request).encode(), request)
+
+
+def skip_without_litellm() -> None:
+    """Skip the running test where the extra [litellm] is not installed; the summary says so."""
+    if find_spec("litellm") is None:
+        pytest.skip(WITHOUT_LITELLM)
 
 
 async def read(stream: OpenStream, into: list[bytes]) -> None:

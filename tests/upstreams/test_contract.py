@@ -15,7 +15,7 @@ from tests.conftest import Scripted
 from tests.standins.acts import Act, Completion, Received, completion_act, json_act
 from tests.standins.claude import message_act
 from tests.standins.ollama import OllamaServer
-from tests.upstreams.conftest import Built, asked
+from tests.upstreams.conftest import Built, asked, skip_without_litellm
 
 QUESTION = "What is the capital of France?"
 USAGE = {"prompt_tokens": 9, "completion_tokens": 5, "total_tokens": 14}
@@ -45,10 +45,15 @@ def staged(request: pytest.FixtureRequest, built: Built, scripted: Scripted) -> 
     def anthropic() -> Upstream:
         return built(kind="anthropic", url=scripted().does(_claude).url)
 
+    def litellm() -> Upstream:
+        skip_without_litellm()
+        return built(kind="litellm", model="openai/m", url=scripted().does(_paris).url, key="sk-big")
+
     stages: dict[str, Staged] = {
         "openai": openai,
         "anthropic": anthropic,
         "ollama": ollama,
+        "litellm": litellm,
         "llamacpp": llamacpp,
         "recorded": recorded,
     }

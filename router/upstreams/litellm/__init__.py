@@ -1,0 +1,1 @@
+"""Kind `litellm`: every other provider, spoken to through litellm's own translation."""
