@@ -25,7 +25,7 @@ check: $(VENV)/.dev  ## what CI runs: format, lint, types, import rules, tests
 	$(PY) -m pytest -n auto -q
 
 providers: $(VENV)/.litellm  ## the tests of the kind `litellm`, against servers that speak each provider's wire format
-	$(PY) -m pytest -n auto -q tests/upstreams/litellm tests/providers $(ARGS)
+	$(PY) -m pytest -n auto -q tests/upstreams/litellm tests/upstreams/test_contract.py $(ARGS)
 
 bench: $(VENV)/.dev  ## overhead against calling the upstream directly, by ratio, in one run
 	$(PY) -m bench.overhead $(ARGS)
