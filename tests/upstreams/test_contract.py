@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from router.core.errors import UpstreamError
+from router.core.errors import UpstreamError, UpstreamFailed
 from router.core.ports import Upstream
 from router.core.recording import Recording, recording_key
+from router.core.upstream import Call, Reply
 from router.upstreams import KINDS
 from tests.conftest import Scripted
 from tests.standins.acts import Act, Completion, Received, completion_act, json_act
@@ -89,13 +90,23 @@ async def test_it_streams_the_same_answer_with_usage_when_asked_and_its_own_end(
     assert [chunk["usage"]["total_tokens"] > 0 for chunk in chunks if not chunk["choices"]] == [True]
 
 
+async def sent(upstream: Upstream, call: Call) -> Reply:
+    """The answer as the line gets it: what met a connection that its server had just closed goes out once more."""
+    try:
+        return await upstream.send(call)
+    except UpstreamFailed as failed:
+        if not failed.unsent:
+            raise
+        return await upstream.send(call)
+
+
 async def test_a_stream_may_be_closed_early_and_twice(staged: Staged) -> None:
     upstream = staged()
     stream = await upstream.stream(asked(QUESTION, stream=True, max_tokens=16))
     assert await anext(aiter(stream.chunks))
     await stream.close()
     await stream.close()
-    assert (await upstream.send(asked(QUESTION, max_tokens=4))).status == 200
+    assert (await sent(upstream, asked(QUESTION, max_tokens=4))).status == 200
 
 
 async def test_a_call_may_be_cancelled_at_once(staged: Staged) -> None:
@@ -105,7 +116,7 @@ async def test_a_call_may_be_cancelled_at_once(staged: Staged) -> None:
         call.cancel()
     await asyncio.gather(*calls, return_exceptions=True)
     assert all(call.cancelled() for call in calls)
-    assert (await upstream.send(asked(QUESTION, max_tokens=4))).status == 200
+    assert (await sent(upstream, asked(QUESTION, max_tokens=4))).status == 200
 
 
 async def test_what_it_cannot_answer_is_an_upstream_error_with_its_name(staged: Staged) -> None:
