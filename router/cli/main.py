@@ -18,6 +18,7 @@ COMMANDS = (
     "policy",
     "learn",
     "report",
+    "pull",
     "pause",
     "store",
 )

@@ -11,6 +11,7 @@ from router.cli.options import add_config
 if TYPE_CHECKING:
     from argparse import _SubParsersAction
 
+    from router.config.records import Config
     from router.reports.page import Page
     from router.reports.question import Ledger, Question
 
@@ -19,6 +20,7 @@ KINDS = {
     "savings": "what was spent, and what the baseline would have cost",
     "quality": "how good the answers were, where they were graded",
     "requests": "outcomes, times, tokens, escalations and errors",
+    "capacity": "how much of the traffic these machines carry at a stated p95, and what one more would add",
     "privacy": "who saw what, against what may leave",
 }
 
@@ -34,6 +36,9 @@ def register(subparsers: "_SubParsersAction[argparse.ArgumentParser]") -> None:
         kind.add_argument("--until", metavar="T", help="a date or a span back from now (default: now)")
         kind.add_argument("--by", metavar="GROUP", help="upstream, policy, rule, key, day or tag.NAME")
         kind.add_argument("--format", choices=("table", "json", "csv", "html", "parquet"), default="table")
+        if name == "capacity":
+            kind.add_argument("--p95", type=float, default=10.0, metavar="S", help="what 95 %% may take (default: 10)")
+            kind.add_argument("--slots", action="append", metavar="NAME=N", help="slots of an upstream that says none")
         kind.set_defaults(run=run_report)
 
 
@@ -54,14 +59,18 @@ def run_report(args: argparse.Namespace) -> int:
         return 2
     try:
         config = load_config(args.config)
+        machines = _machines(args, config) if args.report == "capacity" else None
         shelf = open_shelf(config.store.url, clock_us=now_us)
+    except ValueError as error:
+        print(f"smallfirst report: {error}", file=sys.stderr)
+        return 2
     except SetupError as error:
         print(error, file=sys.stderr)
         return 1
     try:
         if args.report == "privacy":
             return _privacy(shelf, asked, args.format, config.egress)
-        sys.stdout.write(written(args.report, shelf, asked, args.format))
+        sys.stdout.write(written(args.report, shelf, asked, args.format, machines))
     except SetupError as error:
         print(error, file=sys.stderr)
         return 1
@@ -70,9 +79,15 @@ def run_report(args: argparse.Namespace) -> int:
     return 0
 
 
-def written(name: str, ledger: "Ledger", asked: "Question", form: str) -> str:
-    """The report called `name` as text in `form`: table, html, json or csv."""
-    report, page, plain, flat = _kind(name, ledger, asked)
+def written(
+    name: str,
+    ledger: "Ledger",
+    asked: "Question",
+    form: str,
+    machines: "tuple[Mapping[str, int | None], float] | None" = None,
+) -> str:
+    """The report called `name` as text in `form`: table, html, json or csv. `machines`: slots and p95, for capacity."""
+    report, page, plain, flat = _kind(name, ledger, asked, machines)
     return _printed(form, page(report), plain(report), flat(report))
 
 
@@ -95,17 +110,29 @@ def _printed(form: str, page: "Page", plain: Mapping[str, Any], flat: Sequence[M
     return as_csv(flat) if form == "csv" else as_table(page, WIDTH, colour=sys.stdout.isatty())
 
 
+def _machines(args: argparse.Namespace, config: "Config") -> "tuple[Mapping[str, int | None], float]":
+    """Slots of every local upstream: as asked, as configured, else as its server says now. Raises ValueError."""
+    from router.cli.slots import slots_of
+
+    if not 0 < args.p95 < float("inf"):
+        raise ValueError(f"--p95 {args.p95:g} is no time; give seconds over 0")
+    return slots_of(config, args.slots or ()), args.p95
+
+
 def _kind(
-    name: str, ledger: "Ledger", asked: "Question"
+    name: str, ledger: "Ledger", asked: "Question", machines: "tuple[Mapping[str, int | None], float] | None"
 ) -> tuple[
     Any, Callable[[Any], "Page"], Callable[[Any], Mapping[str, Any]], Callable[[Any], Sequence[Mapping[str, Any]]]
 ]:
-    from router.reports import quality, quality_page, requests, savings, savings_page
+    from router.reports import capacity, capacity_page, quality, quality_page, requests, savings, savings_page
 
     if name == "savings":
         return savings.savings(ledger, asked), savings_page.page, savings_page.plain, savings_page.flat
     if name == "quality":
         return quality.quality(ledger, asked), quality_page.page, quality_page.plain, quality_page.flat
+    if name == "capacity" and machines is not None:
+        report = capacity.capacity(ledger, asked, *machines)
+        return report, capacity_page.page, capacity_page.plain, capacity_page.flat
     return requests.requests(ledger, asked), requests.page, requests.plain, requests.flat
 
 

@@ -6,7 +6,18 @@ from pathlib import Path
 
 from router.config.digest import digest_of
 from router.config.document import MAX_BYTES, Node, read_document
-from router.config.records import Config, Cors, Entrypoint, Hold, Limits, Listen, PolicySettings, Sessions, Telemetry
+from router.config.records import (
+    Config,
+    Cors,
+    Entrypoint,
+    Hold,
+    Hub,
+    Limits,
+    Listen,
+    PolicySettings,
+    Sessions,
+    Telemetry,
+)
 from router.config.references import Outside, environment, resolve
 from router.config.section import LATER, Findings, Section, nearest, quoted
 from router.config.settings import read_classifier, read_egress, read_policies, read_premises, read_store
@@ -87,6 +98,7 @@ class _Reading:
             telemetry=self._telemetry(),
             limits=self._limits(),
             cors=self._cors(),
+            hub=self._hub(),
             premises=premises,
             egress=read_egress(top, None if discover else top.section("upstreams").pairs),
             admin_key=self._admin_key(),
@@ -205,6 +217,15 @@ class _Reading:
         sessions = Sessions(expire_s, section.number("cache_s", default.cache_s, most=86_400))
         section.close()
         return sessions
+
+    def _hub(self) -> Hub:
+        section = self.top.section("hub")
+        endpoint = section.text("endpoint")
+        if endpoint and split_url(endpoint) is None:
+            section.problem("endpoint", "no http(s) URL with a host", "write it like https://hub.example.org")
+        folder = self.folder / (section.text("folder") or Hub().folder)
+        section.close()
+        return Hub(endpoint.rstrip("/") if endpoint else None, folder)
 
     def _limits(self) -> Limits:
         section = self.top.section("limits")

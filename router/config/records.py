@@ -95,6 +95,14 @@ class Cors:
 
 
 @dataclass(frozen=True, slots=True)
+class Hub:
+    """Where `pull` gets models, and puts them: `endpoint` None is the client's own, `folder` is absolute once read."""
+
+    endpoint: str | None = None
+    folder: Path = Path("models")
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """The whole of config.yaml, checked and resolved; secrets never show in its repr.
 
@@ -119,6 +127,7 @@ class Config:
     telemetry: Telemetry = Telemetry()
     limits: Limits = Limits()
     cors: Cors = Cors()
+    hub: Hub = Hub()
     premises: tuple[str, ...] = ()
     egress: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     admin_key: str | None = field(default=None, repr=False)

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Any
 
 from router.config.document import Node
+from router.config.machines import check_url, read_urls
 from router.config.price import read_price
 from router.config.quirks import capabilities, read_quirks
 from router.config.section import LATER, Findings, Section, nearest, quoted
@@ -17,6 +18,8 @@ from router.core.capabilities import closed
 from router.core.upstream import Timeouts, UpstreamSpec
 
 KINDS = ("openai", "anthropic", "ollama", "litellm", "llamacpp", "recorded")
+SEVERAL = ("openai", "ollama")
+FULL = ("send", "wait", "overflow")
 OLLAMA = "http://127.0.0.1:11434"
 ANTHROPIC = "https://api.anthropic.com/v1"
 THINK = {"true": True, "false": False, "low": "low", "medium": "medium", "high": "high"}
@@ -54,17 +57,20 @@ def read_upstream(name: str, node: Node, findings: Findings, grounds: Grounds) -
         )
     kind = _kind(row)
     options = _options(row, kind, grounds)
+    urls = read_urls(row) if kind in SEVERAL else ()
     spec = UpstreamSpec(
         name=name,
         kind=kind,
         model=_model(row, kind, options),
-        url=_url(row, kind),
+        url=_url(row, kind, urls),
+        urls=urls,
         local=row.truth("local", kind == "llamacpp"),
         key=_key(row),
         headers=row.named_texts("headers"),
         query=row.named_texts("query"),
         context=_auto(row, "context", 64, 100_000_000),
         slots=_auto(row, "slots", 1, 10_000),
+        full=row.choice("full", FULL, "send"),
         supports=_supports(row),
         quirks=read_quirks(row.section("quirks")),
         speaks=_speaks(row, kind),
@@ -162,20 +168,14 @@ def _model(row: Section, kind: str, options: Mapping[str, Any]) -> str:
     return row.required("model", "write the name that the server knows the model by")
 
 
-def _url(row: Section, kind: str) -> str:
-    if kind in ("llamacpp", "recorded"):
-        return ""
+def _url(row: Section, kind: str, urls: tuple[str, ...]) -> str:
+    """The base URL; of several machines the first."""
+    if urls or kind in ("llamacpp", "recorded"):
+        return urls[0] if urls else ""
     how = "write the server's base URL, like http://127.0.0.1:8000/v1"
     url = (_written_url(row, kind, how) or "").rstrip("/")
-    parts = split_url(url) if url else None
-    if url and parts is None:
-        row.problem("url", "no http(s) URL with a host", "write it like http://127.0.0.1:8000/v1")
-    elif parts and (parts.username or parts.password):
-        row.problem(
-            "url", "a URL with a user or password in it would end up in logs", "write the key as `key: ${NAME}`"
-        )
-    elif parts and (parts.query or parts.fragment):
-        row.problem("url", "a base URL ends with its path", "write parameters under `query:`")
+    if url:
+        check_url(row, "url", url)
     return url
 
 
@@ -233,8 +233,8 @@ def _timeouts(section: Section) -> Timeouts:
 
 
 def _check_way(row: Section, spec: UpstreamSpec, grounds: Grounds) -> None:
-    parts = split_url(spec.url) if spec.url else None
-    inside = is_on_premises(parts.hostname or "", grounds.premises) if parts else not spec.url
+    ways = [parts for url in spec.urls or (spec.url,) if (parts := split_url(url))]
+    inside = all(is_on_premises(parts.hostname or "", grounds.premises) for parts in ways) if ways else not spec.url
     if spec.local and not spec.url and OWN_KIND.fullmatch(spec.kind):
         row.problem("local", "a kind of your own that names no address cannot be checked",
                     "give it the `url:` it sends to, or write `local: false`")  # fmt: skip
@@ -247,11 +247,10 @@ def _check_way(row: Section, spec: UpstreamSpec, grounds: Grounds) -> None:
             f"{row.shown('model', spec.model)} is run in its maker's cloud",
             "write `local: false`, or name a model of this machine",
         )
-    if parts and parts.scheme == "http" and spec.key and not inside:
-        row.warn("url", "the key would travel in clear text", "write https://")
+    if any(parts.scheme == "http" for parts in ways) and spec.key and not inside:
+        row.warn("urls" if spec.urls else "url", "the key would travel in clear text", "write https://")
 
 
 def _check_later(row: Section) -> None:
-    row.later("urls", "name one server as `url:` until then")
     row.later("ca", "set SSL_CERT_FILE for the whole process until then")
     row.later("proxy", "reach the upstream directly until then")

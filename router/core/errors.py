@@ -113,7 +113,7 @@ class UpstreamError(RouterError):
     """An upstream did not answer.
 
     `upstream_status` is what it said, None when it said nothing. `body` and `content_type` are its
-    own words, kept so that a refusal can go back to the client as it came.
+    own words, kept so that a refusal can go back to the client as it came. `machine`: which of several.
     """
 
     status = 502
@@ -132,6 +132,7 @@ class UpstreamError(RouterError):
     ) -> None:
         super().__init__(message, code=code, headers=headers)
         self.upstream = upstream
+        self.machine = ""
         self.upstream_status = upstream_status
         self.body = body
         self.content_type = content_type

@@ -77,6 +77,7 @@ class Attempt:
     host: str = ""
     peer: str = ""
     tags: Mapping[str, str] = field(default_factory=dict)
+    machine: str = ""
     cost: Decimal | None = field(init=False, compare=False)
 
     def __post_init__(self) -> None:

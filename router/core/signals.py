@@ -6,7 +6,9 @@ from typing import Any
 
 from router.core.capabilities import CAPABILITIES
 from router.core.families import manner_of
+from router.core.pace import Pace
 from router.core.privacy.detect import Found
+from router.core.resources import RESOURCES, resources_of
 from router.core.upstream import UpstreamSpec, UpstreamState
 
 SignalValue = float | int | str | bool | None
@@ -143,6 +145,7 @@ FACTS: Mapping[str, str] = {
     "ready": "Whether it last said it can answer now.",
     "local": "Whether it answers on this machine or its premises: its row says so, and its server names no cloud.",
     "cloud": "The host that its server says runs the model in its place; empty where it says nothing of the kind.",
+    **RESOURCES,
     **{f"supports_{name}": f"Whether it can do {CAPABILITIES[name].words}." for name in READABLE},
 }
 
@@ -161,7 +164,7 @@ def gather(facts: Facts, about: Mapping[str, SignalValue]) -> dict[str, SignalVa
     return signals
 
 
-def facts_of(spec: UpstreamSpec, state: UpstreamState | None) -> dict[str, SignalValue]:
+def facts_of(spec: UpstreamSpec, state: UpstreamState | None, pace: Pace | None = None) -> dict[str, SignalValue]:
     """What policies may read about one upstream; computed when its state changes, not per request.
 
     With `supports: auto` it is believed to do what nothing says it cannot.
@@ -174,6 +177,7 @@ def facts_of(spec: UpstreamSpec, state: UpstreamState | None) -> dict[str, Signa
         f"{name}.local": spec.local and not (state and state.cloud),
         f"{name}.cloud": state.cloud if state else "",
     }
+    known |= resources_of(name, state, pace)
     lacks = manner_of(spec, state).lacks
     for capability in READABLE:
         known[f"{name}.supports_{capability}"] = capability not in lacks

@@ -16,6 +16,7 @@ class Timeouts:
     connect_s: float = 2.0
     load_s: float = 120.0
     load_wait_s: float = 5.0
+    queue_s: float = 30.0
     first_token_s: float = 60.0
     idle_s: float = 30.0
     total_s: float = 600.0
@@ -41,9 +42,11 @@ class UpstreamSpec:
     """One row of `upstreams:` in config.yaml, checked.
 
     `context`, `slots` and `supports` are None for `auto`. `speaks` names the dialects it takes as they
-    come; a request in another is translated to chat. `options` holds what only one kind knows
-    (`gguf`, `recording`, `threads` …). `premises` are the hosts and networks that count as local beside
-    loopback and private addresses. `key` never appears in a repr.
+    come; a request in another is translated to chat. `full`: what becomes of a call when every slot is
+    taken (`send`, `wait`, `overflow`). `urls`: the machines where there are several, and `url` is the
+    first of them. `premises` are the hosts and networks that count as local beside loopback and private
+    addresses. `options` holds what only one kind knows (`gguf`, `recording`, `threads` …). `key` never
+    appears in a repr.
     """
 
     name: str
@@ -59,6 +62,8 @@ class UpstreamSpec:
     supports: frozenset[str] | None = None
     quirks: Quirks = Quirks()
     speaks: frozenset[str] = frozenset({"chat"})
+    full: str = "send"
+    urls: tuple[str, ...] = ()
     price: Price = UNKNOWN
     timeouts: Timeouts = Timeouts()
     premises: tuple[str, ...] = ()
@@ -130,12 +135,16 @@ class Passage:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """A whole answer as it came: status 2xx, the upstream's own content type and bytes."""
+    """A whole answer as it came: status 2xx, the upstream's own content type and bytes.
+
+    `machine` names who gave it, where the upstream is several machines.
+    """
 
     status: int
     body: bytes
     content_type: str = "application/json"
     headers: Mapping[str, str] = field(default_factory=dict)
+    machine: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,3 +160,4 @@ class OpenStream:
     close: Callable[[], Awaitable[None]]
     content_type: str = "text/event-stream"
     headers: Mapping[str, str] = field(default_factory=dict)
+    machine: str = ""

@@ -2,8 +2,9 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from typing import Any
 
 import orjson
 
@@ -31,6 +32,7 @@ from router.pipeline.staying import allowed
 
 logger = logging.getLogger("smallfirst")
 
+TRUNCATED = "truncated"
 HELD_LIMIT = 64 * 2**20
 ID_LIMIT = 200
 Tell = Callable[[Event], None]
@@ -41,7 +43,8 @@ class OpenCall:
 
     `released` is set by whoever serves the client; until then everything that came is kept in
     `parts`. `reply` is the whole answer of a call that was not streamed. `abandoned`: another answer
-    was taken while this one was still coming.
+    was taken while this one was still coming. `cut`: the server read less than it was sent, so what it
+    answered is another question.
     """
 
     def __init__(self, kit: Kit, exchange: Exchange, request: ChatRequest, errand: Errand) -> None:
@@ -53,6 +56,8 @@ class OpenCall:
         self.released = asyncio.Event()
         self.began = False
         self._content_type = "text/event-stream"
+        self.cut = False
+        self.machine = ""
         self.parts: list[bytes] = []
         self._kept = 0
         self.reply: Reply | None = None
@@ -118,13 +123,14 @@ class OpenCall:
                 await self._send()
         except UpstreamError as error:
             self._learn(error)
+            self.machine = error.machine or self.machine
             self._settle(error=name_of(error), status=error.upstream_status)
             tell(Failed(self.errand.number, error))
         except asyncio.CancelledError:
             self._settle(error="cancelled", status=None)
             raise
         else:
-            self._settle(error=None, status=200)
+            self._settle(error=TRUNCATED if self.cut else None, status=200)
             if self.errand.lesson is not None:  # it went through, so the refusal had meant what it said
                 self.kit.manners.learn(self.errand.upstream, self.errand.lesson)
             tell(Replied(self.errand.number))
@@ -153,20 +159,41 @@ class OpenCall:
 
     async def _send(self) -> None:
         self.reply = await self.upstream.send(self._call())
+        self.machine = self.reply.machine
         self.read = self.way.read(self.reply.body)
         if self.read.error is not None:
             raise self._failed(f"upstream {self.errand.upstream!r} answered without an answer", "in_band")
         body, self._content_type = self.way.reply(self.reply.body, self.reply.content_type)
         self.parts = [without(body) if self.errand.hide_logprobs else body]
+        self._look_for_a_cut(self.read.usage)
 
     async def _stream(self, tell: Tell) -> None:
         opened = await self.upstream.stream(self._call())
+        self.machine = opened.machine
         try:
             await self._read(opened, tell)
         finally:
             await opened.close()
         if not self.tap.complete:
             raise self._failed("the stream ended before the answer did", "stream_interrupted")
+        self._look_for_a_cut(self.tap.usage)
+
+    def _look_for_a_cut(self, usage: Mapping[str, Any] | None) -> None:
+        """Compare the prompt that a local server counted with the one it was sent.
+
+        What it answered to a part of the prompt is a failure where another step can still answer. Else
+        it is served, called degraded, and its row says so.
+        """
+        pace = self.kit.paces.get(self.errand.upstream)
+        if pace is None or not usage:
+            return
+        window = self.kit.facts.get(f"{self.errand.upstream}.context")
+        counted = usage_of(usage).prompt
+        self.cut = pace.bound.cut(self._estimate(), counted, window if isinstance(window, int) else None)
+        if self.cut and not self.errand.patient and self.sink is None:
+            raise self._failed(
+                f"upstream {self.errand.upstream!r} read {counted:,} tokens of a longer prompt", TRUNCATED
+            )
 
     async def _read(self, opened: OpenStream, tell: Tell) -> None:
         splitter = EventSplitter()
@@ -252,7 +279,13 @@ class OpenCall:
             patient=self.errand.patient,
             headers=self.way.headers,
             reached=self._reached,
+            tokens=self._estimate() if self.upstream.spec.local else None,
         )
+
+    def _estimate(self) -> int:
+        """Our count of the prompt: the signal, or for an upstream asked by name, which has none, a new one."""
+        counted = self.exchange.signals.get("prompt_tokens")
+        return counted if isinstance(counted, int) else prompt_tokens(self.request.body)
 
     def _reached(self, peer: str) -> None:
         """Note the address that the bytes went to, whatever comes back."""
@@ -272,7 +305,8 @@ class OpenCall:
     def _settle(self, *, error: str | None, status: int | None) -> None:
         if self.attempt.ended_at is not None:
             return
-        ended = self.attempt.finished(self.kit.clock_us(), error=error, status=status, usage=self._usage())
+        more = {"status": status, "usage": self._usage(), "machine": self.machine}
+        ended = self.attempt.finished(self.kit.clock_us(), error=error, **more)
         self._keep(ended)
 
     def _usage(self) -> Usage | None:

@@ -27,7 +27,7 @@ def response_headers(kit: Kit, exchange: Exchange, now_us: int, *, whole: bool) 
     if exchange.skipped:
         headers["x-router-skipped"] = exchange.skipped
     if exchange.degraded:
-        headers["x-router-degraded"] = "1"
+        headers["x-router-degraded"] = exchange.error or "1"
     judged = (("p-kept", exchange.p_kept), ("keep-cut", exchange.keep_cut if exchange.p_kept is not None else None))
     for name, value in (("p-good", exchange.p_good), ("cut", exchange.cut), *judged):
         if value is not None:

@@ -7,6 +7,7 @@ from typing import Protocol
 from classifier.artifact import Classifier
 from policies.policy import Policy
 from router.core.egress import Egress, Reach, reach_of
+from router.core.pace import Pace
 from router.core.ports import Judge, Observer, Store, Upstream
 from router.core.signals import PRIVATE, READ, SignalValue
 from router.pipeline.manners import Manners
@@ -69,7 +70,8 @@ class Settings:
 class Kit:
     """Everything one exchange needs; a reload builds a new one and leaves this to its requests.
 
-    `facts` is what policies may read of the upstreams, kept fresh by the runtime; `cuts` holds what
+    `facts` is what policies may read of the upstreams, kept fresh by the runtime; `paces` is how the
+    local ones have been doing; `cuts` holds what
     `cut` resolves to for a policy (a certificate's, or the built-in world's); `paused` says whether
     a key's traffic goes to the baseline; `manners` says how each upstream is spoken to; `locals` are
     the local upstreams in the config's order, the first of which `p_good` alone is about; `detecting`
@@ -86,6 +88,7 @@ class Kit:
     clock_us: Callable[[], int]
     random_bytes: Callable[[int], bytes]
     facts: Mapping[str, SignalValue] = field(default_factory=dict)
+    paces: Mapping[str, Pace] = field(default_factory=dict)
     digests: Mapping[str, str] = field(default_factory=dict)
     classifier: Classifier | None = None
     cuts: Mapping[str, float] = field(default_factory=dict)

@@ -23,7 +23,7 @@ from router.core.moves import (
     Tick,
     Verify,
 )
-from router.pipeline.calls import OpenCall
+from router.pipeline.calls import TRUNCATED, OpenCall
 from router.pipeline.errand import errand_of, worded
 from router.pipeline.headers import late, response_headers
 from router.pipeline.kit import Kit, Sink, Start
@@ -139,12 +139,18 @@ class Serving:
         call = self.calls[number]
         self.exchange.upstream = call.errand.upstream
         self.exchange.reply_id = call.reply_id
+        self._note_cut(call)
         await self._start(200, call.content_type, call.length)
         while call.parts:  # a prefix goes on growing while it is sent
             parts, call.parts = call.parts, []
             await self.sink.send(b"".join(parts))
         call.sink, self._released = self.sink, call
         call.released.set()
+
+    def _note_cut(self, call: OpenCall) -> None:
+        """What is served although its prompt was cut is degraded; of a stream that is known only at its end."""
+        if call.cut:
+            self.exchange.degraded, self.exchange.error = True, TRUNCATED
 
     async def _start(self, status: int, content_type: str, length: int | None) -> None:
         if self.started:
@@ -159,6 +165,8 @@ class Serving:
     async def _finish(self, finish: Finish) -> None:
         exchange = self.exchange
         exchange.outcome = finish.outcome
+        if finish.call is not None and finish.outcome is Outcome.ANSWERED:
+            self._note_cut(self.calls[finish.call])
         if finish.error is not None:
             exchange.error = name_of(finish.error)
             if not self.started:

@@ -14,6 +14,7 @@ from classifier.verifier import Verifier
 from router import judges
 from router.config.records import Config
 from router.core.errors import Problem, SetupError
+from router.core.pace import Pace
 from router.core.ports import Observer, Store, Upstream
 from router.core.recording import Recording
 from router.core.signals import SignalValue
@@ -26,6 +27,7 @@ from router.runtime.entropy import paged
 from router.runtime.policybook import load_policies
 from router.upstreams import build
 from router.upstreams.digest import gguf_digest
+from router.upstreams.watched import Watched
 
 if TYPE_CHECKING:
     from router.store.memory import MemoryStore
@@ -46,14 +48,25 @@ def build_store(config: Config, clock_us: Callable[[], int]) -> "SqlStore | Memo
     return SqlStore(config.store.url, clock_us=clock_us, sync=config.store.sync)
 
 
-def build_upstreams(specs: Mapping[str, UpstreamSpec], kept: Mapping[str, Upstream]) -> dict[str, Upstream]:
-    """An upstream a row. One whose row has not changed is kept, so a reload restarts no server."""
+def build_upstreams(
+    specs: Mapping[str, UpstreamSpec], kept: Mapping[str, Upstream], paces: dict[str, Pace] | None = None
+) -> dict[str, Upstream]:
+    """An upstream a row, the local ones watched. One whose row has not changed is kept: a reload restarts no server.
+
+    `paces` gets an entry for each local upstream; one that it has stays, whatever the row says now.
+    """
+    paces = {} if paces is None else paces
     recordings = _recordings(specs)
     made: dict[str, Upstream] = {}
     for name, row in specs.items():
         spec, old = _placed(row), kept.get(name)
         played = recordings if spec.options.get("recording") == BUILTIN else None
-        made[name] = old if old is not None and old.spec == spec else build(spec, played)
+        if old is not None and old.spec == spec:
+            made[name] = old
+        elif spec.local and spec.kind != "recorded":
+            made[name] = Watched(build(spec, played), paces.setdefault(name, Pace()))
+        else:
+            made[name] = build(spec, played)
     return made
 
 
@@ -67,6 +80,7 @@ def build_kit(  # noqa: PLR0913 - it is the record that gathers them
     observers: tuple[Observer, ...],
     pause: Pause,
     facts: Mapping[str, SignalValue],
+    paces: Mapping[str, Pace],
     sessions: Sessions,
     manners: Manners | None = None,
 ) -> Kit:
@@ -94,6 +108,7 @@ def build_kit(  # noqa: PLR0913 - it is the record that gathers them
         clock_us=clock_us,
         random_bytes=paged(os.urandom),
         facts=facts,
+        paces=paces,
         digests={name: digest_of(spec) for name, spec in specs.items()},
         classifier=load_classifier(config),
         cuts=_cuts(config, specs),

@@ -13,9 +13,11 @@ from router.core.dialects.chat import parse
 from router.core.errors import RouterError, SetupError
 from router.core.families import manner_of
 from router.core.keys import Key
+from router.core.pace import Pace
 from router.core.ports import Explored, Upstream
 from router.core.signals import SignalValue, facts_of
 from router.core.upstream import UpstreamState
+from router.observers.pacing import Pacing
 from router.observers.telemetry import Telemetry
 from router.pipeline.deciding import Wishes
 from router.pipeline.kit import Kit
@@ -62,7 +64,8 @@ class Runtime:
         self.pause = Pause(pause_file(config.store.url, config.path.parent))
         self.store = build_store(config, self.clock_us)
         watch_ledger(self.telemetry, lambda: self.store.state)
-        self.upstreams: dict[str, Upstream] = build_upstreams(config.upstreams, {})
+        self.paces: dict[str, Pace] = {}
+        self.upstreams: dict[str, Upstream] = build_upstreams(config.upstreams, {}, self.paces)
         self._note_facts()
         self.line = Line(self._kit(config))
         self._read_keys()
@@ -98,7 +101,7 @@ class Runtime:
     async def reload(self) -> None:
         """Build the new parts beside the old ones and swap. Raises SetupError; then the old ones stay."""
         config = self._refill(load_config(self.config.path))
-        upstreams = build_upstreams(config.upstreams, self.upstreams)
+        upstreams = build_upstreams(config.upstreams, self.upstreams, self.paces)
         old, manners = self.upstreams, Manners()
         kit = self._kit(config, upstreams, manners)
         self.config, self.upstreams, self.manners, self.line = config, upstreams, manners, Line(kit)
@@ -144,9 +147,10 @@ class Runtime:
             store=self.store,
             clock_us=self.clock_us,
             salt=salt_of(self.pause.path.with_suffix(".salt")),
-            observers=(self.telemetry,) if config.telemetry.metrics else (),
+            observers=(Pacing(self.paces), *((self.telemetry,) if config.telemetry.metrics else ())),
             pause=self.pause,
             facts=self.facts,
+            paces=self.paces,
             sessions=self.sessions,
             manners=manners or self.manners,
         )
@@ -160,7 +164,7 @@ class Runtime:
     def _note_facts(self) -> None:
         for name, upstream in self.upstreams.items():
             state = self.states.get(name)
-            self.facts.update(facts_of(upstream.spec, state))
+            self.facts.update(facts_of(upstream.spec, state, self.paces.get(name)))
             self.manners.tell(name, manner_of(upstream.spec, state))
 
     def _read_keys(self) -> None:

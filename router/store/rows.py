@@ -137,6 +137,7 @@ def _attempt(attempt: Attempt, writer: str) -> Row:
         "ttft_ms": attempt.ttft_ms,
         "total_ms": attempt.total_ms,
         "changes": attempt.changes,
+        "machine": attempt.machine,
         "writer": writer,
         "day": _day(attempt.started_at // DAY_US),
     }

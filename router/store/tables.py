@@ -138,6 +138,7 @@ ATTEMPTS = Table(
     Column("ttft_ms", Float),
     Column("total_ms", Float),
     Column("changes", JSON, nullable=False, default=list, server_default="[]"),
+    _text("machine"),
     _text("writer"),
     Index("attempts_exchange", "exchange"),
     Index("attempts_started_at", "started_at"),

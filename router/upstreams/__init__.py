@@ -1,6 +1,7 @@
 """Places that answer: each kind in its own file, found by name, translating its failures once."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from importlib import import_module
 from types import MappingProxyType
 from typing import cast
@@ -35,6 +36,10 @@ def build(spec: UpstreamSpec, recordings: Mapping[str, Recording] | None = None)
         known = ", ".join(KINDS)
         remedy = f"use one of {known}, or module:Class of your own that can be imported"
         raise SetupError([problem(spec, "kind", f"no upstream kind {spec.kind!r} ({error})", remedy)]) from error
+    if len(spec.urls) > 1:
+        from router.upstreams.pool import Pool
+
+        return Pool(spec, [cast(Upstream, kind(replace(spec, url=url, urls=()))) for url in spec.urls])
     made = kind(spec) if recordings is None else kind(spec, recordings)
     return cast(Upstream, made)
 

@@ -49,6 +49,11 @@ class LlamaCpp:
         """The process that serves now; None when there is none."""
         return self._child.pid if self._child else None
 
+    @property
+    def server(self) -> OpenAICompatible | None:
+        """How the running process is spoken to; None while there is none."""
+        return self._server
+
     async def send(self, call: Call) -> Reply:
         """As kind `openai`. Raises NotReady while the process cannot be had."""
         return await (await self._ready(call)).send(call)

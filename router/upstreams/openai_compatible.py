@@ -18,7 +18,7 @@ from router.upstreams import problem
 from router.upstreams.abilities import Abilities, pages
 from router.upstreams.budget import Budget
 from router.upstreams.failures import error_in, failure, kept_headers, sendable, why_unreachable
-from router.upstreams.probe import probed
+from router.upstreams.probe import Probe
 from router.upstreams.reuse import KnowingConnector, NotHome
 from router.upstreams.wire import Wire, late
 
@@ -42,6 +42,7 @@ class OpenAICompatible:
         self._headers = _headers(spec)
         self._abilities = Abilities(spec)
         self._server = ""
+        self._probe = Probe(spec, self._base)
         self._trust = _trust(spec)
         self._proxy = _proxy(spec)
         self._url = lru_cache(maxsize=64)(self._url_of)
@@ -115,7 +116,7 @@ class OpenAICompatible:
 
     async def state(self) -> UpstreamState:
         """What the server says of itself, within a second. Never raises for a dead server."""
-        state = await probed(self._spec, self._base, self._session(), self._headers)
+        state = await self._probe.state(self._session(), self._headers)
         if state.phase not in ("ready", "busy"):
             self._abilities.forget()  # what comes up next may be another server, or be started otherwise
         self._server = state.server

@@ -1,4 +1,4 @@
-"""What a server says of itself: alive, loading, which window, how many slots."""
+"""What a server says of itself: alive, loading, which window, how many slots, how many wait."""
 
 import asyncio
 from collections.abc import Mapping
@@ -8,78 +8,103 @@ import aiohttp
 import orjson
 from yarl import URL
 
-from router.core.upstream import UpstreamSpec, UpstreamState
+from router.core.upstream import Phase, UpstreamSpec, UpstreamState
 from router.upstreams.failures import why_unreachable
+from router.upstreams.servers import LOOKS, Doing, Page, make_of, whole
 
 PAGE_LIMIT = 4 * 2**20
 PROBE_S = 1.0
 WINDOW_KEYS = ("max_model_len", "loaded_context_length", "context_length", "max_context_length")
 
 
-async def probed(
-    spec: UpstreamSpec, base: URL, session: aiohttp.ClientSession, headers: Mapping[str, str]
-) -> UpstreamState:
-    """The state in at most a second; the figures that the spec fixes win over those found.
+class Probe:
+    """Looks at one server. Which make it is, it finds out once, and then asks only the pages that make has.
 
-    `/health` and `/props` are asked of local servers only: llama.cpp, vLLM and SGLang have them.
+    Only local servers are asked for more than their `/models`.
     """
-    probe = _Probe(spec, base, session, headers)
-    try:
-        async with asyncio.timeout(PROBE_S):
-            return await probe.state()
-    except TimeoutError:
-        return probe.known("busy", f"no answer to a probe within {PROBE_S:g} s")
-    except aiohttp.ClientConnectorError as error:
-        return probe.known("absent", why_unreachable(error.os_error))
-    except (aiohttp.ClientError, OSError) as error:
-        return probe.known("failing", type(error).__name__)
 
-
-class _Probe:
-    def __init__(
-        self, spec: UpstreamSpec, base: URL, session: aiohttp.ClientSession, headers: Mapping[str, str]
-    ) -> None:
+    def __init__(self, spec: UpstreamSpec, base: URL) -> None:
         self._spec = spec
         self._base = base
         self._root = base.parent if base.name == "v1" else base
-        self._session = session
-        self._headers = headers
-        self._context = spec.context
-        self._slots = spec.slots
+        self._make: str | None = None
+        self._session: aiohttp.ClientSession | None = None
+        self._headers: Mapping[str, str] = {}
+        self._seen = Doing()
         self._cloud = ""
 
-    async def state(self) -> UpstreamState:
+    async def state(self, session: aiohttp.ClientSession, headers: Mapping[str, str]) -> UpstreamState:
+        """The state in at most a second; the figures that the spec fixes win over those found. Never raises."""
+        self._session, self._headers = session, headers
+        try:
+            async with asyncio.timeout(PROBE_S):
+                return await self._looked()
+        except TimeoutError:
+            return self._known("busy", f"no answer to a probe within {PROBE_S:g} s")
+        except aiohttp.ClientConnectorError as error:
+            self._make = None  # what comes up there next may be another make
+            return self._known("absent", why_unreachable(error.os_error))
+        except (aiohttp.ClientError, OSError) as error:
+            return self._known("failing", type(error).__name__)
+
+    async def _looked(self) -> UpstreamState:
         if self._spec.local:
             status, _ = await self._get(self._root / "health")
             if status == 503:
-                return self.known("loading", "its /health says 503")
+                return self._known("loading", "its /health says 503")
         status, models = await self._get(self._base / "models")
         if status in (401, 403):
-            return self.known("failing", f"it rejects our key ({status})")
+            return self._known("failing", f"it rejects our key ({status})")
         if status >= 500:
-            return self.known("failing", f"its /models says {status}")
-        self._context = self._context or _window(models, self._spec.model)
-        props: Mapping[str, Any] = {}
-        if self._spec.local and (self._context is None or self._slots is None):
-            _, props = await self._get(self._root / "props")
-            self._context = self._context or _whole(_mapping(props.get("default_generation_settings")).get("n_ctx"))
-            self._slots = self._slots or _whole(props.get("total_slots"))
-        if self._spec.local and not props.get("default_generation_settings"):
-            _, tags = await self._get(self._root / "api" / "tags")  # Ollama's; it alone serves models of a cloud
-            self._cloud = _cloud(tags, self._spec.model)
-        return self.known("ready", "")
+            return self._known("failing", f"its /models says {status}")
+        row = _row(models, self._spec.model)
+        self._seen = Doing(context=_window(row))
+        if self._spec.local:
+            await self._look_closer(row)
+            if self._make in ("", "ollama"):
+                _, tags = await self._page("api/tags")  # Ollama's; it alone serves models of a cloud
+                self._cloud = _cloud(tags, self._spec.model)
+        return self._known("ready", "")
 
-    def known(self, phase: Any, detail: str) -> UpstreamState:
-        return UpstreamState(phase, self._context, self._slots, detail, cloud=self._cloud)
+    async def _look_closer(self, row: Mapping[str, Any]) -> None:
+        if self._make is None:
+            self._make = await make_of(self._page, row)
+        look = LOOKS.get(self._make)
+        if look is not None:
+            told = _window(row)
+            found = await look(self._page, self._spec.model)
+            self._seen = Doing(found.context or told, found.slots, found.running, found.queue, found.resident)
 
-    async def _get(self, url: URL) -> tuple[int, Mapping[str, Any]]:
+    def _known(self, phase: Phase, detail: str) -> UpstreamState:
+        seen, gone = self._seen, phase in ("absent", "failing")
+        slots = self._spec.slots or seen.slots
+        free = None if gone or slots is None or seen.running is None else max(0, slots - seen.running)
+        full = phase == "ready" and bool(free == 0 or seen.queue)
+        waiting = f"{seen.queue} wait inside it" if seen.queue else "every slot is taken"
+        return UpstreamState(
+            "busy" if full else phase,
+            self._spec.context or seen.context,
+            slots,
+            waiting if full else detail,
+            resident=None if gone else False if phase == "loading" else seen.resident,
+            free_slots=0 if phase == "loading" and slots else free,
+            queue=None if gone else seen.queue,
+            server=self._make or "",
+            cloud=self._cloud,
+        )
+
+    async def _page(self, name: str) -> Page:
+        return await self._get(self._root / name)
+
+    async def _get(self, url: URL) -> tuple[int, Any]:
         url = url.update_query(self._spec.query)
+        assert self._session is not None
         async with self._session.get(url, headers=self._headers, allow_redirects=False) as response:
+            text = await _beginning(response)
             try:
-                value = orjson.loads(await _beginning(response))
+                return response.status, orjson.loads(text)
             except orjson.JSONDecodeError:
-                value = {}
-            return response.status, _mapping(value)
+                return response.status, text.decode("utf-8", "replace")
 
 
 async def _beginning(response: aiohttp.ClientResponse) -> bytes:
@@ -92,27 +117,26 @@ async def _beginning(response: aiohttp.ClientResponse) -> bytes:
     return bytes(read)
 
 
-def _window(models: Mapping[str, Any], name: str) -> int | None:
-    """The context of the model called `name`, or of the only one, in the words of vLLM, llama.cpp or LM Studio."""
-    data = models.get("data")
+def _row(models: object, name: str) -> Mapping[str, Any]:
+    """The model called `name` in a server's list, or the only one there."""
+    data = models.get("data") if isinstance(models, dict) else None
     listed = [row for row in data if isinstance(row, dict)] if isinstance(data, list) else []
-    row = next((row for row in listed if row.get("id") == name), listed[0] if len(listed) == 1 else {})
-    found = [_whole(row.get(key)) for key in WINDOW_KEYS] + [_whole(_mapping(row.get("meta")).get("n_ctx"))]
+    return next((row for row in listed if row.get("id") == name), listed[0] if len(listed) == 1 else {})
+
+
+def _window(row: Mapping[str, Any]) -> int | None:
+    """Its context, in the words of vLLM, SGLang, llama.cpp or LM Studio."""
+    meta = row.get("meta")
+    found = [whole(row.get(key)) for key in WINDOW_KEYS] + [
+        whole(meta.get("n_ctx")) if isinstance(meta, dict) else None
+    ]
     return next((window for window in found if window), None)
 
 
-def _cloud(tags: Mapping[str, Any], name: str) -> str:
+def _cloud(tags: object, name: str) -> str:
     """The host of the cloud that runs the model called `name`, "" where Ollama runs it itself."""
-    listed = tags.get("models")
+    listed = tags.get("models") if isinstance(tags, dict) else None
     rows = [row for row in listed if isinstance(row, dict)] if isinstance(listed, list) else []
     spelt = (name, f"{name}:latest")
     row = next((row for row in rows if row.get("name") in spelt or row.get("model") in spelt), {})
     return str(row.get("remote_host") or row.get("remote_model") or "")
-
-
-def _mapping(value: Any) -> Mapping[str, Any]:
-    return value if isinstance(value, dict) else {}
-
-
-def _whole(value: Any) -> int | None:
-    return value if isinstance(value, int) and value > 0 else None

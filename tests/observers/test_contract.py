@@ -6,12 +6,19 @@ from dataclasses import replace
 import pytest
 
 from router.core.exchange import Exchange, Outcome
+from router.core.pace import Pace
 from router.core.ports import Observer
 from router.core.prices import UNKNOWN, Usage
+from router.observers.pacing import Pacing
 from router.observers.telemetry import Telemetry
 from tests.store.records import NOON, opened
 
-KINDS: tuple[Callable[[], Observer], ...] = (Telemetry,)
+
+def pacing() -> Observer:
+    return Pacing({"big": Pace(), "small": Pace()})
+
+
+KINDS: tuple[Callable[[], Observer], ...] = (Telemetry, pacing)
 BARE = Exchange(id="x", started_at=NOON)
 FULL = Exchange(
     id="x",

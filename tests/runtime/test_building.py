@@ -97,6 +97,7 @@ async def test_a_kit_holds_what_the_configuration_says(write_config: WriteConfig
         observers=(),
         pause=pause,
         facts={},
+        paces={},
         sessions=Sessions(),
     )
     assert (kit.settings.baseline, kit.settings.reply_model, kit.settings.fail_closed) == ("big", "requested", False)

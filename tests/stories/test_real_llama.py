@@ -70,8 +70,8 @@ def test_a_real_model_answers_a_real_question(house: House, stream: bool) -> Non
 def test_a_model_killed_in_the_middle_of_an_answer_costs_the_client_nothing_but_time(house: House) -> None:
     question = questions("test", 1)[0]
     ask(house, question)
-    small = house.runtime.upstreams["small"]
-    pid = small.pid  # type: ignore[attr-defined]
+    small = house.runtime.upstreams["small"].inner  # type: ignore[attr-defined]
+    pid = small.pid
     os.kill(pid, signal.SIGSTOP)
     replies: list[httpx.Response] = []
     asking = threading.Thread(target=lambda: replies.append(ask(house, question)))
@@ -88,7 +88,7 @@ def test_a_model_killed_in_the_middle_of_an_answer_costs_the_client_nothing_but_
     broken, mended = house.ledger("attempts", exchange=exchange["id"])[:2]
     assert broken["error"] is not None
     assert mended["reason"] in ("retry", "fallback")
-    until(lambda: small.pid not in (None, pid))  # type: ignore[attr-defined]
+    until(lambda: small.pid not in (None, pid))
     assert ask(house, question).status_code == 200
 
 

@@ -16,7 +16,10 @@ async def test_llama_cpp_tells_window_and_slots(built: Built, scripted: Scripted
     server.props = json_act(PROPS)
     state = await built(url=server.url, local=True).state()
     assert (state.phase, state.context, state.slots) == ("ready", 4096, 4)
-    assert [probe.path for probe in server.probes] == ["/health", "/v1/models", "/props"]
+    assert [probe.path for probe in server.probes] == [
+        *("/health", "/v1/models", "/props"),  # which make it is,
+        *("/props", "/slots", "/metrics"),  # and what that make says
+    ]
     assert server.requests == []
 
 
@@ -43,7 +46,6 @@ async def test_figures_the_config_fixes_win(built: Built, scripted: Scripted) ->
     server.props = json_act(PROPS)
     state = await built(url=server.url, local=True, context=1000, slots=1).state()
     assert (state.context, state.slots) == (1000, 1)
-    assert "/props" not in [probe.path for probe in server.probes]
 
 
 async def test_only_local_servers_are_asked_for_health_and_props(built: Built, scripted: Scripted) -> None:
@@ -52,10 +54,29 @@ async def test_only_local_servers_are_asked_for_health_and_props(built: Built, s
     assert [probe.path for probe in server.probes] == ["/v1/models"]
 
 
+async def test_the_make_is_found_out_once(built: Built, scripted: Scripted) -> None:
+    server = scripted()
+    server.props = json_act(PROPS)
+    small = built(url=server.url, local=True)
+    assert (await small.state()).server == "llama.cpp"
+    server.probes.clear()
+    await small.state()
+    assert [probe.path for probe in server.probes] == ["/health", "/v1/models", "/props", "/slots", "/metrics"]
+
+
+async def test_requests_that_wait_inside_make_it_busy(built: Built, scripted: Scripted) -> None:
+    server = scripted()
+    server.models = json_act({"data": [{"id": "m", "owned_by": "vllm", "max_model_len": 32768}]})
+    server.pages["/metrics"] = Act([b"vllm:num_requests_running 8\nvllm:num_requests_waiting 3\n"])
+    state = await built(url=server.url, local=True).state()
+    assert (state.phase, state.detail, state.queue, state.context) == ("busy", "3 wait inside it", 3, 32768)
+
+
 async def test_a_server_that_loads_says_so(built: Built, scripted: Scripted) -> None:
     server = scripted()
     server.health = json_act({"error": {"message": "Loading model"}}, 503)
-    assert (await built(url=server.url, local=True).state()).phase == "loading"
+    state = await built(url=server.url, local=True).state()
+    assert (state.phase, state.resident) == ("loading", False)
 
 
 @pytest.mark.parametrize("status", [401, 403, 500])

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Select
 
-from router.store.aggregates import keys, privacy, quality, requests, savings
+from router.store.aggregates import capacity, keys, privacy, quality, requests, savings
 
 AGGREGATES: Mapping[str, Callable[..., Select[Any]]] = MappingProxyType(
     {
@@ -22,6 +22,10 @@ AGGREGATES: Mapping[str, Callable[..., Select[Any]]] = MappingProxyType(
         "quality.conversations": quality.conversations,
         "quality.groups": quality.groups,
         "quality.kinds": quality.kinds,
+        "capacity.arrivals": capacity.arrivals,
+        "capacity.services": capacity.services,
+        "capacity.spread": capacity.spread,
+        "capacity.asks": capacity.asks,
         "requests.groups": requests.groups,
         "requests.quantiles": requests.quantiles,
         "requests.errors": requests.errors,

@@ -83,7 +83,7 @@ class Served:
             detail,
             resident=None if gone else self.model.resident and not loading.running,
             loads_in_s=None if gone else left,
-            server="ollama",
+            server="ollama-api",
             supports=self._supports(),
             cloud=self.abroad if self._spec.local else "",
         )
