@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0005_machine"
-down_revision = "0004_egress"
+revision = "0006_machine"
+down_revision = "0005_retries"
 branch_labels = None
 depends_on = None
 
