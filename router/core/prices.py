@@ -1,6 +1,7 @@
 """Tokens times unit prices, exactly: `Decimal` dollars in code, integer nano-dollars in the ledger."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from decimal import ROUND_HALF_EVEN, Decimal
 from enum import StrEnum
 
@@ -47,6 +48,7 @@ class Price:
     """USD a million tokens, by bucket; what is left out costs as `input` or `output`.
 
     A free upstream has state FREE and zeros; an unknown price has state UNKNOWN and no figures.
+    `as_charged`: the unit prices as written on an attempt's row, so that its cost can be checked later.
     """
 
     state: PriceState
@@ -55,6 +57,10 @@ class Price:
     cached_input: Decimal | None = None
     cache_write: Decimal | None = None
     reasoning: Decimal | None = None
+    as_charged: Mapping[str, str] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "as_charged", self._charged())  # once a price, not once a row
 
     def cost(self, usage: Usage) -> Decimal | None:
         """Exact dollars for `usage`; None when the price is unknown."""
@@ -71,8 +77,7 @@ class Price:
         )
         return dollars / MILLION
 
-    def as_charged(self) -> dict[str, str]:
-        """The unit prices as written on an attempt's row, so that its cost can be checked later."""
+    def _charged(self) -> dict[str, str]:
         if self.state is not PriceState.KNOWN:
             return {}
         return {

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import Any
 
 from router.core.capabilities import CAPABILITIES
@@ -63,17 +64,16 @@ def _json(facts: Facts) -> bool:
 
 
 def _parts(facts: Facts, kind: str) -> int:
-    contents = (message.get("content") for message in facts.body["messages"])
-    return sum(
-        isinstance(part, dict) and part.get("type") == kind
-        for content in contents
-        if isinstance(content, list)
-        for part in content
-    )
+    count = 0
+    for message in facts.body["messages"]:
+        content = message.get("content")
+        if isinstance(content, list):
+            count += sum(isinstance(part, dict) and part.get("type") == kind for part in content)
+    return count
 
 
 def _turns(facts: Facts) -> int:
-    return sum(message.get("role") == "user" for message in facts.body["messages"])
+    return [message.get("role") for message in facts.body["messages"]].count("user")
 
 
 def _n(facts: Facts) -> SignalValue:
@@ -88,7 +88,7 @@ CATALOGUE: Mapping[str, Signal] = {
         _p_good,
     ),
     "prompt_tokens": Signal(
-        "Estimated tokens of messages and tools (characters over four).", lambda f: f.prompt_tokens
+        "Estimated tokens of messages and tools (characters over four).", attrgetter("prompt_tokens")
     ),
     "max_tokens": Signal(
         "The most tokens the client lets the answer have; 0 where it set no limit.",
@@ -104,20 +104,20 @@ CATALOGUE: Mapping[str, Signal] = {
     "audio": Signal("How many sound clips the messages hold.", lambda f: _parts(f, "input_audio")),
     "n": Signal("How many answers are asked for.", _n),
     "logprobs": Signal("Whether the client wants log-probabilities.", lambda f: bool(f.body.get("logprobs"))),
-    "stream": Signal("Whether the answer is to be streamed.", lambda f: f.stream),
+    "stream": Signal("Whether the answer is to be streamed.", attrgetter("stream")),
     "cached_tokens": Signal(
         "Tokens of this conversation in the prompt cache of whoever answered it last, as its usage told; "
         "0 on a first turn and once the cache has been let go.",
-        lambda f: f.cached_tokens,
+        attrgetter("cached_tokens"),
     ),
     "cache_loss_usd": Signal(
         "What losing that cache costs a turn, in dollars: those tokens times the difference between an uncached and a "
         "cached token's price; unknown where the price is.",
-        lambda f: f.cache_loss_usd,
+        attrgetter("cache_loss_usd"),
     ),
-    "local_models": Signal("How many local upstreams the configuration has.", lambda f: f.local_models),
-    "entrypoint": Signal("What the client wrote in `model`.", lambda f: f.entrypoint),
-    "key": Signal("The name of the client's key.", lambda f: f.key),
+    "local_models": Signal("How many local upstreams the configuration has.", attrgetter("local_models")),
+    "entrypoint": Signal("What the client wrote in `model`.", attrgetter("entrypoint")),
+    "key": Signal("The name of the client's key.", attrgetter("key")),
 }
 
 READABLE = ("tools", "json", "vision", "audio", "logprobs")

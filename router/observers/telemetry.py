@@ -1,5 +1,6 @@
 """Counts and times for Prometheus; labels are few, so that a scrape stays small."""
 
+from collections import deque
 from collections.abc import Callable
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
@@ -7,6 +8,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, gene
 from router.core.exchange import Exchange
 
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
+GATHERED = 32  # exchanges counted in one go: the second costs a third of the first, whose code and counters are cold
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 
@@ -53,9 +55,24 @@ class Telemetry:
             registry=self.registry,
         )
         self._children: dict[tuple[str, ...], Counter] = {}
+        self._closed: deque[Exchange] = deque()
 
     def observe(self, exchange: Exchange) -> None:
-        """Count one closed exchange and its attempts."""
+        """Take one closed exchange, to be counted with its attempts before anybody reads."""
+        self._closed.append(exchange)
+        if len(self._closed) >= GATHERED:
+            self._count_all()
+
+    def _count_all(self) -> None:
+        """Count what was gathered; each once, though a scrape's thread and the loop may both be at it."""
+        while self._closed:
+            try:
+                exchange = self._closed.popleft()
+            except IndexError:
+                return  # the other took the last one
+            self._count_one(exchange)
+
+    def _count_one(self, exchange: Exchange) -> None:
         self._count(self._requests, str(exchange.outcome), exchange.upstream or "none")
         for attempt in exchange.attempts:
             self._count(self._attempts, attempt.upstream, str(attempt.reason), attempt.error or "")
@@ -75,6 +92,7 @@ class Telemetry:
 
     def text(self) -> bytes:
         """The metrics in Prometheus' text form; takes milliseconds, so ask for it off the event loop."""
+        self._count_all()
         return generate_latest(self.registry)
 
     def _count(self, counter: Counter, *labels: str) -> None:

@@ -55,6 +55,7 @@ class OpenCall:
         self.upstream: Upstream = kit.upstreams[errand.upstream]
         self.released = asyncio.Event()
         self.began = False
+        self._peer = ""
         self._content_type = "text/event-stream"
         self.cut = False
         self.machine = ""
@@ -288,9 +289,8 @@ class OpenCall:
         return counted if isinstance(counted, int) else prompt_tokens(self.request.body)
 
     def _reached(self, peer: str) -> None:
-        """Note the address that the bytes went to, whatever comes back."""
-        if peer:
-            self._keep(replace(self.attempt, peer=peer))
+        """Note the address that the bytes went to, whatever comes back; its end, which always comes, writes it down."""
+        self._peer = peer or self._peer
 
     def _in_band(self) -> UpstreamFailed:
         """An error inside a stream. Its words go to the client of a stream that had begun, and nowhere else."""
@@ -305,9 +305,8 @@ class OpenCall:
     def _settle(self, *, error: str | None, status: int | None) -> None:
         if self.attempt.ended_at is not None:
             return
-        more = {"status": status, "usage": self._usage(), "machine": self.machine}
-        ended = self.attempt.finished(self.kit.clock_us(), error=error, **more)
-        self._keep(ended)
+        more = {"status": status, "usage": self._usage(), "machine": self.machine, "peer": self._peer}
+        self._keep(self.attempt.finished(self.kit.clock_us(), error=error, **more))
 
     def _usage(self) -> Usage | None:
         """What the upstream counted; an estimate where text came without a count; None where nothing came."""

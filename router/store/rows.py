@@ -99,8 +99,8 @@ def _exchange(exchange: Exchange, writer: str) -> Row:
     row["task_key"] = exchange.task[-1] if exchange.task else ""
     row["cost"] = nanos(exchange.cost)
     row["baseline_cost"] = nanos(exchange.baseline_cost)
-    row["price_state"] = exchange.price_state.value
-    row["outcome"] = None if exchange.outcome is None else exchange.outcome.value
+    row["price_state"] = str(exchange.price_state)
+    row["outcome"] = None if exchange.outcome is None else str(exchange.outcome)
     row["writer"] = writer
     return _with_day(row)
 
@@ -111,8 +111,8 @@ def _attempt(attempt: Attempt, writer: str) -> Row:
         "id": attempt.id,
         "exchange": attempt.exchange,
         "step": attempt.step,
-        "origin": attempt.origin.value,
-        "reason": attempt.reason.value,
+        "origin": str(attempt.origin),
+        "reason": str(attempt.reason),
         "upstream": attempt.upstream,
         "model": attempt.model,
         "local": attempt.local,
@@ -131,8 +131,8 @@ def _attempt(attempt: Attempt, writer: str) -> Row:
         "output": usage and usage.output,
         "reasoning": usage and usage.reasoning,
         "usage_source": usage and usage.source,
-        "unit_prices": attempt.price.as_charged(),
-        "price_state": attempt.price.state.value,
+        "unit_prices": attempt.price.as_charged,
+        "price_state": str(attempt.price.state),
         "cost": nanos(attempt.cost),
         "ttft_ms": attempt.ttft_ms,
         "total_ms": attempt.total_ms,

@@ -51,14 +51,14 @@ def test_the_buckets_are_disjoint_so_their_sums_are_the_wholes() -> None:
 
 
 def test_the_unit_prices_are_written_down_as_charged() -> None:
-    assert Price(PriceState.KNOWN, input=Decimal("2.50"), output=Decimal(10)).as_charged() == {
+    assert Price(PriceState.KNOWN, input=Decimal("2.50"), output=Decimal(10)).as_charged == {
         "input": "2.50",
         "output": "10",
         "cached_input": "2.50",
         "cache_write": "2.50",
         "reasoning": "10",
     }
-    assert FREE.as_charged() == UNKNOWN.as_charged() == {}
+    assert FREE.as_charged == UNKNOWN.as_charged == {}
 
 
 @given(st.integers(-(10**18), 10**18))
