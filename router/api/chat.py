@@ -124,6 +124,8 @@ def _client_retry(headers: Mapping[str, str]) -> int:
 
 
 def _tags(text: str) -> dict[str, str]:
+    if not text:
+        return {}
     pairs = [pair.partition("=") for pair in text.split(",") if pair.strip()]
     if len(pairs) > MAX_TAGS or not all(name.strip() and sign for name, sign, _ in pairs):
         message = f"`x-router-tags` is NAME=VALUE, separated by commas, at most {MAX_TAGS}."

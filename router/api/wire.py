@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Callable
+from itertools import chain
 from typing import Any, cast
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
@@ -135,7 +136,7 @@ class JoiningProtocol(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         """It is whole. Raises ValueError, which the parser makes a 400, for a larger one than is taken."""
         self._head_bytes = -1
-        if sum(len(name) + len(value) for name, value in self.headers) + len(self.url) > HEADER_BYTES:
+        if sum(map(len, chain.from_iterable(self.headers))) + len(self.url) > HEADER_BYTES:
             self._oversize = True
             raise ValueError(TOO_LARGE)
         super().on_headers_complete()

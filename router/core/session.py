@@ -26,6 +26,7 @@ AGENTS: tuple[tuple[str, ...], ...] = (
     ("x-session-id",),
     ("x-session-affinity",),
 )
+NAMING = frozenset((OURS, *(name for names in AGENTS for name in names)))
 
 
 def named_session(headers: Mapping[str, str]) -> str | None:
@@ -34,6 +35,8 @@ def named_session(headers: Mapping[str, str]) -> str | None:
     Names that tell a sub-agent from its parent take part, since the two hold different conversations.
     `headers` has lower-case names.
     """
+    if NAMING.isdisjoint(headers):
+        return None
     if said := headers.get(OURS):
         return said
     for names in AGENTS:

@@ -16,10 +16,12 @@ CONTEXT = "context"
 
 def fits(plan: Plan, facts: Facts, demanded: tuple[str, ...], lacks: Lacks) -> bool:
     """Whether hard constraints let `plan` run: window, capabilities and health of every upstream it names."""
-    return all(
-        has_room(name, facts) and not lacking(demanded, lacks(name)) and facts.get(f"{name}.ready") is not False
-        for name in plan.upstreams
-    )
+    for name in plan.upstreams:
+        if facts.get(f"{name}.ready") is False or not has_room(name, facts):
+            return False
+        if demanded and lacking(demanded, lacks(name)):
+            return False
+    return True
 
 
 def able(exchange: Exchange, plan: Plan, demanded: tuple[str, ...], lacks: Lacks, instead: Plan | None) -> Plan:

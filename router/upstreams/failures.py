@@ -25,9 +25,12 @@ def why_unreachable(error: OSError) -> str:
 
 def kept_headers(headers: Mapping[str, str]) -> dict[str, str]:
     """The headers that SDKs act on, names in lower case; cookies and the rest stay behind."""
-    lowered = ((name.lower(), value) for name, value in headers.items())
-    kept = ((name, value) for name, value in lowered if name in KEPT_HEADERS or name.startswith(KEPT_PREFIX))
-    return {name: value for name, value in kept if sendable(name) and sendable(value)}
+    kept = {}
+    for name, value in headers.items():
+        lowered = name.lower()
+        if lowered in KEPT_HEADERS or lowered.startswith(KEPT_PREFIX):
+            kept[lowered] = value
+    return {name: value for name, value in kept.items() if sendable(name) and sendable(value)}
 
 
 def sendable(text: str) -> bool:
