@@ -6,6 +6,7 @@ import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 
+from router.core.breaker import State
 from router.observers.telemetry import CONTENT_TYPE
 from router.runtime import Runtime
 
@@ -25,6 +26,11 @@ async def readyz(request: Request) -> Response:
         "config": runtime.config.digest,
     }
     body["abilities"] = runtime.abilities()
+    shut = {name: s for name, s in runtime.standings().items() if s.state is not State.CLOSED}
+    if shut:
+        body["breakers"] = {
+            name: {"state": s.state, "why": s.why, "tried_again_in_s": s.left_s} for name, s in shut.items()
+        }
     if not runtime.store.state.ready:
         body["store"] = runtime.store.state.detail
     if runtime.last_refusal:

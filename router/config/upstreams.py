@@ -7,6 +7,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from router.config.breaker import read_breaker
 from router.config.document import Node
 from router.config.machines import check_url, read_urls
 from router.config.price import read_price
@@ -76,6 +77,7 @@ def read_upstream(name: str, node: Node, findings: Findings, grounds: Grounds) -
         speaks=_speaks(row, kind),
         price=read_price(row),
         timeouts=_timeouts(row.section("timeout")),
+        breaker=read_breaker(row.section("breaker")),
         premises=grounds.premises,
         options=options,
     )

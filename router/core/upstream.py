@@ -4,6 +4,7 @@ from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, M
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from router.core.breaker import USUAL, Limits
 from router.core.prices import UNKNOWN, Price
 
 Phase = Literal["absent", "loading", "ready", "busy", "failing"]
@@ -66,6 +67,7 @@ class UpstreamSpec:
     urls: tuple[str, ...] = ()
     price: Price = UNKNOWN
     timeouts: Timeouts = Timeouts()
+    breaker: Limits = USUAL
     premises: tuple[str, ...] = ()
     options: Mapping[str, Any] = field(default_factory=dict)
 

@@ -1,9 +1,11 @@
 """Counts and times for Prometheus; labels are few, so that a scrape stays small."""
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.core import GaugeMetricFamily
 
 from router.core.exchange import Exchange
 
@@ -90,6 +92,10 @@ class Telemetry:
         """Add a gauge that is read when the metrics are asked for."""
         Gauge(name, about, registry=self.registry).set_function(read)
 
+    def watch_each(self, name: str, about: str, read: Callable[[], Mapping[str, float]]) -> None:
+        """Add a gauge by upstream, read when the metrics are asked for."""
+        self.registry.register(_Each(name, about, read))
+
     def text(self) -> bytes:
         """The metrics in Prometheus' text form; takes milliseconds, so ask for it off the event loop."""
         self._count_all()
@@ -104,3 +110,21 @@ class Telemetry:
         if child is None:
             child = self._children[key] = counter.labels(*labels)
         return child
+
+
+@dataclass(frozen=True, slots=True)
+class _Each:
+    """A collector of one number an upstream."""
+
+    name: str
+    about: str
+    read: Callable[[], Mapping[str, float]]
+
+    def describe(self) -> Iterator[GaugeMetricFamily]:
+        yield GaugeMetricFamily(self.name, self.about, labels=["upstream"])
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        family = GaugeMetricFamily(self.name, self.about, labels=["upstream"])
+        for upstream, value in self.read().items():
+            family.add_metric([upstream], value)
+        yield family

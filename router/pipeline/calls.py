@@ -125,6 +125,7 @@ class OpenCall:
         except UpstreamError as error:
             self._learn(error)
             self.machine = error.machine or self.machine
+            self.kit.breakers.failed(self.upstream.spec, error, self.kit.clock_us())
             self._settle(error=name_of(error), status=error.upstream_status)
             tell(Failed(self.errand.number, error))
         except asyncio.CancelledError:
@@ -132,11 +133,17 @@ class OpenCall:
             raise
         else:
             self._settle(error=TRUNCATED if self.cut else None, status=200)
+            self.kit.breakers.answered(self.errand.upstream, self.kit.clock_us())
             if self.errand.lesson is not None:  # it went through, so the refusal had meant what it said
                 self.kit.manners.learn(self.errand.upstream, self.errand.lesson)
             tell(Replied(self.errand.number))
         finally:
             self._settle(error="internal_error", status=None)  # whatever else was raised is a bug; its row ends too
+
+    @property
+    def answered(self) -> bool:
+        """Whether it has come to its end well."""
+        return self.attempt.ended_at is not None and self.attempt.error is None
 
     @property
     def reply_id(self) -> str:
@@ -237,6 +244,7 @@ class OpenCall:
         """The first event is no error: say so, and wait until its bytes may go out, unless it is held."""
         ttft_ms = (self.kit.clock_us() - self.attempt.started_at) / 1000
         self._keep(replace(self.attempt, ttft_ms=ttft_ms))
+        self.kit.breakers.began(self.errand.upstream, self.kit.clock_us())
         tell(Began(self.errand.number))
         if not self.errand.held:
             await self.released.wait()

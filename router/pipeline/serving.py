@@ -6,7 +6,7 @@ from dataclasses import replace
 from policies.policy import Plan
 from router.core.cascade import Cascade, cascade
 from router.core.dialects.chat import ChatRequest, error_event, midway
-from router.core.errors import UpstreamError
+from router.core.errors import NotReady, UpstreamError
 from router.core.exchange import Exchange, Outcome, Reason
 from router.core.fallback import name_of
 from router.core.moves import (
@@ -14,6 +14,7 @@ from router.core.moves import (
     Cancel,
     Command,
     Event,
+    Failed,
     Finish,
     Gone,
     Hurry,
@@ -23,6 +24,7 @@ from router.core.moves import (
     Tick,
     Verify,
 )
+from router.pipeline.breakers import OPEN
 from router.pipeline.calls import TRUNCATED, OpenCall
 from router.pipeline.errand import errand_of, worded
 from router.pipeline.headers import late, response_headers
@@ -91,7 +93,7 @@ class Serving:
             case Release(call, degraded):
                 self.exchange.degraded = degraded
                 await self._release(call)
-            case Cancel(call):
+            case Cancel(call) if call in self.calls:
                 self.calls[call].abandoned = True
                 await self._hang_up(call)
             case Moved(reason):
@@ -102,6 +104,8 @@ class Serving:
             self._note_why(ask.reason)
         step = plan.steps[ask.step]
         name = step.members[ask.member]
+        if ask.question is None and self._passed_over(ask, plan, name):
+            return
         if ask.question is not None and ask.question.upstream:
             name = ask.question.upstream
         errand = errand_of(ask, step, self.request, self.kit.upstreams[name].spec)
@@ -116,6 +120,23 @@ class Serving:
             self._remind(ask.patience_ms, Overdue(ask.call))
         if ask.race_ms is not None:
             self._remind(ask.race_ms, Hurry(ask.step))
+
+    def _passed_over(self, ask: Ask, plan: Plan, name: str) -> bool:
+        """Whether this member is behind an open breaker and somebody else can serve the client: then it has failed."""
+        breakers, now = self.kit.breakers, self.kit.clock_us()
+        if ask.retries is not None or breakers.lets(name, now):
+            return False
+        kept = any(call.answered for call in self.calls.values())
+        if not kept and not breakers.spares(plan.steps[ask.step], ask.member, plan.steps[ask.step + 1 :], now):
+            return False
+        why = breakers.standing(name, now).why
+        self.events.put(Failed(ask.call, NotReady(f"{name!r} is passed over: {why}", upstream=name, code=OPEN)))
+        exchange = self.exchange
+        exchange.fallback = OPEN
+        exchange.skipped = ", ".join(filter(None, (exchange.skipped, f"{name}: {OPEN}")))
+        said = {"rule": exchange.rule, "outcome": "passed over", "why": f"{name!r} is behind an open breaker: {why}"}
+        exchange.reasons = (*exchange.reasons, said)
+        return True
 
     def _remind(self, after_ms: int, event: Event) -> None:
         self.reminders.append(asyncio.get_running_loop().call_later(after_ms / 1000, self.events.put, event))
@@ -132,7 +153,8 @@ class Serving:
             self.exchange.escalated = last.judge
         elif reason is Reason.FALLBACK:
             failed = [attempt.error for attempt in self.exchange.attempts if attempt.error not in (None, "cancelled")]
-            self.exchange.fallback = failed[-1] if failed else self.exchange.attempts[-1].error
+            if failed or self.exchange.attempts:  # none where everyone so far was passed over
+                self.exchange.fallback = failed[-1] if failed else self.exchange.attempts[-1].error
 
     async def _release(self, number: int) -> None:
         """Start the reply if need be, send what was kept, and let the rest of the call through."""

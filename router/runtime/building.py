@@ -19,6 +19,7 @@ from router.core.ports import Observer, Store, Upstream
 from router.core.recording import Recording
 from router.core.signals import SignalValue
 from router.core.upstream import UpstreamSpec
+from router.pipeline.breakers import Breakers
 from router.pipeline.kit import Entrypoint, Kit, Settings
 from router.pipeline.manners import Manners
 from router.pipeline.pause import Pause
@@ -83,6 +84,7 @@ def build_kit(  # noqa: PLR0913 - it is the record that gathers them
     paces: Mapping[str, Pace],
     sessions: Sessions,
     manners: Manners | None = None,
+    breakers: Breakers | None = None,
 ) -> Kit:
     """Everything one exchange needs. Raises SetupError with every problem of policies and artifact."""
     specs = {name: upstream.spec for name, upstream in upstreams.items()}
@@ -116,6 +118,7 @@ def build_kit(  # noqa: PLR0913 - it is the record that gathers them
         paused=pause.covers,
         sessions=sessions,
         manners=manners or Manners(),
+        breakers=breakers or Breakers(),
     )
 
 

@@ -19,6 +19,7 @@ from router.core.signals import SignalValue, facts_of
 from router.core.upstream import UpstreamState
 from router.observers.pacing import Pacing
 from router.observers.telemetry import Telemetry
+from router.pipeline.breakers import RANKS, Breakers, Standing
 from router.pipeline.deciding import Wishes
 from router.pipeline.kit import Kit
 from router.pipeline.line import Line
@@ -54,6 +55,7 @@ class Runtime:
         self.facts: dict[str, SignalValue] = {}
         self.sessions = Sessions()
         self.manners = Manners()
+        self.breakers = Breakers(self.facts)
         self.replays = Replays(self.clock_us)
         self.keys: Mapping[str, Key] = {}
         self.last_refusal: str | None = None
@@ -64,6 +66,7 @@ class Runtime:
         self.pause = Pause(pause_file(config.store.url, config.path.parent))
         self.store = build_store(config, self.clock_us)
         watch_ledger(self.telemetry, lambda: self.store.state)
+        watch_breakers(self.telemetry, self.standings, self.breakers.opened)
         self.paces: dict[str, Pace] = {}
         self.upstreams: dict[str, Upstream] = build_upstreams(config.upstreams, {}, self.paces)
         self._note_facts()
@@ -106,6 +109,7 @@ class Runtime:
         kit = self._kit(config, upstreams, manners)
         self.config, self.upstreams, self.manners, self.line = config, upstreams, manners, Line(kit)
         self.last_refusal = None
+        self.breakers.keep(name for name, upstream in upstreams.items() if old.get(name) is upstream)
         for upstream in upstreams.values():
             if isinstance(upstream, Explored):
                 upstream.forget()
@@ -138,6 +142,11 @@ class Runtime:
             for name, manner in self.manners.about().items()
         }
 
+    def standings(self) -> dict[str, Standing]:
+        """By upstream: how its breaker stands."""
+        now = self.clock_us()
+        return {name: self.breakers.standing(name, now) for name in self.upstreams}
+
     def _kit(
         self, config: Config, upstreams: Mapping[str, Upstream] | None = None, manners: Manners | None = None
     ) -> Kit:
@@ -153,6 +162,7 @@ class Runtime:
             paces=self.paces,
             sessions=self.sessions,
             manners=manners or self.manners,
+            breakers=self.breakers,
         )
 
     def _retire(self, upstream: Upstream) -> None:
@@ -165,6 +175,8 @@ class Runtime:
         for name, upstream in self.upstreams.items():
             state = self.states.get(name)
             self.facts.update(facts_of(upstream.spec, state, self.paces.get(name)))
+            if self.breakers.is_shut(name, self.clock_us()):
+                self.facts[f"{name}.ready"] = False
             self.manners.tell(name, manner_of(upstream.spec, state))
 
     def _read_keys(self) -> None:
@@ -225,6 +237,22 @@ def watch_ledger(telemetry: Telemetry, state: Callable[[], StoreState]) -> None:
         ("interrupted", "Calls a dead process had left open."),
     ):
         telemetry.watch(f"smallfirst_ledger_{name}", about, partial(_number, state, name))
+
+
+def watch_breakers(
+    telemetry: Telemetry, standings: Callable[[], Mapping[str, Standing]], opened: Mapping[str, int]
+) -> None:
+    """Show with the metrics who is passed over, and how often it came to that."""
+    telemetry.watch_each(
+        "smallfirst_breaker_state",
+        "0 closed, 1 half open, 2 open, by upstream.",
+        lambda: {name: float(RANKS[standing.state]) for name, standing in standings().items()},
+    )
+    telemetry.watch_each(
+        "smallfirst_breaker_opened",
+        "How often it has opened since the start, by upstream.",
+        lambda: {name: float(times) for name, times in tuple(opened.items())},
+    )
 
 
 def _key(row: Mapping[str, Any]) -> Key:

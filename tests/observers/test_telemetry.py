@@ -84,6 +84,14 @@ def test_a_gauge_is_read_when_the_metrics_are_asked_for() -> None:
     assert read(telemetry)["smallfirst_waiting", ()] == 7
 
 
+def test_a_gauge_by_upstream_has_a_line_for_each_there_is_now() -> None:
+    telemetry, values = Telemetry(), {"small": 2.0}
+    telemetry.watch_each("smallfirst_shut", "Who is shut.", lambda: values)
+    values["big"] = 0.0
+    told = read(telemetry)
+    assert (told["smallfirst_shut", ("small",)], told["smallfirst_shut", ("big",)]) == (2, 0)
+
+
 def test_two_of_them_know_nothing_of_each_other() -> None:
     first, second = Telemetry(), Telemetry()
     first.observe(closed())

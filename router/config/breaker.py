@@ -1,0 +1,17 @@
+"""When an upstream is passed over, as its row of config.yaml says."""
+
+from router.config.section import Section
+from router.core.breaker import USUAL, Limits
+
+
+def read_breaker(section: Section) -> Limits:
+    """Return what stands under `breaker:`, the usual limits where nothing does."""
+    limits = Limits(
+        failures=section.integer("failures", USUAL.failures, most=10_000),
+        share=section.number("share", USUAL.share, most=1),
+        least=section.integer("least", USUAL.least, least=1, most=100_000),
+        window_s=section.number("window_s", USUAL.window_s, most=3600),
+        open_s=section.number("open_s", USUAL.open_s, most=3600),
+    )
+    section.close()
+    return limits

@@ -1,0 +1,102 @@
+"""The breakers of all upstreams; of one without trouble nothing is kept, and nothing is counted."""
+
+import logging
+from collections.abc import Iterable, Mapping, MutableMapping
+from dataclasses import dataclass
+
+from policies.policy import Step
+from router.core.breaker import Breaker, State
+from router.core.errors import UpstreamError
+from router.core.fallback import name_of
+from router.core.signals import SignalValue
+from router.core.upstream import UpstreamSpec
+
+logger = logging.getLogger("smallfirst")
+
+OPEN = "breaker_open"
+RANKS: Mapping[State, int] = {State.CLOSED: 0, State.HALF_OPEN: 1, State.OPEN: 2}
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What is told of one breaker: its state, why it opened, and the seconds until it is tried again."""
+
+    state: State
+    why: str = ""
+    left_s: float = 0.0
+
+
+class Breakers:
+    """By upstream, once a call of it has failed; forgotten when the trouble is over.
+
+    `facts` are what policies read: `NAME.ready` is made false there at once when a breaker opens.
+    """
+
+    def __init__(self, facts: MutableMapping[str, SignalValue] | None = None) -> None:
+        self.facts: MutableMapping[str, SignalValue] = {} if facts is None else facts
+        self.opened: dict[str, int] = {}
+        self._troubled: dict[str, Breaker] = {}
+
+    def lets(self, name: str, now: int) -> bool:
+        """Whether `name` may be asked now; of a half-open one this is the call that finds out."""
+        breaker = self._troubled.get(name)
+        return breaker is None or breaker.lets(now)
+
+    def is_shut(self, name: str, now: int) -> bool:
+        """Whether `name` would be passed over now; changes nothing."""
+        breaker = self._troubled.get(name)
+        return breaker is not None and breaker.state is State.OPEN and now < breaker.until
+
+    def spares(self, step: Step, member: int, later: Iterable[Step], now: int) -> bool:
+        """Whether somebody who may be asked comes after this member of `step`."""
+        rest = (*step.members[member + 1 :], *(name for each in later for name in each.members))
+        return any(not self.is_shut(name, now) for name in rest)
+
+    def answered(self, name: str, now: int) -> None:
+        """A call went well."""
+        breaker = self._troubled.get(name)
+        if breaker is None:
+            return
+        before = breaker.state
+        breaker.answered(now)
+        if before is not State.CLOSED and breaker.state is State.CLOSED:
+            logger.warning("upstream %s answers again: its breaker is closed", name)
+            self.facts[f"{name}.ready"] = True
+        if breaker.calm:
+            del self._troubled[name]
+
+    def began(self, name: str, now: int) -> None:
+        """The first token has come: of a half-open one that is enough to know."""
+        breaker = self._troubled.get(name)
+        if breaker is not None and breaker.state is State.HALF_OPEN:
+            self.answered(name, now)
+
+    def failed(self, spec: UpstreamSpec, error: UpstreamError, now: int) -> None:
+        """A call failed."""
+        breaker = self._troubled.get(spec.name)
+        if breaker is None:
+            breaker = self._troubled[spec.name] = Breaker(spec.breaker)
+        times = breaker.opened
+        breaker.failed(error, name_of(error), now)
+        if breaker.opened > times:
+            self.opened[spec.name] = self.opened.get(spec.name, 0) + 1
+            logger.warning("upstream %s is passed over for %.1f s: %s", spec.name, breaker.left_s(now), breaker.why)
+        if breaker.state is State.OPEN:
+            self.facts[f"{spec.name}.ready"] = False
+        if breaker.calm:
+            del self._troubled[spec.name]
+
+    def standing(self, name: str, now: int) -> Standing:
+        """What is to be told of `name`."""
+        breaker = self._troubled.get(name)
+        if breaker is None:
+            return Standing(State.CLOSED)
+        left_s = breaker.left_s(now)
+        state = State.HALF_OPEN if breaker.state is State.OPEN and not left_s else breaker.state
+        return Standing(state, breaker.why, round(left_s, 1))
+
+    def keep(self, names: Iterable[str]) -> None:
+        """Forget those whose row has changed or gone: a mended row is not held to what the old one did."""
+        kept = set(names)
+        for name in self._troubled.keys() - kept:
+            del self._troubled[name]
