@@ -25,13 +25,15 @@ _UNSUPPORTED_TEXT = re.compile(
 
 
 def course_of(error: UpstreamError, *, retried: bool) -> Course:
-    """What to do after `error`: one retry where nothing was sent yet or a refusal can be mended, else fall on,
-    else return it.
+    """What to do after `error`: one retry where nothing was sent yet, a refusal can be mended or the retry
+    budget allows it, else fall on, else return it.
 
     A refusal that the next upstream need not share (too long for this window, a parameter this one
     lacks, rate limits) falls on; any other 4xx is the client's to mend and returns as it came. Its
     401 and 403 speak of our key: falling on would hide the operator's mistake, so they return too.
     """
+    if error.again and not retried:
+        return Course.RETRY
     if isinstance(error, UpstreamFailed) and error.unsent and not retried:
         return Course.RETRY
     if isinstance(error, UpstreamRefused) and error.mendable and not retried:

@@ -11,7 +11,7 @@ import orjson
 from router.core.dialects.chat import ChatRequest
 from router.core.dialects.way import way_of
 from router.core.errors import Forbidden, LedgerUnwritable, UpstreamError, UpstreamFailed, UpstreamRefused
-from router.core.exchange import UNHEARD, Attempt, Exchange
+from router.core.exchange import UNHEARD, Attempt, Exchange, Reason
 from router.core.fallback import name_of
 from router.core.ids import uuid7
 from router.core.lessons import Lesson, lesson_in
@@ -127,6 +127,7 @@ class OpenCall:
             self.machine = error.machine or self.machine
             self.kit.breakers.failed(self.upstream.spec, error, self.kit.clock_us())
             self._settle(error=name_of(error), status=error.upstream_status)
+            await self._wait_to_retry(error)
             tell(Failed(self.errand.number, error))
         except asyncio.CancelledError:
             self._settle(error="cancelled", status=None)
@@ -277,6 +278,21 @@ class OpenCall:
         if self.errand.lesson is None and isinstance(error, UpstreamRefused) and not self.way.native:
             self.lesson = lesson_in(error, self.request.body)
             error.mendable = self.lesson is not None
+
+    async def _wait_to_retry(self, error: UpstreamError) -> None:
+        """Where nobody else would answer and no byte came: wait a moment if the budget has another try."""
+        errand, budget = self.errand, self.kit.retries
+        if errand.reason is Reason.RETRY or errand.question is not None:
+            return
+        if getattr(error, "unsent", False) or getattr(error, "mendable", False):
+            budget.owe()
+            return
+        if not errand.patient or self.began or errand.reason in (Reason.PANEL, Reason.SAMPLE):
+            return
+        wait_s = budget.wait_s(error, self.kit.random_bytes(1)[0] / 256)
+        if wait_s is not None:
+            await asyncio.sleep(wait_s)
+            error.again = True
 
     def _call(self) -> Call:
         return Call(

@@ -9,6 +9,7 @@ from policies.policy import Policy
 from router.core.egress import Egress, Reach, reach_of
 from router.core.pace import Pace
 from router.core.ports import Judge, Observer, Store, Upstream
+from router.core.retries import Retries
 from router.core.signals import PRIVATE, READ, SignalValue
 from router.pipeline.breakers import Breakers
 from router.pipeline.manners import Manners
@@ -74,7 +75,8 @@ class Kit:
     `facts` is what policies may read of the upstreams, kept fresh by the runtime; `paces` is how the
     local ones have been doing; `cuts` holds what
     `cut` resolves to for a policy (a certificate's, or the built-in world's); `paused` says whether
-    a key's traffic goes to the baseline; `manners` says how each upstream is spoken to, `breakers` who is passed over;
+    a key's traffic goes to the baseline; `manners` says how each upstream is spoken to, `breakers` who is passed over,
+    `retries` how often a call may be made again;
     `locals` are the local upstreams in the config's order, the first of which `p_good` alone is about; `detecting`
     are the policies that read what the detectors of personal data find, `reading` what each policy reads
     off a request's words; `reaches` says how far calls of each upstream go; `clock_us` is microseconds
@@ -98,6 +100,7 @@ class Kit:
     sessions: Sessions = field(default_factory=Sessions)
     manners: Manners = field(default_factory=Manners)
     breakers: Breakers = field(default_factory=Breakers)
+    retries: Retries = field(default_factory=Retries)
     locals: tuple[str, ...] = field(init=False)
     detecting: frozenset[str] = field(init=False)
     reaches: Mapping[str, Reach] = field(init=False)

@@ -59,6 +59,7 @@ class Serving:
 
         Raises the RouterError that should be the client's answer when nothing was sent yet.
         """
+        self.kit.retries.asked()
         unwatch = self.sink.watch(lambda: self.events.put(Gone()))
         ticker = self._tick_later()
         try:

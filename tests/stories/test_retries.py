@@ -76,3 +76,26 @@ def test_a_request_that_its_client_sent_again_counts_once(scripted: Scripted, op
     assert whole["spent"] == sum(paid)
     assert whole["baseline"] == second["baseline_cost"]
     assert Decimal(first["baseline_cost"]) > 0
+
+
+def test_an_outage_makes_no_storm(scripted: Scripted, open_house: OpenHouse) -> None:
+    big = scripted()
+    big.fails(500)
+    house = open_house({"small": scripted(), "big": big}, policy=BIG_ONLY)
+    replies = [house.ask() for _ in range(40)]
+    assert {reply.status_code for reply in replies} == {502}
+    assert 42 <= len(big.requests) <= 44
+    assert len(house.ledger("attempts", reason="retry")) == len(big.requests) - 40
+
+
+def test_a_moment_of_trouble_is_waited_out_where_nobody_else_would_answer(
+    scripted: Scripted, open_house: OpenHouse
+) -> None:
+    big = scripted()
+    house = open_house({"small": scripted(), "big": big}, policy=BIG_ONLY)
+    for _ in range(11):
+        house.ask()
+    big.fails(429, headers={"retry-after": "0"}).then.says("again")
+    reply = house.ask()
+    assert (reply.status_code, reply.headers["x-router-attempts"]) == (200, "2")
+    assert [row["reason"] for row in house.ledger("attempts")][-2:] == ["first", "retry"]
