@@ -4,7 +4,7 @@ VENV := .venv
 PY := $(VENV)/bin/python
 PIP := $(PY) -m pip --disable-pip-version-check --quiet install --require-hashes
 
-.PHONY: install run demo test check providers bench lock wheel clean
+.PHONY: install run demo test clients test-clients check providers bench lock lock-clients wheel clean
 
 install: $(VENV)/.dev  ## everything that testing and checking need, into .venv, from the lock file
 
@@ -16,6 +16,11 @@ demo: $(VENV)/.core  ## play generated questions through the proxy and read the 
 
 test: $(VENV)/.dev  ## the tests, in parallel
 	$(PY) -m pytest -n auto -q $(ARGS)
+
+clients: tests/clients/.venv/.done tests/clients/node/node_modules/.done  ## the real clients, each from its own lock file
+
+test-clients: $(VENV)/.dev clients  ## ask a running proxy with every real client
+	tests/clients/.venv/bin/python -m pytest -n auto -q -rs -W default tests/clients $(ARGS)
 
 check: $(VENV)/.dev  ## what CI runs: format, lint, types, import rules, tests
 	$(PY) -m ruff format --check .
@@ -42,8 +47,13 @@ lock:  ## resolve anew; needs uv on the path
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header \
 	  --quiet --extra litellm -c requirements-dev.lock -o requirements-litellm.lock pyproject.toml
 
+lock-clients:  ## the same for the clients
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header \
+	  --quiet -o tests/clients/requirements.lock tests/clients/requirements.in
+	cd tests/clients/node && npm install --package-lock-only --silent
+
 clean:
-	rm -rf $(VENV) dist .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) tests/clients/.venv tests/clients/node/node_modules dist .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 
 $(PY):
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "smallfirst needs Python 3.11 or newer; name one: make PYTHON=python3.11 …")'
@@ -53,6 +63,15 @@ $(VENV)/.core: requirements.lock | $(PY)
 	$(PIP) -r requirements.lock
 	@$(PY) .ci/system.py
 	@$(PY) .ci/command.py
+	@touch $@
+
+tests/clients/.venv/.done: tests/clients/requirements.lock
+	$(PYTHON) -m venv tests/clients/.venv
+	tests/clients/.venv/bin/python -m pip --disable-pip-version-check --quiet install --require-hashes -r $<
+	@touch $@
+
+tests/clients/node/node_modules/.done: tests/clients/node/package-lock.json
+	cd tests/clients/node && npm ci --silent
 	@touch $@
 
 $(VENV)/.dev: requirements-dev.lock requirements.lock pyproject.toml | $(PY)

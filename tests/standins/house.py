@@ -18,21 +18,11 @@ from router.config import load_config
 from router.core.errors import SetupError
 from router.runtime import Runtime
 from router.runtime.building import build_store
-from tests.standins.scripted import ScriptedUpstream
+from tests.standins.written import CASCADE, write_house
 
 PATIENCE_S = 30.0
 
-CASCADE = """
-policy: balanced
-rules:
-  - name: does-not-fit
-    when: prompt_tokens > small.context - max_tokens
-    plan: [big]
-otherwise:
-  plan:
-    - {upstream: small, judges: [structure, refusal]}
-    - big
-"""
+__all__ = ["CASCADE", "House", "write_house"]
 
 
 class House:
@@ -92,34 +82,3 @@ class House:
         self.server.stop()
         self._thread.join(PATIENCE_S)
         assert not self._thread.is_alive(), "the proxy did not stop"
-
-
-def write_house(
-    folder: Path,
-    upstreams: Mapping[str, ScriptedUpstream],
-    *,
-    policy: str = CASCADE,
-    extra: str = "",
-    speaks: str = "chat, completions, embeddings",
-    row: str = "",
-) -> Path:
-    """A config.yaml and its policy in `folder`: every upstream at its scripted port, the small ones local.
-
-    `row` is one more upstream, in YAML.
-    """
-    lines = ["upstreams:"]
-    for name, upstream in upstreams.items():
-        local = str(name != "big").lower()
-        price = "free" if name != "big" else "{input: 2.50, output: 10.00}"
-        lines += [
-            f"  {name}:",
-            f"    {{kind: openai, url: '{upstream.url}', model: {name}-model, local: {local}, price: {price},",
-            f"     speaks: [{speaks}], context: 8192, key: sk-{name}-secret,",
-            "     timeout: {connect_s: 5, first_token_s: 30}}",
-        ]
-    lines += [f"  {row}"] if row else []
-    (folder / "policies").mkdir(exist_ok=True)
-    (folder / "policies" / "balanced.yaml").write_text(policy)
-    config = folder / "config.yaml"
-    config.write_text("\n".join(lines) + "\n" + extra)
-    return config

@@ -1,0 +1,88 @@
+"""A running `smallfirst serve`, a process of its own, between a client as people install it and scripted upstreams."""
+
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import Scripted
+from tests.standins.scripted import ScriptedUpstream
+from tests.standins.written import write_house
+
+HERE = Path(__file__).parent
+ROOT = HERE.parents[1]
+ABSENT = "NOT TESTED with real clients: make clients test-clients"
+SORRY = "I'm sorry, but I cannot help with that."
+
+
+class Served:
+    """`url` of the proxy, and the two upstreams behind it."""
+
+    def __init__(self, small: ScriptedUpstream, big: ScriptedUpstream, config: Path) -> None:
+        self.small, self.big = small, big
+        command = [str(ROOT / ".venv/bin/python"), "-m", "router.cli", "serve", "--config", str(config), "--port", "0"]
+        self.process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+        assert self.process.stdout is not None
+        first = self.process.stdout.readline()
+        assert first.startswith("smallfirst serves on "), first
+        self.url = first.split()[-1]
+
+    @property
+    def root(self) -> str:
+        """The URL without /v1, as Anthropic's SDK wants it."""
+        return self.url.removesuffix("/v1")
+
+    def close(self) -> None:
+        """Stop it and wait."""
+        self.process.terminate()
+        self.process.communicate(timeout=30)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Only the clients' own environment runs these: elsewhere each is skipped, and says why."""
+    if Path(sys.prefix).resolve() != (HERE / ".venv").resolve():
+        for item in items:
+            if item.path.is_relative_to(HERE):
+                item.add_marker(pytest.mark.skip(reason=ABSENT))
+
+
+@pytest.fixture(autouse=True)
+def no_net(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No proxy of this machine stands between, and no client looks for news."""
+    for name in ("http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("LITELLM_LOCAL_MODEL_COST_MAP", "True")
+
+
+@pytest.fixture
+def served(scripted: Scripted, tmp_path: Path) -> Iterator[Served]:
+    """The proxy: small answers and is judged, big answers what is not kept."""
+    small, big = scripted(), scripted()
+    small.says("Hello from small")
+    big.says("Hello from big")
+    running = Served(small, big, write_house(tmp_path, {"small": small, "big": big}))
+    yield running
+    running.close()
+
+
+@pytest.fixture(params=["small", "big"])
+def answered(request: pytest.FixtureRequest, served: Served) -> str:
+    """What the client should read: from small as it came, or from big after small's answer was judged and not kept."""
+    if request.param == "big":
+        served.small.says(SORRY)
+    return f"Hello from {request.param}"
+
+
+@pytest.fixture
+def node() -> Callable[..., str]:
+    """Run a script of node/ with arguments; what it printed."""
+
+    def run(script: str, *arguments: str) -> str:
+        command = ["node", str(HERE / "node" / script), *arguments]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+        assert done.returncode == 0, done.stderr
+        return done.stdout.strip()
+
+    return run
