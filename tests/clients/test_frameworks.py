@@ -55,7 +55,7 @@ def test_instructor_makes_the_object(served: Served) -> None:
     person = made.chat.completions.create(
         model="auto", response_model=Person, messages=[{"role": "user", "content": "who?"}]
     )
-    assert person == Person(name="Ada", age=36)
+    assert person.model_dump() == {"name": "Ada", "age": 36}
 
 
 def test_litellm_reads_whole_and_streamed(served: Served, answered: str) -> None:
