@@ -46,7 +46,8 @@ def gather(labels: Iterable[Label], panel: Sequence[str], big: str | None) -> li
     """
     rows = list(labels)
     large = _big(rows, big)
-    digests = [model_digest(name) for name in panel]
+    weights = {model_digest(row.small_model): row.small_digest for row in rows}  # a row may state them
+    digests = [weights.get(model_digest(name), model_digest(name)) for name in panel]
     byprompt: dict[str, dict[str, Label]] = {}
     against: dict[str, Label] = {}
     for row in rows:

@@ -78,6 +78,8 @@ def settle(kit: Kit, exchange: Exchange, request: ChatRequest, wishes: Wishes) -
         signals["local_only"] = True
     if policy.cut is None and policy.name in kit.cuts:
         signals["cut"] = kit.cuts[policy.name]
+    if policy.keep_cut is None and policy.name in kit.keep_cuts:
+        signals["keep_cut"] = kit.keep_cuts[policy.name]
     exchange.signals = signals
     demanded = demands(request.body, signals)
     decision = decide(
@@ -192,7 +194,7 @@ def _read(kit: Kit, request: ChatRequest, policies: Sequence[Policy | None]) -> 
     found: dict[str, SignalValue] = {}
     for policy in policies:
         if policy is not None and kit.reading.get(policy.name):
-            found |= read_off(request.body, policy, kit.reading[policy.name])
+            found |= read_off(request.body, policy, kit.reading[policy.name], kit.keep_cuts.get(policy.name))
     return found
 
 

@@ -12,14 +12,18 @@ KEEP_CUT = "keep_cut"
 TOPIC = frozenset({"code", "language", "domain"})
 
 
-def read_off(body: Mapping[str, Any], policy: Policy, names: frozenset[str]) -> dict[str, SignalValue]:
+def read_off(
+    body: Mapping[str, Any], policy: Policy, names: frozenset[str], keep_cut: float | None = None
+) -> dict[str, SignalValue]:
     """The signals called `names`, of `router.core.signals.READ`, for this chat body.
 
     Telling whether answers can be compared takes as long as the rest of a decision. A policy that lets a panel act
-    only with a `keep_cut` need not know while there is none: there `checkable` stays unknown.
+    only with a `keep_cut` need not know while there is none: neither its own, set by hand, nor the one it resolves
+    to (`keep_cut` here). There `checkable` stays unknown.
     """
     found: dict[str, SignalValue] = {}
-    if "checkable" in names and not (policy.keep_cut is None and KEEP_CUT in policy.signals):
+    cutless = policy.keep_cut is None and keep_cut is None and KEEP_CUT in policy.signals
+    if "checkable" in names and not cutless:
         found["checkable"] = checkable(body)
     if names & TOPIC:
         topic = topic_of(body)

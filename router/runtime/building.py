@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from router.store.memory import MemoryStore
     from router.store.sql import SqlStore
 
-BUILTIN = "builtin"
+BUILTIN, PANEL = "builtin", "panel"
 
 
 def build_store(config: Config, clock_us: Callable[[], int]) -> "SqlStore | MemoryStore":
@@ -114,6 +114,7 @@ def build_kit(  # noqa: PLR0913 - it is the record that gathers them
         digests={name: digest_of(spec) for name, spec in specs.items()},
         classifier=load_classifier(config),
         cuts=_cuts(config, specs),
+        keep_cuts=_keep_cuts(config, specs),
         observers=observers,
         paused=pause.covers,
         sessions=sessions,
@@ -123,8 +124,19 @@ def build_kit(  # noqa: PLR0913 - it is the record that gathers them
 
 
 def load_verifier(config: Config) -> Verifier:
-    """The second stage beside the artifact; where that has none, one that ranks by votes and knows no level."""
-    return Verifier.load(_artifact(config))
+    """The second stage that goes with the artifact; where there is none, one that ranks by votes and knows no level.
+
+    Of a folder that the configuration names it is the folder `panel` inside. Raises SetupError for a broken one.
+    """
+    named = config.classifier.artifact
+    folder = {
+        "default": Path(str(files("classifier"))) / "artifacts" / PANEL,
+        BUILTIN: Path(str(files("router"))) / BUILTIN / PANEL,
+    }.get(named, Path(named) / PANEL)
+    try:
+        return Verifier.load(folder)
+    except ArtifactError as error:
+        raise _refused(config, error) from error
 
 
 def _artifact(config: Config) -> Path:
@@ -140,14 +152,12 @@ def load_classifier(config: Config) -> Classifier:
     try:
         return Classifier.load(_artifact(config))
     except ArtifactError as error:
-        place = Problem(
-            str(config.path),
-            None,
-            "classifier.artifact",
-            str(error),
-            "name `default`, or a folder that `learn train` wrote",
-        )
-        raise SetupError([place]) from error
+        raise _refused(config, error) from error
+
+
+def _refused(config: Config, error: ArtifactError) -> SetupError:
+    remedy = "name `default`, or a folder that `learn train` wrote"
+    return SetupError([Problem(str(config.path), None, "classifier.artifact", str(error), remedy)])
 
 
 def digest_of(spec: UpstreamSpec) -> str:
@@ -186,8 +196,22 @@ def _egress(config: Config, specs: Mapping[str, UpstreamSpec]) -> Mapping[str, f
 
 def _cuts(config: Config, specs: Mapping[str, UpstreamSpec]) -> Mapping[str, float]:
     """The built-in world's hand cuts, read off its own train questions; for every other world none."""
-    if config.classifier.artifact != BUILTIN:
-        return {}
-    cuts = json.loads((files("router") / BUILTIN / "cuts.json").read_text(encoding="utf-8"))
+    cuts = _builtin_cuts(config)
     small = next((spec.model for spec in specs.values() if spec.local), "")
     return {config.policies.default: float(cuts[small]["cut"])} if small in cuts else {}
+
+
+def _keep_cuts(config: Config, specs: Mapping[str, UpstreamSpec]) -> Mapping[str, float]:
+    """The cut for `p_kept` that was read off for exactly this panel of the built-in world; for any other none."""
+    members = [spec.model for spec in specs.values() if spec.local]
+    found = _builtin_cuts(config).get(" > ".join(members))
+    return {config.policies.default: float(found["keep_cut"])} if found and len(members) > 1 else {}
+
+
+def _builtin_cuts(config: Config) -> Mapping[str, Mapping[str, float]]:
+    if config.classifier.artifact != BUILTIN:
+        return {}
+    cuts: dict[str, dict[str, float]] = json.loads(
+        (files("router") / BUILTIN / "cuts.json").read_text(encoding="utf-8")
+    )
+    return cuts

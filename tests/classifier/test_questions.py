@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from classifier.digests import model_digest
 from classifier.labels import LabelError, Written, parse
 from classifier.questions import gather, gather_all, small_models, strengths
 from tests.standins.graded_panel import MEMBERS, graded_labels, graded_rows
@@ -32,6 +33,12 @@ def test_several_big_models_must_be_picked_from() -> None:
 def test_a_model_that_no_row_has_is_named_with_those_there_are() -> None:
     with pytest.raises(LabelError, match=r"no row is of nobody; the files hold: able, fair, weak"):
         gather(graded_labels(10), ("able", "nobody"), None)
+
+
+def test_a_model_that_its_rows_know_by_its_weights_is_found_by_its_name() -> None:
+    rows = [replace(row, small_digest="of-weights") if row.small_model == "able" else row for row in graded_labels(10)]
+    (question, *_) = gather(rows, ("able", "fair"), None)
+    assert [answer.digest for answer in question.answers] == ["of-weights", model_digest("fair")]
 
 
 def test_several_panels_are_gathered_one_after_another() -> None:

@@ -137,6 +137,38 @@ async def test_a_cut_by_hand_wins_over_the_kits(scripted: Scripted, make_kit: Ma
     assert decided(kit)[0].cut == 0.5
 
 
+CONFER = """
+policy: balanced
+rules:
+  - name: let-them-confer
+    when: keep_cut > 0 and checkable
+    plan: [{upstream: small, samples: 2, judges: [verifier]}, big]
+otherwise: {plan: [big]}
+"""
+
+
+@pytest.mark.parametrize(
+    ("keep_cuts", "text", "rule"),
+    [
+        ({"balanced": 0.8}, "What is 6 times 7? Answer with a number.", "let-them-confer"),
+        ({"balanced": 0.8}, "Write a poem about the sea.", "otherwise"),
+        ({"other": 0.8}, "What is 6 times 7? Answer with a number.", "otherwise"),
+        ({}, "What is 6 times 7? Answer with a number.", "otherwise"),
+    ],
+)
+async def test_a_keep_cut_of_the_kit_has_them_confer_where_answers_can_be_compared(
+    scripted: Scripted, make_kit: MakeKit, keep_cuts: dict[str, float], text: str, rule: str
+) -> None:
+    told, _ = decided(make_kit(scripted(), scripted(), CONFER, keep_cuts=keep_cuts), text)
+    assert (told.rule, told.keep_cut) == (rule, keep_cuts.get("balanced"))
+
+
+async def test_a_keep_cut_by_hand_wins_over_the_kits(scripted: Scripted, make_kit: MakeKit) -> None:
+    by_hand = CONFER.replace("rules:", "keep_cut: 0.6\nrules:")
+    kit = make_kit(scripted(), scripted(), by_hand, keep_cuts={"balanced": 0.8})
+    assert decided(kit, "How many are 6 and 7?")[0].keep_cut == 0.6
+
+
 async def test_a_pause_sends_to_the_baseline_and_asks_no_classifier(
     scripted: Scripted, make_kit: MakeKit, classifier: Classifier
 ) -> None:

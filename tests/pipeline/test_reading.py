@@ -41,3 +41,8 @@ def test_where_a_panel_needs_a_cut_that_is_not_there_comparing_is_not_looked_int
     more: str, found: dict[str, Any]
 ) -> None:
     assert read(policy("keep_cut > 0 and checkable", more)) == found
+
+
+def test_a_cut_that_the_policy_resolves_to_is_as_good_as_one_by_hand() -> None:
+    one = policy("keep_cut > 0 and checkable")
+    assert read_off(SUM, one, one.signals & READ.keys(), 0.8) == {"checkable": True}

@@ -10,9 +10,17 @@ from router.core.errors import SetupError
 from router.core.ports import Upstream
 from router.core.upstream import UpstreamSpec
 from router.judges import KINDS
+from router.judges.verifier import Weighing
 from router.pipeline.pause import Pause
 from router.pipeline.sessions import Sessions
-from router.runtime.building import build_kit, build_store, build_upstreams, digest_of, load_classifier
+from router.runtime.building import (
+    build_kit,
+    build_store,
+    build_upstreams,
+    digest_of,
+    load_classifier,
+    load_verifier,
+)
 from router.store.memory import MemoryStore
 from router.store.sql import SqlStore
 from tests.runtime.conftest import PAIR, WriteConfig
@@ -84,6 +92,19 @@ def test_an_artifact_that_is_none_is_told_with_its_key_and_remedy(write_config: 
 
 
 @needs_artifact
+def test_a_second_stage_that_is_broken_is_told_with_its_key_and_remedy(
+    write_config: WriteConfig, tmp_path: Path
+) -> None:
+    (tmp_path / "own" / "panel").mkdir(parents=True)
+    (tmp_path / "own" / "panel" / "verifier.json").write_text("{}")
+    with pytest.raises(SetupError) as told:
+        load_verifier(write_config(PAIR + f"classifier: {{artifact: {tmp_path}/own}}\n"))
+    (problem,) = told.value.problems
+    assert problem.path == "classifier.artifact"
+    assert "cannot be read" in problem.message
+
+
+@needs_artifact
 async def test_a_kit_holds_what_the_configuration_says(write_config: WriteConfig, tmp_path: Path) -> None:
     config = write_config(PAIR + "reply_model: requested\nentrypoints: {mail: {policy: balanced, baseline: small}}\n")
     upstreams, store = build_upstreams(config.upstreams, {}), MemoryStore(clock_us=Clock())
@@ -105,7 +126,9 @@ async def test_a_kit_holds_what_the_configuration_says(write_config: WriteConfig
     assert kit.settings.config_digest == config.digest
     assert set(kit.judges) == set(KINDS)
     assert kit.classifier is not None
-    assert kit.cuts == {}
+    assert (kit.cuts, kit.keep_cuts) == ({}, {})
+    weighing = kit.judges["verifier"]
+    assert isinstance(weighing, Weighing)
     pause.set("ada")
     assert kit.paused("ada")
     store.close()
