@@ -1,4 +1,4 @@
-"""Reads each tiny model's cut off the graded `cut` questions: `python -m bench.tiny.cuts`."""
+"""Reads each tiny model's cut, and their panel's, off the graded `cut` questions: `python -m bench.tiny.cuts`."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from bench.tiny import panel
 from classifier.artifact import Classifier
 from classifier.features import extract
 from classifier.labels import Label, read
@@ -53,6 +54,7 @@ def main() -> int:
             classifier.p_good(extract(row.body), path, row.small_digest) for row, path in zip(own, paths, strict=True)
         ]
         cuts[name] = cut(chances, own)
+    cuts[" > ".join(panel.MEMBERS)] = panel.keep_cut(panel.watch("cut"), MAX_LOSS)
     CUTS.write_text(json.dumps(cuts, indent=2) + "\n")
     return 0
 

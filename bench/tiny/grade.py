@@ -18,6 +18,7 @@ from bench.tiny.server import SLOTS, post, serve
 from router.builtin.checks import check
 from router.builtin.questions import Question, Split, questions
 from router.builtin.sheet import recording
+from router.core.logprobs import of_content
 
 MODELS = Path("router/builtin/models")
 GRADED = Path("bench/tiny/graded")
@@ -72,7 +73,7 @@ def ask(url: str, question: Question) -> dict[str, Any]:
 def row(question: Question, reply: Mapping[str, Any]) -> dict[str, Any]:
     """Return one labelled row; token counts are the sheet's estimate for the big model, llama.cpp's for the small."""
     right, chosen = recording(question), reply["choices"][0]
-    likely = [token["logprob"] for token in (chosen.get("logprobs") or {}).get("content") or ()]
+    likely = of_content((chosen.get("logprobs") or {}).get("content") or ())  # as the judges read them: no end token
     return {
         "prompt_id": question.id,
         "source": "builtin",
@@ -86,6 +87,7 @@ def row(question: Question, reply: Mapping[str, Any]) -> dict[str, Any]:
         "quality_kind": "exact",
         "license": "Apache-2.0 (made for this project)",
         "small_response": said(chosen["message"]),
+        **as_given(chosen),
         "large_response": said(right.message),
         "prompt_tokens": right.usage["prompt_tokens"],
         "small_completion_tokens": reply["usage"]["completion_tokens"],
@@ -94,6 +96,13 @@ def row(question: Question, reply: Mapping[str, Any]) -> dict[str, Any]:
         "small_min_logprob": round(min(likely), 4) if likely else None,
         "tokens_kind": "bytes/4",
     }
+
+
+def as_given(chosen: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a judge sees of a reply beside its text: why it ended, and its calls without their random ids."""
+    calls = [{"type": "function", "function": call["function"]} for call in chosen["message"].get("tool_calls") or ()]
+    message = {"role": "assistant", "content": chosen["message"].get("content"), "tool_calls": calls}
+    return {"small_finish_reason": chosen.get("finish_reason")} | ({"small_message": message} if calls else {})
 
 
 def said(message: Mapping[str, Any]) -> str:

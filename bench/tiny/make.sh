@@ -16,8 +16,10 @@ if [ "${1:-all}" = all ]; then
   "$MAKER" -m bench.tiny.grade
 fi
 "$PYTHON" -m router.cli learn train --train "$GRADED/train.jsonl.gz" --test "$GRADED/test.jsonl.gz" --task-from request --out router/builtin/artifact
+"$PYTHON" -m router.cli learn train --stage panel --panel tiny-a,tiny-b,tiny-c --train "$GRADED/train.jsonl.gz" --test "$GRADED/test.jsonl.gz" --task-from request --out router/builtin/panel
 "$PYTHON" -m bench.tiny.cuts
 for test in test shifted; do
   "$PYTHON" -m router.cli learn evaluate --train "$GRADED/train.jsonl.gz" --test "$GRADED/$test.jsonl.gz" --task-from request --format json
 done
 "$PYTHON" -m bench.tiny.table
+"$PYTHON" -m bench.tiny.panel

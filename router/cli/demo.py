@@ -105,8 +105,9 @@ def _builtin(folder: Path, n: int) -> "tuple[Runtime, list[Item]]":
 
 def _introduction(taught: int, shifted: int) -> str:
     return (
-        "The built-in world: `small` is a real language model of 2 MB under llama.cpp, `big` an answer sheet priced\n"
-        "like a big one. The classifier and its cut come from other questions than those played here.\n"
+        "The built-in world: `small`, `second` and `third` are real language models of 2 MB under llama.cpp that\n"
+        "confer where answers can be compared, `big` an answer sheet priced like a big one. The classifier, the\n"
+        "second stage and their cuts come from other questions than those played here.\n"
         f"Playing {taught} questions of the kinds it was taught and {shifted} shifted ones (new words, new phrasing)."
     )
 
@@ -139,24 +140,26 @@ def _honest(runtime: "Runtime", report: "Quality", played: "Played") -> list[str
     """The sentence, with its intervals, for everything and for each kind of question."""
     kit = runtime.line.kit
     cut = kit.cuts.get(runtime.config.policies.default) or kit.policies[runtime.config.policies.default].cut
-    known = (
-        "Without a cut:" if cut is None else f"At this cut ({cut:.2f}, by hand, read off other questions than these):"
-    )
+    keep_cut = kit.keep_cuts.get(runtime.config.policies.default)
+    where = "these cuts" if keep_cut is not None else "this cut"
+    values = ", ".join(f"{value:.2f}" for value in (cut, keep_cut) if value is not None)
+    known = f"At {where} ({values}, by hand, read off other questions than these):" if values else "Without a cut:"
     cost = played.cost_share()
     if report.withheld:
-        return [known, f"  no headline: {report.withheld}", *_against_the_mix(report.total, cost)]
+        return [known, f"  no headline: {report.withheld}", *_against_the_mix(report.total, played)]
     lines = [known, *_sentence(report.total, cost)]
     if len(report.groups) > 1:
         for grades in report.groups:
             lines += _sentence(grades, played.cost_share(grades.group))
-    return [*lines, *_against_the_mix(report.total, cost)]
+    return [*lines, *_against_the_mix(report.total, played)]
 
 
-def _against_the_mix(grades: "Grades", cost: "Estimate") -> list[str]:
-    """The control that says whether choosing was worth anything: a coin that spends what we spent."""
+def _against_the_mix(grades: "Grades", played: "Played") -> list[str]:
+    """The control that says whether choosing was worth anything: a coin between `small` alone and `big` that spends
+    what we spent."""
     from router.reports.page import percent
 
-    small, big = grades.small.value, grades.big.value
+    small, big, cost = played.small_alone(), grades.big.value, played.cost_share()
     if small is None or big is None or cost.value is None:
         return ["  against the random mix: not enough evidence"]
     share = min(max(1 - cost.value, 0.0), 1.0)

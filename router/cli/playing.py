@@ -34,11 +34,15 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Purse:
-    """What one question cost, and what the big model's own answer to it cost, in dollars; None is not known."""
+    """What one question cost, and what the big model's own answer to it cost, in dollars; None is not known.
+
+    `alone`: the grade of the first small model's own answer, whoever answered; None where it gave none.
+    """
 
     tag: str
     spent: Decimal | None
     big: Decimal | None
+    alone: float | None = None
 
 
 @dataclass(slots=True)
@@ -59,6 +63,11 @@ class Played:
         if len(known) < len(purses):
             return Estimate(None)
         return Conversations(known, ("spent", "big")).estimate(lambda t: ratio(t["spent"], t["big"]))
+
+    def small_alone(self) -> float | None:
+        """The mean grade of the first small model asked alone, in [0, 1]; None where nothing was graded."""
+        known = [purse.alone for purse in self.purses if purse.alone is not None]
+        return sum(known) / len(known) if known else None
 
 
 class Grader:
@@ -139,15 +148,17 @@ async def _note(reply: httpx.Response, item: Item, grader: Grader, runtime: Runt
     served = (reply.json()["choices"][0]["message"], _usd(reply.headers.get("x-router-baseline-usd")))
     who, big = reply.headers["x-router-upstream"], runtime.config.baseline
     grades, costs = {}, {}
-    for upstream in (runtime.line.kit.locals[0], big):
+    first = runtime.line.kit.locals[0]
+    for upstream in dict.fromkeys((first, big, who)):
         message, costs[upstream] = served if upstream == who else await grader.answer(upstream, item.body)
         grades[upstream] = None if message is None else item.grade(message)
-    played.purses.append(Purse(item.tag, _usd(reply.headers.get("x-router-cost-usd")), costs[big]))
+    spent = _usd(reply.headers.get("x-router-cost-usd"))
+    played.purses.append(Purse(item.tag, spent, costs[big], grades[first]))
     label = {
         "exchange": reply.headers["x-router-exchange"],
         "who": "check",
         "label_kind": "exact",
-        "small_quality": grades[runtime.line.kit.locals[0]],
+        "small_quality": grades[first if who == big else who],  # of a panel the answer that went out
         "big_quality": grades[big],
         "use": "watch",
         "inclusion_p": 1.0,

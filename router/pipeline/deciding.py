@@ -76,10 +76,7 @@ def settle(kit: Kit, exchange: Exchange, request: ChatRequest, wishes: Wishes) -
         signals["cached_tokens"], signals["cache_loss_usd"] = _cache(kit, turn, exchange.started_at)
     if house is not None and house.name != policy.name and must_stay(house, signals):
         signals["local_only"] = True
-    if policy.cut is None and policy.name in kit.cuts:
-        signals["cut"] = kit.cuts[policy.name]
-    if policy.keep_cut is None and policy.name in kit.keep_cuts:
-        signals["keep_cut"] = kit.keep_cuts[policy.name]
+    _resolve_cuts(kit, policy, signals)
     exchange.signals = signals
     demanded = demands(request.body, signals)
     decision = decide(
@@ -94,6 +91,14 @@ def settle(kit: Kit, exchange: Exchange, request: ChatRequest, wishes: Wishes) -
         raise Forbidden("`local_only`: no local upstream may answer this.", code="local_only")
     plan = keep_within(_pinned(kit, exchange, policy, decision, turn), seen_by)
     return able(exchange, plan, demanded, kit.manners.lacks, decision.shadow_plan)
+
+
+def _resolve_cuts(kit: Kit, policy: Policy, signals: dict[str, SignalValue]) -> None:
+    """What `cut` and `keep_cut` are where the policy's author set none."""
+    if policy.cut is None and policy.name in kit.cuts:
+        signals["cut"] = kit.cuts[policy.name]
+    if policy.keep_cut is None and policy.name in kit.keep_cuts:
+        signals["keep_cut"] = kit.keep_cuts[policy.name]
 
 
 def resolve(kit: Kit, model: str, wishes: Wishes) -> Entrypoint | str:

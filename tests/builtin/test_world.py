@@ -10,6 +10,7 @@ import pytest
 from classifier.artifact import Classifier
 from classifier.features import extract
 from classifier.task import task_path
+from classifier.verifier import Verifier
 from router.builtin.questions import questions
 
 HOME = files("router") / "builtin"
@@ -55,3 +56,17 @@ def test_a_cut_splits_the_questions_it_is_for(name: str, classifier: Classifier,
 
 def test_the_questions_it_learned_from_state_their_licence(classifier: Classifier) -> None:
     assert classifier.manifest.training["licences"] == {"builtin": "Apache-2.0 (made for this project)"}
+
+
+def test_the_second_stage_was_trained_on_the_weights_that_are_shipped() -> None:
+    manifest = Verifier.load(str(HOME / "panel")).manifest
+    assert manifest is not None
+    assert [level.members for level in manifest.levels] == [
+        tuple(sha256(weights(name)).hexdigest()[:16] for name in NAMES)
+    ]
+
+
+def test_the_panels_cut_keeps_within_the_loss_it_was_read_for(cuts: dict[str, Any]) -> None:
+    own = cuts[" > ".join(NAMES)]
+    assert 0 < own["loss"] <= own["max_loss"]
+    assert 0 < own["keep_cut"] < 1

@@ -45,3 +45,15 @@ def test_a_missing_file_is_named(folder: Path, tmp_path: Path) -> None:
 
 def test_a_folder_without_one_gives_the_untrained_verifier(tmp_path: Path) -> None:
     assert Verifier.load(tmp_path).manifest is None
+
+
+def test_the_shipped_one_is_small_and_learned_from_what_may_be_shipped() -> None:
+    shipped = Path(__file__).parents[2] / "classifier" / "artifacts" / "panel"
+    manifest, _ = verifier_artifact.load(shipped)
+    assert sum(file.stat().st_size for file in shipped.iterdir()) < 1_000_000
+    assert {panel["source"] for panel in manifest.training["panels"]} == {
+        "mmlu_pro",
+        "zeroeval_gsm",
+        "zeroeval_math-l5",
+    }
+    assert all("MIT" in panel["licence"] for panel in manifest.training["panels"])

@@ -1,11 +1,13 @@
 """From a configuration to its parts: the right kinds, unchanged ones kept, every mistake with its remedy."""
 
 import os
+import shutil
 from pathlib import Path
 
 import pytest
 
 from classifier.digests import model_digest
+from router.config.world import builtin_world
 from router.core.errors import SetupError
 from router.core.ports import Upstream
 from router.core.upstream import UpstreamSpec
@@ -92,6 +94,22 @@ def test_an_artifact_that_is_none_is_told_with_its_key_and_remedy(write_config: 
 
 
 @needs_artifact
+def test_the_shipped_second_stage_is_loaded_and_knows_its_panels(write_config: WriteConfig) -> None:
+    found = load_verifier(write_config())
+    members = [model_digest(name) for name in ("gemma-2-9b-it", "Meta-Llama-3.1-8B-Instruct", "Phi-3.5-mini-instruct")]
+    assert found.manifest is not None
+    assert found.stop(members, "0.02") is not None
+
+
+def test_a_second_stage_of_ones_own_lies_in_the_folder_panel(write_config: WriteConfig, tmp_path: Path) -> None:
+    own = tmp_path / "own"
+    shutil.copytree(Path(__file__).parents[2] / "classifier" / "artifacts" / "panel", own / "panel")
+    config = write_config(PAIR + f"classifier: {{artifact: {own}}}\n")
+    assert load_verifier(config).digest == load_verifier(write_config()).digest
+    shutil.rmtree(own / "panel")
+    assert load_verifier(config).manifest is None
+
+
 def test_a_second_stage_that_is_broken_is_told_with_its_key_and_remedy(
     write_config: WriteConfig, tmp_path: Path
 ) -> None:
@@ -129,7 +147,35 @@ async def test_a_kit_holds_what_the_configuration_says(write_config: WriteConfig
     assert (kit.cuts, kit.keep_cuts) == ({}, {})
     weighing = kit.judges["verifier"]
     assert isinstance(weighing, Weighing)
+    assert weighing.verifier.digest == load_verifier(config).digest
     pause.set("ada")
     assert kit.paused("ada")
     store.close()
     await close(upstreams)
+
+
+async def test_the_builtin_world_has_cuts_for_its_own_panel_and_for_no_other(
+    write_config: WriteConfig, tmp_path: Path
+) -> None:
+    world = builtin_world()
+    written = write_config("upstreams: discover\nstore: {url: memory}\n")
+    found = []
+    for left_out in (None, "third"):
+        upstreams = {name: spec for name, spec in world.upstreams.items() if name != left_out}
+        config = written.with_upstreams(upstreams, baseline=world.baseline, artifact=world.artifact)
+        made, store = build_upstreams(config.upstreams, {}), MemoryStore(clock_us=Clock())
+        kit = build_kit(
+            config,
+            upstreams=made,
+            store=store,
+            clock_us=Clock(),
+            salt=b"salt",
+            observers=(),
+            pause=Pause(tmp_path / "p"),
+            facts={},
+            sessions=Sessions(),
+        )
+        found.append((set(kit.cuts), set(kit.keep_cuts)))
+        store.close()
+        await close(made)
+    assert found == [({"balanced"}, {"balanced"}), ({"balanced"}, set())]
