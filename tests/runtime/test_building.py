@@ -173,6 +173,7 @@ async def test_the_builtin_world_has_cuts_for_its_own_panel_and_for_no_other(
             observers=(),
             pause=Pause(tmp_path / "p"),
             facts={},
+            paces={},
             sessions=Sessions(),
         )
         found.append((set(kit.cuts), set(kit.keep_cuts)))
