@@ -69,11 +69,11 @@ class Verifier:
             raise ArtifactError(f"{folder}: LightGBM cannot read its trees ({broken}); train it again") from broken
 
     def stop(self, members: Sequence[str], strictness: str, *, at_once: bool = False) -> Stop | None:
-        """Returns when a panel (digests in asking order) stops at a strictness (`0.02`), None where not known."""
-        level = self._level(members)
-        if level is None:
-            return None
-        return (level.at_once if at_once else level.sequence).get(strictness)
+        """Returns when exactly this panel (digests in asking order) stops at a strictness (`0.02`), else None."""
+        for level in self.manifest.levels if self.manifest else ():
+            if level.members == tuple(members):
+                return (level.at_once if at_once else level.sequence).get(strictness)
+        return None
 
     def weigh(
         self, body: Mapping[str, Any], given: Sequence[Given], *, members: Sequence[str], task: Elements | None = None

@@ -1,4 +1,7 @@
-"""Reads each tiny model's cut, and their panel's, off the graded `cut` questions: `python -m bench.tiny.cuts`."""
+"""Reads each tiny model's cut off the graded `cut` questions: `python -m bench.tiny.cuts`.
+
+Their panel's cuts, one a stage, are those that its training found; here it is only told which, and what they give up.
+"""
 
 from __future__ import annotations
 
@@ -54,7 +57,9 @@ def main() -> int:
             classifier.p_good(extract(row.body), path, row.small_digest) for row, path in zip(own, paths, strict=True)
         ]
         cuts[name] = cut(chances, own)
-    cuts[" > ".join(panel.MEMBERS)] = panel.keep_cut(panel.watch("cut"), MAX_LOSS)
+    stop = panel.learnt(f"{MAX_LOSS:g}")
+    told = {"strictness": MAX_LOSS, "keep_cut": stop.keep[-1]}
+    cuts[" > ".join(panel.MEMBERS)] = told | panel.cost_of(panel.watch("cut"), stop)
     CUTS.write_text(json.dumps(cuts, indent=2) + "\n")
     return 0
 

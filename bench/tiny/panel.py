@@ -1,6 +1,7 @@
 """Plays the three tiny models as a panel over graded questions, the way the proxy does: `python -m bench.tiny.panel`.
 
-Prints Markdown: the policy `balanced` with and without its panel, on questions that neither training nor cuts saw.
+Prints Markdown: the policy `balanced` with and without its panel, on questions that neither training nor cuts saw;
+the panel with the cut of each stage that training found, and with one cut at all of them.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from classifier.labels import Label, read
 from classifier.task import task_path
 from classifier.values import checkable
 from classifier.verifier import Given, Verifier
+from classifier.verifier_artifact import Stop
 from router import judges
 from router.config.world import TINY
 from router.core.exchange import ACCEPT
@@ -72,15 +74,29 @@ def watch(paper: str) -> list[Seen]:
     return [_seen([rows[name] for name in MEMBERS], classifier, verifier) for rows in by_question.values()]
 
 
-def conferred(seen: Seen, keep_cut: float) -> Went:
+def conferred(seen: Seen, stop: Stop) -> Went:
     """Return what the panel does with a question: router/judges/verifier.py, answer by answer."""
-    for asked, stage in enumerate(seen.stages, start=1):
-        if stage.p_kept is not None and stage.p_kept >= keep_cut:
+    for asked, (stage, cut) in enumerate(zip(seen.stages, stop.keep, strict=True), start=1):
+        if cut is not None and stage.p_kept is not None and stage.p_kept >= cut:
             if stage.clean:
                 return Went(True, stage.grade, asked)
-        elif stage.hopeless is not None and stage.hopeless < HOPELESS:
+        elif stage.hopeless is not None and stage.hopeless < stop.hopeless:
             return Went(False, 1.0, asked)
     return Went(False, 1.0, len(seen.stages))
+
+
+def learnt(strictness: str) -> Stop:
+    """Return when the panel stops at a strictness, as its second stage was trained to. Raises KeyError for another."""
+    digests = [row.small_digest for row in _first(read([GRADED / "cut.jsonl.gz"]))]
+    stop = Verifier.load(PANEL).stop(digests, strictness)
+    if stop is None:
+        raise KeyError(f"{PANEL} knows no cuts for {' > '.join(MEMBERS)} at {strictness}")
+    return stop
+
+
+def at_every_stage(cut: float) -> Stop:
+    """Return one cut for all stages."""
+    return Stop((cut,) * len(MEMBERS), HOPELESS)
 
 
 def confers(seen: Seen) -> bool:
@@ -95,38 +111,50 @@ def alone(seen: Seen, cut: float) -> Went:
     return Went(True, seen.grade, 1) if seen.fine else Went(False, 1.0, 1)
 
 
-def keep_cut(seen: Sequence[Seen], max_loss: float) -> dict[str, float]:
-    """Return the lowest p_kept at which the panel's answer may go out, and what that gives up on these questions.
+def cost_of(seen: Sequence[Seen], stop: Stop) -> dict[str, float]:
+    """Return what these cuts keep and give up of the questions that the panel is asked about.
 
-    Of all observed values the one that keeps most questions with a loss of at most `max_loss`, over those questions
-    alone that the panel is asked about. The big model is always right here, so that loss is the share of wrong answers.
+    The big model is always right here, so that the loss is the share of wrong answers.
     """
-    own = [one for one in seen if confers(one)]
-    tried = sorted({stage.p_kept for one in own for stage in one.stages if stage.p_kept is not None})
-    best: dict[str, float] = {"keep_cut": 1.0, "max_loss": max_loss, "n": len(own), "share_small": 0.0, "loss": 0.0}
+    went = [conferred(one, stop) for one in seen if confers(one)]
+    share = round(sum(one.small for one in went) / len(went), 4)
+    loss = round(sum(1.0 - one.grade for one in went) / len(went), 4)
+    return {"n": len(went), "share_small": share, "loss": loss}
+
+
+def one_cut(seen: Sequence[Seen], max_loss: float) -> float:
+    """Return the one p_kept, for every stage, that keeps most of these questions with a loss of at most `max_loss`."""
+    tried = sorted({stage.p_kept for one in seen for stage in one.stages if stage.p_kept is not None and confers(one)})
+    best, most = 1.0, 0.0
     for cut in tried[:: max(1, len(tried) // 400)]:
-        went = [conferred(one, cut) for one in own]
-        share = round(sum(one.small for one in went) / len(own), 4)
-        loss = round(sum(1.0 - one.grade for one in went) / len(own), 4)
-        if loss <= max_loss and share > best["share_small"]:
-            best |= {"keep_cut": int(cut * 1_000_000) / 1_000_000, "share_small": share, "loss": loss}
+        found = cost_of(seen, at_every_stage(cut))
+        if found["loss"] <= max_loss and found["share_small"] > most:
+            best, most = cut, found["share_small"]
     return best
 
 
 def table() -> Iterator[str]:
     """Yield the policy with and without its panel, as lines of Markdown."""
     cuts = json.loads(CUTS.read_text())
-    cut, kept_from = cuts[MEMBERS[0]]["cut"], cuts[" > ".join(MEMBERS)]["keep_cut"]
+    cut, stages = cuts[MEMBERS[0]]["cut"], learnt(f"{cuts[' > '.join(MEMBERS)]['strictness']:g}")
+    flat = at_every_stage(one_cut(watch("cut"), 0.02))
     yield "| questions | way | share small % | worse answers % | cost % of the big model's | local calls |"
     yield "|---|---|---|---|---|---|"
     for paper in ("test", "shifted"):
         seen = watch(paper)
         ways: Mapping[str, list[Went]] = {
             "one model, by the question": [alone(one, cut) for one in seen],
-            "with the panel": [conferred(one, kept_from) if confers(one) else alone(one, cut) for one in seen],
+            "panel, one cut": [conferred(one, flat) if confers(one) else alone(one, cut) for one in seen],
+            "panel, a cut a stage": [conferred(one, stages) if confers(one) else alone(one, cut) for one in seen],
         }
         for way, went in ways.items():
             yield f"| {paper} | {way} | {_figures(seen, went)} |"
+
+
+def _first(rows: Sequence[Label]) -> list[Label]:
+    """The rows of the first question, in asking order."""
+    own = {row.small_model: row for row in rows if row.prompt_id == rows[0].prompt_id}
+    return [own[name] for name in MEMBERS]
 
 
 def _figures(seen: Sequence[Seen], went: Sequence[Went]) -> str:

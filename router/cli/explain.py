@@ -176,7 +176,8 @@ def _panel(told: Mapping[str, Any]) -> Iterator[str]:
         yield f"  {number} {member['upstream']:<10} {member['reason']:<8} {how}"
     for weighing in panel["weighings"]:
         best = f", best from {weighing['best']}" if weighing["best"] else ""
-        yield f"  {weighing['judge']:<12} {weighing['action']:<9} {weighing['reason']}{best}"
+        stage = f"{weighing['stage']} heard" if weighing["stage"] else ""
+        yield f"  {weighing['judge']:<12} {stage:<8} {weighing['action']:<9} {weighing['reason']}{best}"
 
 
 def _attempt(row: Mapping[str, Any]) -> str:

@@ -114,7 +114,8 @@ class Verdict:
 
     `evidence` is kept as packed floats so that a verifier can learn without bodies. `best`: where
     several answers were given, the place in them of the one that should go out. `questions`: with
-    the action `ask`, what must be asked first.
+    the action `ask`, what must be asked first. `cut`: what the score was held against, None where
+    nothing was, and `stage` how many answers had been heard by then, 0 of a judge that counts none.
     """
 
     judge: str
@@ -125,6 +126,8 @@ class Verdict:
     attempt: str = ""
     best: int | None = None
     questions: tuple[Question, ...] = ()
+    cut: float | None = None
+    stage: int = 0
 
 
 MANY, UNHEARD = "*", "?"

@@ -58,8 +58,8 @@ class Hearing:
     `given`: every answer to the request in this step so far, the judged one last. `members`: the
     digests of all that may be asked, in order. `opinions`: the answers to this judge's own questions,
     None for one that came to nothing. `asked`: whether this judge has had anything asked about this
-    answer. `keep_cut`, `by_hand`: the cut for `p_kept` and whether a person set it. The rest are the
-    step's own keys.
+    answer. `keep_cut`, `by_hand`: the cut for `p_kept` and whether a person set it. `strictness`: the
+    level whose learnt cuts are in force, None where none are. The rest are the step's own keys.
     """
 
     given: tuple[Said, ...] = ()
@@ -68,6 +68,7 @@ class Hearing:
     asked: bool = False
     keep_cut: float | None = None
     by_hand: bool = False
+    strictness: float | None = None
     may_repair: bool = False
     opinion: str = ""
     sure: float | None = None

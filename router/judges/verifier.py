@@ -1,6 +1,8 @@
 """The judge that weighs: question, every answer so far and the evidence, to the chance that the best may be kept."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from math import inf
 from typing import Any
 
 from classifier.verifier import Verifier, Weighed
@@ -10,14 +12,19 @@ from router.judges.weighing import given_of
 
 HOPELESS = 0.1
 """Below this chance that a later answer of the panel is kept, asking on costs more than it brings (PANEL, hopeless)."""
+Cuts = tuple[float | None, float]
+"""From which `p_kept` on the best of so many answers is kept, None where nobody knows, infinite where so few never
+are; and below which chance of being kept later no more are asked."""
 
 
 class Weighing:
-    """Accepts the best answer so far when `p_kept` reaches `keep_cut`, moves on when no later one is likely to.
+    """Accepts the best answer so far when `p_kept` reaches its cut, moves on when no later one is likely to.
 
-    Where the level is not known (a task without labels), nothing is kept; unless a person has set `keep_cut` by
-    hand, which then is the share of the step's members that must say the same. Score: `p_kept`, None where unknown.
-    Evidence: the classifier's, one number a feature of the best value.
+    The cut is the one that training found for this very panel after as many answers, where a strictness is in force;
+    else `keep_cut` at every stage. Where the level is not known (a task without labels), nothing is kept; unless a
+    person has set `keep_cut` by hand, which then is the share of the step's members that must say the same.
+    Score: `p_kept`, None where unknown; `cut`, `stage`: what it was held against, after how many answers. Evidence:
+    the classifier's, one number a feature of the best value.
     """
 
     name = "verifier"
@@ -31,30 +38,53 @@ class Weighing:
         """The verdict on all answers given so far; `best` is the one to send."""
         hearing = answer.hearing
         weighed = self.verifier.weigh(request, given_of(answer), members=hearing.members)
-        action, reason = _settle(weighed, hearing)
+        cuts = self._cuts(hearing, weighed.asked)
+        if weighed.p_kept is None:
+            action, reason = _by_votes(weighed, hearing)
+        else:
+            action, reason = _settle(weighed, weighed.p_kept, cuts)
         if action == WAIT and weighed.asked >= len(hearing.members):
             action = ESCALATE  # nobody is left to ask
-        return Verdict(self.name, action, reason, weighed.p_kept, weighed.evidence, best=weighed.best)
+        said = Verdict(self.name, action, reason, weighed.p_kept, weighed.evidence, best=weighed.best)
+        return replace(said, cut=None if cuts[0] == inf else cuts[0], stage=weighed.asked)
+
+    def _cuts(self, hearing: Hearing, heard: int) -> Cuts:
+        """The cuts after so many answers, whoever gave them: a member that failed leaves a stage unheard.
+
+        A panel that is asked at once stops by the same ones: what is enough in sequence is enough when it comes early.
+        """
+        learnt = None
+        if hearing.strictness is not None and not hearing.by_hand:
+            learnt = self.verifier.stop(hearing.members, f"{hearing.strictness:g}")
+        if learnt is None:
+            return hearing.keep_cut, HOPELESS
+        keep = learnt.keep[heard - 1]
+        return inf if keep is None else keep, learnt.hopeless
 
 
-def _settle(weighed: Weighed, hearing: Hearing) -> tuple[str, str]:
+def _settle(weighed: Weighed, p_kept: float, cuts: Cuts) -> tuple[str, str]:
     """What follows, and why, in numbers: never in what the models said."""
+    keep, hopeless = cuts
+    told = f"{weighed.support} of {weighed.asked} agree; p_kept {p_kept:.3f}"
+    if keep is None:
+        return WAIT, f"{told}, and no keep_cut is known"
+    if p_kept >= keep:
+        return ACCEPT, f"{told}, kept from {keep:.3f} on"
+    below = f"below {keep:.3f}" if keep < inf else f"and {weighed.asked} never settle it"
+    if weighed.hopeless is not None and weighed.hopeless < hopeless:
+        return ESCALATE, f"{told}, {below}; a later answer is kept with {weighed.hopeless:.2f} only"
+    return WAIT, f"{told}, {below}"
+
+
+def _by_votes(weighed: Weighed, hearing: Hearing) -> tuple[str, str]:
+    """What follows where nobody knows what agreement is worth: a cut by hand is the share that must agree."""
     agree = f"{weighed.support} of {weighed.asked} agree"
     cut, seats = hearing.keep_cut, max(len(hearing.members), weighed.asked)
-    if weighed.p_kept is None:
-        share = weighed.support / seats
-        if cut is None or not hearing.by_hand or weighed.value is None:
-            return WAIT, f"{agree}; what that is worth here is not known"
-        if share >= cut:
-            return ACCEPT, f"{agree}, of {seats} members {share:.2f}, kept from {cut:.2f} on (by hand)"
-        reachable = (weighed.support + seats - weighed.asked) / seats
-        action = WAIT if reachable >= cut else ESCALATE
-        return action, f"{agree}, of {seats} members {share:.2f}, below {cut:.2f} (by hand)"
-    told = f"{agree}; p_kept {weighed.p_kept:.3f}"
-    if cut is None:
-        return WAIT, f"{told}, and no keep_cut is known"
-    if weighed.p_kept >= cut:
-        return ACCEPT, f"{told}, kept from {cut:.3f} on"
-    if weighed.hopeless is not None and weighed.hopeless < HOPELESS:
-        return ESCALATE, f"{told}, below {cut:.3f}; a later answer is kept with {weighed.hopeless:.2f} only"
-    return WAIT, f"{told}, below {cut:.3f}"
+    share = weighed.support / seats
+    if cut is None or not hearing.by_hand or weighed.value is None:
+        return WAIT, f"{agree}; what that is worth here is not known"
+    if share >= cut:
+        return ACCEPT, f"{agree}, of {seats} members {share:.2f}, kept from {cut:.2f} on (by hand)"
+    reachable = (weighed.support + seats - weighed.asked) / seats
+    action = WAIT if reachable >= cut else ESCALATE
+    return action, f"{agree}, of {seats} members {share:.2f}, below {cut:.2f} (by hand)"

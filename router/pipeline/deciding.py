@@ -99,6 +99,7 @@ def _resolve_cuts(kit: Kit, policy: Policy, signals: dict[str, SignalValue]) -> 
         signals["cut"] = kit.cuts[policy.name]
     if policy.keep_cut is None and policy.name in kit.keep_cuts:
         signals["keep_cut"] = kit.keep_cuts[policy.name]
+        signals["strictness"] = kit.strictness.get(policy.name)
 
 
 def resolve(kit: Kit, model: str, wishes: Wishes) -> Entrypoint | str:

@@ -73,8 +73,8 @@ class Kit:
     """Everything one exchange needs; a reload builds a new one and leaves this to its requests.
 
     `facts` is what policies may read of the upstreams, kept fresh by the runtime; `paces` is how the
-    local ones have been doing; `cuts` and `keep_cuts` hold what `cut` and `keep_cut` resolve to for a
-    policy (a certificate's, or the built-in world's); `paused` says whether
+    local ones have been doing; `cuts`, `keep_cuts` and `strictness` hold what a policy's `cut` and `keep_cut`
+    resolve to and at which level (a certificate's, or the built-in world's); `paused` says whether
     a key's traffic goes to the baseline; `manners` says how each upstream is spoken to, `breakers` who is passed over,
     `retries` how often a call may be made again;
     `locals` are the local upstreams in the config's order, the first of which `p_good` alone is about; `detecting`
@@ -96,6 +96,7 @@ class Kit:
     classifier: Classifier | None = None
     cuts: Mapping[str, float] = field(default_factory=dict)
     keep_cuts: Mapping[str, float] = field(default_factory=dict)
+    strictness: Mapping[str, float] = field(default_factory=dict)
     observers: Sequence[Observer] = ()
     paused: Callable[[str], bool] = lambda key: False
     sessions: Sessions = field(default_factory=Sessions)

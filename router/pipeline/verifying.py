@@ -89,6 +89,7 @@ class Verifying:
             verdict = replace(verdict, attempt=self.calls[look.given[verdict.best]].attempt.id)
         if name == VERIFIER:
             self.exchange.p_kept = verdict.score
+            self.exchange.keep_cut = self.exchange.keep_cut if verdict.cut is None else verdict.cut
         self._record(verdict, late=look.late)
         return verdict
 
@@ -111,6 +112,7 @@ class Verifying:
             asked=(look.call, name) in self._asked,
             keep_cut=self.exchange.keep_cut,
             by_hand=self._by_hand(),
+            strictness=self.exchange.strictness,
             may_repair=step.repair and not repaired and not look.late,
             opinion=step.opinion if self._may_ask(step.opinion) else "",
             sure=step.sure,

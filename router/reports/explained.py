@@ -87,7 +87,7 @@ def panel_of(attempts: Sequence[Mapping[str, Any]], verdicts: Sequence[Mapping[s
         ],
         "weighings": [
             {"judge": row["judge"], "action": row["action"], "reason": row["reason"], "p_kept": row["score"],
-             "best": names.get(row["attempt"])}
+             "stage": row["stage"], "cut": row["cut"], "best": names.get(row["attempt"])}
             for row in weighed
         ],
     }  # fmt: skip
@@ -101,7 +101,9 @@ def flip_of(exchange: Mapping[str, Any], asked: Asked) -> dict[str, Any] | None:
     policy = asked.policies.get(exchange["policy"])
     if policy is None or policy.digest != exchange["policy_digest"]:
         return None
-    change = smallest_change(policy, {**exchange["signals"], "cut": exchange["cut"], "keep_cut": exchange["keep_cut"]})
+    cuts = {name: exchange[name] for name in ("cut", "keep_cut")}
+    told = cuts | exchange["signals"]  # a conferred row's own `keep_cut` is its last stage's, which no rule read
+    change = smallest_change(policy, told)
     return None if change is None else asdict(change)
 
 

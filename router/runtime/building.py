@@ -88,21 +88,8 @@ def build_kit(  # noqa: PLR0913 - it is the record that gathers them
 ) -> Kit:
     """Everything one exchange needs. Raises SetupError with every problem of policies and artifact."""
     specs = {name: upstream.spec for name, upstream in upstreams.items()}
-    settings = Settings(
-        baseline=config.baseline,
-        default_policy=config.policies.default,
-        config_digest=config.digest,
-        entrypoints={name: Entrypoint(e.policy, e.baseline) for name, e in config.entrypoints.items()},
-        fail_closed=config.store.on_failure == "closed",
-        reply_model=config.reply_model,
-        commit_s=config.hold.commit_s,
-        salt=salt,
-        egress=_egress(config, specs),
-        session_us=int(config.sessions.expire_s * 1_000_000),
-        cache_us=int(config.sessions.cache_s * 1_000_000),
-    )
     return Kit(
-        settings=settings,
+        settings=_settings(config, specs, salt),
         upstreams=upstreams,
         policies=load_policies(config, specs),
         judges=judges.build(tuple(judges.KINDS), load_verifier(config)),
@@ -114,12 +101,29 @@ def build_kit(  # noqa: PLR0913 - it is the record that gathers them
         digests={name: digest_of(spec) for name, spec in specs.items()},
         classifier=load_classifier(config),
         cuts=_cuts(config, specs),
-        keep_cuts=_keep_cuts(config, specs),
+        keep_cuts=_of_the_panel(config, specs, "keep_cut"),
+        strictness=_of_the_panel(config, specs, "strictness"),
         observers=observers,
         paused=pause.covers,
         sessions=sessions,
         manners=manners or Manners(),
         breakers=breakers or Breakers(),
+    )
+
+
+def _settings(config: Config, specs: Mapping[str, UpstreamSpec], salt: bytes) -> Settings:
+    return Settings(
+        baseline=config.baseline,
+        default_policy=config.policies.default,
+        config_digest=config.digest,
+        entrypoints={name: Entrypoint(e.policy, e.baseline) for name, e in config.entrypoints.items()},
+        fail_closed=config.store.on_failure == "closed",
+        reply_model=config.reply_model,
+        commit_s=config.hold.commit_s,
+        salt=salt,
+        egress=_egress(config, specs),
+        session_us=int(config.sessions.expire_s * 1_000_000),
+        cache_us=int(config.sessions.cache_s * 1_000_000),
     )
 
 
@@ -201,11 +205,11 @@ def _cuts(config: Config, specs: Mapping[str, UpstreamSpec]) -> Mapping[str, flo
     return {config.policies.default: float(cuts[small]["cut"])} if small in cuts else {}
 
 
-def _keep_cuts(config: Config, specs: Mapping[str, UpstreamSpec]) -> Mapping[str, float]:
-    """The cut for `p_kept` that was read off for exactly this panel of the built-in world; for any other none."""
+def _of_the_panel(config: Config, specs: Mapping[str, UpstreamSpec], what: str) -> Mapping[str, float]:
+    """`keep_cut` or `strictness` of exactly this panel of the built-in world, by the policy it is for; else nothing."""
     members = [spec.model for spec in specs.values() if spec.local]
     found = _builtin_cuts(config).get(" > ".join(members))
-    return {config.policies.default: float(found["keep_cut"])} if found and len(members) > 1 else {}
+    return {config.policies.default: float(found[what])} if found and len(members) > 1 else {}
 
 
 def _builtin_cuts(config: Config) -> Mapping[str, Mapping[str, float]]:

@@ -152,6 +152,8 @@ def _verdict(exchange: str, seq: int, verdict: Verdict) -> Row:
         "action": verdict.action,
         "reason": verdict.reason,
         "score": verdict.score,
+        "cut": verdict.cut,
+        "stage": verdict.stage,
         "evidence": struct.pack(f"<{len(verdict.evidence)}f", *verdict.evidence),
     }
 

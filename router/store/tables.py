@@ -155,6 +155,8 @@ VERDICTS = Table(
     Column("action", Text, nullable=False),
     _text("reason"),
     Column("score", Float),
+    Column("cut", Float),
+    Column("stage", Integer, nullable=False, default=0),
     Column("evidence", LargeBinary, nullable=False, default=b""),
 )
 

@@ -128,6 +128,7 @@ def test_a_panel_stops_where_it_was_measured_to(trained: Verifier) -> None:
     assert stop is not None
     assert len(stop.keep) == 3
     assert trained.stop((A, B, C), "0.05") is None
+    assert trained.stop(PANEL[:2], "0.05") is None  # its cuts were found for three
     once = trained.stop(PANEL, "0.05", at_once=True)
     assert once is not None
     assert once.keep[:2] == (None, None)

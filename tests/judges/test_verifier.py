@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from classifier.verifier import Given, Verifier, Weighed
+from classifier.verifier_artifact import Stop
 from router.core.ports import Answer, Hearing, Said
 from router.judges.verifier import Weighing
 
@@ -67,6 +68,39 @@ class Level(Verifier):
 def test_p_kept_is_held_against_keep_cut(p_kept: float, hopeless: float | None, cut: float | None, action: str) -> None:
     verdict = Weighing(Level(p_kept, hopeless)).judge(SUM, hearing("42", keep_cut=cut), ())
     assert (verdict.action, verdict.score, verdict.evidence, verdict.best) == (action, p_kept, (1.0, 2.0), 0)
+
+
+class Staged(Level):
+    """One that was trained to stop: never after one answer, after two from 0.95 on, after all three from 0.8 on."""
+
+    def stop(self, members: Sequence[str], strictness: str, *, at_once: bool = False) -> Stop | None:
+        return Stop((None, 0.95, 0.8), 0.2) if (len(members), strictness) == (3, "0.02") else None
+
+
+@pytest.mark.parametrize(
+    ("texts", "p_kept", "hopeless", "action", "cut"),
+    [
+        (("42",), 0.99, 0.5, "wait", None),
+        (("42", "42"), 0.94, 0.5, "wait", 0.95),
+        (("42", "42"), 0.96, 0.5, "accept", 0.95),
+        (("42", "42", "42"), 0.81, None, "accept", 0.8),
+        (("42", "42", "42"), 0.79, None, "escalate", 0.8),
+        (("42",), 0.5, 0.19, "escalate", None),
+        (("42", "42"), 0.5, 0.19, "escalate", 0.95),
+    ],
+)
+def test_where_a_strictness_is_in_force_each_stage_has_its_own_learnt_cut(
+    texts: tuple[str, ...], p_kept: float, hopeless: float | None, action: str, cut: float | None
+) -> None:
+    told = hearing(*texts, keep_cut=0.8, strictness=0.02)
+    verdict = Weighing(Staged(p_kept, hopeless)).judge(SUM, told, ())
+    assert (verdict.action, verdict.cut, verdict.stage) == (action, cut, len(texts))
+
+
+@pytest.mark.parametrize("told", [{"strictness": 0.02, "by_hand": True}, {"strictness": 0.03}, {}])
+def test_a_cut_by_hand_a_level_nobody_learnt_and_none_at_all_are_one_cut_for_every_stage(told: dict[str, Any]) -> None:
+    verdict = Weighing(Staged(0.9, 0.5)).judge(SUM, hearing("42", keep_cut=0.8, **told), ())
+    assert (verdict.action, verdict.cut, verdict.stage) == ("accept", 0.8, 1)
 
 
 def test_the_reason_holds_numbers_and_never_what_was_said() -> None:

@@ -163,6 +163,11 @@ async def test_a_keep_cut_of_the_kit_has_them_confer_where_answers_can_be_compar
     assert (told.rule, told.keep_cut) == (rule, keep_cuts.get("balanced"))
 
 
+async def test_the_kits_keep_cut_comes_with_its_strictness(scripted: Scripted, make_kit: MakeKit) -> None:
+    kit = make_kit(scripted(), scripted(), CONFER, keep_cuts={"balanced": 0.8}, strictness={"balanced": 0.02})
+    assert decided(kit, "How many are 6 and 7?")[0].strictness == 0.02
+
+
 async def test_a_keep_cut_by_hand_wins_over_the_kits(scripted: Scripted, make_kit: MakeKit) -> None:
     by_hand = CONFER.replace("rules:", "keep_cut: 0.6\nrules:")
     kit = make_kit(scripted(), scripted(), by_hand, keep_cuts={"balanced": 0.8})

@@ -177,6 +177,11 @@ async def test_the_builtin_world_has_cuts_for_its_own_panel_and_for_no_other(
             sessions=Sessions(),
         )
         found.append((set(kit.cuts), set(kit.keep_cuts)))
+        assert set(kit.strictness) == set(kit.keep_cuts)
+        if kit.strictness:  # the level has cuts for exactly these three, and the last of them is the policy's
+            stop = load_verifier(config).stop([kit.digests[name] for name in kit.locals], "0.02")
+            assert stop is not None
+            assert (kit.strictness["balanced"], kit.keep_cuts["balanced"]) == (0.02, stop.keep[-1])
         store.close()
         await close(made)
     assert found == [({"balanced"}, {"balanced"}), ({"balanced"}, set())]

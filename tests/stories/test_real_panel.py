@@ -58,5 +58,8 @@ def test_the_three_tiny_models_confer_and_what_they_say_is_weighed(house: House)
     (exchange,) = house.ledger("exchanges")
     assert exchange["p_kept"] >= exchange["keep_cut"] > 0
     assert not reply.json()["choices"][0].get("logprobs")  # they were asked for us, not for the client
-    weighed = house.ledger("verdicts", judge="verifier")
+    weighed = sorted(house.ledger("verdicts", judge="verifier"), key=lambda verdict: verdict["seq"])
     assert all(verdict["evidence"][FEATURES.index("logprob_mean")] <= 0 for verdict in weighed)
+    assert [verdict["stage"] for verdict in weighed] == list(range(1, len(weighed) + 1))
+    assert weighed[0]["cut"] is None  # one answer alone is never enough here, however sure it is
+    assert (exchange["strictness"], exchange["keep_cut"]) == (0.02, weighed[-1]["cut"])
