@@ -13,11 +13,12 @@ from policies.names import Names, keys_of
 from policies.plans import read_plan
 from policies.policy import OTHERWISE, Audit, Case, Mode, Plan, Policy, Promise, Rule
 from policies.problems import Mistake, PolicyErrors, nearest
+from policies.resorts import read_degrade, read_spill
 from policies.terms import Value
 
 KEYS = (
     "policy", "about", "mode", "promise", "cut", "keep_cut", "rules", "otherwise",
-    "explore", "holdout", "audit", "session", "tests",
+    "explore", "holdout", "audit", "session", "degrade", "spill", "tests",
 )  # fmt: skip
 WITHOUT_EFFECT = ("about", "tests")
 
@@ -57,6 +58,7 @@ class _Loader:
         """Return the whole policy, with stand-ins where it is wrong."""
         fields = Fields(document, KEYS, self.notes)
         rules = self.rules(fields)
+        degrade = read_degrade(fields, self.names, self.notes)
         return Policy(
             name=fields.name(fields.need("policy", "name it: `policy: balanced`")),
             about=fields.text("about"),
@@ -70,6 +72,8 @@ class _Loader:
             holdout=fields.share("holdout") or 0.0,
             audit=self.audit(fields.get("audit")),
             session=fields.word("session", ("upgrade_only", "none")) or "upgrade_only",
+            degrade=degrade,
+            spill=read_spill(fields.get("spill"), degrade, self.notes),
             tests=self.tests(fields, {rule.name for rule in rules}),
             at_home=frozenset(name for name, local in self.names.upstreams.items() if local),
             candidates=tuple(dict.fromkeys(rule.plan for rule in rules if not rule.plan.local_only)),

@@ -12,6 +12,7 @@ from policies.terms import Value
 ModeName = Literal["act", "observe", "canary", "paused"]
 Session = Literal["upgrade_only", "none"]
 Outcome = Literal["matched", "skipped", "unknown", "overruled"]
+Resort = Literal["", "queue", "degrade"]
 
 OTHERWISE = "otherwise"
 
@@ -29,6 +30,8 @@ class Step:
     `repair`: the model may mend a broken answer once.
     `opinion` is who the judge `llm` asks, `sure` the least that `confidence` accepts,
     `agree` how many must say the same for `agreement`.
+    `resort` is never in a file: it marks a step that the router put behind the plan's own,
+    asked only when those failed (`degrade`) or may cost no more (`queue`).
     """
 
     upstream: str
@@ -45,6 +48,7 @@ class Step:
     opinion: str = ""
     sure: float | None = None
     agree: int = 2
+    resort: Resort = ""
 
     @property
     def members(self) -> tuple[str, ...]:
@@ -117,6 +121,17 @@ class Audit:
 
 
 @dataclass(frozen=True, slots=True)
+class Spill:
+    """What may be paid in any sixty minutes because the small model could not be had, and what happens then.
+
+    queue: requests wait for the small one · refuse: they get 503 · degrade: `Policy.degrade` answers.
+    """
+
+    usd_per_hour: Decimal
+    then: Literal["queue", "refuse", "degrade"]
+
+
+@dataclass(frozen=True, slots=True)
 class Mode:
     """How far plans are carried out.
 
@@ -147,6 +162,7 @@ class Policy:
     out). `cut` and `keep_cut` are set by hand, None where a certificate must set them.
     `at_home` are the upstreams that were local when the file was read; `candidates`
     the distinct plans of rules that are not `local_only`, which exploration draws from.
+    `degrade` are the upstreams that may answer when nobody of a plan could, in order.
     """
 
     name: str
@@ -161,6 +177,8 @@ class Policy:
     holdout: float = 0.0
     audit: Audit = Audit()
     session: Session = "upgrade_only"
+    degrade: tuple[str, ...] = ()
+    spill: Spill | None = None
     tests: tuple[Case, ...] = ()
     at_home: frozenset[str] = frozenset()
     candidates: tuple[Plan, ...] = ()
@@ -179,9 +197,9 @@ class Policy:
 
     @property
     def upstreams(self) -> tuple[str, ...]:
-        """Every upstream that a rule, `otherwise` or the audit names, each once."""
+        """Every upstream that a rule, `otherwise`, `degrade` or the audit names, each once."""
         plans = [rule.plan for rule in (*self.rules, self.otherwise)]
-        named = [name for plan in plans for name in (*plan.upstreams, *plan.opinions)]
+        named = [name for plan in plans for name in (*plan.upstreams, *plan.opinions)] + list(self.degrade)
         return tuple(dict.fromkeys([*named, *([self.audit.judge] if self.audit.judge else [])]))
 
 

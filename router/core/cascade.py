@@ -2,11 +2,12 @@
 
 A generator that decides and never acts. The shell obeys each batch of commands, then sends the
 next event; nothing here waits, calls or knows the time. Several calls may be open at once, of one
-panel or of two steps that race: every event and command names its call. Four rules hold whatever
+panel or of two steps that race: every event and command names its call. Five rules hold whatever
 happens:
 
 * nothing that was released is ever taken back: after Release of a call only its own end follows;
 * a doubtful answer serves the caller better than an error, so the last one is kept until the end;
+* a step of last resort is asked only where the plan's own steps gave nothing, not even a doubtful answer;
 * whoever is asked answers, fails or is cancelled before the end;
 * every path ends in exactly one Finish.
 """
@@ -15,7 +16,7 @@ from collections.abc import Generator, Sequence
 from itertools import count
 
 from policies.policy import Step
-from router.core.errors import UpstreamError
+from router.core.errors import SpillSpent, UpstreamError
 from router.core.exchange import Outcome, Reason
 from router.core.fallback import Course
 from router.core.lane import Lane
@@ -112,15 +113,28 @@ class _Walk:
 
     def _race(self) -> list[Command]:
         """Begin the step after the one under way beside it, once."""
-        if len(self.lanes) != 1 or self.next == len(self.steps):
+        if len(self.lanes) != 1 or self.next == len(self.steps) or self.steps[self.next].resort:
             return []
         return self._open(Reason.RACE)
+
+    def _has_next(self) -> bool:
+        """Whether a step follows: one of the plan's own, or the first of last resort that this case is for."""
+        while self.next < len(self.steps):
+            resort = self.steps[self.next].resort
+            if not resort:
+                return True
+            if self.doubtful is not None:
+                return False
+            if resort == "degrade" or isinstance(self.error, SpillSpent):
+                return True
+            self.next += 1
+        return False
 
     def _settle(self) -> list[Command]:
         """Let go what stands; move on where the step under way is lost."""
         for lane in self.lanes:
             if lane.stands is not None:
-                return self._commit(lane.stands, early=lane.early)
+                return self._commit(lane.stands, early=lane.early, degraded=lane.step.resort == "degrade")
         said: list[Command] = []
         while self.lanes and self.lanes[0].lost:
             lane = self.lanes.pop(0)
@@ -130,7 +144,7 @@ class _Walk:
             moved = Reason.FALLBACK if lane.best is None else Reason.ESCALATION
             if self.lanes:
                 said.append(Moved(moved))
-            elif self.next < len(self.steps):
+            elif self._has_next():
                 said += self._open(moved)
             else:
                 said += self._end()

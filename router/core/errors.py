@@ -15,6 +15,7 @@ RouterError
 │  ├─ UpstreamFailed   502: a 5xx, a broken wire, an error inside the answer
 │  ├─ UpstreamTimeout  504
 │  └─ NotReady         503: loading, full, not recorded
+│     └─ SpillSpent    503: what may be paid while the small one is away is spent
 ├─ LedgerUnwritable    503: the journal takes no record and the operator asked to fail closed
 ├─ StoreUnavailable    503: the database does not answer; nothing journalled is lost
 └─ SetupError          the operator can mend it; never over HTTP
@@ -114,12 +115,13 @@ class UpstreamError(RouterError):
 
     `upstream_status` is what it said, None when it said nothing. `body` and `content_type` are its
     own words, kept so that a refusal can go back to the client as it came. `machine`: which of several.
-    `again`: the retry budget let the same call be made once more.
+    `again`: the retry budget let the same call be made once more. `final`: nobody else may be asked.
     """
 
     status = 502
     code = "upstream_error"
     again: bool = False
+    final: bool = False
 
     def __init__(  # noqa: PLR0913 - an error is a record of what they said
         self,
@@ -180,6 +182,12 @@ class NotReady(UpstreamError):
     status = 503
     type = "service_unavailable"
     code = "not_ready"
+
+
+class SpillSpent(NotReady):
+    """The small model could not be had, and the policy's `spill` lets nothing more be paid in its place."""
+
+    code = "spill_spent"
 
 
 class LedgerUnwritable(RouterError):

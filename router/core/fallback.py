@@ -32,6 +32,8 @@ def course_of(error: UpstreamError, *, retried: bool) -> Course:
     lacks, rate limits) falls on; any other 4xx is the client's to mend and returns as it came. Its
     401 and 403 speak of our key: falling on would hide the operator's mistake, so they return too.
     """
+    if error.final:
+        return Course.RETURN
     if error.again and not retried:
         return Course.RETRY
     if isinstance(error, UpstreamFailed) and error.unsent and not retried:

@@ -92,9 +92,11 @@ class Telemetry:
         """Add a gauge that is read when the metrics are asked for."""
         Gauge(name, about, registry=self.registry).set_function(read)
 
-    def watch_each(self, name: str, about: str, read: Callable[[], Mapping[str, float]]) -> None:
-        """Add a gauge by upstream, read when the metrics are asked for."""
-        self.registry.register(_Each(name, about, read))
+    def watch_each(
+        self, name: str, about: str, read: Callable[[], Mapping[str, float]], *, label: str = "upstream"
+    ) -> None:
+        """Add a gauge by upstream, or by `label`, read when the metrics are asked for."""
+        self.registry.register(_Each(name, about, read, label))
 
     def text(self) -> bytes:
         """The metrics in Prometheus' text form; takes milliseconds, so ask for it off the event loop."""
@@ -114,17 +116,18 @@ class Telemetry:
 
 @dataclass(frozen=True, slots=True)
 class _Each:
-    """A collector of one number an upstream."""
+    """A collector of one number an upstream, or whatever `label` says."""
 
     name: str
     about: str
     read: Callable[[], Mapping[str, float]]
+    label: str
 
     def describe(self) -> Iterator[GaugeMetricFamily]:
-        yield GaugeMetricFamily(self.name, self.about, labels=["upstream"])
+        yield GaugeMetricFamily(self.name, self.about, labels=[self.label])
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
-        family = GaugeMetricFamily(self.name, self.about, labels=["upstream"])
-        for upstream, value in self.read().items():
-            family.add_metric([upstream], value)
+        family = GaugeMetricFamily(self.name, self.about, labels=[self.label])
+        for labelled, value in self.read().items():
+            family.add_metric([labelled], value)
         yield family

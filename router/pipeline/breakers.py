@@ -47,6 +47,10 @@ class Breakers:
         breaker = self._troubled.get(name)
         return breaker is not None and breaker.state is State.OPEN and now < breaker.until
 
+    def doubt(self, name: str) -> None:
+        """A call of `name` failed: it is not believed to be ready until it says so again."""
+        self.facts[f"{name}.ready"] = False
+
     def spares(self, step: Step, member: int, later: Iterable[Step], now: int) -> bool:
         """Whether somebody who may be asked comes after this member of `step`."""
         rest = (*step.members[member + 1 :], *(name for each in later for name in each.members))

@@ -118,6 +118,8 @@ class OpenCall:
     async def run(self, tell: Tell) -> None:
         """Make the call and tell what happens: Began (a stream), then Replied or Failed, once."""
         try:
+            if self.errand.ahead is not None:
+                await self.errand.ahead()
             if self.request.stream:
                 await self._stream(tell)
             else:

@@ -8,7 +8,7 @@ from classifier.scorer import Row
 from classifier.task import Elements, elements, salted
 from policies.decide import decide
 from policies.policy import Decision, Mode, Plan, Policy, Reason, Step
-from router.core.capabilities import demands
+from router.core.capabilities import demands, has_room, lacking
 from router.core.dialects.chat import ChatRequest
 from router.core.errors import Forbidden, UnknownModel
 from router.core.exchange import Exchange
@@ -19,6 +19,7 @@ from router.core.tokens import prompt_tokens
 from router.pipeline.able import able, fits
 from router.pipeline.kit import Entrypoint, Kit
 from router.pipeline.reading import read_off
+from router.pipeline.resorting import with_resorts
 from router.pipeline.sessions import Turn, answerer, cache_loss, cheaper_to_stay, continues, pinned
 from router.pipeline.staying import allowed, keep_within, must_stay, standing
 
@@ -52,10 +53,7 @@ def settle(kit: Kit, exchange: Exchange, request: ChatRequest, wishes: Wishes) -
     exchange.session = session_of(request.body, wishes.session, exchange.key, kit.settings.salt)
     exchange.tags = wishes.tags
     exchange.config_digest = kit.settings.config_digest
-    turn = None
-    if continues(request.body):
-        turn = kit.sessions.last(exchange.session, exchange.started_at, kit.settings.session_us)
-        exchange.answerer = answerer(turn)
+    turn = _last_turn(kit, exchange) if continues(request.body) else None
     target = resolve(kit, request.model, wishes)
     seen_by = allowed(kit, wishes.tags) if kit.settings.egress else None
     if seen_by is not None and all(map(kit.stays, seen_by)):
@@ -90,7 +88,25 @@ def settle(kit: Kit, exchange: Exchange, request: ChatRequest, wishes: Wishes) -
     if not decision.plan.steps:
         raise Forbidden("`local_only`: no local upstream may answer this.", code="local_only")
     plan = keep_within(_pinned(kit, exchange, policy, decision, turn), seen_by)
-    return able(exchange, plan, demanded, kit.manners.lacks, decision.shadow_plan)
+    plan = able(exchange, plan, demanded, kit.manners.lacks, decision.shadow_plan)
+    if policy.degrade or policy.spill is not None:
+        plan = with_resorts(kit, policy, decision, plan, lambda name: _may(kit, name, signals, demanded, seen_by))
+    return plan
+
+
+def _last_turn(kit: Kit, exchange: Exchange) -> Turn | None:
+    turn = kit.sessions.last(exchange.session, exchange.started_at, kit.settings.session_us)
+    exchange.answerer = answerer(turn)
+    return turn
+
+
+def _may(
+    kit: Kit, name: str, signals: Mapping[str, SignalValue], demanded: tuple[str, ...], seen_by: frozenset[str] | None
+) -> bool:
+    """Whether `name` may be put behind a plan: it has what the request takes, and may see it."""
+    if signals["in_tool_loop"] or (seen_by is not None and name not in seen_by):
+        return False
+    return has_room(name, signals) and not lacking(demanded, kit.manners.lacks(name))
 
 
 def _resolve_cuts(kit: Kit, policy: Policy, signals: dict[str, SignalValue]) -> None:

@@ -1,5 +1,6 @@
 """What one call is for, and the request it carries there."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -25,7 +26,8 @@ class Errand:
 
     `look_at`: after how many tokens its prefix may be looked at, None never. `hide_logprobs`: the
     client did not ask for those that the judges need. `question`: a judge's, which it puts. `patient`:
-    no step comes after it. `lesson`: what the refusal of the same step has just taught.
+    no step of the plan's own comes after it. `lesson`: what the refusal of the same step has just taught.
+    `ahead` is waited for before anything is sent; it may raise UpstreamError.
     """
 
     number: int
@@ -39,6 +41,7 @@ class Errand:
     question: Question | None = None
     patient: bool = True
     lesson: Lesson | None = None
+    ahead: Callable[[], Awaitable[None]] | None = None
 
     @property
     def as_it_came(self) -> bool:

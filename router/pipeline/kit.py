@@ -14,6 +14,7 @@ from router.core.signals import PRIVATE, READ, SignalValue
 from router.pipeline.breakers import Breakers
 from router.pipeline.manners import Manners
 from router.pipeline.sessions import CACHE_US, EXPIRES_US, Sessions
+from router.pipeline.spilling import Spills
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +77,7 @@ class Kit:
     local ones have been doing; `cuts`, `keep_cuts` and `strictness` hold what a policy's `cut` and `keep_cut`
     resolve to and at which level (a certificate's, or the built-in world's); `paused` says whether
     a key's traffic goes to the baseline; `manners` says how each upstream is spoken to, `breakers` who is passed over,
-    `retries` how often a call may be made again;
+    `retries` how often a call may be made again, `spills` what was paid because a small one could not be had;
     `locals` are the local upstreams in the config's order, the first of which `p_good` alone is about; `detecting`
     are the policies that read what the detectors of personal data find, `reading` what each policy reads
     off a request's words; `reaches` says how far calls of each upstream go; `clock_us` is microseconds
@@ -103,6 +104,7 @@ class Kit:
     manners: Manners = field(default_factory=Manners)
     breakers: Breakers = field(default_factory=Breakers)
     retries: Retries = field(default_factory=Retries)
+    spills: Spills = field(default_factory=Spills)
     locals: tuple[str, ...] = field(init=False)
     detecting: frozenset[str] = field(init=False)
     reaches: Mapping[str, Reach] = field(init=False)

@@ -30,6 +30,8 @@ from router.pipeline.errand import errand_of, worded
 from router.pipeline.headers import late, response_headers
 from router.pipeline.kit import Kit, Sink, Start
 from router.pipeline.mailbox import Mailbox
+from router.pipeline.resorting import ordinary, resorted
+from router.pipeline.spilling import note
 from router.pipeline.verifying import Verifying
 
 WAITING = b": waiting\n\n"
@@ -52,6 +54,7 @@ class Serving:
         self.started = False
         self.early = False
         self._released: OpenCall | None = None
+        self._fell = False
         self._seen: object = None
 
     async def run(self, plan: Plan) -> None:
@@ -99,20 +102,23 @@ class Serving:
                 await self._hang_up(call)
             case Moved(reason):
                 self._note_why(reason)
+                self._fell = reason is Reason.FALLBACK
 
     def _ask(self, ask: Ask, plan: Plan) -> None:
         if ask.question is None:
             self._note_why(ask.reason)
         step = plan.steps[ask.step]
         name = step.members[ask.member]
-        if ask.question is None and self._passed_over(ask, plan, name):
+        if ask.question is None and (self._passed_over(ask, plan, name) or self._spent(ask, plan, name)):
             return
         if ask.question is not None and ask.question.upstream:
             name = ask.question.upstream
         errand = errand_of(ask, step, self.request, self.kit.upstreams[name].spec)
         again = None if ask.retries is None else self.calls[ask.retries].lesson
         if again is not None or ask.step < len(plan.steps) - 1:
-            errand = replace(errand, patient=ask.step == len(plan.steps) - 1, lesson=again)
+            errand = replace(errand, patient=not ordinary(plan.steps[ask.step + 1 :]), lesson=again)
+        if step.resort:
+            errand = resorted(self.kit, self.exchange, errand, step)
         call = OpenCall(self.kit, self.exchange, worded(errand, self.request, ask.call), errand)
         self.calls[ask.call] = call
         self.tasks[ask.call] = asyncio.create_task(call.run(self.events.put))
@@ -125,19 +131,29 @@ class Serving:
     def _passed_over(self, ask: Ask, plan: Plan, name: str) -> bool:
         """Whether this member is behind an open breaker and somebody else can serve the client: then it has failed."""
         breakers, now = self.kit.breakers, self.kit.clock_us()
-        if ask.retries is not None or breakers.lets(name, now):
+        step = plan.steps[ask.step]
+        if ask.retries is not None or step.resort == "queue" or breakers.lets(name, now):
             return False
         kept = any(call.answered for call in self.calls.values())
-        if not kept and not breakers.spares(plan.steps[ask.step], ask.member, plan.steps[ask.step + 1 :], now):
+        later = (other for other in plan.steps[ask.step + 1 :] if other.resort != "queue")
+        if not kept and not breakers.spares(step, ask.member, later, now):
             return False
         why = breakers.standing(name, now).why
         self.events.put(Failed(ask.call, NotReady(f"{name!r} is passed over: {why}", upstream=name, code=OPEN)))
         exchange = self.exchange
         exchange.fallback = OPEN
         exchange.skipped = ", ".join(filter(None, (exchange.skipped, f"{name}: {OPEN}")))
-        said = {"rule": exchange.rule, "outcome": "passed over", "why": f"{name!r} is behind an open breaker: {why}"}
-        exchange.reasons = (*exchange.reasons, said)
+        note(exchange, "passed over", f"{name!r} is behind an open breaker: {why}")
         return True
+
+    def _spent(self, ask: Ask, plan: Plan, name: str) -> bool:
+        """Whether this would be paid because the small one is away, and the policy's budget for that is spent."""
+        if ask.reason is not Reason.FALLBACK and not self._fell:
+            return False
+        error = self.kit.spills.refusal(self.kit, self.exchange, plan, ask.step, name)
+        if error is not None:
+            self.events.put(Failed(ask.call, error))
+        return error is not None
 
     def _remind(self, after_ms: int, event: Event) -> None:
         self.reminders.append(asyncio.get_running_loop().call_later(after_ms / 1000, self.events.put, event))

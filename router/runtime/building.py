@@ -17,6 +17,7 @@ from router.core.errors import Problem, SetupError
 from router.core.pace import Pace
 from router.core.ports import Observer, Store, Upstream
 from router.core.recording import Recording
+from router.core.retries import Retries
 from router.core.signals import SignalValue
 from router.core.upstream import UpstreamSpec
 from router.pipeline.breakers import Breakers
@@ -24,6 +25,7 @@ from router.pipeline.kit import Entrypoint, Kit, Settings
 from router.pipeline.manners import Manners
 from router.pipeline.pause import Pause
 from router.pipeline.sessions import Sessions
+from router.pipeline.spilling import Spills
 from router.runtime.entropy import paged
 from router.runtime.policybook import load_policies
 from router.upstreams import build
@@ -85,13 +87,16 @@ def build_kit(  # noqa: PLR0913 - it is the record that gathers them
     sessions: Sessions,
     manners: Manners | None = None,
     breakers: Breakers | None = None,
+    retries: Retries | None = None,
+    spills: Spills | None = None,
 ) -> Kit:
     """Everything one exchange needs. Raises SetupError with every problem of policies and artifact."""
     specs = {name: upstream.spec for name, upstream in upstreams.items()}
+    policies, spills = load_policies(config, specs), spills or Spills()
     return Kit(
         settings=_settings(config, specs, salt),
         upstreams=upstreams,
-        policies=load_policies(config, specs),
+        policies=policies,
         judges=judges.build(tuple(judges.KINDS), load_verifier(config)),
         store=store,
         clock_us=clock_us,
@@ -103,11 +108,13 @@ def build_kit(  # noqa: PLR0913 - it is the record that gathers them
         cuts=_cuts(config, specs),
         keep_cuts=_of_the_panel(config, specs, "keep_cut"),
         strictness=_of_the_panel(config, specs, "strictness"),
-        observers=observers,
+        observers=(*observers, spills) if any(policy.spill for policy in policies.values()) else observers,
         paused=pause.covers,
         sessions=sessions,
         manners=manners or Manners(),
         breakers=breakers or Breakers(),
+        retries=retries or Retries(),
+        spills=spills,
     )
 
 

@@ -11,6 +11,7 @@ from policies.policy import Policy
 from policies.problems import PolicyErrors
 from router.config.records import Config
 from router.core.errors import Problem, SetupError
+from router.core.prices import PriceState
 from router.core.signals import CATALOGUE, FACTS, PRIVATE, READ
 from router.core.upstream import UpstreamSpec
 from router.judges import KINDS
@@ -65,9 +66,19 @@ def load_policies(config: Config, upstreams: Mapping[str, UpstreamSpec]) -> dict
         Problem(str(config.path), None, "policies", f"no policy is called '{name}'", f"known are: {known}")
         for name in missing
     ]
+    problems += [problem for policy in policies.values() for problem in _unpriced(policy, upstreams)]
     if problems:
         raise SetupError(problems)
     return policies
+
+
+def _unpriced(policy: Policy, upstreams: Mapping[str, UpstreamSpec]) -> Iterator[Problem]:
+    """A budget in dollars that nobody could keep, since what it counts has no price."""
+    for name in policy.upstreams if policy.spill else ():
+        spec = upstreams[name]
+        if not spec.local and spec.price.state is PriceState.UNKNOWN:
+            message = f"counts dollars, and the price of '{name}' is not known"
+            yield Problem(policy.source, None, "spill", message, f"write upstreams.{name}.price in config.yaml")
 
 
 def _ours(page: Page, folder: Path) -> bool:

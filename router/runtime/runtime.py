@@ -15,6 +15,7 @@ from router.core.families import manner_of
 from router.core.keys import Key
 from router.core.pace import Pace
 from router.core.ports import Explored, Upstream
+from router.core.retries import Retries
 from router.core.signals import SignalValue, facts_of
 from router.core.upstream import UpstreamState
 from router.observers.pacing import Pacing
@@ -28,6 +29,7 @@ from router.pipeline.pause import EVERYONE, Pause, pause_file
 from router.pipeline.preview import preview
 from router.pipeline.replays import Replays
 from router.pipeline.sessions import Sessions
+from router.pipeline.spilling import Spills
 from router.runtime.building import build_kit, build_store, build_upstreams
 from router.runtime.clock import steady_clock_us
 from router.runtime.salt import salt_of
@@ -56,6 +58,8 @@ class Runtime:
         self.sessions = Sessions()
         self.manners = Manners()
         self.breakers = Breakers(self.facts)
+        self.retries = Retries()
+        self.spills = Spills()
         self.replays = Replays(self.clock_us)
         self.keys: Mapping[str, Key] = {}
         self.last_refusal: str | None = None
@@ -67,6 +71,12 @@ class Runtime:
         self.store = build_store(config, self.clock_us)
         watch_ledger(self.telemetry, lambda: self.store.state)
         watch_breakers(self.telemetry, self.standings, self.breakers.opened)
+        self.telemetry.watch_each(
+            "smallfirst_spill_usd_per_hour",
+            "Dollars of the last sixty minutes paid because a small model could not be had, by policy with `spill`.",
+            self._spilled,
+            label="policy",
+        )
         self.paces: dict[str, Pace] = {}
         self.upstreams: dict[str, Upstream] = build_upstreams(config.upstreams, {}, self.paces)
         self._note_facts()
@@ -147,6 +157,10 @@ class Runtime:
         now = self.clock_us()
         return {name: self.breakers.standing(name, now) for name in self.upstreams}
 
+    def _spilled(self) -> Mapping[str, float]:
+        policies = self.line.kit.policies.values()
+        return self.spills.paid((policy.name for policy in policies if policy.spill), self.clock_us())
+
     def _kit(
         self, config: Config, upstreams: Mapping[str, Upstream] | None = None, manners: Manners | None = None
     ) -> Kit:
@@ -163,6 +177,8 @@ class Runtime:
             sessions=self.sessions,
             manners=manners or self.manners,
             breakers=self.breakers,
+            retries=self.retries,
+            spills=self.spills,
         )
 
     def _retire(self, upstream: Upstream) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from policies.policy import Step
 from router.core.cascade import cascade
-from router.core.errors import UpstreamError, UpstreamFailed, UpstreamRefused, UpstreamTimeout
+from router.core.errors import SpillSpent, UpstreamError, UpstreamFailed, UpstreamRefused, UpstreamTimeout
 from router.core.exchange import ACCEPT, ASK, ESCALATE, WAIT, Outcome, Question, Reason, Verdict
 from router.core.moves import (
     Ask,
@@ -320,3 +320,43 @@ def test_when_the_one_that_raced_fails_the_other_goes_on() -> None:
     said = play([RACE, BIG], Hurry(0), Failed(1, down("big")), Replied(0), Judged(0, GOOD))
 
     assert said[-1] == (Release(0), Finish(Outcome.ANSWERED, 0))
+
+
+QUEUED, DEGRADED = Step("small", resort="queue"), Step("second", resort="degrade")
+
+
+def test_a_step_of_last_resort_answers_where_the_plans_own_failed_and_is_degraded() -> None:
+    said = play([BIG, DEGRADED], Failed(0, down("big")), Replied(1))
+    assert said[1] == (Ask(1, 1, Reason.FALLBACK, held=False),)
+    assert said[2] == (Release(1, degraded=True), Finish(Outcome.ANSWERED, 1))
+
+
+def test_a_doubtful_answer_goes_before_a_step_of_last_resort() -> None:
+    said = play([SMALL, BIG, DEGRADED], Replied(0), Judged(0, BAD), Failed(1, down("big")))
+    assert said[3] == (Release(0, degraded=True), Finish(Outcome.ANSWERED, 0))
+
+
+def test_a_queue_is_joined_only_where_nothing_more_may_be_paid() -> None:
+    spent = SpillSpent("spent", upstream="big")
+    steps = [SMALL, BIG, QUEUED, DEGRADED]
+    assert play(steps, Failed(0, down()), Failed(1, spent))[2] == (Ask(2, 2, Reason.FALLBACK, held=False),)
+    assert play(steps, Failed(0, down()), Failed(1, down("big")))[2] == (Ask(2, 3, Reason.FALLBACK, held=False),)
+
+
+def test_what_waited_in_the_queue_is_not_degraded() -> None:
+    spent = SpillSpent("spent", upstream="big")
+    said = play([SMALL, BIG, QUEUED], Failed(0, down()), Failed(1, spent), Replied(2))
+    assert said[3] == (Release(2), Finish(Outcome.ANSWERED, 2))
+
+
+def test_an_error_that_is_final_asks_nobody_else() -> None:
+    spent = SpillSpent("spent", upstream="big")
+    spent.final = True
+    assert play([SMALL, BIG, DEGRADED], Failed(0, down()), Failed(1, spent))[2] == (
+        Finish(Outcome.FAILED, None, spent),
+    )
+
+
+def test_nobody_races_with_a_step_of_last_resort() -> None:
+    racing = Step("small", judges=("structure",), stream="race", first_token_ms=5)
+    assert play([racing, DEGRADED], Hurry(0))[1] == ()

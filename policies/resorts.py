@@ -1,0 +1,41 @@
+"""Reading what a policy does when its plans fail: who may answer then, and what may be spent."""
+
+from decimal import Decimal
+from typing import Literal
+
+from policies.document import Entry, Notes
+from policies.fields import Fields
+from policies.names import Names
+from policies.policy import Spill
+from policies.steps import upstream
+
+DEGRADE = "write the upstreams that may answer then: [small]"
+SPILL = ("usd_per_hour", "then")
+THEN: tuple[Literal["queue", "refuse", "degrade"], ...] = ("queue", "refuse", "degrade")
+MOST = 4
+
+
+def read_degrade(fields: Fields, names: Names, notes: Notes) -> tuple[str, ...]:
+    """Return the upstreams that may answer when nobody of a plan could, in order and each once."""
+    entry = fields.get("degrade")
+    entries = fields.items("degrade", DEGRADE)
+    if entry is not None and entry.value == ():
+        notes.add(entry, "nobody is named", DEGRADE)
+    if len(entries) > MOST:
+        notes.add(entries[MOST], f"'degrade' names at most {MOST} upstreams", "drop the rest")
+    return tuple(dict.fromkeys(upstream(each, names, notes) for each in entries))
+
+
+def read_spill(entry: Entry | None, degrade: tuple[str, ...], notes: Notes) -> Spill | None:
+    """Return the budget for what is paid because the small model could not be had."""
+    if entry is None:
+        return None
+    fields = Fields(entry, SPILL, notes)
+    fields.need("usd_per_hour", "write what an hour may cost: usd_per_hour: 40")
+    fields.need("then", "say what happens once it is spent: queue, refuse or degrade")
+    then = fields.word("then", THEN) or "refuse"
+    if then == "degrade" and not degrade:
+        notes.add(
+            fields.entries["then"], "nobody is named who may answer then", "write `degrade: [small]` beside `spill:`"
+        )
+    return Spill(fields.money("usd_per_hour") or Decimal(0), then)

@@ -1,0 +1,106 @@
+"""The budget for what is paid because the small model could not be had, kept for each policy."""
+
+import logging
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from policies.policy import Plan, Spill, Step
+from router.core.errors import SpillSpent
+from router.core.exchange import Exchange
+from router.core.prices import Usage
+from router.core.spill import Hour
+
+if TYPE_CHECKING:
+    from router.pipeline.kit import Kit
+
+logger = logging.getLogger("smallfirst")
+
+USUAL_TOKENS = 1024  # of an answer whose client set no limit
+# The small one was there and would not have this request: what follows costs nothing that it would have saved.
+ITS_OWN_FAULT = frozenset({"context_overflow", "unsupported_parameter", "truncated"})
+
+
+class Spills:
+    """What each policy's spilled requests have cost; an observer, which is told what they came to in the end."""
+
+    def __init__(self) -> None:
+        self._hours: dict[str, Hour] = {}
+        self._under_way: dict[str, tuple[str, Spill, str]] = {}
+
+    def refusal(self, kit: "Kit", exchange: Exchange, plan: Plan, at: int, name: str) -> SpillSpent | None:
+        """Why `name` may not be asked in the step `at`; None where it may, and then its cost is held.
+
+        Only what is paid in the place of a local step before it counts: one that is down, loading or full.
+        """
+        policy = kit.policies.get(exchange.policy)
+        if policy is None or policy.spill is None or kit.stays(name) or not _could_not_be_had(kit, exchange, plan, at):
+            return None
+        spill, hour, now = policy.spill, self._hours.setdefault(policy.name, Hour()), kit.clock_us()
+        most = _most(kit, exchange, name)
+        wait_s = 3600.0 if most is None else hour.hold(exchange.id, most, spill.usd_per_hour, now)
+        why = f"{home(kit, plan)[-1].upstream!r} cannot be had ({exchange.fallback})"
+        if wait_s is None:
+            self._under_way[exchange.id] = (policy.name, spill, why)
+            note(exchange, "spilled", f"{name!r} is paid because {why}")
+            return None
+        what = f"{why}, and the {spill.usd_per_hour} USD that an hour of that may cost are spent"
+        note(exchange, "spill spent", f"{what}: {spill.then}")
+        self._say((policy.name, spill, why), now, spent=True)
+        error = SpillSpent(what, upstream=name, headers={"retry-after": str(round(wait_s))})
+        error.final = spill.then == "refuse"
+        return error
+
+    def observe(self, exchange: Exchange) -> None:
+        """Settle what a spilled exchange has cost: every call of it that left, for no local one has answered."""
+        known = self._under_way.pop(exchange.id, None)
+        if known is None:
+            return
+        costs = [attempt.cost for attempt in exchange.attempts if not attempt.local]
+        cost = None if None in costs else sum((each for each in costs if each is not None), Decimal(0))
+        now = exchange.ended_at or exchange.started_at
+        self._hours[known[0]].settle(exchange.id, cost, now)
+        self._say(known, now, spent=False)
+
+    def paid(self, policies: Iterable[str], now: int) -> Mapping[str, float]:
+        """Dollars within the last sixty minutes, by policy."""
+        return {name: float(self._hours[name].paid(now)) if name in self._hours else 0.0 for name in policies}
+
+    def _say(self, known: tuple[str, Spill, str], now: int, *, spent: bool) -> None:
+        policy, spill, why = known
+        hour = self._hours[policy]
+        if hour.to_be_said(now, spent=spent):
+            then = "spent" if spent else f"the policy allows {spill.usd_per_hour}"
+            logger.warning(
+                "%s: paying others in its place costs %.2f USD an hour (policy %s: %s, then %s)",
+                why, hour.rate(now), policy, then, spill.then,
+            )  # fmt: skip
+
+
+def home(kit: "Kit", plan: Plan) -> tuple[Step, ...]:
+    """The steps that a plan begins with and that stay here, where others come after them; else none."""
+    leading = 0
+    while leading < len(plan.steps) and all(map(kit.stays, plan.steps[leading].members)):
+        leading += 1
+    return plan.steps[:leading] if leading < len(plan.steps) else ()
+
+
+def note(exchange: Exchange, outcome: str, why: str) -> None:
+    """Write into the ledger's `reasons` what became of the plan."""
+    exchange.reasons = (*exchange.reasons, {"rule": exchange.rule, "outcome": outcome, "why": why})
+
+
+def _could_not_be_had(kit: "Kit", exchange: Exchange, plan: Plan, at: int) -> bool:
+    """Whether local steps came before this one, and failed for want of an upstream and not of quality or room."""
+    word = exchange.fallback or ""
+    if exchange.escalated or word in ITS_OWN_FAULT or (word.isdigit() and word not in ("408", "429")):
+        return False
+    return 0 < len(home(kit, plan)) <= at
+
+
+def _most(kit: "Kit", exchange: Exchange, name: str) -> Decimal | None:
+    """The most that one call may cost: the prompt uncached, and an answer as long as the client lets it be."""
+    signals = exchange.signals
+    output = signals.get("max_tokens") or USUAL_TOKENS
+    usage = Usage(input=int(signals.get("prompt_tokens") or 0), output=int(output))
+    return kit.upstreams[name].spec.price.cost(usage)
