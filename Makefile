@@ -29,8 +29,8 @@ check: $(VENV)/.dev  ## what CI runs: format, lint, types, import rules, tests
 	$(VENV)/bin/lint-imports --no-cache
 	$(PY) -m pytest -n auto -q
 
-providers: $(VENV)/.litellm  ## the tests of the kind `litellm`, against servers that speak each provider's wire format
-	$(PY) -m pytest -n auto -q tests/upstreams/litellm tests/upstreams/test_contract.py $(ARGS)
+providers: $(VENV)/.litellm  ## every provider of docs/providers, against servers that speak its wire format
+	$(PY) -m pytest -n auto -q tests/providers tests/upstreams/litellm tests/upstreams/test_contract.py $(ARGS)
 
 bench: $(VENV)/.dev  ## overhead against calling the upstream directly, by ratio, in one run
 	$(PY) -m bench.overhead $(ARGS)

@@ -7,7 +7,8 @@ from typing import Any
 from policies.policy import Policy
 from policies.selftest import run_tests
 from router.config import Config
-from router.core.errors import Problem
+from router.core.dialects.chat import max_tokens_of
+from router.core.errors import BadRequest, Problem
 from router.core.privacy.detect import detect
 from router.core.signals import READ, Facts, facts_of, gather
 from router.core.signals import SignalValue as Value
@@ -35,6 +36,8 @@ def _gatherer(config: Config, policy: Policy) -> Callable[[Mapping[str, object]]
         facts = Facts(
             whole,
             prompt_tokens=prompt_tokens(whole),
+            max_tokens=_limit(whole),
+            stream=whole.get("stream") is True,
             first=first,
             found=detect(whole),
             local_models=sum(spec.local for spec in config.upstreams.values()),
@@ -43,6 +46,13 @@ def _gatherer(config: Config, policy: Policy) -> Callable[[Mapping[str, object]]
         return gather(facts, about)
 
     return signals
+
+
+def _limit(body: Mapping[str, Any]) -> int | None:
+    try:
+        return max_tokens_of(body)
+    except BadRequest:  # a test's request need not be one that would be let in
+        return None
 
 
 def _messages(body: Mapping[str, Any]) -> list[Mapping[str, Any]]:

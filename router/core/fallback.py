@@ -17,7 +17,11 @@ class Course(StrEnum):
 TRANSIENT = frozenset({408, 409, 429})
 OVERFLOW = frozenset({"context_length_exceeded", "exceed_context_size_error", "string_above_max_length"})
 UNSUPPORTED = frozenset({"unsupported_parameter", "unsupported_value", "unsupported_model", "not_supported"})
-_OVERFLOW_TEXT = re.compile(r"context (length|size|window)|maximum context|too many tokens", re.IGNORECASE)
+_OVERFLOW_TEXT = re.compile(
+    r"context (length|size|window)|maximum context|too many tokens|prompt is too long|input is too long|"
+    r"input token count.*exceeds|tokens \+ `?max_new_tokens`? must be|`?inputs`? must have less than",
+    re.IGNORECASE,
+)
 _UNSUPPORTED_TEXT = re.compile(
     r"(unsupported|unrecognized|unknown|extra) (parameter|argument|field|input|request)|(not|n't) (yet )?support",
     re.IGNORECASE,

@@ -28,8 +28,8 @@ __all__ = ["CASCADE", "House", "write_house"]
 class House:
     """One running proxy and what it wrote down."""
 
-    def __init__(self, config: Path) -> None:
-        self.runtime = Runtime(load_config(config, environ={}))
+    def __init__(self, config: Path, environ: Mapping[str, str] | None = None) -> None:
+        self.runtime = Runtime(load_config(config, environ=environ or {}))
         self.folder = config.parent
         self._ready = threading.Event()
         self.url = ""

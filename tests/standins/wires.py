@@ -36,12 +36,17 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Wire:
-    """One provider's format: an answer, a refusal, and where a request's parts stand in it."""
+    """One provider's format: an answer, a refusal, and where a request's parts stand in it.
+
+    Of a request's body `tools` are the names of those offered, `image` is its picture in base64, `result` what a tool
+    answered.
+    """
 
     script: Callable[[Told], Script]
     refusal: Callable[[int, str], Mapping[str, Any]]
     tools: Callable[[Any], list[str]] = field(default=lambda body: [t["function"]["name"] for t in body["tools"]])
     image: Callable[[Any], str] = field(default=lambda body: _openai_image(body))
+    result: Callable[[Any], Any] = field(default=lambda body: body["messages"][-1])
 
 
 def openai_wire(told: Told) -> Script:
@@ -144,7 +149,8 @@ def bedrock_wire(told: Told) -> Script:
         pieces = [_frame("messageStart", {"role": "assistant"})]
         for number, block in enumerate(blocks):
             pieces += _bedrock_block(number, block, told)
-        pieces += [_frame("messageStop", {"stopReason": stop}), _frame("metadata", {"usage": _aws(told)})]
+        metadata = {"usage": _aws(told), "metrics": {"latencyMs": 1}}
+        pieces += [_frame("messageStop", {"stopReason": stop}), _frame("metadata", metadata)]
         return Act(pieces, content_type="application/vnd.amazon.eventstream", framing="chunked")
 
     return script
@@ -250,12 +256,16 @@ GEMINI = Wire(
         for part in body["contents"][-1]["parts"]
         if "inlineData" in part or "inline_data" in part
     ),
+    result=lambda body: next(
+        part.get("functionResponse") or part["function_response"] for part in body["contents"][-1]["parts"]
+    ),
 )
 ANTHROPIC = Wire(
     anthropic_wire,
     _anthropic_refusal,
     tools=lambda body: [tool["name"] for tool in body["tools"]],
     image=lambda body: next(str(p["source"]["data"]) for p in body["messages"][-1]["content"] if p["type"] == "image"),
+    result=lambda body: next(p for p in body["messages"][-1]["content"] if p["type"] == "tool_result"),
 )
 BEDROCK = Wire(
     bedrock_wire,
@@ -264,4 +274,5 @@ BEDROCK = Wire(
     image=lambda body: next(
         str(p["image"]["source"]["bytes"]) for p in body["messages"][-1]["content"] if "image" in p
     ),
+    result=lambda body: next(p["toolResult"] for p in body["messages"][-1]["content"] if "toolResult" in p),
 )

@@ -75,7 +75,7 @@ def parse(raw: bytes) -> ChatRequest:
         model=model,
         stream=bool(_optional(body, "stream", bool)),
         wants_usage=bool((options or {}).get("include_usage")),
-        max_tokens=_max_tokens(body),
+        max_tokens=max_tokens_of(body),
     )
 
 
@@ -197,7 +197,8 @@ def _stream_options(body: Mapping[str, Any]) -> Any:
     return options
 
 
-def _max_tokens(body: Mapping[str, Any]) -> int | None:
+def max_tokens_of(body: Mapping[str, Any]) -> int | None:
+    """The limit that a chat body sets for its answer, None where it sets none. Raises BadRequest for no such number."""
     for name in ("max_completion_tokens", "max_tokens"):
         value = body.get(name)
         if value is None:
