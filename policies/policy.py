@@ -26,7 +26,8 @@ class Step:
     all at once, `member_ms` how long one may take. `stream` says how a judged answer is
     streamed, `prefix` what must have come before a part may go out: so many tokens, 0 for
     the first sentence (None: that for `prefix`, the whole answer for `race`).
-    `first_token_ms`, or a `p_good` inside `band`, starts a race with the next step.
+    `first_token_ms`, or a `p_good` inside `band`, starts a race with the next step; after
+    `hedge_ms` without a sign the same call is made once more, elsewhere.
     `repair`: the model may mend a broken answer once.
     `opinion` is who the judge `llm` asks, `sure` the least that `confidence` accepts,
     `agree` how many must say the same for `agreement`.
@@ -43,6 +44,7 @@ class Step:
     member_ms: int | None = None
     prefix: int | None = None
     first_token_ms: int | None = None
+    hedge_ms: int | None = None
     band: tuple[float, float] | None = None
     repair: bool = False
     opinion: str = ""

@@ -8,7 +8,7 @@ from policies.problems import nearest
 
 KEYS = (
     "upstream", "judges", "stream", "first_token_ms", "panel", "ask", "samples", "member_ms",
-    "prefix", "band", "repair", "opinion", "sure", "agree",
+    "prefix", "hedge_ms", "band", "repair", "opinion", "sure", "agree",
 )  # fmt: skip
 MAX_MEMBERS, MAX_SAMPLES = 8, 8
 MAX_PREFIX = 1_000
@@ -43,6 +43,7 @@ class StepFields:
             member_ms=fields.count("member_ms"),
             prefix=self.prefix(),
             first_token_ms=fields.count("first_token_ms"),
+            hedge_ms=fields.count("hedge_ms"),
             band=self.band(),
             repair=fields.flag("repair"),
             opinion=self.opinion(),
@@ -130,12 +131,14 @@ class StepFields:
             "agree": "agreement" not in step.judges,
             "repair": "structure" not in step.judges,
             "stream": not step.judges and not step.confers and step.stream != "hold",
+            "hedge_ms": step.confers,
         }
         needs = {
             "band": "`stream: race`", "prefix": "`stream: prefix` or `race`",
             "member_ms": "a panel or samples", "ask": "a panel or samples", "opinion": "the judge `llm`",
             "sure": "the judge `confidence`", "agree": "the judge `agreement`", "repair": "the judge `structure`",
             "stream": "judges: an answer that nobody judges is passed through",
+            "hedge_ms": "one upstream asked once: several calls are made here as it is",
         }  # fmt: skip
         for key, idle in late.items():
             if idle and key in told:

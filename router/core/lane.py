@@ -19,6 +19,7 @@ from router.core.moves import (
     Judged,
     Overdue,
     Replied,
+    Silent,
     Verify,
 )
 
@@ -47,7 +48,8 @@ class Lane:
     """A step from its first call to an answer that stands, or to the insight that none will.
 
     `stands`: the call whose answer may go out; `lost`: none will. `best`: the one that serves the
-    client when nothing better comes. `early`: it stands on its prefix alone.
+    client when nothing better comes. `early`: it stands on its prefix alone. `twins`: the same call
+    made twice, each with the other; the first that shows something goes on alone.
     """
 
     step: Step
@@ -64,6 +66,7 @@ class Lane:
     open: set[int] = field(default_factory=set)
     given: list[int] = field(default_factory=list)
     opinions: list[int] = field(default_factory=list)
+    twins: dict[int, int] = field(default_factory=dict)
     _seats: deque[Seat] = field(default_factory=deque)
     _verifying: int = 0
     _rounds: dict[int, int] = field(default_factory=dict)
@@ -86,6 +89,10 @@ class Lane:
         match event:
             case Began(call) if call in self.open and not self.held:
                 self.stands = call
+            case Began(call) if call in self.open and call in self.twins:
+                return self._alone(call)
+            case Silent(call) if call in self.open and call not in self.twins:
+                return self._hedge(call)
             case Grown(call) if call in self.open:
                 return (Verify(call, (call,), early=True),)
             case Replied(call) if call in self.open:
@@ -114,9 +121,28 @@ class Lane:
                 prefix=self.step.stream != "hold" and not self.step.confers and self._early,
                 patience_ms=self.step.member_ms if self.step.confers else None,
                 race_ms=self.step.first_token_ms if first else None,
+                hedge_ms=self.step.hedge_ms if retries is None else None,
             ),
             seat,
         )
+
+    def _hedge(self, call: int) -> Commands:
+        """The same call once more, while the silent one goes on."""
+        seat = self.calls[call]
+        if isinstance(seat, Aside):
+            return ()
+        prefix = self.step.stream != "hold" and self._early
+        ask = Ask(next(self.numbers), self.index, Reason.HEDGE, self.held, seat.member, prefix=prefix, hedges=call)
+        self.twins |= {call: ask.call, ask.call: call}
+        return (self._ask(ask, Seat(seat.member, seat.sample, retried=True)),)
+
+    def _alone(self, call: int) -> Commands:
+        """Hang up on the call's twin, if it is still out."""
+        twin = self.twins.pop(call, None)
+        if twin is None or twin not in self.open:
+            return ()
+        self.open.discard(twin)
+        return (Cancel(twin),)
 
     @property
     def _early(self) -> bool:
@@ -139,7 +165,7 @@ class Lane:
         if isinstance(role, Aside) and role.question.kind == "repair":
             self.given = [other for other in self.given if other != role.about]
         self.given.append(call)
-        return self._verify(call)
+        return (*self._alone(call), *self._verify(call))
 
     def _failed(self, call: int, error: UpstreamError) -> Commands:
         self.open.discard(call)
@@ -147,6 +173,9 @@ class Lane:
         if isinstance(role, Aside):
             self.opinions.append(call)
             return self._heard(role.about)
+        if self.twins.pop(call, None) in self.open:
+            self.error = error
+            return ()  # the other one may still answer
         course = course_of(error, retried=role.retried)
         if course is Course.RETRY:
             return (self._seat(Seat(role.member, role.sample, retried=True), retries=call),)

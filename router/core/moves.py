@@ -11,9 +11,10 @@ class Ask:
     """Call one member of a step.
 
     `held`: keep what comes until it is released. `retries`: the failed call that this one makes
-    again. `prefix`: tell when enough of it has come to be looked at early. `patience_ms`, `race_ms`:
-    say Overdue, or Hurry, when that much time has passed. `question`: a judge wants this asked; the
-    request then is the question's own, where it has one.
+    again. `hedges`: the silent call beside which this one is made. `prefix`: tell when enough of it has
+    come to be looked at early. `patience_ms`, `race_ms`, `hedge_ms`: say Overdue, Hurry, or, where nothing
+    has come and another call may be made, Silent, when that much time has passed. `question`: a judge
+    wants this asked; the request then is the question's own, where it has one.
     """
 
     call: int
@@ -25,6 +26,8 @@ class Ask:
     prefix: bool = False
     patience_ms: int | None = None
     race_ms: int | None = None
+    hedge_ms: int | None = None
+    hedges: int | None = None
     question: Question | None = None
 
 
@@ -125,6 +128,13 @@ class Overdue:
 
 
 @dataclass(frozen=True, slots=True)
+class Silent:
+    """The call's `hedge_ms` have passed, nothing of it has come, and the same may be asked elsewhere."""
+
+    call: int
+
+
+@dataclass(frozen=True, slots=True)
 class Hurry:
     """The step's budget for the first token is spent."""
 
@@ -142,5 +152,5 @@ class Gone:
 
 
 Command = Ask | Verify | Release | Cancel | Moved | Finish
-Event = Began | Grown | Replied | Failed | Judged | Overdue | Hurry | Tick | Gone
+Event = Began | Grown | Replied | Failed | Judged | Overdue | Silent | Hurry | Tick | Gone
 Commands = tuple[Command, ...]

@@ -1,4 +1,4 @@
-"""The retry budget: how often a failed call may be made again, and after how long."""
+"""The retry budget: how often a call may be made again, or a second time beside itself, and after how long."""
 
 from dataclasses import dataclass
 
@@ -30,6 +30,13 @@ class Retries:
         """A retry that is no choice has been made."""
         self.tokens = max(DEBT, self.tokens - 1)
 
+    def take(self) -> bool:
+        """Whether one more call may be made now, of its own choice; takes the token out."""
+        if self.tokens < 1:
+            return False
+        self.tokens -= 1
+        return True
+
     def wait_s(self, error: UpstreamError, draw: float) -> float | None:
         """Seconds to wait before the same call is made again, None where it is not; takes the token out.
 
@@ -37,9 +44,8 @@ class Retries:
         once; `draw` in [0, 1) says how little.
         """
         asked_s = retry_after(error)
-        if not worth_another(error) or (asked_s or 0) > LONGEST_S or self.tokens < 1:
+        if not worth_another(error) or (asked_s or 0) > LONGEST_S or not self.take():
             return None
-        self.tokens -= 1
         return PAUSE_S * (0.5 + draw) if asked_s is None else asked_s + PAUSE_S * draw
 
 

@@ -108,6 +108,7 @@ class Call:
     `patient`: nobody else will answer, so it may wait for a load or a slot as long as these may take.
     `tokens` is our estimate of the prompt, None where nobody made one. `headers` are what a dialect's
     own clients send to its own servers. `reached` is told the address that the call is sent to.
+    `hedges` is the attempt beside which this one is made: of several machines another one is meant.
     """
 
     attempt: str
@@ -119,6 +120,7 @@ class Call:
     tokens: int | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
     reached: Callable[[str], None] = _nobody_asks
+    hedges: str = ""
 
 
 @dataclass(frozen=True, slots=True)

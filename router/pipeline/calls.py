@@ -149,6 +149,11 @@ class OpenCall:
         return self.attempt.ended_at is not None and self.attempt.error is None
 
     @property
+    def silent(self) -> bool:
+        """Whether nothing of it has come, neither an answer nor a failure."""
+        return not self.began and self.attempt.ended_at is None
+
+    @property
     def reply_id(self) -> str:
         """The id that the reply itself carries, "" where it has none."""
         said = self.read.reply_id if self.read else self.tap.reply_id
@@ -289,7 +294,7 @@ class OpenCall:
         if getattr(error, "unsent", False) or getattr(error, "mendable", False):
             budget.owe()
             return
-        if not errand.patient or self.began or errand.reason in (Reason.PANEL, Reason.SAMPLE):
+        if not errand.patient or self.began or errand.reason in (Reason.PANEL, Reason.SAMPLE, Reason.HEDGE):
             return
         wait_s = budget.wait_s(error, self.kit.random_bytes(1)[0] / 256)
         if wait_s is not None:
@@ -307,6 +312,7 @@ class OpenCall:
             headers=self.way.headers,
             reached=self._reached,
             tokens=self._estimate() if self.upstream.spec.local else None,
+            hedges=self.errand.hedges,
         )
 
     def _estimate(self) -> int:

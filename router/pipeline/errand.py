@@ -27,7 +27,8 @@ class Errand:
     `look_at`: after how many tokens its prefix may be looked at, None never. `hide_logprobs`: the
     client did not ask for those that the judges need. `question`: a judge's, which it puts. `patient`:
     no step of the plan's own comes after it. `lesson`: what the refusal of the same step has just taught.
-    `ahead` is waited for before anything is sent; it may raise UpstreamError.
+    `ahead` is waited for before anything is sent; it may raise UpstreamError. `hedges`: the attempt beside
+    which this one is made.
     """
 
     number: int
@@ -42,6 +43,7 @@ class Errand:
     patient: bool = True
     lesson: Lesson | None = None
     ahead: Callable[[], Awaitable[None]] | None = None
+    hedges: str = ""
 
     @property
     def as_it_came(self) -> bool:

@@ -21,6 +21,7 @@ from router.core.moves import (
     Moved,
     Overdue,
     Release,
+    Silent,
     Tick,
     Verify,
 )
@@ -117,6 +118,8 @@ class Serving:
         again = None if ask.retries is None else self.calls[ask.retries].lesson
         if again is not None or ask.step < len(plan.steps) - 1:
             errand = replace(errand, patient=not ordinary(plan.steps[ask.step + 1 :]), lesson=again)
+        if ask.hedges is not None:
+            errand = replace(errand, hedges=self.calls[ask.hedges].attempt.id)
         if step.resort:
             errand = resorted(self.kit, self.exchange, errand, step)
         call = OpenCall(self.kit, self.exchange, worded(errand, self.request, ask.call), errand)
@@ -127,12 +130,21 @@ class Serving:
             self._remind(ask.patience_ms, Overdue(ask.call))
         if ask.race_ms is not None:
             self._remind(ask.race_ms, Hurry(ask.step))
+        if ask.hedge_ms is not None:
+            later = asyncio.get_running_loop().call_later(ask.hedge_ms / 1000, self._hedge, call)
+            self.reminders.append(later)
+
+    def _hedge(self, call: OpenCall) -> None:
+        """Have the same asked once more, where nothing has come, the upstream is well and the budget has a try."""
+        shut = self.kit.breakers.is_shut(call.errand.upstream, self.kit.clock_us())
+        if call.silent and not shut and self.kit.retries.take():
+            self.events.put(Silent(call.errand.number))
 
     def _passed_over(self, ask: Ask, plan: Plan, name: str) -> bool:
         """Whether this member is behind an open breaker and somebody else can serve the client: then it has failed."""
         breakers, now = self.kit.breakers, self.kit.clock_us()
         step = plan.steps[ask.step]
-        if ask.retries is not None or step.resort == "queue" or breakers.lets(name, now):
+        if ask.retries is not None or ask.hedges is not None or step.resort == "queue" or breakers.lets(name, now):
             return False
         kept = any(call.answered for call in self.calls.values())
         later = (other for other in plan.steps[ask.step + 1 :] if other.resort != "queue")

@@ -66,7 +66,8 @@ def load_policies(config: Config, upstreams: Mapping[str, UpstreamSpec]) -> dict
         Problem(str(config.path), None, "policies", f"no policy is called '{name}'", f"known are: {known}")
         for name in missing
     ]
-    problems += [problem for policy in policies.values() for problem in _unpriced(policy, upstreams)]
+    for policy in policies.values():
+        problems += [*_unpriced(policy, upstreams), *_alone(policy, upstreams)]
     if problems:
         raise SetupError(problems)
     return policies
@@ -79,6 +80,17 @@ def _unpriced(policy: Policy, upstreams: Mapping[str, UpstreamSpec]) -> Iterator
         if not spec.local and spec.price.state is PriceState.UNKNOWN:
             message = f"counts dollars, and the price of '{name}' is not known"
             yield Problem(policy.source, None, "spill", message, f"write upstreams.{name}.price in config.yaml")
+
+
+def _alone(policy: Policy, upstreams: Mapping[str, UpstreamSpec]) -> Iterator[Problem]:
+    """A second call that would wait behind the first: a local upstream that is one machine."""
+    for rule in (*policy.rules, policy.otherwise):
+        for step in rule.plan.steps:
+            spec = upstreams[step.upstream]
+            if step.hedge_ms is not None and spec.local and len(spec.urls) < 2:
+                message = f"'hedge_ms' does nothing: '{spec.name}' is one machine, busy with the first call"
+                remedy = "name the others under `urls:`, or write `first_token_ms` to ask the next step"
+                yield Problem(policy.source, None, f"{rule.name}.plan", message, remedy)
 
 
 def _ours(page: Page, folder: Path) -> bool:

@@ -15,6 +15,7 @@ from router.core.upstream import Call, OpenStream, Phase, Reply, UpstreamSpec, U
 
 OUT_S = 5.0  # as often as the states are looked at
 REMEMBERED = 10_000
+UNDER_WAY = 1_000
 SLACK = 1  # how many more calls under way a machine that knows the beginning may have than the least busy one
 PREFIX_CHARS = 4000
 UNSENT = frozenset({"unreachable", "timeout_connect", "no_model", "not_local"})  # nothing was read there
@@ -46,13 +47,15 @@ class Pool:
     A call goes to the machine that answered this conversation's beginning before (its prompt cache
     is warm), unless another is less busy by more than one call; else to the least busy one. A machine
     that cannot be reached, or is not ready, is passed over for five seconds, and the call goes to the
-    next one, for nothing was read there. A failure after that is the call's own.
+    next one, for nothing was read there. A failure after that is the call's own. A call that hedges
+    another goes to another machine than that one.
     """
 
     def __init__(self, spec: UpstreamSpec, upstreams: Sequence[Upstream]) -> None:
         self._spec = spec
         self.machines = tuple(Machine(place_of(one.spec.url), one) for one in upstreams)
         self._known: OrderedDict[bytes, Machine] = OrderedDict()
+        self._asked_by: OrderedDict[str, Machine] = OrderedDict()
 
     @property
     def spec(self) -> UpstreamSpec:
@@ -116,9 +119,12 @@ class Pool:
 
     async def _asked(self, call: Call, ask: Callable[[Machine], Awaitable[Answer]]) -> Answer:
         beginning, tried = beginning_of(call.request), set[str]()
+        if call.hedges in self._asked_by:
+            tried.add(self._asked_by[call.hedges].name)
         while True:
             machine = self._chosen(beginning, tried)
             machine.open += 1
+            self._note_asked(call, machine)
             try:
                 answer = await ask(machine)
             except UpstreamError as error:
@@ -143,6 +149,11 @@ class Pool:
         if unsent or error.upstream_status is None or error.upstream_status >= 500:
             machine.out_until = asyncio.get_running_loop().time() + OUT_S
         return unsent
+
+    def _note_asked(self, call: Call, machine: Machine) -> None:
+        self._asked_by[call.attempt] = machine
+        if len(self._asked_by) > UNDER_WAY:
+            self._asked_by.popitem(last=False)
 
     def _is_out(self, machine: Machine) -> bool:
         return machine.out_until > asyncio.get_running_loop().time()

@@ -24,6 +24,7 @@ from router.core.moves import (
     Overdue,
     Release,
     Replied,
+    Silent,
     Tick,
     Verify,
 )
@@ -360,3 +361,38 @@ def test_an_error_that_is_final_asks_nobody_else() -> None:
 def test_nobody_races_with_a_step_of_last_resort() -> None:
     racing = Step("small", judges=("structure",), stream="race", first_token_ms=5)
     assert play([racing, DEGRADED], Hurry(0))[1] == ()
+
+
+HEDGED = Step("small", hedge_ms=50)
+HEDGED_AND_JUDGED = Step("small", judges=("structure",), hedge_ms=50)
+
+
+def test_a_silent_call_is_made_once_more_and_the_first_that_shows_something_goes_on_alone() -> None:
+    said = play([HEDGED, BIG], Silent(0), Began(1), Replied(1))
+    assert said[0] == (Ask(0, 0, Reason.FIRST, held=False, hedge_ms=50),)
+    assert said[1] == (Ask(1, 0, Reason.HEDGE, held=False, hedges=0),)
+    assert said[2:] == [(Cancel(0), Release(1)), (Finish(Outcome.ANSWERED, 1),)]
+
+
+def test_of_two_held_calls_the_one_that_begins_is_judged_and_the_other_is_hung_up_on() -> None:
+    said = play([HEDGED_AND_JUDGED, BIG], Silent(0), Began(0), Replied(0), Judged(0, GOOD))
+    assert said[2:] == [(Cancel(1),), (Verify(0, (0,)),), (Release(0), Finish(Outcome.ANSWERED, 0))]
+
+
+def test_of_two_held_calls_that_are_not_streamed_the_first_whole_answer_is_judged() -> None:
+    said = play([HEDGED_AND_JUDGED, BIG], Silent(0), Replied(1), Judged(1, BAD))
+    assert said[2:] == [(Cancel(0), Verify(1, (1,))), (Ask(2, 1, Reason.ESCALATION, held=False),)]
+
+
+def test_a_failure_of_one_of_two_waits_for_the_other() -> None:
+    said = play([HEDGED, BIG], Silent(0), Failed(0, down()), Replied(1))
+    assert said[2:] == [(), (Release(1), Finish(Outcome.ANSWERED, 1))]
+
+
+def test_when_both_have_failed_the_plan_goes_on() -> None:
+    said = play([HEDGED, BIG], Silent(0), Failed(1, down()), Failed(0, down()))
+    assert said[2:] == [(), (Ask(2, 1, Reason.FALLBACK, held=False),)]
+
+
+def test_a_call_is_hedged_once() -> None:
+    assert play([HEDGED, BIG], Silent(0), Silent(0), Silent(1))[2:] == [(), ()]

@@ -76,3 +76,8 @@ def test_what_is_not_tried_again_costs_no_token() -> None:
 )
 def test_only_what_may_succeed_in_a_moment_is_tried_again(error: UpstreamError, worth: bool) -> None:
     assert worth_another(error) is worth
+
+
+def test_a_call_of_ones_own_choice_takes_a_token_where_there_is_one() -> None:
+    budget = Retries(tokens=1.0)
+    assert (budget.take(), budget.take(), budget.tokens) == (True, False, 0.0)

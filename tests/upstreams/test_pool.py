@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -149,3 +150,13 @@ async def test_the_state_is_that_of_all_machines_together(built: Built, scripted
 
 def test_a_machine_is_called_by_host_and_port() -> None:
     assert place_of("http://user:secret@10.0.0.7:8000/v1") == "10.0.0.7:8000"
+
+
+async def test_a_call_beside_another_goes_to_another_machine(built: Built, scripted: Scripted) -> None:
+    one, other = scripted(), scripted()
+    pool = pooled(built, one, other)
+    first = asked("hello")
+    _, machine = await text_of(pool, first)
+    beside = replace(first, attempt="second", hedges=first.attempt)
+    assert {machine, (await text_of(pool, beside))[1]} == {place(one), place(other)}
+    assert (await text_of(pool, replace(first, hedges="long forgotten")))[1] in (place(one), place(other))
