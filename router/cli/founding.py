@@ -1,12 +1,15 @@
 """The files of a new installation: config.yaml, and the policies beside it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from importlib.resources import files
 from pathlib import Path
 
 from router.config.discover import Discovery
+from router.config.document import MAX_BYTES
+from router.config.migration.taking import take_over
 from router.config.providers import KeySeen
 from router.config.starter import starter_config
+from router.core.errors import Problem, SetupError
 
 
 def found(path: Path, discovery: Discovery, keys: Sequence[KeySeen], *, force: bool) -> Iterator[str]:
@@ -16,10 +19,40 @@ def found(path: Path, discovery: Discovery, keys: Sequence[KeySeen], *, force: b
     OSError where a file cannot be written.
     """
     yield _written(path, starter_config(discovery, keys), force=force)
-    folder = path.parent / "policies"
+    yield from _policies(path.parent / "policies", {}, force=force)
+
+
+def taken(path: Path, source: Path, discovery: Discovery, *, force: bool) -> Iterator[str]:
+    """Write what the litellm.yaml *source* becomes, as `found` does; last a line for each thing that is left to do.
+
+    A local model that was found is its `small` where it names none. Raises SetupError, before anything is
+    written, where it cannot be read, and OSError where a file cannot be written.
+    """
+    made = take_over(_read(source), str(source), discovery.world.upstreams["small"])
+    yield from made.lines
+    yield _written(path, made.config, force=force)
+    yield from _policies(path.parent / "policies", made.policies, force=force)
+    if made.left:
+        yield f"not carried over: {len(made.left)} (they stand at the end of {path}, too)"
+    yield from map(str, made.left)
+
+
+def _read(source: Path) -> bytes:
+    try:
+        with source.open("rb") as file:
+            return file.read(MAX_BYTES + 1)
+    except (OSError, ValueError) as error:
+        reason = (error.strerror if isinstance(error, OSError) else None) or "it cannot be read"
+        problem = Problem(str(source), None, "", reason, "name the file that LiteLLM is started with (--config)")
+        raise SetupError([problem]) from None
+
+
+def _policies(folder: Path, own: Mapping[str, str], *, force: bool) -> Iterator[str]:
     folder.mkdir(parents=True, exist_ok=True)
     for policy in sorted(Path(str(files("policies"))).glob("*.yaml")):
         yield _written(folder / policy.name, policy.read_text(encoding="utf-8"), force=force)
+    for name, text in own.items():
+        yield _written(folder / f"{name}.yaml", text, force=force)
 
 
 def _written(path: Path, text: str, *, force: bool) -> str:

@@ -26,8 +26,8 @@ def starter_config(discovery: Discovery, keys: Sequence[KeySeen]) -> str:
     """
     if discovery.world.builtin and not keys:
         return f"{HEAD}\n{NOBODY}upstreams: discover\n"
-    rows = [_row(discovery.world.upstreams["small"])]
-    rows += [_provided(keys[0])] if keys else [_row(discovery.world.upstreams["big"])]
+    rows = [row_of(discovery.world.upstreams["small"])]
+    rows += [_provided(keys[0])] if keys else [row_of(discovery.world.upstreams["big"])]
     rows += [_mentioned(key.provider) for key in keys[1:]]
     return f"{HEAD}\nupstreams:\n" + "\n".join(rows) + f"\n\n{BASELINE}\n"
 
@@ -36,7 +36,7 @@ def _mentioned(provider: Provider) -> str:
     return f'  # {provider.name} would be {{kind: openai, url: {provider.url}, key: "${{{provider.variable}}}"}}'
 
 
-def _row(spec: UpstreamSpec) -> str:
+def row_of(spec: UpstreamSpec) -> str:
     lines = [f"  {spec.name}:"]
     if spec.kind == "llamacpp":
         lines += [f"    {TINY_NOTE}", "    kind: llamacpp", f"    gguf: {_quoted(spec.options['gguf'])}"]

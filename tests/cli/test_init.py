@@ -2,7 +2,7 @@
 
 import pytest
 
-from router.cli import init
+from router.cli import check, init
 from router.config import load_config
 from router.config.providers import PROVIDERS
 from tests.cli.conftest import Shell
@@ -57,11 +57,40 @@ def test_force_writes_over_both(shell: Shell) -> None:
     assert "otherwise:" in mine.read_text(encoding="utf-8")
 
 
-def test_another_routers_file_is_for_a_later_release(shell: Shell) -> None:
-    said = shell.run(init, "init", "--from", "litellm.yaml", places=())
-    assert said.status == 2
-    assert "later release" in said.err
-    assert list(shell.folder.iterdir()) == []
+LITELLM = """\
+model_list:
+  - model_name: gpt-4o
+    litellm_params: {model: gpt-4o, rpm: 5}
+  - model_name: qwen
+    litellm_params: {model: hosted_vllm/Qwen3-4B, api_base: "http://10.0.0.7:8000/v1"}
+router_settings: {fallbacks: [{qwen: [gpt-4o]}]}
+"""
+
+
+def test_another_routers_file_is_taken_over_and_what_is_left_is_listed(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = shell.write(LITELLM, "litellm.yaml")
+    said = shell.run(init, "init", "--from", str(source), places=())
+    assert (said.status, said.err) == (0, "")
+    assert f"{source}:3: model_list[0].litellm_params.rpm: no upstream is rationed" in said.out
+    assert (shell.folder / "policies/keeps-qwen.yaml").exists()
+    monkeypatch.setenv("OPENAI_API_KEY", KEY)
+    checked = shell.run(check, "check", "--offline")
+    assert (checked.status, checked.out.splitlines()[-1]) == (0, "nothing is wrong")
+
+
+def test_another_routers_file_that_is_not_there_or_holds_nothing_writes_nothing(shell: Shell) -> None:
+    said = shell.run(init, "init", "--from", "nowhere.yaml", places=())
+    assert (said.status, said.err) == (
+        1,
+        "nowhere.yaml: No such file or directory - name the file that LiteLLM is started with (--config)\n",
+    )
+    empty = shell.write("general_settings: {}\n", "empty.yaml")
+    said = shell.run(init, "init", "--from", str(empty), places=())
+    assert said.status == 1
+    assert "no chat model can be had here" in said.err
+    assert list(shell.folder.iterdir()) == [empty]
 
 
 def test_a_folder_that_cannot_be_made_is_told(shell: Shell) -> None:
