@@ -4,7 +4,7 @@ VENV := .venv
 PY := $(VENV)/bin/python
 PIP := $(PY) -m pip --disable-pip-version-check --quiet install --require-hashes
 
-.PHONY: install run demo test clients test-clients check providers bench lock lock-clients wheel clean
+.PHONY: install run demo test clients test-clients check providers bench lock prices lock-clients wheel clean
 
 install: $(VENV)/.dev  ## everything that testing and checking need, into .venv, from the lock file
 
@@ -46,6 +46,9 @@ lock:  ## resolve anew; needs uv on the path
 	  --quiet --extra local --group dev -c requirements.lock -o requirements-dev.lock pyproject.toml
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header \
 	  --quiet --extra litellm -c requirements-dev.lock -o requirements-litellm.lock pyproject.toml
+
+prices: $(VENV)/.litellm  ## the price book's figures anew, from the locked litellm's list: make prices DATE=2026-11-12
+	$(PY) .ci/prices.py $(DATE)
 
 lock-clients:  ## the same for the clients
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header \

@@ -7,6 +7,7 @@ from pathlib import Path
 from router.cli.selftests import policy_tests
 from router.config import Config, load_config
 from router.config.discover import settled
+from router.config.pricebook import read_books
 from router.config.settings import MEMORY
 from router.core.errors import Problem, SetupError
 from router.core.families import manner_of
@@ -45,6 +46,7 @@ async def checkup(path: Path, *, ask: bool) -> Checked:
     _check_policies(config, checked)
     _check_classifier(config, checked)
     _check_store(config, checked)
+    _say_books(config, checked)
     await _check_upstreams(config, checked, ask=ask)
     return checked
 
@@ -80,12 +82,18 @@ def _check_store(config: Config, checked: Checked) -> None:
         checked.problems.extend(error.problems)
 
 
+def _say_books(config: Config, checked: Checked) -> None:
+    """The price books that a row without a price is looked up in; a broken one was a problem of the configuration."""
+    books = [f"{book.name} ({book.count} models)" for book in read_books(config.prices, Path(config.prices))]
+    checked.lines.append(f"prices     {', then '.join(books) or 'only those of the configuration'}")
+
+
 async def _check_upstreams(config: Config, checked: Checked, *, ask: bool) -> None:
     specs = list(config.upstreams.values())
     states = await asyncio.gather(*(_state(spec, checked) if ask else _unasked() for spec in specs))
     for spec, state in zip(specs, states, strict=True):
         said = f"{state.phase} {state.detail}".strip() if state else ""
-        line = f"{spec.name:<10} {spec.kind:<9} {spec.model:<28} price {spec.price.state:<8} {said}"
+        line = f"{spec.name:<10} {spec.kind:<9} {spec.model:<28} price {spec.price.words:<8} {said}"
         checked.lines.append(f"upstream   {line}".rstrip())
         if lacks := manner_of(spec, state).lacks:
             checked.lines.append(f"           without {', '.join(sorted(lacks))}")

@@ -77,7 +77,7 @@ def banner(runtime: "Runtime", discovery: "Discovery | None", where: str) -> str
     for name, upstream in runtime.upstreams.items():
         spec = upstream.spec
         local = "local" if spec.local else "remote"
-        state = f"{phases.get(name, 'unknown')}, price {spec.price.state}"
+        state = f"{phases.get(name, 'unknown')}, price {spec.price.words}"
         lines.append(f"  {name:<8} {spec.kind:<9} {spec.model:<28} {local:<7} {state}")
     baseline = runtime.config.baseline
     lines.append(f"  policy {runtime.config.policies.default}, baseline {baseline}, ledger {runtime.config.store.url}")

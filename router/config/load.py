@@ -6,6 +6,7 @@ from pathlib import Path
 
 from router.config.digest import digest_of
 from router.config.document import MAX_BYTES, Node, read_document
+from router.config.pricebook import DEFAULT, NONE, Books, read_books
 from router.config.records import (
     Config,
     Cors,
@@ -74,7 +75,8 @@ class _Reading:
     def config(self, path: Path) -> Config:
         """Return the configuration; only to be used if nothing was found wrong."""
         top = self.top
-        premises = read_premises(top)
+        prices = top.text("prices", DEFAULT) or DEFAULT
+        grounds = Grounds(self.folder, read_premises(top), self._books(prices))
         policies = read_policies(top.section("policies"), self.folder)
         usage = usage_of(policies.folder)
         baseline = top.text("baseline", "big") or "big"
@@ -86,7 +88,7 @@ class _Reading:
             listen=self._listen(),
             store=read_store(top.section("store"), self.folder),
             policies=policies,
-            upstreams={} if discover else self._upstreams(Grounds(self.folder, premises), named, usage.every_local),
+            upstreams={} if discover else self._upstreams(grounds, named, usage.every_local),
             discover=discover,
             auth=top.choice("auth", ("open", "required"), "open"),
             classifier=read_classifier(top.section("classifier"), self.folder),
@@ -99,7 +101,8 @@ class _Reading:
             limits=self._limits(),
             cors=self._cors(),
             hub=self._hub(),
-            premises=premises,
+            premises=grounds.premises,
+            prices=prices if prices in (DEFAULT, NONE) else str(self.folder / prices),
             egress=read_egress(top, None if discover else top.section("upstreams").pairs),
             admin_key=self._admin_key(),
         )
@@ -110,6 +113,13 @@ class _Reading:
             self._check_baselines(config)
         self._check_door(config)
         return config
+
+    def _books(self, word: str) -> Books:
+        try:
+            return read_books(word, self.folder / word)
+        except SetupError as error:
+            self.findings.problems.extend(error.problems)
+            return Books(ships=False)
 
     def _discovers(self) -> bool:
         node = self.top.node("upstreams")

@@ -1,32 +1,36 @@
 """What an upstream's tokens cost, read to the last digit."""
 
+from collections.abc import Callable
 from decimal import Decimal
 
 from router.config.section import LATER, Section
-from router.core.prices import FREE, UNKNOWN, Price, PriceState
+from router.core.prices import FREE, UNKNOWN, Above, Price, PriceState
 
 MOST = Decimal(1_000_000)
+FILE = "config.yaml"
 BUCKETS = ("input", "output", "cached_input", "cache_write", "reasoning")
 MACHINE = ("watts", "usd_per_kwh", "machine_usd_per_hour")
 HOW = "write `price: {input: …, output: …}` in USD a million tokens, or `price: free`"
 
 
-def read_price(row: Section) -> Price:
+def read_price(row: Section, listed: Callable[[], Price | None]) -> Price:
     """Return the price of the upstream *row*: known, free or unknown.
 
-    Left out is unknown, never zero: what such an upstream costs is named by every report and
-    missing from its total, so a warning is left behind.
+    Left out it is the one that *listed* finds in a price book. What no book lists is unknown, never zero: it is named
+    by every report and missing from its total, so a warning is left behind.
     """
     node = row.node("price")
     if node is None:
-        row.warn("price", "its price is unknown, so no report can add it up", HOW)
-        return UNKNOWN
+        found = listed()
+        if found is None:
+            row.warn("price", "its price is unknown, so no report can add it up", HOW)
+        return found or UNKNOWN
     if node.scalar:
         return _word(row)
     if node.form == "list":
         row.problem("price", "must be a mapping", HOW)
         return UNKNOWN
-    return _figures(row.section("price"))
+    return figures(row.section("price"), FILE)
 
 
 def _word(row: Section) -> Price:
@@ -36,26 +40,40 @@ def _word(row: Section) -> Price:
     return FREE if word == "free" else UNKNOWN
 
 
-def _figures(price: Section) -> Price:
+def figures(price: Section, source: str) -> Price:
+    """Return the price written in the mapping *price*, which stands in *source*."""
     if set(MACHINE) & set(price.pairs):
         price.findings.problem(
             price.line, price.path, f"a price from watts and machine hours {LATER}", f"until then {HOW}"
         )
         return UNKNOWN
-    figures = {bucket: _figure(price, bucket) for bucket in BUCKETS}
+    above = _above(price.section("above"), source) if price.has("above") else None
+    return _price(price, source, above)
+
+
+def _above(longer: Section, source: str) -> Above:
+    if not longer.has("tokens"):
+        longer.problem("tokens", "is missing", "write the longest prompt that the other figures are for")
+    return Above(longer.integer("tokens", 0, least=1, most=100_000_000), _price(longer, source, None))
+
+
+def _price(price: Section, source: str, above: Above | None) -> Price:
+    told = {bucket: _figure(price, bucket) for bucket in BUCKETS}
     price.close(HOW)
     for bucket in ("input", "output"):
         if not price.has(bucket):
             price.problem(bucket, "is missing", HOW)
-    if not any(figures.values()):
+    if not any(told.values()):
         price.warn("input", "every figure is 0", "write `price: free` if it costs nothing")
     return Price(
         PriceState.KNOWN,
-        input=figures["input"] or Decimal(0),
-        output=figures["output"] or Decimal(0),
-        cached_input=figures["cached_input"],
-        cache_write=figures["cache_write"],
-        reasoning=figures["reasoning"],
+        input=told["input"] or Decimal(0),
+        output=told["output"] or Decimal(0),
+        cached_input=told["cached_input"],
+        cache_write=told["cache_write"],
+        reasoning=told["reasoning"],
+        source=source,
+        above=above,
     )
 
 

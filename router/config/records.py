@@ -106,7 +106,8 @@ class Hub:
 class Config:
     """The whole of config.yaml, checked and resolved; secrets never show in its repr.
 
-    `upstreams` is empty while `discover` is true: `with_upstreams` fills it. `digest` is 12 hex
+    `upstreams` is empty while `discover` is true: `with_upstreams` fills it. `prices` says in which price book a row
+    without a price is looked up: `default`, `none`, or an absolute path. `digest` is 12 hex
     characters over everything but secrets' values and warnings; it stands on every exchange.
     """
 
@@ -129,6 +130,7 @@ class Config:
     cors: Cors = Cors()
     hub: Hub = Hub()
     premises: tuple[str, ...] = ()
+    prices: str = "default"
     egress: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     admin_key: str | None = field(default=None, repr=False)
     digest: str = ""

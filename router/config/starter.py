@@ -15,7 +15,7 @@ HEAD = """\
 NOBODY = "# No model server answers on this machine and no provider key is set: this looks again at every start.\n"
 BASELINE = "baseline: big                # what answers would have cost without us"
 TINY_NOTE = "# a tiny built-in stand-in that knows a dozen kinds of question: put a real local model here"
-PRICE_NOTE = "# price: {input: …, output: …}   # USD a million tokens; until then its cost is unknown"
+PRICE_NOTE = "# price: {input: …, output: …}   # USD a million tokens; left out: the price book's, else unknown"
 
 
 def starter_config(discovery: Discovery, keys: Sequence[KeySeen]) -> str:

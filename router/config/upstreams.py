@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -11,11 +11,13 @@ from router.config.breaker import read_breaker
 from router.config.document import Node
 from router.config.machines import check_url, read_urls
 from router.config.price import read_price
+from router.config.pricebook import Books
 from router.config.quirks import capabilities, read_quirks
 from router.config.section import LATER, Findings, Section, nearest, quoted
 from router.config.world import TINY
 from router.core.addresses import is_on_premises, split_url
 from router.core.capabilities import closed
+from router.core.prices import Price
 from router.core.upstream import Timeouts, UpstreamSpec
 
 KINDS = ("openai", "anthropic", "ollama", "litellm", "llamacpp", "recorded")
@@ -40,10 +42,11 @@ WEIGHTS = tuple(f"builtin:{model}" for model in TINY.values())
 
 @dataclass(frozen=True, slots=True)
 class Grounds:
-    """What rows are judged by: the folder that paths count from, and the premises."""
+    """What rows are judged by: the folder that paths count from, the premises, and the price books."""
 
     folder: Path
     premises: tuple[str, ...] = ()
+    books: Books = field(default_factory=Books)
 
 
 def read_upstream(name: str, node: Node, findings: Findings, grounds: Grounds) -> UpstreamSpec:
@@ -59,13 +62,14 @@ def read_upstream(name: str, node: Node, findings: Findings, grounds: Grounds) -
     kind = _kind(row)
     options = _options(row, kind, grounds)
     urls = read_urls(row) if kind in SEVERAL else ()
+    model, url, local = _model(row, kind, options), _url(row, kind, urls), row.truth("local", kind == "llamacpp")
     spec = UpstreamSpec(
         name=name,
         kind=kind,
-        model=_model(row, kind, options),
-        url=_url(row, kind, urls),
+        model=model,
+        url=url,
         urls=urls,
-        local=row.truth("local", kind == "llamacpp"),
+        local=local,
         key=_key(row),
         headers=row.named_texts("headers"),
         query=row.named_texts("query"),
@@ -75,7 +79,7 @@ def read_upstream(name: str, node: Node, findings: Findings, grounds: Grounds) -
         supports=_supports(row),
         quirks=read_quirks(row.section("quirks")),
         speaks=_speaks(row, kind),
-        price=read_price(row),
+        price=read_price(row, lambda: None if local else _listed(kind, model, url, grounds.books)),
         timeouts=_timeouts(row.section("timeout")),
         breaker=read_breaker(row.section("breaker")),
         premises=grounds.premises,
@@ -88,6 +92,11 @@ def read_upstream(name: str, node: Node, findings: Findings, grounds: Grounds) -
     elif OWN_KIND.fullmatch(kind):
         row.close("a kind of your own has its own keys under `options:`")
     return spec
+
+
+def _listed(kind: str, model: str, url: str, books: Books) -> Price | None:
+    parts = split_url(url)
+    return books.price(kind, model, (parts.hostname or "").lower() if parts else "")
 
 
 def _kind(row: Section) -> str:

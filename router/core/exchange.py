@@ -81,6 +81,8 @@ class Attempt:
     cost: Decimal | None = field(init=False, compare=False)
 
     def __post_init__(self) -> None:
+        if self.price.above is not None and self.usage is not None:
+            object.__setattr__(self, "price", self.price.at(self.usage))  # what it is charged by stands on its row
         object.__setattr__(self, "cost", self._cost())  # read half a dozen times: by headers, rows and metrics
 
     def _cost(self) -> Decimal | None:

@@ -47,8 +47,10 @@ class Usage:
 class Price:
     """USD a million tokens, by bucket; what is left out costs as `input` or `output`.
 
-    A free upstream has state FREE and zeros; an unknown price has state UNKNOWN and no figures.
-    `as_charged`: the unit prices as written on an attempt's row, so that its cost can be checked later.
+    A free upstream has state FREE and zeros; an unknown price has state UNKNOWN and no figures. `source`: where the
+    figures stand, `config.yaml` or a price book by name and date. `above`: what is charged instead, for the whole call,
+    where its prompt is longer. `as_charged`: the unit prices as written on an attempt's row, so that its cost can be
+    checked later.
     """
 
     state: PriceState
@@ -57,13 +59,26 @@ class Price:
     cached_input: Decimal | None = None
     cache_write: Decimal | None = None
     reasoning: Decimal | None = None
+    source: str = ""
+    above: "Above | None" = None
     as_charged: Mapping[str, str] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "as_charged", self._charged())  # once a price, not once a row
 
+    @property
+    def words(self) -> str:
+        """What is known of it, for people: its state, and where its figures stand."""
+        return f"{self.state} ({self.source})" if self.source else str(self.state)
+
+    def at(self, usage: Usage) -> "Price":
+        """The price that a call of `usage` is charged by: this one, or the one for longer prompts."""
+        return self if self.above is None or usage.prompt <= self.above.tokens else self.above.price
+
     def cost(self, usage: Usage) -> Decimal | None:
         """Exact dollars for `usage`; None when the price is unknown."""
+        if self.above is not None and usage.prompt > self.above.tokens:
+            return self.above.price.cost(usage)
         if self.state is PriceState.UNKNOWN:
             return None
         if self.state is PriceState.FREE:
@@ -87,6 +102,14 @@ class Price:
             "cache_write": str(_else(self.cache_write, self.input)),
             "reasoning": str(_else(self.reasoning, self.output)),
         }
+
+
+@dataclass(frozen=True, slots=True)
+class Above:
+    """The `price` of calls whose prompt has more than `tokens` tokens."""
+
+    tokens: int
+    price: Price
 
 
 FREE = Price(PriceState.FREE)

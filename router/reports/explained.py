@@ -154,7 +154,7 @@ def _flip(known: Classifier, explained: Explanation, vector: Row, cut: float | N
 def _attempt(row: Mapping[str, Any]) -> dict[str, Any]:
     names = (
         "step", "upstream", "model", "origin", "reason", "status", "error", "ttft_ms", "total_ms", "usage_source",
-        "changes",
+        "changes", "unit_prices", "price_source",
     )  # fmt: skip
     tokens = {name: row[name] for name in ("input", "cached", "cache_write", "output", "reasoning")}
     return {**{name: row[name] for name in names}, "tokens": tokens, "cost": _usd(row["cost"])}

@@ -52,7 +52,7 @@ class Control:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """Calls of one upstream with one origin."""
+    """Calls of one upstream with one origin, charged by one price: free, unknown, or where its figures stand."""
 
     upstream: str
     model: str
@@ -61,6 +61,7 @@ class Call:
     tokens_in: int
     tokens_out: int
     spent: Money
+    price: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,4 +200,5 @@ def _call(row: dict[str, Any]) -> Call:
         tokens_in=row["tokens_in"],
         tokens_out=row["tokens_out"],
         spent=Money(dollars(row["spent"]), not row["unknown_calls"]),
+        price=row["price_source"] or row["price_state"],
     )

@@ -7,7 +7,7 @@ from router.reports.bill import Bill
 from router.reports.page import Page, Sheet, dollars_between, percent, share, usd
 from router.reports.predicted import FEWEST_DRAWN
 from router.reports.question import iso
-from router.reports.savings import Control, Savings
+from router.reports.savings import Call, Control, Savings
 
 ABOUT = (
     "Spent: every call, judges, shadows, retries and the hold-out included. Saved, per reply: what each request's own "
@@ -111,12 +111,14 @@ def _share_of(control: Control) -> str:
 
 
 def _calls_sheet(report: Savings) -> Sheet:
-    columns = ("upstream", "why", "calls", "tokens in", "tokens out", "spent")
-    rows = tuple(
-        (call.upstream, call.origin, f"{call.calls:,}", f"{call.tokens_in:,}", f"{call.tokens_out:,}", str(call.spent))
-        for call in report.calls
-    )
+    columns = ("upstream", "why", "calls", "tokens in", "tokens out", "spent", "price")
+    rows = tuple(_call(call) for call in report.calls)
     return Sheet("Calls", columns, rows)
+
+
+def _call(call: Call) -> tuple[str, ...]:
+    counts = (f"{count:,}" for count in (call.calls, call.tokens_in, call.tokens_out))
+    return (call.upstream, call.origin, *counts, str(call.spent), call.price)
 
 
 def _notes(report: Savings) -> list[str]:

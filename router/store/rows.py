@@ -132,6 +132,7 @@ def _attempt(attempt: Attempt, writer: str) -> Row:
         "reasoning": usage and usage.reasoning,
         "usage_source": usage and usage.source,
         "unit_prices": attempt.price.as_charged,
+        "price_source": attempt.price.source,
         "price_state": str(attempt.price.state),
         "cost": nanos(attempt.cost),
         "ttft_ms": attempt.ttft_ms,

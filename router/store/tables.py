@@ -133,6 +133,7 @@ ATTEMPTS = Table(
     Column("reasoning", BigInteger),
     Column("usage_source", Text),
     Column("unit_prices", JSON, nullable=False, default=dict),
+    _text("price_source"),
     Column("price_state", Text, nullable=False),
     Column("cost", BigInteger),
     Column("ttft_ms", Float),

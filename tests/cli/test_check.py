@@ -102,3 +102,14 @@ def test_a_missing_file_says_how_to_get_one(shell: Shell) -> None:
     said = shell.run(check, "check")
     assert said.status == 1
     assert "smallfirst init" in said.err
+
+
+def test_the_price_book_is_named_and_beside_each_upstream_where_its_price_stands(shell: Shell) -> None:
+    shell.write("prices: mine.yaml\n" + PAIR + '  gpt: {kind: openai, url: "https://llm.example/v1", model: gpt-5.2}\n')
+    shell.write("{book: mine, date: 2027-01-01, prices: {here: {hosts: [llm.example], models: "
+                "{gpt-5.2: {input: 1, output: 2}}}}}", "mine.yaml")  # fmt: skip
+    said = shell.run(check, "check", "--offline")
+    assert said.status == 0, said.err
+    assert "prices     mine 2027-01-01 (1 models), then smallfirst " in said.out
+    assert "price known (mine 2027-01-01)" in said.out
+    assert "price known (config.yaml)" in said.out

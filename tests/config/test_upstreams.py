@@ -1,10 +1,11 @@
 """One row of `upstreams:`: kinds, addresses, prices, and what may call itself local."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 
-from router.core.prices import FREE, UNKNOWN, Price, PriceState
+from router.core.prices import FREE, UNKNOWN, Above, Price, PriceState
 from tests.config.conftest import Desk
 
 LATER = "comes with a later release"
@@ -93,6 +94,8 @@ def test_a_kind_of_ones_own_is_told_of_keys_outside_its_options_and_of_unset_var
         ({"price": "0"}, "price", "must be text, not '0'"),
         ({"price": "[1, 2]"}, "price", "must be a mapping"),
         ({"price": "{input: 1}"}, "price.output", "is missing"),
+        ({"price": "{input: 1, output: 2, above: {input: 2, output: 3}}"}, "price.above.tokens", "is missing"),
+        ({"price": "{input: 1, output: 2, above: {tokens: 9, input: 2}}"}, "price.above.output", "is missing"),
         ({"price": "{input: one, output: 2}"}, "price.input", "must be a number, not 'one'"),
         ({"price": "{input: -1, output: 2}"}, "price.input", "must be from 0 to 1000000"),
         ({"price": "{input: .nan, output: 2}"}, "price.input", "must be a number, not '.nan'"),
@@ -174,21 +177,30 @@ def test_a_model_that_its_server_runs_in_a_cloud_is_not_local(desk: Desk, model:
     assert desk.problem(desk.server(model=model, local="true")).path == "upstreams.third.local"
 
 
+def written(
+    into: str, out: str, cached: Decimal | None = None, write: Decimal | None = None, reasoning: Decimal | None = None
+) -> Price:
+    """A price that stands in the configuration."""
+    return Price(PriceState.KNOWN, Decimal(into), Decimal(out), cached, write, reasoning, source="config.yaml")
+
+
 @pytest.mark.parametrize(
-    ("written", "price"),
+    ("text", "price"),
     [
         ("free", FREE),
         ("unknown", UNKNOWN),
         ("", UNKNOWN),
         ("{input: 0.10, output: 0.3000000000000000000001}",
-         Price(PriceState.KNOWN, Decimal("0.10"), Decimal("0.3000000000000000000001"))),
+         written("0.10", "0.3000000000000000000001")),
         ("{input: 1, output: 2, cached_input: 0.5, cache_write: 1.25, reasoning: 3}",
-         Price(PriceState.KNOWN, Decimal(1), Decimal(2), Decimal("0.5"), Decimal("1.25"), Decimal(3))),
-        ("{input: '${RATE}', output: 2}", Price(PriceState.KNOWN, Decimal("0.15"), Decimal(2))),
+         written("1", "2", Decimal("0.5"), Decimal("1.25"), Decimal(3))),
+        ("{input: '${RATE}', output: 2}", written("0.15", "2")),
+        ("{input: 1, output: 2, above: {tokens: 200000, input: 2, output: 3}}",
+         replace(written("1", "2"), above=Above(200_000, written("2", "3")))),
     ],
 )  # fmt: skip
-def test_a_price_is_read_to_the_last_digit(desk: Desk, written: str, price: Price) -> None:
-    assert desk.load(desk.server(price=written), RATE="0.15").upstreams["third"].price == price
+def test_a_price_is_read_to_the_last_digit(desk: Desk, text: str, price: Price) -> None:
+    assert desk.load(desk.server(price=text), RATE="0.15").upstreams["third"].price == price
 
 
 @pytest.mark.parametrize(

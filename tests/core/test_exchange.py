@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from router.core.exchange import Attempt, Exchange
-from router.core.prices import FREE, UNKNOWN, Price, PriceState, Usage
+from router.core.prices import FREE, UNKNOWN, Above, Price, PriceState, Usage
 from tests.store.records import NOON, PRICED, opened
 
 USED = Usage(input=1000, output=100)
@@ -58,3 +58,13 @@ def test_the_price_state_is_that_of_the_worst_part(prices: list[Price], state: P
 
 def test_an_attempt_that_used_nothing_spoils_no_price_state() -> None:
     assert exchange(attempt(FREE), attempt(UNKNOWN, None)).price_state is PriceState.FREE
+
+
+def test_an_attempt_with_a_long_prompt_has_the_price_that_it_was_charged_by() -> None:
+    longer = Price(PriceState.KNOWN, input=Decimal(4), output=Decimal(8), source="smallfirst 2026-11-12")
+    tiered = Price(PriceState.KNOWN, input=Decimal(1), output=Decimal(2), above=Above(1000, longer))
+    open_call = opened("x", price=tiered)
+    assert open_call.price is tiered
+    assert open_call.finished(2, usage=Usage(input=1000)).price is tiered
+    charged = open_call.finished(2, usage=Usage(input=1001))
+    assert (charged.price, charged.cost) == (longer, Decimal("0.004004"))

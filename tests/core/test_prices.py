@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from router.core.prices import FREE, UNKNOWN, Price, PriceState, Usage, dollars, nanos, total_state
+from router.core.prices import FREE, UNKNOWN, Above, Price, PriceState, Usage, dollars, nanos, total_state
 
 PRICE = Price(
     PriceState.KNOWN,
@@ -81,3 +81,22 @@ def test_an_unknown_sum_is_written_as_unknown() -> None:
 )
 def test_a_sum_is_as_known_as_its_least_known_part(states: str, total: str) -> None:
     assert total_state({PriceState(state) for state in states.split()}) == total
+
+
+LONGER = Price(PriceState.KNOWN, input=Decimal(5), output=Decimal(15), source="config.yaml")
+TIERED = Price(PriceState.KNOWN, input=Decimal("2.50"), output=Decimal(10), above=Above(200_000, LONGER))
+
+
+def test_a_long_prompt_is_charged_whole_by_its_own_price() -> None:
+    fits, longer = Usage(input=150_000, cached=50_000, output=100), Usage(input=150_000, cached=50_001, output=100)
+    assert TIERED.cost(fits) == Decimal("0.501")
+    assert TIERED.cost(longer) == LONGER.cost(longer) == Decimal("1.001505")
+
+
+@given(USAGES)
+def test_what_a_call_is_charged_by_is_what_its_cost_is_made_of(usage: Usage) -> None:
+    assert TIERED.at(usage).cost(usage) == TIERED.cost(usage)
+
+
+def test_a_price_says_what_is_known_of_it_and_where_it_stands() -> None:
+    assert [price.words for price in (FREE, UNKNOWN, LONGER)] == ["free", "unknown", "known (config.yaml)"]

@@ -131,5 +131,5 @@ def test_its_price_is_exact(staged: Staged) -> None:
     )
     answer = staged.ask()
     row = staged.attempt(answer)
-    assert (row["price_state"], row["cost"]) == ("known", micro_dollars * 1000)
+    assert (row["price_state"], row["price_source"], row["cost"]) == ("known", "config.yaml", micro_dollars * 1000)
     assert Decimal(answer.headers["x-router-cost-usd"]) == micro_dollars / 10**6

@@ -1,12 +1,13 @@
 """Savings count everything that was spent, and print no difference over what is not known."""
 
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
 from router.core.exchange import Origin, Outcome, Reason
-from router.core.prices import UNKNOWN, Usage
+from router.core.prices import FREE, UNKNOWN, Usage
 from router.reports.bill import Bill
 from router.reports.savings import savings
 from router.reports.savings_page import flat, headline, page, plain
@@ -193,3 +194,23 @@ def test_programs_and_spreadsheets_get_the_same_figures(ledger: MemoryStore) -> 
     report = ask(ledger, *many("small", 3), *many("big", 1), by="upstream")
     assert plain(report)["total"]["spent"] == {"usd": Decimal("0.0035"), "complete": True}
     assert [(row["group"], row["requests"]) for row in flat(report)] == [("all", 4), ("big", 1), ("small", 3)]
+
+
+def test_the_table_of_calls_says_by_which_price_each_was_charged(ledger: MemoryStore) -> None:
+    written = closed("big").attempts[0].price
+    exchange = closed("big")
+    exchange.attempts = [
+        ended(exchange.id, "big", price=replace(written, source="config.yaml")),
+        ended(exchange.id, "big", price=replace(written, source="smallfirst 2026-11-12")),
+        ended(exchange.id, "small", price=FREE),
+        ended(exchange.id, "mystery", price=UNKNOWN),
+    ]
+    report = ask(ledger, exchange)
+    assert [(call.upstream, call.price) for call in report.calls] == [
+        ("big", "config.yaml"),
+        ("big", "smallfirst 2026-11-12"),
+        ("mystery", "unknown"),
+        ("small", "free"),
+    ]
+    (sheet,) = (sheet for sheet in page(report).sheets if sheet.title == "Calls")
+    assert [row[-1] for row in sheet.rows] == [call.price for call in report.calls]

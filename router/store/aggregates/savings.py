@@ -77,11 +77,11 @@ def conversations(*, since_us: int | None = None, until_us: int | None = None, b
 
 
 def calls(*, since_us: int | None = None, until_us: int | None = None) -> Select[Any]:
-    """One row an upstream, model, origin and price state: calls, tokens, and what they cost.
+    """One row an upstream, model, origin, price state and source of the price: calls, tokens, and what they cost.
 
     `unknown_calls` ended without a cost anyone knows; `open_calls` have not ended.
     """
-    names = (A.upstream, A.model, A.origin, A.local, A.price_state)
+    names = (A.upstream, A.model, A.origin, A.local, A.price_state, A.price_source)
     return (
         select(
             *names,
