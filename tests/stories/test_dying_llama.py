@@ -2,14 +2,13 @@
 
 import os
 import signal
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
 
 from router.builtin.questions import questions
+from tests.standins.dying import TASKS, caught_loading
 from tests.standins.house import House
 from tests.standins.tiny_llama import tiny_model
 from tests.stories.test_real_llama import ask, until
@@ -35,38 +34,6 @@ def house(tmp_path: Path) -> Iterator[House]:
     made = opened(tmp_path)
     yield made
     made.close()
-
-
-def llamas() -> set[int]:
-    """The llama.cpp processes that this one has started."""
-    found = set()
-    for task in Path("/proc/self/task").iterdir():
-        with suppress(OSError):
-            for child in (task / "children").read_text().split():
-                if b"llama_server.py" in Path(f"/proc/{child}/cmdline").read_bytes():
-                    found.add(int(child))
-    return found
-
-
-@contextmanager
-def caught_loading() -> Iterator[list[int]]:
-    """The next llama.cpp process is stopped as it starts: it loads for ever."""
-    others, caught, done = llamas(), list[int](), threading.Event()
-
-    def catch() -> None:
-        while not done.is_set() and not caught:
-            for pid in llamas() - others:
-                os.kill(pid, signal.SIGSTOP)
-                caught.append(pid)
-            done.wait(0.001)
-
-    catching = threading.Thread(target=catch)
-    catching.start()
-    try:
-        yield caught
-    finally:
-        done.set()
-        catching.join()
 
 
 def test_a_model_killed_in_the_middle_of_a_stream_is_said_so_and_never_passed_off_as_an_end(house: House) -> None:
@@ -95,7 +62,7 @@ def test_a_model_killed_in_the_middle_of_a_stream_is_said_so_and_never_passed_of
     until(lambda: ask(house, question).headers["x-router-upstream"] == "small")
 
 
-@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="NOT TESTED: no /proc here")
+@pytest.mark.skipif(not TASKS.exists(), reason="NOT TESTED: no /proc here")
 def test_a_model_that_loads_for_ever_and_is_killed_keeps_nobody_waiting(tmp_path: Path) -> None:
     question = questions("test", 1)[0]
     with caught_loading() as caught:
