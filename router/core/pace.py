@@ -98,9 +98,18 @@ class Pace:
         if usage.completion >= FEWEST_TOKENS and writing_ms > 0:
             self._rates.append(usage.completion * 1000 / writing_ms)
         if usage.source == "upstream" and estimate is not None and estimate >= COUNTED_FROM and usage.prompt:
-            self._ratios.append(usage.prompt / estimate)
-            self._measure()
+            self._measure(usage.prompt / estimate)
 
-    def _measure(self) -> None:
-        if len(self._ratios) >= FEWEST_RATIOS:
-            self._bound = Bound(min(self._ratios), max(self._ratios), len(self._ratios))
+    def _measure(self, ratio: float) -> None:
+        """Take in a ratio; the extremes are looked for anew only when one of them has just been forgotten."""
+        ratios, bound = self._ratios, self._bound
+        forgotten = ratios[0] if len(ratios) == KEPT else None
+        ratios.append(ratio)
+        if len(ratios) < FEWEST_RATIOS:
+            return
+        if bound.n and forgotten not in (bound.low, bound.high):
+            low, high = min(bound.low, ratio), max(bound.high, ratio)
+        else:
+            low, high = min(ratios), max(ratios)
+        if (low, high, len(ratios)) != (bound.low, bound.high, bound.n):
+            self._bound = Bound(low, high, len(ratios))

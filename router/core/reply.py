@@ -25,9 +25,12 @@ class ChatReply:
     model: str = ""
 
 
-def read_reply(body: bytes) -> ChatReply:
-    """The reply in `body`. Never raises: what cannot be read is an error inside the answer."""
-    reply = parsed(body)
+def read_reply(body: bytes, told: object = None) -> ChatReply:
+    """The reply in `body`, which is `told` where it was read before.
+
+    Never raises: what cannot be read is an error inside the answer.
+    """
+    reply = parsed(body) if told is None else told
     error = error_of(reply)
     if not isinstance(reply, dict) or error is not None:
         return ChatReply(Answer({}, None, complete=False), error=error)

@@ -141,7 +141,8 @@ class Passage:
 class Reply:
     """A whole answer as it came: status 2xx, the upstream's own content type and bytes.
 
-    `machine` names who gave it, where the upstream is several machines.
+    `machine` names who gave it, where the upstream is several machines. `told` is the body as JSON, where the
+    upstream has read it already; None where it has not.
     """
 
     status: int
@@ -149,6 +150,7 @@ class Reply:
     content_type: str = "application/json"
     headers: Mapping[str, str] = field(default_factory=dict)
     machine: str = ""
+    told: Mapping[str, Any] | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,6 +71,7 @@ class OpenCall:
         self.abandoned = False
         self._threshold = None if errand.look_at is None else Threshold(errand.look_at)
         self.lesson: Lesson | None = None
+        self._used: Usage | None = None  # what it counted, once it has said so and somebody has looked
         self.body, self.changes = self._tailored()
         self.attempt = self._opened()
 
@@ -176,7 +177,7 @@ class OpenCall:
     async def _send(self) -> None:
         self.reply = await self.upstream.send(self._call())
         self.machine = self.reply.machine
-        self.read = self.way.read(self.reply.body)
+        self.read = self.way.read(self.reply.body, self.reply.told)
         if self.read.error is not None:
             raise self._failed(f"upstream {self.errand.upstream!r} answered without an answer", "in_band")
         body, self._content_type = self.way.reply(self.reply.body, self.reply.content_type)
@@ -204,7 +205,8 @@ class OpenCall:
         if pace is None or not usage:
             return
         window = self.kit.facts.get(f"{self.errand.upstream}.context")
-        counted = usage_of(usage).prompt
+        self._used = usage_of(usage)
+        counted = self._used.prompt
         self.cut = pace.bound.cut(self._estimate(), counted, window if isinstance(window, int) else None)
         if self.cut and not self.errand.patient and self.sink is None:
             raise self._failed(
@@ -342,6 +344,8 @@ class OpenCall:
 
     def _usage(self) -> Usage | None:
         """What the upstream counted; an estimate where text came without a count; None where nothing came."""
+        if self._used is not None:
+            return self._used
         counted = self.read.usage if self.read else self.tap.usage
         if counted:
             return usage_of(counted)

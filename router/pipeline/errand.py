@@ -1,6 +1,6 @@
 """What one call is for, and the request it carries there."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -51,8 +51,11 @@ class Errand:
         return self.question is None and self.reason is not Reason.SAMPLE
 
 
-def errand_of(ask: Ask, step: Step, request: ChatRequest, spec: UpstreamSpec) -> Errand:
-    """The errand of an Ask whose step and upstream these are."""
+def errand_of(
+    ask: Ask, steps: Sequence[Step], request: ChatRequest, spec: UpstreamSpec, lesson: Lesson | None = None
+) -> Errand:
+    """The errand of an Ask in a plan of these steps, to the upstream of `spec`."""
+    step = steps[ask.step]
     question = ask.question
     origin = Origin.PANEL if step.confers or (question and question.kind == "sample") else Origin.SERVE
     return Errand(
@@ -65,6 +68,8 @@ def errand_of(ask: Ask, step: Step, request: ChatRequest, spec: UpstreamSpec) ->
         look_at=(step.prefix or 0) if ask.prefix else None,
         hide_logprobs=_wants_logprobs(step, spec) and not request.body.get("logprobs"),
         question=question,
+        patient=all(later.resort for later in steps[ask.step + 1 :]),  # no step of its own comes after it
+        lesson=lesson,
     )
 
 

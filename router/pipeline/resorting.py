@@ -1,7 +1,7 @@
 """Steps of last resort: who may answer when nobody of the plan could, and what waits for the small one."""
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 
@@ -31,11 +31,6 @@ def with_resorts(kit: Kit, policy: Policy, decision: Decision, plan: Plan, can: 
     at_home = [name for name in names if not plan.local_only or kit.stays(name)]
     degraded = tuple(Step(name, resort="degrade") for name in at_home)
     return replace(plan, steps=(*plan.steps, *queued, *degraded))
-
-
-def ordinary(steps: Iterable[Step]) -> bool:
-    """Whether any of them is the plan's own."""
-    return any(not step.resort for step in steps)
 
 
 def resorted(kit: Kit, exchange: Exchange, errand: Errand, step: Step) -> Errand:

@@ -31,7 +31,7 @@ from router.pipeline.errand import errand_of, worded
 from router.pipeline.headers import late, response_headers
 from router.pipeline.kit import Kit, Sink, Start
 from router.pipeline.mailbox import Mailbox
-from router.pipeline.resorting import ordinary, resorted
+from router.pipeline.resorting import resorted
 from router.pipeline.spilling import note
 from router.pipeline.verifying import Verifying
 
@@ -54,6 +54,9 @@ class Serving:
         self.reminders: list[asyncio.TimerHandle] = []
         self.started = False
         self.early = False
+        self._next: OpenCall | None = None
+        self._carrying: tuple[OpenCall, asyncio.Task[None]] | None = None
+        self._left = False
         self._released: OpenCall | None = None
         self._fell = False
         self._seen: object = None
@@ -64,7 +67,7 @@ class Serving:
         Raises the RouterError that should be the client's answer when nothing was sent yet.
         """
         self.kit.retries.asked()
-        unwatch = self.sink.watch(lambda: self.events.put(Gone()))
+        unwatch = self.sink.watch(self._client_left)
         ticker = self._tick_later()
         try:
             await self._walk(cascade(plan.steps, self.exchange.p_good), plan)
@@ -81,7 +84,9 @@ class Serving:
                 if isinstance(command, Finish):
                     await self._finish(command)
                     return
-                await self._obey(command, plan)
+                await self._obey(command, plan, alone=len(commands) == 1)
+            if self._next is not None:
+                await self._carry_out(self._next)
             event = await self.events.get()
             if isinstance(event, BaseException):
                 raise event
@@ -89,10 +94,10 @@ class Serving:
                 await self._say_waiting()
             commands = walk.send(event)
 
-    async def _obey(self, command: Command, plan: Plan) -> None:
+    async def _obey(self, command: Command, plan: Plan, *, alone: bool) -> None:
         match command:
             case Ask():
-                self._ask(command, plan)
+                self._ask(command, plan, alone=alone)
             case Verify(call):
                 self.events.put(self.verifying.verify(command, plan.steps[self.calls[call].errand.step]))
             case Release(call, degraded):
@@ -105,7 +110,7 @@ class Serving:
                 self._note_why(reason)
                 self._fell = reason is Reason.FALLBACK
 
-    def _ask(self, ask: Ask, plan: Plan) -> None:
+    def _ask(self, ask: Ask, plan: Plan, *, alone: bool) -> None:
         if ask.question is None:
             self._note_why(ask.reason)
         step = plan.steps[ask.step]
@@ -114,18 +119,14 @@ class Serving:
             return
         if ask.question is not None and ask.question.upstream:
             name = ask.question.upstream
-        errand = errand_of(ask, step, self.request, self.kit.upstreams[name].spec)
-        again = None if ask.retries is None else self.calls[ask.retries].lesson
-        if again is not None or ask.step < len(plan.steps) - 1:
-            errand = replace(errand, patient=not ordinary(plan.steps[ask.step + 1 :]), lesson=again)
+        lesson = None if ask.retries is None else self.calls[ask.retries].lesson
+        errand = errand_of(ask, plan.steps, self.request, self.kit.upstreams[name].spec, lesson)
         if ask.hedges is not None:
             errand = replace(errand, hedges=self.calls[ask.hedges].attempt.id)
         if step.resort:
             errand = resorted(self.kit, self.exchange, errand, step)
         call = OpenCall(self.kit, self.exchange, worded(errand, self.request, ask.call), errand)
         self.calls[ask.call] = call
-        self.tasks[ask.call] = asyncio.create_task(call.run(self.events.put))
-        self.tasks[ask.call].add_done_callback(self._tell_bug)
         if ask.patience_ms is not None:
             self._remind(ask.patience_ms, Overdue(ask.call))
         if ask.race_ms is not None:
@@ -133,12 +134,38 @@ class Serving:
         if ask.hedge_ms is not None:
             later = asyncio.get_running_loop().call_later(ask.hedge_ms / 1000, self._hedge, call)
             self.reminders.append(later)
+        if alone and not (self.request.stream or self.reminders or self.tasks):
+            self._next = call
+            return
+        self.tasks[ask.call] = asyncio.create_task(call.run(self.events.put))
+        self.tasks[ask.call].add_done_callback(self._tell_bug)
 
     def _hedge(self, call: OpenCall) -> None:
         """Have the same asked once more, where nothing has come, the upstream is well and the budget has a try."""
         shut = self.kit.breakers.is_shut(call.errand.upstream, self.kit.clock_us())
         if call.silent and not shut and self.kit.retries.take():
             self.events.put(Silent(call.errand.number))
+
+    async def _carry_out(self, call: OpenCall) -> None:
+        """The one call under way, whole and without a time set: until it ends nothing can happen but that the client
+        leaves, so it needs no task of its own, which would cost as much as a policy."""
+        task = asyncio.current_task()
+        assert task is not None
+        self._next, self._carrying = None, (call, task)
+        try:
+            await call.run(self.events.put)
+        except asyncio.CancelledError:
+            if not self._left or task.uncancel():
+                raise  # somebody else's cancellation
+        finally:
+            self._carrying = None
+
+    def _client_left(self) -> None:
+        self.events.put(Gone())
+        if self._carrying is not None:
+            call, task = self._carrying
+            call.abandoned, self._left = True, True
+            task.cancel()
 
     def _passed_over(self, ask: Ask, plan: Plan, name: str) -> bool:
         """Whether this member is behind an open breaker and somebody else can serve the client: then it has failed."""
@@ -263,7 +290,7 @@ class Serving:
 
     async def _hang_up(self, *numbers: int) -> None:
         """Cancel calls and wait until each has written its end: a cancelled attempt is a settled one."""
-        tasks = [self.tasks[number] for number in numbers if not self.tasks[number].done()]
+        tasks = [task for number in numbers if (task := self.tasks.get(number)) is not None and not task.done()]
         for task in tasks:
             task.cancel()
         if tasks:

@@ -48,9 +48,8 @@ class Anthropic:
         except UpstreamError as error:
             raise _as_chat(error) from error
         message = orjson.loads(reply.body)
-        return replace(
-            reply, body=orjson.dumps(from_anthropic(message, int(time.time()))), content_type="application/json"
-        )
+        chat = from_anthropic(message, int(time.time()))
+        return replace(reply, body=orjson.dumps(chat), content_type="application/json", told=chat)
 
     async def stream(self, call: Call) -> OpenStream:
         """An open stream of the dialect that was asked in. Raises UpstreamError until it is open."""

@@ -66,18 +66,18 @@ def failure(spec: UpstreamSpec, reply: Reply) -> UpstreamError:
     return UpstreamFailed(plain, code=code, **said)
 
 
-def error_in(spec: UpstreamSpec, reply: Reply) -> UpstreamFailed | None:
-    """What is wrong with a 2xx body: no JSON object, or an error where an answer should be; else None."""
+def answer_in(spec: UpstreamSpec, reply: Reply) -> dict[str, Any]:
+    """The answer in a 2xx body. Raises UpstreamFailed where it is no JSON object, or an error in its place."""
     try:
         answer = orjson.loads(reply.body)
     except orjson.JSONDecodeError:
         what = "nothing" if not reply.body.strip() else "something that is not JSON"
-        return _no_answer(spec, reply, f"answered {reply.status} with {what}", "invalid_answer")
+        raise _no_answer(spec, reply, f"answered {reply.status} with {what}", "invalid_answer") from None
     if not isinstance(answer, dict):
-        return _no_answer(spec, reply, f"answered {reply.status} with JSON that is no object", "invalid_answer")
+        raise _no_answer(spec, reply, f"answered {reply.status} with JSON that is no object", "invalid_answer")
     if answer.get("error"):
-        return _no_answer(spec, reply, f"answered {reply.status} with an error inside", "in_band")
-    return None
+        raise _no_answer(spec, reply, f"answered {reply.status} with an error inside", "in_band")
+    return answer
 
 
 def _no_answer(spec: UpstreamSpec, reply: Reply, what: str, code: str) -> UpstreamFailed:

@@ -17,7 +17,7 @@ from router.core.upstream import Call, OpenStream, Passage, Reply, UpstreamSpec,
 from router.upstreams import problem
 from router.upstreams.abilities import Abilities, pages
 from router.upstreams.budget import Budget
-from router.upstreams.failures import error_in, failure, kept_headers, sendable, why_unreachable
+from router.upstreams.failures import answer_in, failure, kept_headers, sendable, why_unreachable
 from router.upstreams.probe import Probe
 from router.upstreams.reuse import KnowingConnector, NotHome
 from router.upstreams.wire import Wire, late
@@ -64,9 +64,8 @@ class OpenAICompatible:
                 reply = await self._read(response, ANSWER_LIMIT)
         except TimeoutError as error:
             raise late(self._spec, "total") from error
-        if wrong := error_in(self._spec, reply):
-            raise wrong
-        return Reply(reply.status, reply.body, reply.content_type, kept_headers(reply.headers))
+        answer = answer_in(self._spec, reply)
+        return Reply(reply.status, reply.body, reply.content_type, kept_headers(reply.headers), told=answer)
 
     async def stream(self, call: Call) -> OpenStream:
         """An open stream, as soon as 2xx and its headers came. Raises UpstreamError until then."""
@@ -189,8 +188,8 @@ class OpenAICompatible:
 
     async def _no_stream(self, response: aiohttp.ClientResponse) -> UpstreamError:
         reply = await self._read(response, REFUSAL_LIMIT)
-        wrong = error_in(self._spec, reply)
-        return wrong or self._failed("was asked for a stream and sent a whole answer", "no_stream", reply.status)
+        answer_in(self._spec, reply)
+        return self._failed("was asked for a stream and sent a whole answer", "no_stream", reply.status)
 
     def _no_answer(self, error: Exception) -> UpstreamFailed:
         """What a connection that gave no answer means; `unsent` is true for the keep-alive race only.

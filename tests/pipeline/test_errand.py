@@ -16,7 +16,7 @@ PLAIN = Errand(0, 0, "small", Reason.FIRST, held=True)
 def errand(step: Step, reason: Reason = Reason.FIRST, spec: UpstreamSpec = SPEC, **more: object) -> Errand:
     question = more.get("question")
     assert question is None or isinstance(question, Question)
-    return errand_of(Ask(0, 0, reason, held=True, question=question), step, chat(), spec)
+    return errand_of(Ask(0, 0, reason, held=True, question=question), (step,), chat(), spec)
 
 
 @pytest.mark.parametrize(
@@ -42,7 +42,7 @@ def test_log_probabilities_are_asked_only_where_a_judge_reads_them_and_the_serve
 
 def test_what_the_client_asked_for_itself_is_not_hidden() -> None:
     own = chat(logprobs=True)
-    made = errand_of(Ask(0, 0, Reason.FIRST, held=True), Step("small", ("confidence",)), own, SPEC)
+    made = errand_of(Ask(0, 0, Reason.FIRST, held=True), (Step("small", ("confidence",)),), own, SPEC)
     assert not made.hide_logprobs
     assert worded(made, own, 0) is own
 

@@ -10,7 +10,7 @@ import pytest
 
 from router.core.errors import UpstreamRefused
 from router.core.upstream import Reply, UpstreamSpec
-from router.upstreams.failures import error_in, failure, kept_headers, why_unreachable
+from router.upstreams.failures import answer_in, failure, kept_headers, why_unreachable
 
 SPEC = UpstreamSpec("small", "openai", "m", key="sk-canary")
 
@@ -59,7 +59,7 @@ def test_words_that_may_hold_a_prompt_stay_out_of_what_is_logged(status: int) ->
 
 
 def test_an_error_that_is_null_is_none() -> None:
-    assert error_in(SPEC, Reply(200, b'{"error": null, "choices": []}')) is None
+    assert answer_in(SPEC, Reply(200, b'{"error": null, "choices": []}')) == {"error": None, "choices": []}
 
 
 def test_only_the_headers_that_clients_act_on_are_kept() -> None:

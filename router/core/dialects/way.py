@@ -48,9 +48,9 @@ class ChatWay:
         """
         return self.request.encoded(model), ()
 
-    def read(self, body: bytes) -> ChatReply:
-        """A whole reply, as judges and prices see it."""
-        return read_reply(body)
+    def read(self, body: bytes, told: Mapping[str, Any] | None = None) -> ChatReply:
+        """A whole reply, as judges and prices see it; `told` is it as JSON, where somebody has read it already."""
+        return read_reply(body, told)
 
     def reply(self, body: bytes, content_type: str) -> tuple[bytes, str]:
         """The client's bytes for a whole reply, and what they are called."""
@@ -173,9 +173,9 @@ class NativeWay(ChatWay):
             changes |= {"messages": orjson.dumps(body["messages"])} if notes else {}
         return splice(request.raw, changes), notes
 
-    def read(self, body: bytes) -> ChatReply:
+    def read(self, body: bytes, told: Mapping[str, Any] | None = None) -> ChatReply:
         """A whole reply, as the chat it amounts to."""
-        reply = parsed(body)
+        reply = parsed(body) if told is None else told
         return read_reply(orjson.dumps(self._reader.whole(reply)) if isinstance(reply, dict) else body)
 
     def end(self) -> bytes:

@@ -55,7 +55,7 @@ class Ollama:
         said = orjson.loads(reply.body)
         self._look(said)
         self._served.seen()
-        return replace(reply, body=whole(self._frame(call), said), content_type="application/json")
+        return replace(reply, body=whole(self._frame(call), said), content_type="application/json", told=None)
 
     async def stream(self, call: Call) -> OpenStream:
         """An open stream of chat chunks. Raises UpstreamError until it is open."""
