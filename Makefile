@@ -1,10 +1,11 @@
 # The verbs. `make install` then `make test`; `make run` and `make demo` need nothing before them.
 PYTHON ?= python3
 VENV := .venv
+CLIENTS := python instructor llamaindex
 PY := $(VENV)/bin/python
 PIP := $(PY) -m pip --disable-pip-version-check --quiet install --require-hashes
 
-.PHONY: install run demo test clients test-clients check providers bench lock prices lock-clients wheel clean
+.PHONY: install run demo test clients codex litellm-proxy test-clients check providers bench lock prices lock-clients wheel clean
 
 install: $(VENV)/.dev  ## everything that testing and checking need, into .venv, from the lock file
 
@@ -17,10 +18,15 @@ demo: $(VENV)/.core  ## play generated questions through the proxy and read the 
 test: $(VENV)/.dev  ## the tests, in parallel
 	$(PY) -m pytest -n auto -q $(ARGS)
 
-clients: tests/clients/.venv/.done tests/clients/node/node_modules/.done  ## the real clients, each from its own lock file
+clients: $(CLIENTS:%=tests/clients/%/.venv/.done) tests/clients/node/node_modules/.done  ## the real clients, each from its own lock file
 
-test-clients: $(VENV)/.dev clients  ## ask a running proxy with every real client
-	tests/clients/.venv/bin/python -m pytest -n auto -q -rs -W default tests/clients $(ARGS)
+codex: tests/clients/codex/node_modules/.done  ## Codex itself, from its lock file
+
+litellm-proxy: tests/clients/litellm_proxy/.venv/.done  ## LiteLLM's proxy, from its lock file, to stand before and behind
+
+test-clients: $(VENV)/.dev clients  ## ask a running proxy with every real client that is installed
+	for one in $(CLIENTS); do tests/clients/$$one/.venv/bin/python -m pytest -n auto -q -rs -W default tests/clients/$$one $(ARGS) || exit 1; done
+	tests/clients/python/.venv/bin/python -m pytest -n auto -q -rs -W default tests/clients/node tests/clients/codex tests/clients/litellm_proxy $(ARGS)
 
 check: $(VENV)/.dev  ## what CI runs: format, lint, types, import rules, tests
 	$(PY) -m ruff format --check .
@@ -51,12 +57,13 @@ prices: $(VENV)/.litellm  ## the price book's figures anew, from the locked lite
 	$(PY) .ci/prices.py $(DATE)
 
 lock-clients:  ## the same for the clients
-	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header \
-	  --quiet -o tests/clients/requirements.lock tests/clients/requirements.in
-	cd tests/clients/node && npm install --package-lock-only --silent
+	for one in $(CLIENTS) litellm_proxy; do \
+	  uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header \
+	    --upgrade --quiet -o tests/clients/$$one/requirements.lock tests/clients/$$one/requirements.in || exit 1; done
+	for one in node codex; do (cd tests/clients/$$one && npm install --package-lock-only --silent) || exit 1; done
 
 clean:
-	rm -rf $(VENV) tests/clients/.venv tests/clients/node/node_modules dist .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) tests/clients/*/.venv tests/clients/*/node_modules dist .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 
 $(PY):
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "smallfirst needs Python 3.11 or newer; name one: make PYTHON=python3.11 …")'
@@ -68,13 +75,13 @@ $(VENV)/.core: requirements.lock | $(PY)
 	@$(PY) .ci/command.py
 	@touch $@
 
-tests/clients/.venv/.done: tests/clients/requirements.lock
-	$(PYTHON) -m venv tests/clients/.venv
-	tests/clients/.venv/bin/python -m pip --disable-pip-version-check --quiet install --require-hashes -r $<
+tests/clients/%/.venv/.done: tests/clients/%/requirements.lock
+	$(PYTHON) -m venv tests/clients/$*/.venv
+	tests/clients/$*/.venv/bin/python -m pip --disable-pip-version-check --quiet install --no-compile --require-hashes -r $<
 	@touch $@
 
-tests/clients/node/node_modules/.done: tests/clients/node/package-lock.json
-	cd tests/clients/node && npm ci --silent
+tests/clients/%/node_modules/.done: tests/clients/%/package-lock.json
+	cd tests/clients/$* && npm ci --silent
 	@touch $@
 
 $(VENV)/.dev: requirements-dev.lock requirements.lock pyproject.toml | $(PY)

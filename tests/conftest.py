@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -45,7 +45,7 @@ def open_house(tmp_path: Path) -> Iterator[OpenHouse]:
 
     opened: list[House] = []
 
-    def make(upstreams: dict[str, ScriptedUpstream], **how: str) -> House:
+    def make(upstreams: dict[str, ScriptedUpstream], **how: Any) -> House:
         opened.append(House(write_house(tmp_path, upstreams, **how)))
         return opened[-1]
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 
 from starlette.types import Receive
 
+from router.api.unpacking import encoding_of, unpacked
 from router.core.errors import BadRequest, RequestError, TooLarge
 
 READ_S = 60.0
@@ -19,19 +20,20 @@ class ClientLeft(RequestError):
 
 async def read_body(receive: Receive, headers: Mapping[str, str], limit: int) -> bytes:
     """The whole body, at most `limit` bytes. Raises TooLarge before reading all of one that is larger,
-    BadRequest for a compressed or a too slow one, ClientLeft when the connection closes."""
-    if headers.get("content-encoding", "identity").lower() != "identity":
-        raise BadRequest("Compressed request bodies are not taken. Send it without content-encoding.")
+    BadRequest for a too slow one, ClientLeft when the connection closes. A compressed one is made plain;
+    UnsupportedEncoding where that is not known here."""
+    encoding = encoding_of(named) if (named := headers.get("content-encoding")) else ""
     declared = headers.get("content-length", "")
     if declared.isdigit() and int(declared) > limit:
         raise _too_large(limit)
     try:
         async with asyncio.timeout(READ_S):
-            return await _read(receive, limit)
+            body = await _read(receive, limit)
     except TimeoutError:
         raise BadRequest(
             f"The body did not arrive within {READ_S:.0f} s. Send it faster.", code="request_timeout"
         ) from None
+    return await unpacked(body, encoding, limit) if encoding else body
 
 
 async def _read(receive: Receive, limit: int) -> bytes:

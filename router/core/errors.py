@@ -7,8 +7,9 @@ RouterError
 │  ├─ Forbidden        403
 │  ├─ UnknownModel     404
 │  ├─ Conflict         409
-│  ├─ Unprocessable    422
 │  ├─ TooLarge         413
+│  ├─ UnsupportedEncoding 415
+│  ├─ Unprocessable    422
 │  └─ RateLimited      429
 ├─ UpstreamError       they failed; keeps the upstream, and the original as __cause__
 │  ├─ UpstreamRefused  a 4xx, as the upstream said it (its 401 and 403 become our 502)
@@ -100,6 +101,14 @@ class TooLarge(RequestError):
 
     status = 413
     code = "request_too_large"
+
+
+class UnsupportedEncoding(RequestError):
+    """The body is compressed in a way that is not known here; `headers` names those that are."""
+
+    status = 415
+    param = "content-encoding"
+    code = "unsupported_content_encoding"
 
 
 class RateLimited(RequestError):

@@ -26,6 +26,7 @@ def write_house(
     extra: str = "",
     speaks: str = "chat, completions, embeddings",
     row: str = "",
+    context: int = 8192,
 ) -> Path:
     """A config.yaml and its policy in `folder`: every upstream at its scripted port, the small ones local.
 
@@ -38,7 +39,7 @@ def write_house(
         lines += [
             f"  {name}:",
             f"    {{kind: openai, url: '{upstream.url}', model: {name}-model, local: {local}, price: {price},",
-            f"     speaks: [{speaks}], context: 8192, key: sk-{name}-secret,",
+            f"     speaks: [{speaks}], context: {context}, key: sk-{name}-secret,",
             "     timeout: {connect_s: 5, first_token_s: 30}}",
         ]
     lines += [f"  {row}"] if row else []

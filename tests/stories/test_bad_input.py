@@ -1,9 +1,11 @@
 """Bad input gets a clear error in the dialect's shape, and nothing is lost."""
 
+import gzip
 import socket
 from contextlib import suppress
 from typing import Any
 
+import httpx
 import pytest
 
 from tests.conftest import OpenHouse, Scripted
@@ -73,12 +75,22 @@ def test_a_body_over_the_limit_is_refused_before_it_is_read(scripted: Scripted, 
     assert (declared.status_code, chunked.status_code) == (413, 413)
 
 
-def test_a_compressed_body_is_refused(scripted: Scripted, open_house: OpenHouse) -> None:
-    house = open_house({"small": scripted(), "big": scripted()})
+def test_a_compressed_body_is_read_and_a_strange_or_broken_one_refused(
+    scripted: Scripted, open_house: OpenHouse
+) -> None:
+    house = open_house({"small": scripted(), "big": scripted()}, extra="limits: {body_mb: 1}\n")
+    body = b'{"model": "auto", "messages": [{"role": "user", "content": "hi"}]}'
 
-    reply = house.http.post("/v1/chat/completions", content=b"x", headers=JSON | {"content-encoding": "gzip"})
+    def post(content: bytes, encoding: str) -> httpx.Response:
+        return house.http.post("/v1/chat/completions", content=content, headers=JSON | {"content-encoding": encoding})
 
-    assert reply.status_code == 400
+    read, strange = post(gzip.compress(body), "gzip"), post(body, "zstd")
+    broken, bomb = post(b"x", "gzip"), post(gzip.compress(bytes(2 << 20)), "gzip")
+
+    assert [reply.status_code for reply in (read, strange, broken, bomb)] == [200, 415, 400, 413]
+    assert strange.headers["accept-encoding"] == "gzip, deflate"
+    codes = [reply.json()["error"]["code"] for reply in (strange, broken, bomb)]
+    assert codes == ["unsupported_content_encoding", "invalid_encoding", "request_too_large"]
 
 
 @pytest.mark.parametrize(

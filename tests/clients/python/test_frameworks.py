@@ -1,9 +1,8 @@
-"""Frameworks that ask through OpenAI's protocol: LangChain, LlamaIndex, pydantic-ai, instructor and litellm."""
+"""Frameworks that ask through OpenAI's protocol: LangChain, pydantic-ai and litellm."""
 
 from importlib import import_module
 from typing import Any
 
-from openai import OpenAI
 from pydantic import BaseModel
 
 from tests.clients.conftest import Served
@@ -24,13 +23,6 @@ def test_langchain_reads_whole_streamed_and_structured(served: Served, answered:
     assert chat.with_structured_output(Person, method="json_schema").invoke("who?") == Person(name="Ada", age=36)
 
 
-def test_llamaindex_reads_whole_and_streamed(served: Served, answered: str) -> None:
-    like = import_module("llama_index.llms.openai_like").OpenAILike
-    llm: Any = like(model="auto", api_base=served.url, api_key="any", is_chat_model=True)
-    assert llm.complete("hi").text == answered
-    assert list(llm.stream_complete("hi"))[-1].text == answered
-
-
 def test_pydantic_ai_runs_a_tool_and_answers(served: Served) -> None:
     served.small.calls("weather", {"city": "Paris"}).then.says("Sunny in Paris")
     provider = import_module("pydantic_ai.providers.openai").OpenAIProvider(base_url=served.url, api_key="any")
@@ -46,16 +38,6 @@ def test_pydantic_ai_runs_a_tool_and_answers(served: Served) -> None:
     agent.tool_plain(weather)
     assert agent.run_sync("weather?").output == "Sunny in Paris"
     assert asked == ["Paris"]
-
-
-def test_instructor_makes_the_object(served: Served) -> None:
-    instructor = import_module("instructor")
-    served.small.says('{"name": "Ada", "age": 36}')
-    made: Any = instructor.from_openai(OpenAI(base_url=served.url, api_key="any"), mode=instructor.Mode.JSON)
-    person = made.chat.completions.create(
-        model="auto", response_model=Person, messages=[{"role": "user", "content": "who?"}]
-    )
-    assert person.model_dump() == {"name": "Ada", "age": 36}
 
 
 def test_litellm_reads_whole_and_streamed(served: Served, answered: str) -> None:
