@@ -123,6 +123,11 @@ def _heading(told: Mapping[str, Any]) -> Iterator[str]:
     for word in ("escalated", "fallback"):
         if told[word]:
             yield f"  {word}: {told[word]}"
+    for row in told.get("attempts", ()):
+        if row["error"] == "truncated":
+            yield f"  truncated: {row['upstream']} counted {_prompt(row):,} tokens of a longer prompt; it had cut it"
+    if told["error"] == "truncated":
+        yield "  served all the same: counted as a loss, and nothing learns from it"
     if told["client_retry"]:
         before = f", before it {told['retry_of']}" if told["retry_of"] else ""
         yield f"  sent again by its client, {told['client_retry']} times by now{before}"
@@ -178,6 +183,10 @@ def _panel(told: Mapping[str, Any]) -> Iterator[str]:
         best = f", best from {weighing['best']}" if weighing["best"] else ""
         stage = f"{weighing['stage']} heard" if weighing["stage"] else ""
         yield f"  {weighing['judge']:<12} {stage:<8} {weighing['action']:<9} {weighing['reason']}{best}"
+
+
+def _prompt(row: Mapping[str, Any]) -> int:
+    return sum(row["tokens"][name] or 0 for name in ("input", "cached", "cache_write"))
 
 
 def _attempt(row: Mapping[str, Any]) -> str:

@@ -49,6 +49,7 @@ class Bill:
     measured: int
     predicted: int
     stayed: int
+    truncated: int
 
     @property
     def cost_share(self) -> Estimate:
@@ -84,6 +85,7 @@ def bill(group: str, rows: Rows, written: Rows, known: Predicted) -> Bill:
         measured=total_of(rows, "measured"),
         predicted=total_of(rows, "predicted"),
         stayed=total_of(rows, "stayed"),
+        truncated=total_of(rows, "truncated"),
     )
 
 

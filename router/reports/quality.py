@@ -8,7 +8,7 @@ from router.reports.controls import Control, Graded, controls, random_mix
 from router.reports.intervals import DIFFERENCE, SHARE, Conversations, Estimate, Totals, ratio
 from router.reports.question import Ledger, Question
 
-COUNTS = ("n", "kept", "local_only", "named", "labelled", "kept_labelled", "missing", "graded")
+COUNTS = ("n", "kept", "local_only", "named", "labelled", "kept_labelled", "missing", "graded", "truncated")
 SUMS = ("n", "kept", "w", "s", "b", "q", "best", "keepable", "graded_kept", "kept_w", "kept_d", "kept_harm")
 # A slice with fewer kept labels than this is not called the worst of anything.
 FEWEST_IN_SLICE = 20
@@ -20,7 +20,8 @@ Rows = Sequence[dict[str, Any]]
 class Grades:
     """One group: its population, its labels, and what they say.
 
-    `loss` and `harm` are over all answered requests of the population, `kept_loss` over those the
+    `truncated` small answers were served although their prompt had been cut. `loss` and `harm` are over
+    all answered requests of the population, `kept_loss` over those the
     baseline did not answer. `small`, `big` and `served` are mean grades over labels with both.
     """
 
@@ -32,6 +33,7 @@ class Grades:
     labelled: int
     kept_labelled: int
     missing: int
+    truncated: int
     share_small: Estimate
     served: Estimate
     small: Estimate
@@ -128,6 +130,7 @@ def _grades(group: str, rows: Rows) -> Grades:
         labelled=counts["labelled"],
         kept_labelled=counts["kept_labelled"],
         missing=counts["missing"],
+        truncated=counts["truncated"],
         share_small=seen.estimate(lambda t: ratio(t["kept"], t["n"]), within=SHARE),
         served=seen.estimate(lambda t: ratio(t["q"], t["w"]), within=SHARE, over="w"),
         small=seen.estimate(lambda t: ratio(t["s"], t["w"]), within=SHARE, over="w"),

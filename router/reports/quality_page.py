@@ -133,6 +133,11 @@ def _notes(report: Quality) -> tuple[str, ...]:
             f"Left out: {total.left_out_local_only:,} local-only requests, and {total.left_out_named:,} whose client "
             "named the upstream."
         )
+    if total.truncated:
+        notes.append(
+            f"Served although the server had cut the prompt: {share(total.truncated, total.kept)} of the small "
+            "answers; each counts as worth nothing, whatever was said of it."
+        )
     if total.missing:
         notes.append(f"Labels with a grade missing count as a full loss: {share(total.missing, total.kept_labelled)}.")
     return (*notes, ABOUT)
@@ -146,6 +151,7 @@ def _flat(grades: Grades) -> dict[str, Any]:
         "labelled": grades.labelled,
         "kept_labelled": grades.kept_labelled,
         "missing": grades.missing,
+        "truncated": grades.truncated,
     }
     estimates = {
         "share_small": grades.share_small,

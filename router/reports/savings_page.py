@@ -134,6 +134,11 @@ def _notes(report: Savings) -> list[str]:
             f"Sent to the baseline by pause or hold-out: {share(report.idle.requests, report.total.requests)}, "
             f"{report.idle.spent}; given up, at the other requests' rate: {dollars_between(report.idle.given_up)}."
         )
+    if report.total.truncated:
+        notes.append(
+            f"Answered although the server had cut the prompt: {share(report.total.truncated, report.total.requests)}; "
+            "what they saved is counted here, and what they lost in `smallfirst report quality`."
+        )
     notes += _predictions(report)
     notes.append("Whether the answers were as good is in `smallfirst report quality`, beside the random mix.")
     notes.append(ABOUT)
@@ -189,4 +194,5 @@ def _flat(bill: Bill) -> dict[str, Any]:
         "share_small_high": bill.share_small.high,
         "escalated": bill.escalated,
         "fallbacks": bill.fallbacks,
+        "truncated": bill.truncated,
     }

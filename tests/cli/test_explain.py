@@ -77,3 +77,17 @@ def test_a_request_that_escalated_is_told_with_its_verdicts_attempts_and_costs(
     assert "7 in, 3 out" in attempts[0]
     assert "refusal" in said.out.partition("\nverdicts\n")[2]
     assert "at the baseline big" in said.out
+
+
+def test_a_prompt_that_was_cut_is_told_with_what_its_server_counted(
+    shell: Shell, small: ScriptedUpstream, open_house: OpenHouse, scripted: Scripted
+) -> None:
+    usage = {"prompt_tokens": 4096, "completion_tokens": 3, "total_tokens": 4099}
+    small.says("half a question", usage=usage)
+    house = open_house({"small": small, "big": scripted()}, policy="policy: balanced\notherwise: {plan: [small]}\n")
+    house.runtime.upstreams["small"]._fits = lambda call: True  # type: ignore[attr-defined]
+    served = house.ask("word " * 9000).headers["x-router-exchange"]
+    house.ledger("exchanges")
+    said = shell.run(explain, "explain", served).out
+    assert "  truncated: small counted 4,096 tokens of a longer prompt; it had cut it\n" in said
+    assert "  served all the same: counted as a loss, and nothing learns from it\n" in said

@@ -205,3 +205,22 @@ def test_groups_stand_apart(ledger: MemoryStore) -> None:
     assert [(grades.group, grades.loss.value) for grades in report.groups] == [("dates", 1.0), ("units", 0.0)]
     assert [row["group"] for row in flat(report)] == ["all", "dates", "units"]
     assert plain(report)["groups"][0]["loss"]["value"] == 1.0
+
+
+@pytest.mark.parametrize("kind", ["exact", "pairwise"])
+def test_an_answer_to_a_prompt_that_was_cut_is_worth_nothing_whatever_was_said_of_it(
+    kind: str, ledger: MemoryStore
+) -> None:
+    for n in range(4):
+        cut = {"error": "truncated", "degraded": True} if n == 0 else {}
+        play(ledger, closed("small", **cut), 1.0, 1.0, label_kind=kind)
+    report = ask(ledger)
+    assert (report.total.truncated, report.total.kept) == (1, 4)
+    assert (report.total.loss.value, report.total.harm.value, report.total.served.value) == (0.25, 0.25, 0.75)
+    assert any("had cut the prompt: 1 (25.0 %) of the small answers" in note for note in page(report).notes)
+    assert flat(report)[0]["truncated"] == 1
+
+
+def test_a_call_that_was_cut_and_answered_by_the_next_step_costs_no_quality(ledger: MemoryStore) -> None:
+    play(ledger, closed("small", fallback="truncated"), 1.0, 1.0)
+    assert (ask(ledger).total.truncated, ask(ledger).total.loss.value) == (0, 0.0)

@@ -214,3 +214,11 @@ def test_the_table_of_calls_says_by_which_price_each_was_charged(ledger: MemoryS
     ]
     (sheet,) = (sheet for sheet in page(report).sheets if sheet.title == "Calls")
     assert [row[-1] for row in sheet.rows] == [call.price for call in report.calls]
+
+
+def test_what_was_saved_on_prompts_that_were_cut_is_named(ledger: MemoryStore) -> None:
+    cut = closed("small", error="truncated", degraded=True)
+    report = ask(ledger, cut, *many("small", 9), *drawn(30))
+    assert report.total.truncated == 1
+    assert any("had cut the prompt: 1 (2.5 %)" in note for note in page(report).notes)
+    assert flat(report)[0]["truncated"] == 1

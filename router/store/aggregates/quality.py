@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, Subquery, and_, case, func, not_, or_, select
 
-from router.store.aggregates.scope import ANSWERED, CONVERSATION, SMALL, E, count, dimension, total, within
+from router.store.aggregates.scope import ANSWERED, CONVERSATION, CUT, SMALL, E, count, dimension, total, within
 from router.store.tables import EXCHANGES, LABELS
 
 L = LABELS.c
@@ -36,7 +36,8 @@ def groups(
 
     Weights are 1 / inclusion_p. `kept` means answered by another upstream than the baseline. The
     sums `w`, `s`, `b`, `q`, `best`, `keepable` run over labels with both grades; `kept_w`, `kept_d` and `kept_harm`
-    over the labels of kept exchanges, a missing grade counting as d = 1.
+    over the labels of kept exchanges, a missing grade counting as d = 1. What was answered to a prompt that its
+    server had cut counts as 0, whatever was said of it.
     """
     group = dimension(by)
     return _sums(kind, (group,)).where(within(since_us, until_us)).group_by(group).order_by(group)
@@ -50,7 +51,9 @@ def _sums(kind: str, columns: tuple[ColumnElement[Any], ...]) -> Select[Any]:
     s, b, w = label.c.small_quality, label.c.big_quality, 1.0 / label.c.inclusion_p
     graded = and_(population, s.is_not(None), b.is_not(None))
     missing = and_(kept, labelled, or_(s.is_(None), b.is_(None)))
-    d = case((missing, 1.0), else_=_difference(kind, s, b))
+    served = case((CUT, 0.0), else_=s)
+    worst = 1.0 if kind == "pairwise" else b
+    d = case((missing, 1.0), (CUT, worst), else_=_difference(kind, s, b))
     return select(
         *columns,
         count(population).label("n"),
@@ -61,11 +64,12 @@ def _sums(kind: str, columns: tuple[ColumnElement[Any], ...]) -> Select[Any]:
         count(and_(population, labelled)).label("labelled"),
         count(and_(kept, labelled)).label("kept_labelled"),
         count(missing).label("missing"),
+        count(and_(kept, CUT)).label("truncated"),
         count(graded).label("graded"),
         total(w, graded).label("w"),
         total(w * s, graded).label("s"),
         total(w * b, graded).label("b"),
-        total(w * case((SMALL, s), else_=b), graded).label("q"),
+        total(w * case((SMALL, served), else_=b), graded).label("q"),
         total(w * case((s >= b, s), else_=b), graded).label("best"),
         total(w, and_(graded, s >= b)).label("keepable"),
         total(w, and_(graded, SMALL)).label("graded_kept"),

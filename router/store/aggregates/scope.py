@@ -17,6 +17,8 @@ ANSWERED: ColumnElement[bool] = E.outcome == "answered"
 # A request that its client sent again counts by its last try; what the earlier ones cost is spent all the same.
 AGAIN = select(E.retry_of.label("id")).where(E.retry_of != "").group_by(E.retry_of).subquery("again")
 COUNTED: ColumnElement[bool] = AGAIN.c.id.is_(None)
+# Answered although its server had cut the prompt: its grade is of another question, so nothing learns from it.
+CUT: ColumnElement[bool] = and_(ANSWERED, E.error == "truncated")
 # Answered by another upstream than the one its client would have used.
 SMALL: ColumnElement[bool] = and_(ANSWERED, E.upstream != "", E.upstream != E.baseline)
 
