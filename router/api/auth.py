@@ -7,35 +7,52 @@ from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from router.core.errors import Forbidden, Unauthenticated
-from router.core.keys import ANYONE, Key, digest
+from router.core.keys import ANYONE, PREFIX, Key, digest
+
+TOKEN_LIMIT = 16_384
 
 
 def authenticate(headers: Mapping[str, str], keys: Mapping[str, Key]) -> Key:
-    """The key in the Authorization header. Looked up by its digest, so no comparison leaks the key.
+    """The key in the Authorization header, or in x-api-key. Looked up by its digest, so no comparison leaks the key.
 
     Raises Unauthenticated. `keys` maps digests to keys that are not revoked.
     """
-    token = _token(headers)
-    if not token:
+    tokens = _tokens(headers)
+    if not tokens:
         raise Unauthenticated("No key. Send `Authorization: Bearer sf-…`; `smallfirst keys add NAME` makes one.")
-    looked_up = digest(token)
-    key = keys.get(looked_up)
-    if key is None or not compare_digest(key.digest, looked_up):
-        raise Unauthenticated(
-            "This key is not known here, or was revoked. `smallfirst keys list` shows the known ones."
-        )
-    return key
+    for token in tokens:
+        looked_up = digest(token)
+        key = keys.get(looked_up)
+        if key is not None and compare_digest(key.digest, looked_up):
+            return key
+    raise Unauthenticated("This key is not known here, or was revoked. `smallfirst keys list` shows the known ones.")
 
 
 def known_key(headers: Mapping[str, str], keys: Mapping[str, Key]) -> Key | None:
     """The key that was sent, if it is one of ours: its policy and `local_only` hold in the open mode too."""
-    token = _token(headers) if keys else ""
-    return keys.get(digest(token)) if token else None
+    tokens = _tokens(headers) if keys else ()
+    return next((key for token in tokens if (key := keys.get(digest(token)))), None)
 
 
-def _token(headers: Mapping[str, str]) -> str:
-    scheme, _, token = headers.get("authorization", "").partition(" ")
-    return token.strip() if scheme.lower() == "bearer" else headers.get("x-api-key", "").strip()
+def own_token(headers: Mapping[str, str], keys: Mapping[str, Key], admin_key: str | None) -> str:
+    """The caller's own token for an upstream that is asked with it; "" where it sent none.
+
+    That is the one of its two headers that holds no key of ours: neither one that we mint, whether it is known or
+    not, nor one that we took over, nor the operator's own. A token that no header can carry is none.
+    """
+    for token in _tokens(headers):
+        ours = token.startswith(PREFIX) or token == admin_key or digest(token) in keys
+        if not ours and len(token) <= TOKEN_LIMIT and token.isascii() and token.isprintable() and " " not in token:
+            return token
+    return ""
+
+
+def _tokens(headers: Mapping[str, str]) -> tuple[str, ...]:
+    """What the two headers that carry credentials hold, the bearer token first."""
+    scheme, _, bearer = headers.get("authorization", "").partition(" ")
+    named = headers.get("x-api-key", "").strip()
+    bearer = bearer.strip() if scheme.lower() == "bearer" else ""
+    return (bearer, named) if bearer and named else (bearer or named,) if bearer or named else ()
 
 
 def guard_open_mode(headers: Mapping[str, str], *, has_body: bool) -> Key:

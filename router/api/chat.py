@@ -3,11 +3,12 @@
 import logging
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 
 from starlette.types import Receive, Scope, Send
 
-from router.api.auth import authenticate, guard_open_mode, known_key
+from router.api.auth import authenticate, guard_open_mode, known_key, own_token
 from router.api.body import ClientLeft, read_body
 from router.api.idempotency import HEADER, Named, once
 from router.api.sink import AsgiSink
@@ -54,6 +55,8 @@ class ChatEndpoint:
             exchange.key = key.name
             raw = await read_body(receive, headers, self.runtime.body_limit)
             request = self.parse(raw, headers)
+            if line.kit.passes_keys:
+                request = replace(request, token=token_of(self.runtime, headers))
             wishes = read_wishes(headers, key)
         except ClientLeft:
             return
@@ -67,7 +70,7 @@ class ChatEndpoint:
             await line.handle(exchange, request, wishes, sink)
             return
         handle = partial(line.handle, exchange, request, wishes)
-        await once(self.runtime.replays, line, Named(named, raw, exchange), sink, handle)
+        await once(self.runtime.replays, line, Named(named, raw, exchange, request.token), sink, handle)
 
     def parse(self, raw: bytes, headers: Mapping[str, str]) -> ChatRequest:
         """The request in `raw`. Raises BadRequest naming the parameter."""
@@ -95,6 +98,11 @@ def identify(runtime: Runtime, headers: Mapping[str, str], *, has_body: bool) ->
         return authenticate(headers, runtime.keys)
     anyone = guard_open_mode(headers, has_body=has_body)
     return known_key(headers, runtime.keys) or anyone
+
+
+def token_of(runtime: Runtime, headers: Mapping[str, str]) -> str:
+    """The caller's own token, for upstreams that are asked with it."""
+    return own_token(headers, runtime.keys, runtime.config.admin_key)
 
 
 def read_wishes(headers: Mapping[str, str], key: Key) -> Wishes:

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from router.core.errors import BadRequest, Conflict, RouterError
 from router.core.exchange import Exchange, Outcome
@@ -17,11 +17,23 @@ Handle = Callable[[Sink], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """A request that has a name: the key its client gave, its raw body, and its exchange."""
+    """A request that has a name: the key its client gave, its raw body, its exchange, and its client's own token for
+    an upstream, "" where none is asked with it.
+
+    Names are a client's own: whoever pays with another token gets no answer that this one paid for.
+    """
 
     name: str
     raw: bytes
     exchange: Exchange
+    token: str = field(default="", repr=False)
+
+    @property
+    def client(self) -> str:
+        """Whose name it is."""
+        if not self.token:
+            return self.exchange.key
+        return f"{self.exchange.key} {hashlib.blake2b(self.token.encode(), digest_size=16).hexdigest()}"
 
 
 async def once(replays: Replays, line: Line, named: Named, sink: Sink, handle: Handle) -> None:
@@ -48,9 +60,9 @@ async def once(replays: Replays, line: Line, named: Named, sink: Sink, handle: H
     finally:
         kept = keeping.answer() if exchange.outcome is Outcome.ANSWERED else None
         if kept is None:
-            replays.forget(exchange.key, named.name)
+            replays.forget(named.client, named.name)
         else:
-            replays.keep(exchange.key, named.name, kept)
+            replays.keep(named.client, named.name, kept)
 
 
 def _begin(replays: Replays, named: Named) -> Answer | None:
@@ -58,9 +70,8 @@ def _begin(replays: Replays, named: Named) -> Answer | None:
         raise BadRequest(
             f"`Idempotency-Key` has 1 to {MOST_CHARS} characters.", param="Idempotency-Key", code="invalid_header"
         )
-    exchange = named.exchange
-    digest = hashlib.blake2b(named.raw, person=exchange.dialect.encode()[:16], digest_size=16).digest()
-    return replays.begin(exchange.key, named.name, digest)
+    digest = hashlib.blake2b(named.raw, person=named.exchange.dialect.encode()[:16], digest_size=16).digest()
+    return replays.begin(named.client, named.name, digest)
 
 
 async def _replay(answer: Answer, sink: Sink) -> None:

@@ -8,7 +8,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import Message, Receive, Scope, Send
 
 from router.api.body import READ_S, ClientLeft
-from router.api.chat import headers_of, identify, read_wishes
+from router.api.chat import headers_of, identify, read_wishes, token_of
 from router.api.sink import AsgiSink
 from router.core.errors import BadRequest, Forbidden, RequestError, RouterError
 from router.core.exchange import Outcome
@@ -53,6 +53,7 @@ class PassthroughEndpoint:
             query=scope["query_string"].decode("latin-1"),
             headers={name: headers[name] for name in FORWARDED if name in headers},
             body=upload if upload.expected(headers) else None,
+            key=token_of(self._runtime, headers) if line.kit.passes_keys else "",
         )
         work = asyncio.ensure_future(_carry(line, Passing(line.kit, exchange, passage), upload, sink))
         leaving = asyncio.ensure_future(upload.left())

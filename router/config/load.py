@@ -137,6 +137,7 @@ class _Reading:
             if spec is not None:
                 specs[name] = spec
         self._check_spellings(specs)
+        self._check_tokens(specs)
         return specs
 
     def _upstream(self, name: str, node: Node, grounds: Grounds, named: bool) -> UpstreamSpec | None:
@@ -161,6 +162,21 @@ class _Reading:
                 lacking.remedy,
             )
         return None
+
+    def _check_tokens(self, specs: Mapping[str, UpstreamSpec]) -> None:
+        # A token is the secret of one provider: any other that is sent it could use it there.
+        asked = [spec for spec in specs.values() if spec.passes_key]
+        houses = {
+            (parts.hostname if (parts := split_url(spec.url)) else spec.model.partition("/")[0]) for spec in asked
+        }
+        if len(houses) > 1:
+            last = asked[-1].name
+            self.findings.warn(
+                self.top.section("upstreams").line_of(last),
+                f"upstreams.{last}.key",
+                f"{len(houses)} hosts are sent the caller's own token, each the same one",
+                "let only one be asked with it",
+            )
 
     def _check_spellings(self, specs: Mapping[str, UpstreamSpec]) -> None:
         # A condition writes `tiny-a.context` as `tiny_a.context`, so the two may not both exist.

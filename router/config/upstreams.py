@@ -13,7 +13,7 @@ from router.config.machines import check_url, read_urls
 from router.config.price import read_price
 from router.config.pricebook import Books
 from router.config.quirks import capabilities, read_quirks
-from router.config.section import LATER, Findings, Section, nearest, quoted
+from router.config.section import Findings, Section, nearest, quoted
 from router.config.world import TINY
 from router.core.addresses import is_on_premises, split_url
 from router.core.capabilities import closed
@@ -23,6 +23,8 @@ from router.core.upstream import Timeouts, UpstreamSpec
 KINDS = ("openai", "anthropic", "ollama", "litellm", "llamacpp", "recorded")
 SEVERAL = ("openai", "ollama")
 FULL = ("send", "wait", "overflow")
+PASSTHROUGH, PASSING = "passthrough", ("openai", "anthropic", "litellm")
+SIGNED = ("vertex_ai", "sagemaker", "sagemaker_chat")  # litellm's names of providers that are logged in to
 OLLAMA = "http://127.0.0.1:11434"
 ANTHROPIC = "https://api.anthropic.com/v1"
 THINK = {"true": True, "false": False, "low": "low", "medium": "medium", "high": "high"}
@@ -63,6 +65,7 @@ def read_upstream(name: str, node: Node, findings: Findings, grounds: Grounds) -
     options = _options(row, kind, grounds)
     urls = read_urls(row) if kind in SEVERAL else ()
     model, url, local = _model(row, kind, options), _url(row, kind, urls), row.truth("local", kind == "llamacpp")
+    key, passes_key = _key(row, kind, model)
     spec = UpstreamSpec(
         name=name,
         kind=kind,
@@ -70,7 +73,8 @@ def read_upstream(name: str, node: Node, findings: Findings, grounds: Grounds) -
         url=url,
         urls=urls,
         local=local,
-        key=_key(row),
+        key=key,
+        passes_key=passes_key,
         headers=row.named_texts("headers"),
         query=row.named_texts("query"),
         context=_auto(row, "context", 64, 100_000_000),
@@ -196,16 +200,22 @@ def _written_url(row: Section, kind: str, how: str) -> str | None:
     return row.text("url") if kind == "litellm" or OWN_KIND.fullmatch(kind) else row.required("url", how)
 
 
-def _key(row: Section) -> str | None:
+def _key(row: Section, kind: str, model: str) -> tuple[str | None, bool]:
+    """The row's own key, and whether it is the caller's that is sent instead."""
     node = row.node("key")
     key = row.text("key") or None
-    if key == "passthrough":
-        row.problem("key", f"passing the caller's own token on {LATER}", "write the upstream's own key as ${NAME}")
-    elif key and (not key.isascii() or not key.isprintable() or " " in key):
+    if key == PASSTHROUGH:
+        if kind in KINDS and kind not in PASSING:
+            kinds = " and ".join((", ".join(PASSING[:-1]), PASSING[-1]))
+            row.problem("key", f"kind {kind} sends no token of a caller's", f"{kinds} do; leave the key out")
+        elif kind == "litellm" and model.partition("/")[0] in SIGNED:
+            row.problem("key", "its provider takes no token of a caller's", "give it credentials under `options:`")
+        return None, True
+    if key and (not key.isascii() or not key.isprintable() or " " in key):
         row.problem("key", "holds characters that no header can carry", "look for spaces or line ends in the key")
     elif key and node and node.source is None:
         row.warn("key", "the key itself stands in this file", "write it as ${NAME} or ${file:PATH}")
-    return key
+    return key, False
 
 
 def _auto(row: Section, key: str, least: int, most: int) -> int | None:
@@ -258,7 +268,7 @@ def _check_way(row: Section, spec: UpstreamSpec, grounds: Grounds) -> None:
             f"{row.shown('model', spec.model)} is run in its maker's cloud",
             "write `local: false`, or name a model of this machine",
         )
-    if any(parts.scheme == "http" for parts in ways) and spec.key and not inside:
+    if any(parts.scheme == "http" for parts in ways) and (spec.key or spec.passes_key) and not inside:
         row.warn("urls" if spec.urls else "url", "the key would travel in clear text", "write https://")
 
 

@@ -154,16 +154,18 @@ class UpstreamError(RouterError):
 class UpstreamRefused(UpstreamError):
     """A 4xx. 401 and 403 speak of *our* key and become 502 `upstream_auth`; the rest keeps its status.
 
-    `mendable` is true when it names what to leave out, so the request may be tried again without it.
+    `mendable` is true when it names what to leave out, so the request may be tried again without it. `callers` is true
+    when it was asked with the caller's own token: then what it says of that is the caller's.
     """
 
     type = "invalid_request_error"
     mendable: bool = False
+    callers: bool = False
 
     @property
     def about_our_key(self) -> bool:
         """Whether the upstream rejected our credentials, which no client can mend."""
-        return self.upstream_status in (401, 403)
+        return self.upstream_status in (401, 403) and not self.callers
 
 
 class UpstreamFailed(UpstreamError):

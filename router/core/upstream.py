@@ -46,8 +46,8 @@ class UpstreamSpec:
     come; a request in another is translated to chat. `full`: what becomes of a call when every slot is
     taken (`send`, `wait`, `overflow`). `urls`: the machines where there are several, and `url` is the
     first of them. `premises` are the hosts and networks that count as local beside loopback and private
-    addresses. `options` holds what only one kind knows (`gguf`, `recording`, `threads` …). `key` never
-    appears in a repr.
+    addresses. `passes_key`: it is asked with the caller's own token, and `key` is None. `options` holds what
+    only one kind knows (`gguf`, `recording`, `threads` …). `key` never appears in a repr.
     """
 
     name: str
@@ -69,6 +69,7 @@ class UpstreamSpec:
     timeouts: Timeouts = Timeouts()
     breaker: Limits = USUAL
     premises: tuple[str, ...] = ()
+    passes_key: bool = False
     options: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -107,7 +108,8 @@ class Call:
     `attempt` is the id of the row that was journalled for it; `traceparent` is passed on when set.
     `patient`: nobody else will answer, so it may wait for a load or a slot as long as these may take.
     `tokens` is our estimate of the prompt, None where nobody made one. `headers` are what a dialect's
-    own clients send to its own servers. `reached` is told the address that the call is sent to.
+    own clients send to its own servers. `key` is the caller's own, for an upstream that wants it, and never appears in
+    a repr. `reached` is told the address that the call is sent to.
     `hedges` is the attempt beside which this one is made: of several machines another one is meant.
     """
 
@@ -119,6 +121,7 @@ class Call:
     patient: bool = True
     tokens: int | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
+    key: str = field(default="", repr=False)
     reached: Callable[[str], None] = _nobody_asks
     hedges: str = ""
 
@@ -127,7 +130,8 @@ class Call:
 class Passage:
     """A request that goes on as it came: below the upstream's base URL, with these headers beside its own.
 
-    `query` is the raw query string; `body` is None where there is none, else read once, as it comes.
+    `query` is the raw query string; `body` is None where there is none, else read once, as it comes. `key` is the
+    caller's own, for an upstream that wants it.
     """
 
     method: str
@@ -135,6 +139,7 @@ class Passage:
     query: str = ""
     headers: Mapping[str, str] = field(default_factory=dict)
     body: AsyncIterable[bytes] | None = None
+    key: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ from router.core.stream import EventSplitter, Seen
 from router.core.tailoring import tailored
 from router.core.tokens import CHARS_PER_TOKEN, prompt_tokens
 from router.core.upstream import Call, OpenStream, Reply
+from router.pipeline.callers import own, token_for
 from router.pipeline.errand import Errand
 from router.pipeline.kit import Kit, Sink
 from router.pipeline.staying import allowed
@@ -128,7 +129,8 @@ class OpenCall:
         except UpstreamError as error:
             self._learn(error)
             self.machine = error.machine or self.machine
-            self.kit.breakers.failed(self.upstream.spec, error, self.kit.clock_us())
+            if not own(self.upstream.spec, self.request.token, error):  # one caller's limit is not everybody's
+                self.kit.breakers.failed(self.upstream.spec, error, self.kit.clock_us())
             self._settle(error=name_of(error), status=error.upstream_status)
             await self._wait_to_retry(error)
             tell(Failed(self.errand.number, error))
@@ -312,6 +314,7 @@ class OpenCall:
             traceparent=self.exchange.traceparent,
             patient=self.errand.patient,
             headers=self.way.headers,
+            key=token_for(self.upstream.spec, self.request.token),
             reached=self._reached,
             tokens=self._estimate() if self.upstream.spec.local else None,
             hedges=self.errand.hedges,

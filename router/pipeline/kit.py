@@ -80,8 +80,9 @@ class Kit:
     `retries` how often a call may be made again, `spills` what was paid because a small one could not be had;
     `locals` are the local upstreams in the config's order, the first of which `p_good` alone is about; `detecting`
     are the policies that read what the detectors of personal data find, `reading` what each policy reads
-    off a request's words; `reaches` says how far calls of each upstream go; `clock_us` is microseconds
-    since 1970, UTC, and never runs backwards.
+    off a request's words; `reaches` says how far calls of each upstream go; `passes_keys`
+    whether any is asked with the caller's own token; `clock_us` is microseconds since 1970, UTC, and never
+    runs backwards.
     """
 
     settings: Settings
@@ -108,11 +109,14 @@ class Kit:
     locals: tuple[str, ...] = field(init=False)
     detecting: frozenset[str] = field(init=False)
     reaches: Mapping[str, Reach] = field(init=False)
+    passes_keys: bool = field(init=False)
     reading: Mapping[str, frozenset[str]] = field(init=False)
 
     def __post_init__(self) -> None:
         local = tuple(name for name, upstream in self.upstreams.items() if upstream.spec.local)
         object.__setattr__(self, "locals", local)
+        passes_keys = any(upstream.spec.passes_key for upstream in self.upstreams.values())
+        object.__setattr__(self, "passes_keys", passes_keys)
         reaches = {name: reach_of(upstream.spec) for name, upstream in self.upstreams.items()}
         object.__setattr__(self, "reaches", reaches)
         detecting = (name for name, policy in self.policies.items() if not policy.signals.isdisjoint(PRIVATE))

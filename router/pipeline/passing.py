@@ -1,7 +1,7 @@
 """A request that is nothing of ours, passed on to the baseline whole and written down: no judge, no translation."""
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from router.core.errors import BadRequest, Forbidden, LedgerUnwritable, UpstreamError
 from router.core.exchange import Attempt, Exchange, Origin, Outcome, Reason
@@ -10,6 +10,7 @@ from router.core.ids import uuid7
 from router.core.ports import Passes
 from router.core.prices import UNKNOWN, Usage
 from router.core.upstream import OpenStream, Passage
+from router.pipeline.callers import own, token_for
 from router.pipeline.headers import response_headers
 from router.pipeline.kit import Kit, Sink, Start
 from router.pipeline.staying import allowed
@@ -35,11 +36,13 @@ class Passing:
         opened: OpenStream | None = None
         error, status = "cancelled", None
         try:
-            opened = await upstream.pass_on(self.passage)
+            key = token_for(self.kit.upstreams[self.exchange.upstream].spec, self.passage.key)
+            opened = await upstream.pass_on(replace(self.passage, key=key))
             status = opened.status
             await self._answer(opened, sink)
             error = ""
         except UpstreamError as failed:
+            own(self.kit.upstreams[self.exchange.upstream].spec, self.passage.key, failed)
             error, status = name_of(failed), failed.upstream_status
             raise
         finally:

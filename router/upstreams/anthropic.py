@@ -17,6 +17,8 @@ from router.upstreams.openai_compatible import OpenAICompatible
 
 VERSION = "2023-06-01"
 MESSAGES, CHAT = "/messages", "/chat/completions"
+KEY_HEADER = "x-api-key"
+LOGIN = "sk-ant-oat"  # how the token of a login begins: it travels as a bearer token, a key does not
 
 
 class Anthropic:
@@ -42,7 +44,7 @@ class Anthropic:
     async def send(self, call: Call) -> Reply:
         """The whole answer, in the dialect that was asked in. Raises UpstreamError."""
         if call.path != CHAT:
-            return await self._wire.send(call)
+            return await self._wire.send(_keyed(call))
         try:
             reply = await self._wire.send(self._translated(call))
         except UpstreamError as error:
@@ -54,7 +56,7 @@ class Anthropic:
     async def stream(self, call: Call) -> OpenStream:
         """An open stream of the dialect that was asked in. Raises UpstreamError until it is open."""
         if call.path != CHAT:
-            return await self._wire.stream(call)
+            return await self._wire.stream(_keyed(call))
         try:
             opened = await self._wire.stream(self._translated(call))
         except UpstreamError as error:
@@ -63,6 +65,8 @@ class Anthropic:
 
     async def pass_on(self, passage: Passage) -> OpenStream:
         """As kind `openai`: files, batches and whatever else its API has."""
+        if passage.key and not passage.key.startswith(LOGIN):
+            passage = replace(passage, headers={**passage.headers, KEY_HEADER: passage.key}, key="")
         return await self._wire.pass_on(passage)
 
     async def state(self) -> UpstreamState:
@@ -79,7 +83,7 @@ class Anthropic:
             body = orjson.dumps(to_anthropic(orjson.loads(call.body), self._claude).body)
         except (BadRequest, orjson.JSONEncodeError) as error:
             raise self._unsayable(error) from error
-        return replace(call, body=body, path=MESSAGES)
+        return _keyed(replace(call, body=body, path=MESSAGES))
 
     def _unsayable(self, error: Exception) -> UpstreamRefused:
         message = getattr(error, "message", "the body is nested too deep")
@@ -110,8 +114,15 @@ def _wire_spec(spec: UpstreamSpec) -> UpstreamSpec:
     """The row as the wire needs it: the key in Anthropic's header, a version for clients that name none."""
     bare = spec.url.removesuffix("/")
     url = bare if bare.endswith("/v1") else f"{bare}/v1"
-    headers = {"anthropic-version": VERSION, **({"x-api-key": spec.key} if spec.key else {}), **spec.headers}
+    headers = {"anthropic-version": VERSION, **({KEY_HEADER: spec.key} if spec.key else {}), **spec.headers}
     return replace(spec, url=url, key=None, headers=headers)
+
+
+def _keyed(call: Call) -> Call:
+    """The call with the caller's own key, if it brings one, in the header that Anthropic reads it from."""
+    if not call.key or call.key.startswith(LOGIN):
+        return call
+    return replace(call, headers={**call.headers, KEY_HEADER: call.key}, key="")
 
 
 def _as_chat(error: UpstreamError) -> UpstreamError:

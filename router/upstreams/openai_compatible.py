@@ -31,9 +31,9 @@ KEEPALIVE_S = 4.0  # below the 5 s after which vLLM and other uvicorn servers cl
 class OpenAICompatible:
     """Sends the bytes it is given and hands back the bytes that come, translating failures once.
 
-    It never retries and follows no redirect. The client's own credentials never travel on: only the
-    spec's key and headers do. A whole answer has the budgets connect and total; a stream has connect,
-    first token, idle and total.
+    It never retries and follows no redirect. The client's own credentials never travel on, unless a call brings them
+    as its `key`: only the spec's key and headers do. A whole answer has the budgets connect and total; a stream has
+    connect, first token, idle and total.
     """
 
     def __init__(self, spec: UpstreamSpec) -> None:
@@ -88,6 +88,8 @@ class OpenAICompatible:
         headers = self._headers.copy()
         del headers["content-type"]
         headers.update(passage.headers)
+        if passage.key:
+            headers["authorization"] = f"Bearer {passage.key}"
         try:
             with self._total.spent():
                 response = await self._requested(passage, headers)
@@ -145,9 +147,11 @@ class OpenAICompatible:
     async def _answered(self, call: Call) -> aiohttp.ClientResponse:
         """The response once its headers said 2xx; anything else raises, translated."""
         headers = self._headers
-        if call.traceparent is not None or call.headers:
+        if call.traceparent is not None or call.headers or call.key:
             headers = headers.copy()
             headers.update(call.headers)
+            if call.key:
+                headers["authorization"] = f"Bearer {call.key}"
             if call.traceparent is not None:
                 headers["traceparent"] = call.traceparent
         session = self._session()

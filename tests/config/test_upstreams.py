@@ -78,7 +78,8 @@ def test_a_kind_of_ones_own_is_told_of_keys_outside_its_options_and_of_unset_var
         ({"proxy": "http://p"}, "proxy", LATER),
         ({"model": ""}, "model", "is missing"),
         ({"model": "4.5"}, "model", "must be text, not '4.5'"),
-        ({"key": "passthrough"}, "key", f"passing the caller's own token on {LATER}"),
+        ({"kind": "ollama", "key": "passthrough"}, "key", "kind ollama sends no token of a caller's"),
+        ({"kind": "litellm", "model": "vertex_ai/m", "key": "passthrough"}, "key", "its provider takes no token"),
         ({"key": '"two words"'}, "key", "holds characters that no header can carry"),
         ({"key": "${lower case}"}, "key", "a malformed ${…} - write ${NAME}"),
         ({"key": "${file:gone}"}, "key", "file gone cannot be read"),
@@ -227,3 +228,25 @@ def test_an_unset_variable_is_never_taken_for_an_absent_key(desk: Desk, key: str
     problems = desk.problems(desk.server(**{key: "${NONE}"}) + "baseline: third\n")
     told = [problem.message for problem in problems if problem.path == f"upstreams.third.{key}"]
     assert told == ["the variable NONE is not set"]
+
+
+def test_passthrough_is_no_key_and_says_that_the_callers_own_is_sent(desk: Desk) -> None:
+    spec = desk.load(desk.server(key="passthrough")).upstreams["third"]
+    assert (spec.key, spec.passes_key) == (None, True)
+    assert desk.load(desk.server(key="${KEY}"), KEY="sk").upstreams["third"].passes_key is False
+
+
+def test_a_callers_token_that_two_providers_would_see_is_doubtful(desk: Desk) -> None:
+    row = "  fourth: {kind: openai, url: 'URL', model: m, price: free, key: passthrough}\n"
+    one = desk.server(key="passthrough", url="https://one.example/v1")
+    same = desk.load(one + row.replace("URL", "https://one.example/v2"))
+    assert "token" not in " ".join(warning.message for warning in same.warnings)
+    (warning,) = (
+        w for w in desk.load(one + row.replace("URL", "https://two.example/v1")).warnings if "token" in w.message
+    )
+    assert (warning.path, warning.message[:7]) == ("upstreams.fourth.key", "2 hosts")
+
+
+def test_a_callers_token_in_clear_text_is_doubtful(desk: Desk) -> None:
+    config = desk.load(desk.server(key="passthrough", url="http://far.example/v1"))
+    assert "the key would travel in clear text" in [warning.message for warning in config.warnings]

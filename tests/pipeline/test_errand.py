@@ -1,5 +1,7 @@
 """What a call carries: the client's own request unless judges, samples or repairs need more."""
 
+from dataclasses import replace
+
 import pytest
 
 from policies.policy import Step
@@ -74,8 +76,10 @@ def test_the_calls_of_a_panel_and_of_a_judge_have_their_origins() -> None:
 def test_a_repair_follows_the_conversation_and_an_opinion_stands_alone() -> None:
     step = Step("small", ("structure",), repair=True)
     mend = Question("repair", "structure", body={"messages": [{"role": "user", "content": "again"}]})
-    repaired = worded(errand(step, question=mend), chat("first"), 0)
+    request = replace(chat("first", stream=True), token="sk-callers")
+    repaired = worded(errand(step, question=mend), request, 0)
     assert [message["content"] for message in repaired.body["messages"]] == ["first", "again"]
     opinion = Question("opinion", "llm", "big", {"messages": [{"role": "user", "content": "good?"}], "max_tokens": 9})
-    asked = worded(errand(Step("small", ("llm",)), question=opinion), chat("first", stream=True), 0)
+    asked = worded(errand(Step("small", ("llm",)), question=opinion), request, 0)
     assert (len(asked.body["messages"]), asked.stream, asked.max_tokens) == (1, False, 9)
+    assert (repaired.token, asked.token) == ("sk-callers", "")  # what a judge asks for itself is not on its caller

@@ -1,7 +1,7 @@
 """OpenAI's chat completions: bytes in to a `ChatRequest`, an error out to its body."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
@@ -26,7 +26,8 @@ class ChatRequest:
 
     `raw` is what leaves again, so what we do not know rides along untouched. `wants_usage` says
     whether the client asked for the usage chunk; upstream it is always asked for. `told` is set
-    where the client spoke another dialect: then this is the chat that its request amounts to.
+    where the client spoke another dialect: then this is the chat that its request amounts to. `token` is
+    the client's own, read where an upstream is asked with it; it never appears in a repr.
     """
 
     raw: bytes
@@ -36,6 +37,7 @@ class ChatRequest:
     wants_usage: bool
     max_tokens: int | None
     told: Told | None = None
+    token: str = field(default="", repr=False)
 
     def encoded(self, model: str, more: Mapping[str, bytes | None] = MappingProxyType({})) -> bytes:
         """The bytes for an upstream that knows the model as `model`: named keys replaced in place.

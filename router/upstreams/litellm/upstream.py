@@ -103,8 +103,8 @@ class LiteLLM:
         }
         if spec.url:
             way["api_base"] = spec.url
-        if spec.key or self._provider not in KEYLESS:
-            way["api_key"] = spec.key or NO_KEY
+        if call.key or spec.key or self._provider not in KEYLESS:
+            way["api_key"] = call.key or spec.key or NO_KEY
         return way | ({"max_retries": 0} if self._provider in SDK else {"client": self._client()})
 
     def _client(self) -> Any:

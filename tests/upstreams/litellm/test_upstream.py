@@ -1,6 +1,7 @@
 """The kind as a whole: who is called with what, who is never, and what happens when somebody leaves."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
@@ -21,6 +22,17 @@ async def test_the_rows_key_travels_and_nothing_of_the_body_that_steers(built: B
     assert request.headers["x-team"] == "a"
     assert "x-evil" not in request.headers
     assert elsewhere.requests == []
+
+
+@pytest.mark.parametrize("model", ["mistral/m", "openai/m"])
+async def test_a_callers_own_token_travels_in_the_place_of_the_rows(
+    built: Built, scripted: Scripted, model: str
+) -> None:
+    server = scripted().says("42")
+    upstream = built(kind="litellm", model=model, url=server.url, passes_key=True)
+    for token in ("sk-one", "sk-two"):
+        await upstream.send(replace(asked(), key=token))
+    assert [request.headers["authorization"] for request in server.requests] == ["Bearer sk-one", "Bearer sk-two"]
 
 
 async def test_without_a_key_none_is_taken_from_the_environment(
