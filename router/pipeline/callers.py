@@ -1,5 +1,4 @@
-"""Upstreams whose row says `key: passthrough`: asked with the caller's own token, and what they say of it is the
-caller's to hear."""
+"""Upstreams whose row says `key: passthrough`: asked with the caller's own token, which stays the caller's secret."""
 
 import orjson
 
