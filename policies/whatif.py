@@ -1,6 +1,7 @@
 """The smallest change of one signal that would have met another rule."""
 
 from dataclasses import dataclass
+from math import inf
 
 from policies.decide import meet
 from policies.policy import Policy, Rule
@@ -25,7 +26,8 @@ def smallest_change(policy: Policy, signals: Signals) -> Change | None:
     """Return the smallest change of one signal that leads to another plan, or None if none alone does.
 
     Only signals that the policy's rules read are tried: a yes or no the other way, a number up and
-    down by doubling its distance and then halving back to the edge. Sizes are compared relative
+    down by doubling its distance and then halving back to the edge, as far as such a number can be: a
+    chance lies in [0, 1], and what counts something is not below zero. Sizes are compared relative
     to the signal's own value (to one, where that is smaller); cuts are the policy's and facts the
     upstreams', so they stay.
     """
@@ -69,15 +71,16 @@ def _edge(policy: Policy, signals: Signals, name: str, direction: int, met: Rule
     before = signals[name]
     assert isinstance(before, (int, float))
     whole = isinstance(before, int)
-    step = 1.0 if whole else max(abs(before), 1.0) / 1024
-    near = 0.0
+    reach = _reach(name, before, direction)
+    near, far = 0.0, min(1.0 if whole else max(abs(before), 1.0) / 1024, reach)
     for _ in range(DOUBLINGS):
-        if _other(policy, signals, name, before + direction * step, met):
+        if _other(policy, signals, name, before + direction * far, met):
             break
-        near, step = step, step * 2
+        near, far = far, min(far * 2, reach)
+        if near == far:
+            return None
     else:
         return None
-    far = step
     for _ in range(HALVINGS):
         if whole and far - near <= 1:
             break
@@ -88,6 +91,14 @@ def _edge(policy: Policy, signals: Signals, name: str, direction: int, met: Rule
             near = middle
     after = before + direction * far
     return int(after) if whole else after
+
+
+def _reach(name: str, before: float, direction: int) -> float:
+    """How far a number can go in one direction; signals are chances, counts and amounts."""
+    chance = name == "p_good" or name.startswith("p_good.")
+    if direction > 0:
+        return max(0.0, 1.0 - before) if chance else inf
+    return float(before) if before >= 0 else inf
 
 
 def _other(policy: Policy, signals: Signals, name: str, value: Value, met: Rule) -> bool:

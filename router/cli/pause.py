@@ -1,6 +1,7 @@
 """`smallfirst pause | resume`: everything to the baseline at once, and back."""
 
 import argparse
+import sys
 from typing import TYPE_CHECKING
 
 from router.cli.options import add_config
@@ -24,11 +25,18 @@ def register(subparsers: "_SubParsersAction[argparse.ArgumentParser]") -> None:
 
 
 def run_pause(args: argparse.Namespace) -> int:
-    """Write the pause; a running server reads it within a second. Needs neither store nor classifier."""
+    """Write the pause; a running server reads it within a second. Needs neither store nor classifier.
+
+    1 for a key that nobody has, so that a slip of the pen does not leave running what was to stop. It is looked up
+    after the pause is written, since a ledger may be slow; one that cannot be read is no reason to wait.
+    """
     from router.pipeline.pause import EVERYONE
 
     pause = _pause(args)
     pause.set(args.key or EVERYONE)
+    if args.key and not _is_known(args):
+        pause.clear(args.key)
+        return 1
     print(f"paused: {_who(args)} goes to the baseline, `local_only` stays local; `smallfirst resume` ends it")
     return 0
 
@@ -44,6 +52,27 @@ def run_resume(args: argparse.Namespace) -> int:
         return 1
     print(f"resumed: the policies decide for {_who(args)}")
     return 0
+
+
+def _is_known(args: argparse.Namespace) -> bool:
+    from router.config import load_config
+    from router.config.section import nearest
+    from router.core.errors import SetupError, StoreUnavailable
+    from router.core.keys import ANYONE
+    from router.store.shelf import open_shelf
+
+    try:
+        shelf = open_shelf(load_config(args.config).store.url, clock_us=lambda: 0)
+        known = bool(shelf.find("keys", name=args.key, revoked=False)) or args.key == ANYONE.name
+        names = {row["name"] for row in shelf.find("keys", revoked=False)}
+        shelf.close()
+    except (SetupError, StoreUnavailable) as error:
+        print(f"smallfirst pause: {args.key!r} was not looked up: {error}", file=sys.stderr)
+        return True
+    if not known:
+        remedy = nearest(args.key, names, "`smallfirst keys list` shows them")
+        print(f"smallfirst pause: no key is called {args.key!r}; {remedy}", file=sys.stderr)
+    return known
 
 
 def _who(args: argparse.Namespace) -> str:

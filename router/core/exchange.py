@@ -52,7 +52,8 @@ class Attempt:
     what was translated or left out of the client's body for this upstream, in words. `cost` is exact
     dollars: zero when nothing was used, None when the price or the usage is unknown. `local`: whether it
     stays here, as checked when it was sent, and `local_only` whether it had to; `egress` is how far it
-    goes, `host` where it is sent, `peer` the address it was connected to, `tags` the client's.
+    goes, `host` where it is sent, `peer` the address it was connected to, `tags` the client's. `key`, `policy` and
+    `rule` are its exchange's, so that a row whose process died still says whose it was.
     """
 
     id: str
@@ -78,6 +79,9 @@ class Attempt:
     peer: str = ""
     tags: Mapping[str, str] = field(default_factory=dict)
     machine: str = ""
+    key: str = ""
+    policy: str = ""
+    rule: str = ""
     cost: Decimal | None = field(init=False, compare=False)
 
     def __post_init__(self) -> None:

@@ -87,6 +87,9 @@ class Passing:
             egress=reach.egress,
             host=reach.host,
             tags=self.exchange.tags,
+            key=self.exchange.key,
+            policy=self.exchange.policy,
+            rule=self.exchange.rule,
             started_at=now,
             price=UNKNOWN,
         )

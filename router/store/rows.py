@@ -139,6 +139,9 @@ def _attempt(attempt: Attempt, writer: str) -> Row:
         "total_ms": attempt.total_ms,
         "changes": attempt.changes,
         "machine": attempt.machine,
+        "key": attempt.key,
+        "policy": attempt.policy,
+        "rule": attempt.rule,
         "writer": writer,
         "day": _day(attempt.started_at // DAY_US),
     }

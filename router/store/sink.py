@@ -95,6 +95,9 @@ def _latest(rows: Iterable[Row]) -> list[Row]:
     return list(latest.values())
 
 
+INHERITED = ("key", "policy", "rule")  # what its calls know of an exchange that nobody ended
+
+
 def interrupt(connection: Connection, boots: Iterable[str], now_us: int) -> int:
     """End what the dead processes `boots` left open; returns how many attempts that were.
 
@@ -135,6 +138,7 @@ def _orphaned(boots: list[str]) -> Any:
             func.min(ATTEMPTS.c.day).label("day"),
             func.sum(ATTEMPTS.c.cost).label("cost"),
             unknown_costs.label("unknown"),
+            *(func.max(ATTEMPTS.c[name]).label(name) for name in INHERITED),
         )
         .where(and_(ATTEMPTS.c.writer.in_(boots), ~known))
         .group_by(ATTEMPTS.c.exchange, ATTEMPTS.c.writer)
@@ -153,4 +157,5 @@ def _minimal(row: Any, now_us: int) -> Row:
         "error": INTERRUPTED,
         "cost": None if row["unknown"] else row["cost"],
         "price_state": state.value,
+        **{name: row[name] for name in INHERITED},
     }

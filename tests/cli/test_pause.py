@@ -2,7 +2,7 @@
 
 import pytest
 
-from router.cli import pause
+from router.cli import keys, pause
 from router.pipeline.pause import Pause
 from tests.cli.conftest import PAIR, Shell
 
@@ -30,6 +30,24 @@ def test_a_pause_covers_everyone_and_says_how_it_ends(desk: Shell) -> None:
 def test_a_pause_of_one_key_leaves_the_others(desk: Shell) -> None:
     assert "'ada'" in desk.run(pause, "pause", "--key", "ada").out
     assert (in_force(desk).covers("ada"), in_force(desk).covers("bob")) == (True, False)
+
+
+def test_a_key_that_nobody_has_is_told_and_nothing_is_paused(desk: Shell) -> None:
+    desk.run(keys, "keys", "add", "ada")
+    said = desk.run(pause, "pause", "--key", "adda")
+    assert (said.status, said.err) == (1, "smallfirst pause: no key is called 'adda'; did you mean 'ada'?\n")
+    assert list(desk.folder.glob("*.paused")) == []
+    assert desk.run(pause, "pause", "--key", "ada").status == 0
+    desk.run(keys, "keys", "revoke", "ada")
+    assert desk.run(pause, "pause", "--key", "ada").status == 1
+
+
+def test_where_the_ledger_cannot_be_read_a_key_is_paused_unseen(desk: Shell) -> None:
+    (desk.folder / "smallfirst.db").write_bytes(b"this is no database")
+    said = desk.run(pause, "pause", "--key", "ada")
+    assert said.status == 0
+    assert "'ada' was not looked up" in said.err
+    assert in_force(desk).covers("ada")
 
 
 def test_resuming_takes_the_file_away(desk: Shell) -> None:

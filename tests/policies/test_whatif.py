@@ -1,5 +1,7 @@
 """The nearest edge: which one signal, changed least, would have sent the request elsewhere."""
 
+import pytest
+
 from policies.load import load_policy
 from policies.names import Names
 from policies.policy import Policy
@@ -23,6 +25,11 @@ otherwise: {plan: [big]}
 
 def policy() -> Policy:
     return load_policy(TEXT, source="p.yaml", names=NAMES)
+
+
+def policy_of(when: str) -> Policy:
+    text = f"policy: p\nrules:\n  - {{name: r, when: {when}, plan: [small, big]}}\notherwise: {{plan: [big]}}\n"
+    return load_policy(text, source="p.yaml", names=NAMES)
 
 
 def signals(**more: float | bool) -> dict[str, float | int | str | bool | None]:
@@ -69,3 +76,20 @@ def test_an_unknown_signal_is_not_invented() -> None:
     change = smallest_change(policy(), {"cut": 0.7, "p_good.small": None, "prompt_tokens": None})
 
     assert change is None
+
+
+@pytest.mark.parametrize(
+    ("cut", "p_good", "flips"),
+    [(0.0, 0.4, False), (1.0, 0.4, True), (1.1, 0.4, False), (0.4, 0.0, True), (0.7, 1.0, True)],
+)
+def test_a_chance_is_never_taken_out_of_its_range(cut: float, p_good: float, flips: bool) -> None:
+    only = {"p_good.small": p_good, "cut": cut, "small.context": None, "json": None}
+    change = smallest_change(policy_of("p_good >= cut"), only)
+
+    assert (change is not None) == flips
+    assert change is None or (isinstance(change.after, float) and 0 <= change.after <= 1)
+
+
+def test_what_counts_something_never_falls_below_nothing() -> None:
+    assert smallest_change(policy_of("tools >= 0"), {"tools": 3}) is None
+    assert smallest_change(policy_of("tools > 0"), {"tools": 3}) == Change("tools", 3, 0, "otherwise", "big")

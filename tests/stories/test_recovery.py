@@ -71,5 +71,9 @@ def test_a_kill_during_a_call_leaves_its_rows_and_they_say_interrupted(
         house.close()
     assert (answered["outcome"], whole["status"]) == ("answered", 200)
     assert interrupted["outcome"] == "interrupted"
+    whose = ("key", "policy", "rule")
+    assert (
+        [interrupted[name] for name in whose] == [answered[name] for name in whose] == ["open", "balanced", "otherwise"]
+    )
     assert (broken["exchange"], broken["error"]) == (interrupted["id"], "interrupted")
     assert broken["ended_at"] is not None

@@ -8,6 +8,8 @@ from decimal import Decimal
 from router.config.migration.fates import PARAMS, QUIET_PARAMS, WILDCARD
 from router.config.migration.part import Part
 from router.config.migration.ways import EMBEDDINGS, Way, provider_of, way_of
+from router.config.pricebook import shipped
+from router.config.upstreams import ANTHROPIC
 from router.core.addresses import is_loopback, is_on_premises, split_url
 
 MILLION = Decimal(1_000_000)
@@ -68,6 +70,13 @@ class Deployment:
     headers: Mapping[str, str] = field(default_factory=dict)
     query: Mapping[str, str] = field(default_factory=dict)
     options: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def listed(self) -> bool:
+        """Whether the shipped price book knows what the provider asks by its list."""
+        parts = split_url(self.url or (ANTHROPIC if self.kind == "anthropic" else ""))
+        host = (parts.hostname or "").lower() if parts else ""
+        return shipped().price(self.kind, self.model, host) is not None
 
 
 def read_deployment(entry: Part, group: str) -> Deployment | None:

@@ -97,9 +97,10 @@ def _look_after(top: Part, laid: Laid) -> None:
         top.left.note(translated[0].line, "model_list", *EXTRA)
     for row in laid.rows:
         one = row.deployment
-        if one.price is None and not one.local and not one.embeds:
+        if one.price is None and not one.local and not one.listed:
+            message = f"'{one.group}' has no price in the file or in our price book"
             remedy = f"write `price: {{input: …, output: …}}` of {row.name}; until then reports name it as unknown"
-            top.left.note(one.line, "model_list", f"'{one.group}' has no price of its own here", remedy)
+            top.left.note(one.line, "model_list", message, remedy)
     top.leave(TOP, ("callback_settings",))
 
 

@@ -22,6 +22,7 @@ NAMES = """\
 # the small model answers what it can. To let it answer for one of these names, too, write `policy: balanced` there.
 entrypoints:"""
 FREE = "    price: free              # nobody bills for it; its electricity is not counted"
+LISTED = "    # price: …   # as the provider lists it (docs/prices.md); write what you pay where that differs"
 UNPRICED = "    # price: {input: …, output: …}   # USD a million tokens; until then its cost is unknown"
 
 
@@ -117,7 +118,7 @@ def _row(row: Row, routing: Routing) -> Iterator[str]:
 def _price(row: Row) -> str:
     price = row.deployment.price
     if price is None:
-        return FREE if row.deployment.local else UNPRICED
+        return FREE if row.deployment.local else LISTED if row.deployment.listed else UNPRICED
     if not any(price.values()):
         return FREE
     return f"    price: {{{', '.join(f'{bucket}: {figure}' for bucket, figure in price.items())}}}"

@@ -77,6 +77,16 @@ def test_a_clouds_file_becomes_a_configuration_that_is_accepted(move: Move) -> N
     assert config.upstreams["big"].price.state is PriceState.UNKNOWN
 
 
+def test_a_price_that_the_file_lacks_is_the_price_books_or_is_asked_for(move: Move) -> None:
+    moved = move(CLOUD, **KEYS)
+    claude, big = moved.config.upstreams["claude"].price, moved.config.upstreams["big"].price
+    assert (claude.state, claude.source.partition(" ")[0]) == (PriceState.KNOWN, "smallfirst")
+    assert big.state is PriceState.UNKNOWN
+    assert [note.message for note in moved.taken.left if "price" in note.message] == [
+        "'gpt-4o' has no price in the file or in our price book"
+    ]
+
+
 def test_clients_keep_their_names_and_are_answered_by_whom_they_were(move: Move) -> None:
     moved = move(CLOUD, **KEYS)
     entries = {name: (entry.policy, entry.baseline) for name, entry in moved.config.entrypoints.items()}
