@@ -9,11 +9,14 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Table
 
+from policies.load import load_policy
+from policies.names import Names
 from router import judges, upstreams
 from router.cli.main import build_parser
 from router.config.records import Config, Hold, Limits, Listen, Telemetry
 from router.core.signals import CATALOGUE, FACTS, PRIVATE, READ
 from router.observers.telemetry import Telemetry as Metrics
+from router.runtime.policybook import LOCAL_ONLY
 from router.store import tables
 
 ROOT = Path(__file__).parents[1]
@@ -138,3 +141,17 @@ def test_no_page_names_a_file_that_is_not_there() -> None:
         sorted(f"{page} -> {path}" for page, path in named if not (ROOT / "docs" / page).parent.joinpath(path).exists())
         == []
     )
+
+
+def test_every_whole_policy_on_a_page_is_one() -> None:
+    names = Names(
+        signals={*CATALOGUE, *PRIVATE, *READ, LOCAL_ONLY},
+        upstreams={"small": True, "second": True, "third": True, "big": False},
+        judges=tuple(judges.KINDS),
+        facts=tuple(FACTS),
+    )
+    found = re.findall(r"^```yaml\n(policy: .+?)^```", ALL, re.MULTILINE | re.DOTALL)
+    assert found
+    for text in found:
+        if "otherwise:" in text:
+            load_policy(text, source="a page", names=names)

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from router.runtime import Runtime
 
 SHOWN_FEATURES = 8
+REPLY_IDS = ("chatcmpl-", "cmpl-", "msg_", "resp_")
 
 
 def register(subparsers: "_SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -46,7 +47,8 @@ def run_explain(args: argparse.Namespace) -> int:
 
 
 def _looks_like_an_id(text: str) -> bool:
-    return " " not in text and len(text) >= 20 and "-" in text
+    """Whether it is one word that only a program writes: ours, or the id of a reply in any dialect."""
+    return " " not in text and (text.startswith(REPLY_IDS) or (len(text) >= 20 and "-" in text))
 
 
 def _asked(runtime: "Runtime") -> Any:
@@ -84,6 +86,8 @@ def _of_text(runtime: "Runtime", args: argparse.Namespace) -> dict[str, Any]:
 
 def lines(told: Mapping[str, Any], *, everything: bool = False) -> Iterator[str]:
     """The explanation for a terminal, line by line."""
+    from router.pipeline.preview import ASSUMED_OUTPUT
+
     yield from _heading(told)
     yield "why"
     for reason in told["reasons"]:
@@ -106,7 +110,8 @@ def lines(told: Mapping[str, Any], *, everything: bool = False) -> Iterator[str]
             score = "" if verdict["score"] is None else f" (score {verdict['score']:.2f})"
             yield f"  {verdict['judge']:<12} {verdict['action']:<9} {verdict['reason']}{score}"
     if told["prices"]:
-        yield "what it would cost at each upstream, for these many tokens"
+        tokens = "these many tokens" if "outcome" in told else f"this prompt and an answer of {ASSUMED_OUTPUT} tokens"
+        yield f"what it would cost at each upstream, for {tokens}"
         for name, usd in told["prices"].items():
             yield f"  {name:<12} {'price unknown' if usd is None else usd + ' USD'}"
 
@@ -136,8 +141,12 @@ def _heading(told: Mapping[str, Any]) -> Iterator[str]:
         yield f"  {', '.join(flags)}"
     cost = told["cost"] if told["cost"] is not None else "unknown"
     baseline = told["baseline_cost"] if told["baseline_cost"] is not None else "unknown"
-    yield f"  cost {cost} USD; at the baseline {told['baseline']} {baseline} USD ({told['baseline_source']})"
-    yield f"  took {told['total_ms']:.1f} ms, {told['overhead_ms']:.1f} ms of it ours"
+    how = "measured" if told["baseline_source"] == "measured" else "predicted, if its answer were as long"
+    yield f"  cost {cost} USD; at the baseline {told['baseline'] or '(none)'} {baseline} USD ({how})"
+    if told["total_ms"] is None:
+        yield "  how long it took is not known: the process that served it died"
+    else:
+        yield f"  took {told['total_ms']:.1f} ms, {told['overhead_ms']:.1f} ms of it ours"
 
 
 def _score(score: Mapping[str, Any] | None, everything: bool) -> Iterator[str]:

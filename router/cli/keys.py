@@ -5,6 +5,7 @@ import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from router.cli.options import add_config
@@ -56,12 +57,12 @@ def register(subparsers: "_SubParsersAction[argparse.ArgumentParser]") -> None:
 
 
 def run_add(args: argparse.Namespace) -> int:
-    """Make a key; 1 where the name is taken, 2 for a scope that is none."""
+    """Make a key; 1 where the name is taken, 2 for a name, a scope or a policy that is none."""
     import os
 
     from router.core.keys import mint
 
-    if (wrong := _wrong_scope(args.scope)) is not None:
+    if (wrong := _wrong_name(args.name) or _wrong_scope(args.scope) or _wrong_policy(args)) is not None:
         return _say(wrong, 2)
     with _store(args) as store:
         if store.find("keys", name=args.name, revoked=False):
@@ -76,7 +77,8 @@ def run_import(args: argparse.Namespace) -> int:
     from router.core.keys import digest
 
     token = args.key if args.key is not None else sys.stdin.readline().strip()
-    if (wrong := _wrong_scope(args.scope) or _wrong_key(token)) is not None:
+    wrong = _wrong_name(args.name) or _wrong_scope(args.scope) or _wrong_key(token) or _wrong_policy(args)
+    if wrong is not None:
         return _say(wrong, 2)
     with _store(args) as store:
         if store.find("keys", name=args.name, revoked=False):
@@ -98,6 +100,8 @@ def run_list(args: argparse.Namespace) -> int:
     if args.format == "json":
         print(json.dumps(rows))
         return 0
+    if rows:
+        print(f"{'name':<24} {'begins':<8}  notes")
     for row in rows:
         print(f"{row['name']:<24} {row['prefix']}…  {_notes(row)}")
     if not rows:
@@ -116,7 +120,7 @@ def run_show(args: argparse.Namespace) -> int:
         print(json.dumps(shown))
         return 0
     for name, value in shown.items():
-        print(f"{name:<12} {value}")
+        print(f"{name:<12} {_plain(name, value)}")
     return 0
 
 
@@ -181,6 +185,21 @@ def _show_once(args: argparse.Namespace, store: "Store", token: str) -> int:
     return 0
 
 
+def _wrong_name(name: str) -> str | None:
+    return None if name.strip() and name.isprintable() else f"{name!r} is no name; say whose key it is, in letters"
+
+
+def _wrong_policy(args: argparse.Namespace) -> str | None:
+    """A key that is bound to a policy nobody has would be refused with every request."""
+    if args.policy is None:
+        return None
+    from router.config import load_config
+    from router.config.usage import policy_files
+
+    known = policy_files(load_config(args.config).policies.folder)
+    return None if args.policy in known else f"no policy is called {args.policy!r}; there are {', '.join(known)}"
+
+
 def _wrong_scope(scopes: list[str] | None) -> str | None:
     from router.core.keys import prefix_of
 
@@ -194,6 +213,15 @@ def _wrong_key(token: str) -> str | None:
     if not token.isascii() or not token.isprintable() or " " in token:
         return "the key holds what no header can carry; look for spaces and line ends"
     return None if len(token) >= SHORTEST else f"a key has at least {SHORTEST} characters, or it can be guessed"
+
+
+def _plain(name: str, value: Any) -> str:
+    """A column as a person reads it: times as times (UTC), yes and no, a dash for nothing."""
+    if name.endswith("_at") and value:
+        return datetime.fromtimestamp(value / 1e6, UTC).isoformat(" ", "seconds")
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return ", ".join(map(str, value)) or "-" if isinstance(value, list) else str(value or "-")
 
 
 def _notes(row: dict[str, Any]) -> str:

@@ -1,6 +1,7 @@
 """`smallfirst report`: what was spent, how good it was, how requests went, who saw what."""
 
 import argparse
+import asyncio
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -48,6 +49,7 @@ def run_report(args: argparse.Namespace) -> int:
         print("smallfirst report: parquet comes with a later release; --format csv has the same rows", file=sys.stderr)
         return 2
     from router.config import load_config
+    from router.config.discover import settled
     from router.core.errors import SetupError
     from router.reports.question import question
     from router.store.shelf import open_shelf
@@ -59,7 +61,7 @@ def run_report(args: argparse.Namespace) -> int:
         return 2
     try:
         config = load_config(args.config)
-        machines = _machines(args, config) if args.report == "capacity" else None
+        machines = _machines(args, asyncio.run(settled(config))[0]) if args.report == "capacity" else None
         shelf = open_shelf(config.store.url, clock_us=now_us)
     except ValueError as error:
         print(f"smallfirst report: {error}", file=sys.stderr)

@@ -13,15 +13,24 @@ if TYPE_CHECKING:
     from router.config.discover import Discovery
     from router.runtime import Runtime
 
+MOST_PORTS = 65_535
+
 
 def register(subparsers: "_SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add the command to the parser."""
     parser = subparsers.add_parser("serve", help="run the proxy")
     add_config(parser)
     parser.add_argument("--host", help="where to listen (default: the config's, 127.0.0.1)")
-    parser.add_argument("--port", type=int, help="the port (default: the config's, 4000); 0 lets the system choose")
+    parser.add_argument("--port", type=port, help="the port (default: the config's, 4000); 0 lets the system choose")
     parser.add_argument("--workers", type=int, default=1, help="processes; this release serves with one")
     parser.set_defaults(run=run_serve)
+
+
+def port(text: str) -> int:
+    """The port that `text` names. Raises ArgumentTypeError for what is none."""
+    if not text.isascii() or not text.isdigit() or int(text) > MOST_PORTS:
+        raise argparse.ArgumentTypeError(f"{text!r} is no port; give 0 to {MOST_PORTS}, where 0 lets the system choose")
+    return int(text)
 
 
 def run_serve(args: argparse.Namespace) -> int:

@@ -6,6 +6,7 @@ from router.core.exchange import Exchange, Origin
 from router.core.prices import Price, Usage
 
 MEASURED, PREDICTED = "measured", "predicted"
+TO_SERVE = (Origin.SERVE, Origin.PANEL)
 
 
 def baseline_cost(exchange: Exchange, price: Price) -> tuple[Decimal | None, str]:
@@ -16,13 +17,14 @@ def baseline_cost(exchange: Exchange, price: Price) -> tuple[Decimal | None, str
     longer or shorter than the big one's would have been, so reports correct or qualify the sum
     (NUMBERS: baseline output tokens); None where the price or the usage is unknown.
     """
-    answered = [a for a in exchange.attempts if a.origin is Origin.SERVE and a.usage is not None]
+    answered = [a for a in exchange.attempts if a.origin in TO_SERVE and a.usage is not None]
     if not answered:
         return (Decimal(0), MEASURED) if not exchange.attempts else (None, PREDICTED)
     last = answered[-1]
-    for attempt in reversed(answered):
+    for attempt in answered:
         if attempt.upstream == exchange.upstream:
             last = attempt
+        if attempt.id == exchange.served:
             break
     assert last.usage is not None
     if last.upstream == exchange.baseline:

@@ -148,6 +148,7 @@ class Exchange:
     table; `baseline` is the upstream its client would have used. `p_good` is about `subject`; its
     `task_terms` are the numbers the artifact's task means added, kept so that it can be explained
     later without the prompt (`places` has them for every local upstream while the request lasts).
+    `served` is the attempt whose answer went out, known while the request lasts.
     `answerer` is who gave every earlier answer of the conversation, "" on a first turn, MANY where it
     was not one alone, UNHEARD where nobody here remembers; `skipped` says which steps could not be taken.
     """
@@ -205,6 +206,7 @@ class Exchange:
     error: str | None = None
     upstream: str = ""
     reply_id: str = ""
+    served: str = ""
     escalated: str | None = None
     fallback: str | None = None
     skipped: str = ""

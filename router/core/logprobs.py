@@ -39,11 +39,16 @@ def without(body: bytes) -> bytes:
         reply = orjson.loads(body)
     except orjson.JSONDecodeError:
         return body
+    return orjson.dumps(reply) if bare(reply) else body
+
+
+def bare(reply: object) -> bool:
+    """Take the log-probabilities out of the choices of a reply or a chunk; whether there were any."""
     choices = reply.get("choices") if isinstance(reply, dict) else None
     told = [c for c in choices if isinstance(c, dict) and c.get("logprobs")] if isinstance(choices, list) else []
     for choice in told:
         choice["logprobs"] = None
-    return orjson.dumps(reply) if told else body
+    return bool(told)
 
 
 def without_in_event(event: bytes) -> bytes:

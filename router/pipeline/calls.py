@@ -15,7 +15,7 @@ from router.core.exchange import UNHEARD, Attempt, Exchange, Reason
 from router.core.fallback import name_of
 from router.core.ids import uuid7
 from router.core.lessons import Lesson, lesson_in
-from router.core.logprobs import without, without_in_event
+from router.core.logprobs import bare, without, without_in_event
 from router.core.moves import Began, Event, Failed, Grown, Replied
 from router.core.ports import Answer, Upstream
 from router.core.prefix import Threshold
@@ -185,8 +185,9 @@ class OpenCall:
         self.read = self.way.read(self.reply.body, self.reply.told)
         if self.read.error is not None:
             raise self._failed(f"upstream {self.errand.upstream!r} answered without an answer", "in_band")
-        body, self._content_type = self.way.reply(self.reply.body, self.reply.content_type)
-        self.parts = [without(body) if self.errand.hide_logprobs else body]
+        shown = without(self.reply.body) if self.errand.hide_logprobs else self.reply.body
+        body, self._content_type = self.way.reply(shown, self.reply.content_type)
+        self.parts = [body]
         self._look_for_a_cut(self.read.usage)
 
     async def _stream(self, tell: Tell) -> None:
@@ -242,8 +243,11 @@ class OpenCall:
         if not self.began and seen is not Seen.NOTHING:
             self.began = True
             await self._begin(tell)
+        if self.errand.hide_logprobs:  # the tap has taken them; a translated event is made of its chunk
+            event = without_in_event(event)
+            bare(self.tap.chunk)
         if said := self.way.tell(event, seen):
-            self.parts.append(without_in_event(said) if self.errand.hide_logprobs else said)
+            self.parts.append(said)
             self._bound(len(said))
             if self._threshold is not None and self.sink is None and self._due(self._threshold):
                 tell(Grown(self.errand.number))

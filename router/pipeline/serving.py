@@ -217,6 +217,7 @@ class Serving:
         call = self.calls[number]
         self.exchange.upstream = call.errand.upstream
         self.exchange.reply_id = call.reply_id
+        self.exchange.served = call.attempt.id
         self._note_cut(call)
         await self._start(200, call.content_type, call.length)
         while call.parts:  # a prefix goes on growing while it is sent

@@ -131,7 +131,7 @@ def _grades(group: str, rows: Rows) -> Grades:
         kept_labelled=counts["kept_labelled"],
         missing=counts["missing"],
         truncated=counts["truncated"],
-        share_small=seen.estimate(lambda t: ratio(t["kept"], t["n"]), within=SHARE),
+        share_small=seen.estimate(lambda t: ratio(t["kept"], t["n"]), within=SHARE, over="n"),
         served=seen.estimate(lambda t: ratio(t["q"], t["w"]), within=SHARE, over="w"),
         small=seen.estimate(lambda t: ratio(t["s"], t["w"]), within=SHARE, over="w"),
         big=seen.estimate(lambda t: ratio(t["b"], t["w"]), within=SHARE, over="w"),

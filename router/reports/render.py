@@ -81,7 +81,10 @@ def as_csv(rows: Sequence[Mapping[str, Any]]) -> str:
 def _grid(sheet: Sheet) -> Table:
     grid = Table(box=None, show_edge=False, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
     for place, name in enumerate(sheet.columns):
-        grid.add_column(Text(name), justify="right" if sheet.numbers and place else "left", overflow="fold")
+        whole = name == "id"  # to be pasted into another command, so it is never broken
+        grid.add_column(
+            Text(name), justify="right" if sheet.numbers and place else "left", overflow="fold", no_wrap=whole
+        )
     for row in sheet.rows:
         grid.add_row(*(Text(_calm(cell)) for cell in row))
     return grid

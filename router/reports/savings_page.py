@@ -170,6 +170,8 @@ def _arms(report: Savings) -> str:
     said = f"Per conversation, from the hold-out ({arms.held_out:,} held out, {arms.routed:,} routed)"
     if arms.saved_share.known:
         return f"{said}: saved {percent(arms.saved_share)}; ± 5 points needs {arms.needed:,} (CV {arms.cv:.1f})."
+    if any(gap.model for gap in report.gaps):
+        return f"{said}: not known, since a cost is not known (see above)."
     return f"{said}: not enough evidence; ± 5 points needs {arms.needed:,} held out (CV {arms.cv:.1f})."
 
 

@@ -114,11 +114,13 @@ async def _read(server: str, model: str, page: Page) -> Found:
 def llama_cpp(props: Mapping[str, Any]) -> Found:
     """llama.cpp's `/props`: modalities, and what the chat template can say; what it cannot is dropped in silence."""
     modalities, caps = _mapping(props.get("modalities")), _mapping(props.get("chat_template_caps"))
+    slots = props.get("total_slots")
     said = {
         "vision": modalities.get("vision"),
         "audio": modalities.get("audio"),
         "tools": caps.get("supports_tools"),
         "parallel_tools": caps.get("supports_parallel_tool_calls"),
+        "n": slots > 1 if isinstance(slots, int) else None,  # every answer takes a slot of its own
     }
     return {name: has for name, has in said.items() if isinstance(has, bool)}
 

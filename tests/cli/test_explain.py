@@ -6,10 +6,14 @@ from pathlib import Path
 import pytest
 
 from router.cli import explain
+from router.config import load_config
+from router.core.exchange import Outcome
+from router.runtime.building import build_store
 from tests.cli.conftest import Shell
 from tests.conftest import OpenHouse, Scripted
 from tests.standins.house import write_house
 from tests.standins.scripted import ScriptedUpstream
+from tests.store.records import NOON, Clock, closed
 
 
 @pytest.fixture
@@ -91,3 +95,20 @@ def test_a_prompt_that_was_cut_is_told_with_what_its_server_counted(
     said = shell.run(explain, "explain", served).out
     assert "  truncated: small counted 4,096 tokens of a longer prompt; it had cut it\n" in said
     assert "  served all the same: counted as a loss, and nothing learns from it\n" in said
+
+
+def test_an_exchange_whose_process_died_is_told_as_one(desk: Shell) -> None:
+    died = closed(outcome=Outcome.INTERRUPTED, error="interrupted", ended_at=NOON + 1, total_ms=None, overhead_ms=None)
+    store = build_store(load_config(desk.folder / "config.yaml", environ={}), Clock())
+    store.append(died)
+    store.close()
+    said = desk.run(explain, "explain", died.id)
+    assert (said.status, said.err) == (0, "")
+    assert "interrupted" in said.out
+    assert "the process that served it died" in said.out
+
+
+@pytest.mark.parametrize("made_up", ["chatcmpl-nothere", "resp_nothere", "msg_nothere"])
+def test_an_unknown_reply_id_is_not_taken_for_a_prompt(desk: Shell, made_up: str) -> None:
+    said = desk.run(explain, "explain", made_up)
+    assert (said.status, said.out) == (1, "")

@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 
 import pytest
 
@@ -136,3 +137,24 @@ def test_a_scope_that_is_none_is_refused(desk: Shell, scope: str) -> None:
     said = desk.run(keys, "keys", "add", "ada", "--scope", scope)
     assert (said.status, rows(desk, "keys")) == (2, [])
     assert "passthrough:PREFIX" in said.err
+
+
+@pytest.mark.parametrize("name", ["", "  ", "ada\x1b[31m"])
+def test_a_name_that_cannot_be_shown_is_refused(desk: Shell, name: str) -> None:
+    said = desk.run(keys, "keys", "add", name)
+    assert (said.status, rows(desk, "keys")) == (2, [])
+    assert "is no name" in said.err
+
+
+def test_a_policy_that_nobody_has_is_refused_before_every_request_of_its_key_is(desk: Shell) -> None:
+    said = desk.run(keys, "keys", "add", "ada", "--policy", "nosuch")
+    assert (said.status, rows(desk, "keys")) == (2, [])
+    assert "balanced" in said.err
+
+
+def test_what_is_shown_of_a_key_is_for_people(desk: Shell) -> None:
+    add(desk, "ada")
+    shown = desk.run(keys, "keys", "show", "ada").out
+    assert re.search(r"created_at +20\d\d-\d\d-\d\d ", shown)
+    assert "None" not in shown
+    assert desk.run(keys, "keys", "list").out.startswith("name")

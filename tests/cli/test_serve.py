@@ -104,6 +104,17 @@ def test_an_open_door_beyond_this_machine_is_refused(shell: Shell) -> None:
         shell.run(serve, "serve", "--host", "0.0.0.0", "--port", "0")
 
 
+@pytest.mark.parametrize("port", ["99999", "-1", "http"])
+def test_a_port_that_is_none_is_refused_and_not_wrapped_around(
+    shell: Shell, port: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shell.write()
+    with pytest.raises(SystemExit) as left:
+        shell.run(serve, "serve", "--port", port)
+    assert left.value.code == 2
+    assert "is no port; give 0 to 65535" in capsys.readouterr().err
+
+
 def test_more_workers_than_this_release_has_is_used_wrongly(shell: Shell) -> None:
     shell.write()
     said = shell.run(serve, "serve", "--workers", "4")

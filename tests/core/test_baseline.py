@@ -48,6 +48,15 @@ def test_calls_that_did_not_serve_the_client_are_no_evidence() -> None:
     assert baseline_cost(served, PRICED) == (Decimal("0.0035"), PREDICTED)
 
 
+def test_an_answer_of_a_panel_is_predicted_from_the_text_that_went_out_and_not_from_all_that_were_asked() -> None:
+    asked = [
+        replace(answered(name, Usage(input=1000, output=tokens)), id=f"{name}-{tokens}", origin=Origin.PANEL)
+        for name, tokens in (("small", 100), ("second", 700), ("small", 900))
+    ]
+    served = replace(exchange(*asked), served="small-100")
+    assert baseline_cost(served, PRICED) == (Decimal("0.0035"), PREDICTED)
+
+
 def test_a_request_that_asked_nobody_would_have_cost_nothing() -> None:
     assert baseline_cost(exchange(), PRICED) == (Decimal(0), MEASURED)
 

@@ -169,6 +169,10 @@ otherwise: {plan: [{upstream: small, judges: [confidence], sure: 0.9}, big]}
         reply = house.ask(SUM, stream=stream)
         assert reply.headers["x-router-upstream"] == "small"
         assert '"token"' not in reply.text
+        told = house.http.post("/v1/responses", json={"model": "auto", "input": SUM, "stream": stream})
+        assert told.headers["x-router-upstream"] == "small"
+        assert "42" in told.text
+        assert '"token"' not in told.text
     assert models["small"].requests[0].json["logprobs"] is True
     kept = house.ask(SUM, logprobs=True)
     assert kept.json()["choices"][0]["logprobs"] == {"content": [{"token": "42", "logprob": -0.01}]}

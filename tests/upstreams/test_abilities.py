@@ -149,6 +149,7 @@ async def test_a_llama_cpp_server_tells_what_it_can_and_is_asked_no_token(script
         "audio": False,
         "tools": True,
         "parallel_tools": False,
+        "n": False,
     }
     assert small.requests == []
 
