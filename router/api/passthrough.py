@@ -55,7 +55,7 @@ class PassthroughEndpoint:
             body=upload if upload.expected(headers) else None,
             key=token_of(self._runtime, headers) if line.kit.passes_keys else "",
         )
-        work = asyncio.ensure_future(_carry(line, Passing(line.kit, exchange, passage), upload, sink))
+        work = asyncio.ensure_future(_carry(line, Passing(line.kit, exchange, passage, key.policy), upload, sink))
         leaving = asyncio.ensure_future(upload.left())
         try:
             await asyncio.wait((work, leaving), return_when=asyncio.FIRST_COMPLETED)

@@ -53,7 +53,10 @@ class Sink(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The operator's choices that the line reads on every request; `_us` are microseconds."""
+    """The operator's choices that the line reads on every request; `_us` are microseconds.
+
+    `egress`: by `TAG=VALUE` the upstreams that may see such a request; `local` stands for all that are local *then*.
+    """
 
     baseline: str
     default_policy: str

@@ -13,6 +13,7 @@ from router.core.upstream import OpenStream, Passage
 from router.pipeline.callers import own, token_for
 from router.pipeline.headers import response_headers
 from router.pipeline.kit import Kit, Sink, Start
+from router.pipeline.searching import searched
 from router.pipeline.staying import allowed
 
 logger = logging.getLogger("smallfirst")
@@ -22,15 +23,21 @@ RULE = "passthrough"
 
 @dataclass(slots=True)
 class Passing:
-    """One such request. What it cost is not known, and is written down as that."""
+    """One such request. What it cost is not known, and is written down as that.
+
+    `policy`: the key's own, whose `local_only` rules hold; the default one's where it has none.
+    """
 
     kit: Kit
     exchange: Exchange
     passage: Passage
+    policy: str | None = None
     started: bool = False
 
     async def run(self, sink: Sink) -> None:
         """Pass it on and its answer back, whatever the status. Raises the RouterError that is the client's answer."""
+        policy = self.kit.policies.get(self.policy or self.kit.settings.default_policy)
+        self.passage = await searched(self.kit, self.exchange, self.passage, policy)
         upstream = self._upstream()
         attempt = self._opened()
         opened: OpenStream | None = None
@@ -60,7 +67,7 @@ class Passing:
         exchange.config_digest = self.kit.settings.config_digest
         upstream = self.kit.upstreams[name]
         if exchange.local_only and not self.kit.stays(name):
-            raise Forbidden(f"`local_only`: {name!r} is not local.", code="local_only")
+            raise Forbidden(f"`local_only`: {name!r} is not local, so nothing was passed on.", code="local_only")
         seen_by = allowed(self.kit, exchange.tags)
         if seen_by is not None and name not in seen_by:
             raise Forbidden(f"`egress`: {name!r} may not see what these tags stand for.", code="egress")

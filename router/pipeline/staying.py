@@ -8,6 +8,8 @@ from policies.terms import Signals
 from router.core.errors import Forbidden
 from router.pipeline.kit import Kit
 
+LOCAL = "local"
+
 
 def standing(kit: Kit, model: str) -> Policy | None:
     """The policy the operator put in charge of requests for `model`, where any rule of it is `local_only`.
@@ -28,9 +30,10 @@ def must_stay(policy: Policy, signals: Signals) -> bool:
 def allowed(kit: Kit, tags: Mapping[str, str]) -> frozenset[str] | None:
     """The upstreams that may see a request with `tags`, by every line of `egress:` that is about one of them.
 
-    None where no line is: then every upstream may.
+    None where no line is: then every upstream may. `local` in a line is every upstream that stays here now: one whose
+    server has said meanwhile that a cloud runs its model is none.
     """
-    lists = [names for rule, names in kit.settings.egress.items() if _carries(tags, rule)]
+    lists = [_named(kit, names) for rule, names in kit.settings.egress.items() if _carries(tags, rule)]
     return frozenset.intersection(*lists) if lists else None
 
 
@@ -42,6 +45,12 @@ def keep_within(plan: Plan, names: frozenset[str] | None) -> Plan:
     if not steps:
         raise Forbidden("`egress`: no upstream that this request's tags allow may answer it.", code="egress")
     return Plan(steps, plan.local_only)
+
+
+def _named(kit: Kit, names: frozenset[str]) -> frozenset[str]:
+    if LOCAL not in names:
+        return names
+    return names - {LOCAL} | {name for name in kit.locals if kit.stays(name)}
 
 
 def _carries(tags: Mapping[str, str], rule: str) -> bool:

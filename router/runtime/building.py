@@ -94,7 +94,7 @@ def build_kit(  # noqa: PLR0913 - it is the record that gathers them
     specs = {name: upstream.spec for name, upstream in upstreams.items()}
     policies, spills = load_policies(config, specs), spills or Spills()
     return Kit(
-        settings=_settings(config, specs, salt),
+        settings=_settings(config, salt),
         upstreams=upstreams,
         policies=policies,
         judges=judges.build(tuple(judges.KINDS), load_verifier(config)),
@@ -118,7 +118,7 @@ def build_kit(  # noqa: PLR0913 - it is the record that gathers them
     )
 
 
-def _settings(config: Config, specs: Mapping[str, UpstreamSpec], salt: bytes) -> Settings:
+def _settings(config: Config, salt: bytes) -> Settings:
     return Settings(
         baseline=config.baseline,
         default_policy=config.policies.default,
@@ -128,7 +128,7 @@ def _settings(config: Config, specs: Mapping[str, UpstreamSpec], salt: bytes) ->
         reply_model=config.reply_model,
         commit_s=config.hold.commit_s,
         salt=salt,
-        egress=_egress(config, specs),
+        egress={rule: frozenset(names) for rule, names in config.egress.items()},
         session_us=int(config.sessions.expire_s * 1_000_000),
         cache_us=int(config.sessions.cache_s * 1_000_000),
     )
@@ -194,15 +194,6 @@ def _recordings(specs: Mapping[str, UpstreamSpec]) -> Mapping[str, Recording]:
     from router.builtin.sheet import sheet
 
     return sheet()
-
-
-def _egress(config: Config, specs: Mapping[str, UpstreamSpec]) -> Mapping[str, frozenset[str]]:
-    """Who may see the requests of a tag, by name: `local` in the list stands for every local upstream."""
-    local = frozenset(name for name, spec in specs.items() if spec.local)
-    return {
-        rule: frozenset(names) - {"local"} | (local if "local" in names else frozenset())
-        for rule, names in config.egress.items()
-    }
 
 
 def _cuts(config: Config, specs: Mapping[str, UpstreamSpec]) -> Mapping[str, float]:

@@ -135,3 +135,12 @@ def test_the_list_is_held_once_more_where_a_call_is_sent(scripted: Scripted, mak
         OpenCall(kit, opened_exchange(tags={"team": "legal"}), chat(), errand)
     assert told.value.code == "egress"
     assert kit.store.find("attempts") == []
+
+
+def test_local_in_a_list_is_who_is_local_now(kit: Kit) -> None:
+    listed = replace(kit, settings=replace(kit.settings, egress={"team=legal": frozenset({"local"})}))
+    assert allowed(listed, {"team": "legal"}) == frozenset({"small"})
+    away = replace(listed, facts={"small.cloud": "ollama.com"})
+    assert allowed(away, {"team": "legal"}) == frozenset()
+    with pytest.raises(Forbidden):
+        settle(away, opened_exchange(), chat("hello"), Wishes(tags={"team": "legal"}))

@@ -106,3 +106,18 @@ def test_nothing_is_passed_on_for_a_key_that_stays_here(
         refused = house.http.post("/v1/files", json={}, headers=headers)
         assert (refused.status_code, refused.json()["error"]["code"]) == (403, "local_only")
     assert big.requests == []
+
+
+def test_where_personal_data_stays_a_body_that_has_some_is_not_passed_on(
+    house: House, big: ScriptedUpstream, capsys: pytest.CaptureFixture[str]
+) -> None:
+    headers = key(house, capsys, "ada", "--scope", "passthrough:files", "--policy", "private")
+    card = {"input": "My card is 4111 1111 1111 1111"}
+    refused = house.http.post("/v1/files", json=card, headers=headers)
+    assert (refused.status_code, refused.json()["error"]["code"]) == (403, "local_only")
+    assert big.requests == []
+    assert house.http.post("/v1/files", json={"input": "Good morning"}, headers=headers).status_code == 201
+    first, second = house.ledger("exchanges")
+    assert (first["local_only"], first["signals"]["pii.card"], first["outcome"]) == (True, True, "refused")
+    assert (second["local_only"], second["signals"]["has_pii"]) == (False, False)
+    assert [row["exchange"] for row in house.ledger("attempts")] == [second["id"]]

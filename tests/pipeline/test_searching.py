@@ -1,0 +1,84 @@
+"""What is passed on is searched first: what is found stays, what cannot be read stays, and the body goes on whole."""
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+
+import pytest
+
+from router.core.upstream import Passage
+from router.pipeline.kit import Kit
+from router.pipeline.searching import MOST, searched
+from tests.conftest import Scripted
+from tests.pipeline.conftest import MakeKit
+from tests.pipeline.parts import opened_exchange
+
+PRIVATE = """
+policy: private
+rules:
+  - {name: stays-home, when: has_pii, plan: [small], local_only: true}
+otherwise: {plan: [big]}
+"""
+CARD = b'{"input": "My card is 4111 1111 1111 1111"}'
+PLAIN = b'{"input": "Good morning"}'
+JSON, FORM = "application/json; charset=utf-8", "application/x-www-form-urlencoded"
+
+
+async def pieces(body: bytes, size: int = 7) -> AsyncIterator[bytes]:
+    for start in range(0, len(body), size):
+        yield body[start : start + size]
+
+
+def passage(body: bytes, content_type: str = JSON, query: str = "", size: int = 7) -> Passage:
+    return Passage("POST", "files", query, {"content-type": content_type}, pieces(body, size))
+
+
+@pytest.fixture
+def kit(make_kit: MakeKit, scripted: Scripted) -> Kit:
+    return make_kit(scripted(), scripted(), PRIVATE)
+
+
+@pytest.mark.parametrize(
+    ("sent", "stays"),
+    [
+        (passage(PLAIN), False),
+        (passage(CARD), True),
+        (passage(b"card=4111+1111%201111+1111", FORM), True),
+        (passage(PLAIN, query="card=4111%201111+1111+1111"), True),
+        (passage(PLAIN, "text/plain"), False),
+        (passage(b"\x89PNG", "image/png"), True),
+        (passage(PLAIN, "multipart/form-data; boundary=b"), True),
+        (Passage("GET", "files"), False),
+    ],
+    ids=["plain", "card", "form", "query", "text", "picture", "files", "no-body"],
+)
+async def test_what_is_found_and_what_cannot_be_read_stays(kit: Kit, sent: Passage, stays: bool) -> None:
+    exchange = opened_exchange()
+    await searched(kit, exchange, sent, kit.policies["private"])
+    assert exchange.local_only == stays
+    assert bool(exchange.reasons) == stays
+
+
+@pytest.mark.parametrize("size", [len(PLAIN), MOST + 1])
+async def test_the_body_goes_on_byte_for_byte(kit: Kit, size: int) -> None:
+    exchange, body = opened_exchange(), (PLAIN * (size // len(PLAIN) + 1))[:size]
+    sent = await searched(kit, exchange, passage(body, size=1 << 20), kit.policies["private"])
+    assert sent.body is not None
+    assert b"".join([piece async for piece in sent.body]) == body
+    assert exchange.local_only == (size > MOST)
+
+
+async def test_a_policy_that_keeps_nothing_here_reads_nothing(kit: Kit) -> None:
+    loose = replace(kit.policies["private"], rules=())
+    sent, exchange = passage(CARD), opened_exchange()
+    assert await searched(kit, exchange, sent, loose) is sent
+    assert await searched(kit, exchange, sent, None) is sent
+    assert (exchange.local_only, exchange.signals) == (False, {})
+
+
+async def test_a_rule_about_something_else_needs_no_body(make_kit: MakeKit, scripted: Scripted) -> None:
+    kit = make_kit(scripted(), scripted(), PRIVATE.replace("has_pii", "key == 'ward'"))
+    sent = passage(CARD)
+    for key, stays in (("ward", True), ("ada", False)):
+        exchange = opened_exchange(key=key)
+        assert await searched(kit, exchange, sent, kit.policies["private"]) is sent
+        assert exchange.local_only == stays
