@@ -24,6 +24,7 @@ from router.runtime import Runtime
 logger = logging.getLogger("smallfirst")
 
 MAX_TAGS = 16
+MAX_LOSS = "x-router-max-loss"
 TRACEPARENT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 
 
@@ -106,7 +107,15 @@ def token_of(runtime: Runtime, headers: Mapping[str, str]) -> str:
 
 
 def read_wishes(headers: Mapping[str, str], key: Key) -> Wishes:
-    """The `x-router-*` request headers; a key's own policy and `local_only` are never loosened by them."""
+    """The `x-router-*` request headers; a key's own policy and `local_only` are never loosened by them.
+
+    Raises BadRequest for what cannot be read, and for a promise that nothing here can prove yet.
+    """
+    if MAX_LOSS in headers:
+        message = (
+            f"`{MAX_LOSS}` asks for a promise, and there are no certificates yet that could keep it. Leave it out."
+        )
+        raise BadRequest(message, param=MAX_LOSS, code="unsupported_parameter")
     return Wishes(
         policy=key.policy or headers.get("x-router-policy"),
         bound=key.policy is not None,

@@ -57,6 +57,15 @@ def test_a_malformed_body_is_told_where(
     assert exchange["outcome"] == "refused"
 
 
+def test_a_promise_that_nothing_can_keep_yet_is_refused_and_not_passed_over(
+    scripted: Scripted, open_house: OpenHouse
+) -> None:
+    small = scripted()
+    reply = open_house({"small": small, "big": scripted()}).ask(headers={"x-router-max-loss": "0.01"})
+    assert (reply.status_code, reply.json()["error"]["param"]) == (400, "x-router-max-loss")
+    assert small.requests == []
+
+
 def test_an_unknown_model_is_told_which_there_are(scripted: Scripted, open_house: OpenHouse) -> None:
     house = open_house({"small": scripted(), "big": scripted()})
 
