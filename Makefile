@@ -5,7 +5,7 @@ CLIENTS := python instructor llamaindex
 PY := $(VENV)/bin/python
 PIP := $(PY) -m pip --disable-pip-version-check --quiet install --require-hashes
 
-.PHONY: install run demo test clients codex litellm-proxy test-clients check providers bench lock prices lock-clients wheel clean
+.PHONY: install run demo test clients codex litellm-proxy test-clients check providers parquet bench lock prices lock-clients wheel clean
 
 install: $(VENV)/.dev  ## everything that testing and checking need, into .venv, from the lock file
 
@@ -38,6 +38,9 @@ check: $(VENV)/.dev  ## what CI runs: format, lint, types, import rules, tests
 providers: $(VENV)/.litellm  ## every provider of docs/providers, against servers that speak its wire format
 	$(PY) -m pytest -n auto -q tests/providers tests/upstreams/litellm tests/upstreams/test_contract.py $(ARGS)
 
+parquet: $(VENV)/.parquet  ## the tests of `report --format parquet`, which need pyarrow
+	$(PY) -m pytest -q tests/reports/test_parquet.py tests/cli/test_report.py $(ARGS)
+
 bench: $(VENV)/.dev  ## overhead against calling the upstream directly, by ratio, in one run
 	$(PY) -m bench.overhead $(ARGS)
 	$(PY) -m bench.first_token
@@ -52,6 +55,8 @@ lock:  ## resolve anew; needs uv on the path
 	  --quiet --extra local --group dev -c requirements.lock -o requirements-dev.lock pyproject.toml
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header \
 	  --quiet --extra litellm -c requirements-dev.lock -o requirements-litellm.lock pyproject.toml
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header \
+	  --quiet --extra parquet -c requirements-dev.lock -o requirements-parquet.lock pyproject.toml
 
 prices: $(VENV)/.litellm  ## the price book's figures anew, from the locked litellm's list: make prices DATE=2026-11-12
 	$(PY) .ci/prices.py $(DATE)
@@ -92,4 +97,8 @@ $(VENV)/.dev: requirements-dev.lock requirements.lock pyproject.toml | $(PY)
 
 $(VENV)/.litellm: requirements-litellm.lock | $(VENV)/.dev
 	$(PIP) -r requirements-litellm.lock
+	@touch $@
+
+$(VENV)/.parquet: requirements-parquet.lock | $(VENV)/.dev
+	$(PIP) -r requirements-parquet.lock
 	@touch $@

@@ -5,6 +5,7 @@ import asyncio
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from router.cli.options import add_config
@@ -45,8 +46,8 @@ def register(subparsers: "_SubParsersAction[argparse.ArgumentParser]") -> None:
 
 def run_report(args: argparse.Namespace) -> int:
     """Print the report: 0 done, 1 when there is no ledger to read or it holds a violation, 2 when asked wrongly."""
-    if args.format == "parquet":
-        print("smallfirst report: parquet comes with a later release; --format csv has the same rows", file=sys.stderr)
+    if args.format == "parquet" and (wrong := _no_parquet()):
+        print(f"smallfirst report: {wrong}", file=sys.stderr)
         return 2
     from router.config import load_config
     from router.config.discover import settled
@@ -72,7 +73,8 @@ def run_report(args: argparse.Namespace) -> int:
     try:
         if args.report == "privacy":
             return _privacy(shelf, asked, args.format, config.egress)
-        sys.stdout.write(written(args.report, shelf, asked, args.format, machines))
+        report, page, plain, flat = _kind(args.report, shelf, asked, machines)
+        _print(args.format, page(report), plain(report), flat(report))
     except SetupError as error:
         print(error, file=sys.stderr)
         return 1
@@ -90,7 +92,16 @@ def written(
 ) -> str:
     """The report called `name` as text in `form`: table, html, json or csv. `machines`: slots and p95, for capacity."""
     report, page, plain, flat = _kind(name, ledger, asked, machines)
-    return _printed(form, page(report), plain(report), flat(report))
+    return _text(form, page(report), plain(report), flat(report))
+
+
+def _no_parquet() -> str:
+    """Why no Parquet file can be written: bytes on a screen, or no extra; "" where one can."""
+    if sys.stdout.isatty():
+        return "parquet is bytes and no text; write it to a file: … --format parquet > report.parquet"
+    if find_spec("pyarrow") is None:
+        return 'parquet needs `pip install "smallfirst[parquet]"`; --format csv has the same rows'
+    return ""
 
 
 def _privacy(ledger: "Ledger", asked: "Question", form: str, allowed: Mapping[str, Sequence[str]]) -> int:
@@ -98,11 +109,20 @@ def _privacy(ledger: "Ledger", asked: "Question", form: str, allowed: Mapping[st
     from router.reports import privacy, privacy_page
 
     report = privacy.privacy(ledger, asked, allowed)
-    sys.stdout.write(_printed(form, privacy_page.page(report), privacy.plain(report), privacy.flat(report)))
+    _print(form, privacy_page.page(report), privacy.plain(report), privacy.flat(report))
     return 1 if report.violations else 0
 
 
-def _printed(form: str, page: "Page", plain: Mapping[str, Any], flat: Sequence[Mapping[str, Any]]) -> str:
+def _print(form: str, page: "Page", plain: Mapping[str, Any], flat: Sequence[Mapping[str, Any]]) -> None:
+    if form == "parquet":
+        from router.reports.parquet import as_parquet
+
+        sys.stdout.buffer.write(as_parquet(flat))
+    else:
+        sys.stdout.write(_text(form, page, plain, flat))
+
+
+def _text(form: str, page: "Page", plain: Mapping[str, Any], flat: Sequence[Mapping[str, Any]]) -> str:
     from router.reports.render import as_csv, as_html, as_json, as_table
 
     if form == "json":

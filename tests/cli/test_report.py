@@ -3,6 +3,10 @@
 import csv
 import io
 import json
+import subprocess
+import sys
+from importlib import import_module
+from importlib.util import find_spec
 
 import pytest
 
@@ -63,10 +67,26 @@ def test_each_report_is_a_page_for_a_browser(shell: Shell, kind: str) -> None:
     assert said.out.startswith("<!doctype html>")
 
 
-def test_a_format_of_a_later_release_is_refused_with_a_word(shell: Shell) -> None:
+@pytest.mark.skipif(find_spec("pyarrow") is not None, reason="the extra [parquet] is installed")
+def test_without_the_extra_parquet_is_refused_with_a_word(shell: Shell) -> None:
     said = shell.run(report, "report", "savings", "--format", "parquet")
     assert (said.status, said.out) == (2, "")
-    assert "parquet comes with a later release; --format csv" in said.err
+    assert 'pip install "smallfirst[parquet]"`; --format csv' in said.err
+
+
+@pytest.mark.skipif(find_spec("pyarrow") is None, reason="needs the extra [parquet]: make parquet")
+@pytest.mark.parametrize("kind", ["savings", "quality", "requests", "privacy"])
+def test_each_report_is_a_parquet_file_with_the_rows_of_its_csv(shell: Shell, kind: str) -> None:
+    serve_once(shell)
+    command = [sys.executable, "-m", "router.cli", "report", kind, "--config", str(shell.folder / "config.yaml")]
+    parquet, text = (
+        subprocess.run([*command, "--format", form], capture_output=True, check=True).stdout
+        for form in ("parquet", "csv")
+    )
+    table = import_module("pyarrow.parquet").read_table(io.BytesIO(parquet))
+    rows = list(csv.DictReader(io.StringIO(text.decode())))
+    assert table.num_rows == len(rows) > 0
+    assert table.column_names == list(rows[0])
 
 
 def test_without_a_ledger_it_says_how_to_get_one(shell: Shell) -> None:
