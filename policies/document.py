@@ -52,16 +52,16 @@ class Notes:
         self.add(place, mistake.message, mistake.remedy)
 
 
-def read_document(text: str, notes: Notes) -> Entry:
+def read_document(text: str, notes: Notes, *, aliases: int = MAX_ALIASES) -> Entry:
     """Return the one document in *text*; doubtful keys are noted in *notes*.
 
     Raises `PolicyErrors` where reading cannot go on: no YAML, too large, too deep,
-    tags, more aliases than a person would write. Nothing is constructed but scalars.
+    tags, more *aliases* than a person would write. Nothing is constructed but scalars.
     """
     if len(text.encode(errors="replace")) > MAX_BYTES:
         _stop(notes, 1, "the file is larger than 1 MB", "a policy is a page; keep data elsewhere")
     try:
-        _guard(text, notes)
+        _guard(text, notes, aliases)
         node = yaml.compose(text, Loader=yaml.SafeLoader)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
@@ -73,7 +73,7 @@ def read_document(text: str, notes: Notes) -> Entry:
     return _Reader(notes).entry(node, "")
 
 
-def _guard(text: str, notes: Notes) -> None:
+def _guard(text: str, notes: Notes, most: int) -> None:
     """Look at the flat stream of events before anything nested is built."""
     aliases = depth = 0
     for count, event in enumerate(yaml.parse(text, Loader=yaml.SafeLoader)):
@@ -83,8 +83,8 @@ def _guard(text: str, notes: Notes) -> None:
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
         if count > MAX_EVENTS:
             _stop(notes, line, "the file holds too many values", f"at most {MAX_EVENTS}; split the policy")
-        if aliases > MAX_ALIASES:
-            _stop(notes, line, "the file holds too many aliases", f"at most {MAX_ALIASES}; write the values out")
+        if aliases > most:
+            _stop(notes, line, "the file holds too many aliases", f"at most {most}; write the values out")
         if depth > MAX_DEPTH:
             _stop(notes, line, "the file is nested too deeply", f"at most {MAX_DEPTH} levels")
         if tag not in (None, "!"):

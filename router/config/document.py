@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from policies.document import Entry, Notes
+from policies.document import MAX_ALIASES, Entry, Notes
 from policies.document import read_document as read_yaml
 from policies.problems import PolicyErrors
 from router.core.errors import Problem, SetupError
@@ -51,7 +51,7 @@ class Node:
         return self.form == "nothing" or (self.source is not None and not self.text)
 
 
-def read_document(data: bytes, file: str) -> Node:
+def read_document(data: bytes, file: str, *, aliases: int = MAX_ALIASES) -> Node:
     """Return the tree of the YAML document *data*, references not yet resolved.
 
     Raises `SetupError` for what is no YAML and for what the policies' reader refuses as well
@@ -64,7 +64,7 @@ def read_document(data: bytes, file: str) -> Node:
         text = data.decode("utf-8-sig")
         if not text.strip():
             raise SetupError([Problem(file, None, "", "the file is empty", "write at least `upstreams: discover`")])
-        root = read_yaml(text, notes)
+        root = read_yaml(text, notes, aliases=aliases)
     except UnicodeDecodeError:
         raise SetupError([Problem(file, None, "", "the file is no UTF-8 text", "save it as UTF-8")]) from None
     except PolicyErrors as error:

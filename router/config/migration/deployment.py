@@ -5,9 +5,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from router.config.discover import CLOUD
 from router.config.migration.fates import PARAMS, QUIET_PARAMS, WILDCARD
 from router.config.migration.part import Part
-from router.config.migration.ways import EMBEDDINGS, Way, provider_of, way_of
+from router.config.migration.ways import Way, mode_of, provider_of, way_of
 from router.config.pricebook import shipped
 from router.config.upstreams import ANTHROPIC
 from router.core.addresses import is_loopback, is_on_premises, split_url
@@ -36,9 +37,10 @@ ABILITIES = {
     "supports_web_search": "web_search",
 }
 INFO_ONLY = frozenset("id db_model team_id created_at updated_at base_model max_tokens max_output_tokens mode".split())
+WATCHED = "servers are watched by their answers, never by questions that cost", "nothing: GET /readyz tells how each is"
 INFO_TOLD: Mapping[str, tuple[str, str]] = {
     "access_groups": ("models are not grouped by who may use them", "bind a key to a policy: `keys add NAME --policy`"),
-    "health_check_model": ("servers are watched by their answers", "nothing"),
+    **dict.fromkeys(("health_check_model", "health_check_timeout", "disable_background_health_check"), WATCHED),
 }
 OPTION_BEGINNINGS = ("vertex_", "aws_", "azure_", "watsonx_", "databricks_")
 OPTION_WORDS = frozenset({*AZURE_ADS, "api_version", "region_name", "project_id"})
@@ -79,24 +81,39 @@ class Deployment:
         return shipped().price(self.kind, self.model, host) is not None
 
 
-def read_deployment(entry: Part, group: str) -> Deployment | None:
+class Secrets:
+    """The variable that stands for each secret of the file: one secret, one variable, whoever uses it."""
+
+    def __init__(self) -> None:
+        self._variables: dict[str, str] = {}
+
+    def variable(self, secret: str, wanted: str) -> str:
+        """Return the name under which *secret* is to be set, *wanted* if that is still free."""
+        number, name = 1, wanted
+        while secret not in self._variables and name in self._variables.values():
+            number += 1
+            name = f"{wanted}_{number}"
+        return self._variables.setdefault(secret, name)
+
+
+def read_deployment(entry: Part, group: str, secrets: Secrets) -> Deployment | None:
     """Return the deployment that *entry* describes, None for one that cannot be had here; all that is lost is noted."""
     params, info = entry.part("litellm_params"), entry.part("model_info")
     model = params.text("model") or ""
-    if not model or "*" in model or "*" in group or "${" in model:
+    reading = _Reading(params, info, group, secrets)
+    if not model.rpartition("/")[2] or "*" in model or "*" in group or "${" in model:
         entry.note("model_name", *_no_model(model, group))
         return None
-    mode = info.text("mode") or ("embedding" if model.rpartition("/")[2].startswith(EMBEDDINGS) else "chat")
+    mode = info.text("mode") or mode_of(model)
     if mode not in MODES:
         remedy = "a key with `--scope passthrough:PREFIX` reaches such paths of the baseline (docs/http.md)"
-        info.note("mode", f"models for {mode} are not asked", remedy)
+        info.note("mode", f"models for {mode.replace('_', ' ')} are not asked", remedy)
         return None
-    if mode == "embedding" and way_of(provider_of(model, params.text("custom_llm_provider"))[0]).kind not in NEAR_KINDS:
-        info.note(
-            "mode", "vectors are made only by servers that speak OpenAI's API", "name one of these, or use passthrough"
-        )
+    made = reading.deployment(model, embeds=mode == "embedding")
+    if made.embeds and made.kind not in NEAR_KINDS:
+        remedy = "name one of these, or use passthrough"
+        info.note("mode", "vectors are made only by servers that speak OpenAI's API", remedy)
         return None
-    made = _Reading(params, info, group).deployment(model, embeds=mode == "embedding")
     info.leave(INFO_TOLD, INFO_ONLY)
     params.leave(PARAMS, QUIET_PARAMS)
     entry.leave(PARAMS)
@@ -123,22 +140,14 @@ def referred(text: str) -> str:
     return f"${{{name}}}" if name != text and VARIABLE.fullmatch(name) else text
 
 
-def kept_secret(text: str, variable: str) -> str:
-    """Return the reference that stands for the secret *text*: its own if it is one, else `${variable}`.
-
-    A secret that stands in the file itself is never written into another.
-    """
-    reference = referred(text)
-    return reference if REFERENCE.fullmatch(reference) else f"${{{variable}}}"
-
-
 class _Reading:
     """One entry being read: what its parameters and its `model_info` say, the parameters first."""
 
-    def __init__(self, params: Part, info: Part, group: str) -> None:
+    def __init__(self, params: Part, info: Part, group: str, secrets: Secrets) -> None:
         self.params = params
         self.info = info
         self.group = group
+        self.secrets = secrets
 
     def deployment(self, model: str, *, embeds: bool) -> Deployment:
         """Return what *model* becomes."""
@@ -154,7 +163,8 @@ class _Reading:
             way, url = Way("openai"), f"{url}/v1"  # its OpenAI-compatible route makes vectors, too
         host = (parts.hostname or "") if (parts := split_url(url)) else ""
         near = host if is_own_name(host) and way.kind in NEAR_KINDS else ""
-        local = way.kind in NEAR_KINDS and is_on_premises(host, [near] if near else [])
+        inside = way.kind in NEAR_KINDS and is_on_premises(host, [near] if near else [])
+        local = inside and not name.lower().endswith(CLOUD)
         return Deployment(
             group=self.group,
             line=self.params.line,
@@ -163,7 +173,7 @@ class _Reading:
             url=url.removesuffix("/v1") if way.kind == "ollama" else url,
             key="" if "api-key" in headers else self._key(way, local=local),
             local=local,
-            near=near,
+            near=near if local else "",
             embeds=embeds,
             price=self._price(),
             context=_whole(self._number("max_input_tokens")),
@@ -176,7 +186,7 @@ class _Reading:
 
     def _azure(self, deployed: str) -> tuple[Way, str, dict[str, str], dict[str, str]]:
         """Azure's API is OpenAI's behind another path and another header."""
-        key = kept_secret(self.params.text("api_key") or f"{ENVIRON}AZURE_API_KEY", self._variable("API_KEY"))
+        key = self._kept(self.params.text("api_key") or f"{ENVIRON}AZURE_API_KEY", "API_KEY")
         at = referred(self.params.text("api_base", "base_url") or f"{ENVIRON}AZURE_API_BASE").rstrip("/")
         headers = {"api-key": key}
         version = referred(self.params.text("api_version") or f"{ENVIRON}AZURE_API_VERSION")
@@ -186,7 +196,7 @@ class _Reading:
 
     def _headers(self, way: Way) -> dict[str, str]:
         headers = {
-            name: kept_secret(value, self._variable(name)) if SECRET.search(name) else referred(value)
+            name: self._kept(value, name) if SECRET.search(name) else referred(value)
             for name, value in {**self.params.texts("extra_headers"), **self.params.texts("headers")}.items()
         }
         organization = self.params.text("organization") if way.kind == "openai" else None
@@ -196,7 +206,7 @@ class _Reading:
         written = self.params.text("api_key")
         if written is None:
             return f"${{{way.variable}}}" if way.variable and not local else ""
-        key = kept_secret(written, self._variable("API_KEY"))
+        key = self._kept(written, "API_KEY")
         if key == referred(written):
             return key
         if local:
@@ -209,8 +219,17 @@ class _Reading:
         self.params.note("api_key", "a key that stands in a file is not copied", f"export {key[2:-1]}=… before `serve`")
         return key
 
-    def _variable(self, what: str) -> str:
-        return re.sub(r"[^A-Z0-9]+", "_", f"{self.group}_{what}".upper()).strip("_") or what
+    def _kept(self, text: str, what: str) -> str:
+        """The reference that stands for a secret: its own if it is one, else a new variable.
+
+        A secret that stands in the file itself is never written into another.
+        """
+        reference = referred(text)
+        if REFERENCE.fullmatch(reference):
+            return reference
+        wanted = re.sub(r"[^A-Z0-9]+", "_", f"{self.group}_{what}".upper()).strip("_")
+        wanted = wanted if wanted[:1].isalpha() else f"KEY_{wanted}".strip("_")
+        return f"${{{self.secrets.variable(text, wanted)}}}"
 
     def _number(self, key: str) -> Decimal | None:
         first, second = self.params.number(key), self.info.number(key)
@@ -234,7 +253,7 @@ class _Reading:
         for word in words:
             value = self.params.text(word)
             if value is not None:
-                options[word] = kept_secret(value, self._variable(word)) if SECRET.search(word) else referred(value)
+                options[word] = self._kept(value, word) if SECRET.search(word) else referred(value)
         return options
 
 

@@ -46,6 +46,8 @@ PARAMS: Fates = MappingProxyType(
             "list it under `quirks: {rejects: […]}` of the upstream to leave it out at once",
         ),
         "allowed_openai_params": ("every field goes through as the client sent it", "nothing"),
+        "region_name": ("a region is no part of an address", "write the region's own address under `url:`"),
+        "system_prompt": BODY,
         "mock_response": ("answers are not invented", "use an upstream of `kind: recorded`"),
         "litellm_credential_name": (
             "credentials are not shared by name",
@@ -134,7 +136,7 @@ GENERAL: Fates = MappingProxyType(
             ("no limit of this kind", "`limits: {body_mb: 64}` bounds a request; a local upstream's `slots` its work"),
         ),
         **dict.fromkeys(
-            "alerting alerting_threshold alerting_args alert_types spend_report_frequency".split(),
+            "alerting alerting_threshold alerting_args alert_types alert_to_webhook_url spend_report_frequency".split(),
             ("no alert is sent", "alert on /metrics (docs/metrics.md)"),
         ),
         **dict.fromkeys(
@@ -144,6 +146,10 @@ GENERAL: Fates = MappingProxyType(
         "pass_through_endpoints": (
             "paths elsewhere are not served",
             "`smallfirst keys add NAME --scope passthrough:PREFIX` passes /v1/PREFIX on to the baseline",
+        ),
+        **dict.fromkeys(
+            ("key_management_system", "key_management_settings"),
+            ("secrets come from the environment and from files", "write them as ${NAME} or ${file:PATH}"),
         ),
         "forward_client_headers_to_llm_api": ("no header of the client travels on", "write `headers:` of the upstream"),
         "completion_model": ("a request names its model", "ask for `auto`"),

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from router.config.document import Node, read_document
-from router.config.migration.deployment import REFERENCE, Deployment, read_deployment, referred
+from router.config.migration.deployment import REFERENCE, Deployment, Secrets, read_deployment, referred
 from router.config.migration.fates import (
     GENERAL,
     LITELLM,
@@ -21,6 +21,7 @@ from router.config.migration.world import OBSERVE, Laid, lay_out
 from router.core.errors import Problem, SetupError
 from router.core.upstream import UpstreamSpec
 
+MOST_ALIASES = 500  # one for each model that shares its parameters; what they unfold to is bounded all the same
 EXTRA = "these models are spoken to through litellm's own translation", 'run `pip install "smallfirst[litellm]"`'
 
 
@@ -41,7 +42,7 @@ def take_over(data: bytes, file: str, stand_in: UpstreamSpec) -> Taken:
     is no YAML and for a file without a model that can be had here. No secret that stands in it is copied.
     """
     left = Left(file)
-    top = Part(read_document(data, file), "", left)
+    top = Part(read_document(data, file, aliases=MOST_ALIASES), "", left)
     litellm, router = top.part("litellm_settings"), top.part("router_settings")
     routing = read_routing(litellm, router)
     laid = lay_out(tuple(_deployments(top.take("model_list"), left)), routing, left)
@@ -61,12 +62,13 @@ def take_over(data: bytes, file: str, stand_in: UpstreamSpec) -> Taken:
 
 
 def _deployments(models: Node | None, left: Left) -> Iterator[Deployment]:
+    secrets = Secrets()
     for entry in parts(models, "model_list", left):
         group = entry.text("model_name")
         if not group:
             entry.note("model_name", "an entry without a name", "give it the name that clients write")
             continue
-        deployment = read_deployment(entry, group)
+        deployment = read_deployment(entry, group, secrets)
         if deployment is not None and not (deployment.url or deployment.kind in ("anthropic", "litellm")):
             entry.note("litellm_params", "names no `api_base`", "write the server's address under `url:`")
         elif deployment is not None:

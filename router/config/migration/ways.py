@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-EMBEDDINGS = ("text-embedding-",)
-OPENAI_NAMES = ("gpt-", "chatgpt-", "o1", "o3", "o4", *EMBEDDINGS)
+EMBEDDING_WORDS = ("embed", "bge-", "minilm", "e5-")
+OTHER_WORDS = ("whisper", "tts", "rerank", "dall-e", "gpt-image", "diffusion", "moderation", "transcribe")
+OPENAI_NAMES = ("gpt-", "chatgpt-", "o1", "o3", "o4", "text-embedding-", "dall-e", "whisper", "tts-")
 ANTHROPIC_NAMES = ("claude-",)
 
 
@@ -31,6 +32,7 @@ WAYS: Mapping[str, Way] = MappingProxyType(
         "ollama_chat": Way("ollama", "http://127.0.0.1:11434"),
         "hosted_vllm": Way("openai"),
         "lm_studio": Way("openai", "http://127.0.0.1:1234/v1"),
+        "lemonade": Way("openai"),
         "llamafile": Way("openai", "http://127.0.0.1:8080/v1"),
         "openai_like": Way("openai"),
         "custom_openai": Way("openai"),
@@ -82,6 +84,14 @@ def provider_of(model: str, named: str | None = None) -> tuple[str, str]:
     if not slash and model.startswith(ANTHROPIC_NAMES):
         return "anthropic", model
     return (before, after) if slash else ("", model)
+
+
+def mode_of(model: str) -> str:
+    """Return what *model* is for by its name, as LiteLLM's list of models would say: chat, embedding or other."""
+    name = model.rpartition("/")[2].lower()
+    if any(word in name for word in EMBEDDING_WORDS):
+        return "embedding"
+    return "other things than chat" if any(word in name for word in OTHER_WORDS) else "chat"
 
 
 def way_of(provider: str) -> Way:

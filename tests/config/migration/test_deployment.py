@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from router.config.migration.deployment import Deployment, is_own_name, kept_secret, plain, read_deployment, referred
+from router.config.migration.deployment import Deployment, Secrets, is_own_name, plain, read_deployment, referred
 from tests.config.migration.conftest import Read
 
 
@@ -19,11 +19,12 @@ class Made:
     def __init__(self, read: Read) -> None:
         self.read = read
         self.notes: list[str] = []
+        self.secrets = Secrets()
 
     def __call__(self, params: str, info: str = "{}", group: str = "m") -> Deployment | None:
         part = self.read(f"model_name: m\nlitellm_params: {params}\nmodel_info: {info}\n")
         part.take("model_name")
-        deployment = read_deployment(part, group)
+        deployment = read_deployment(part, group, self.secrets)
         self.notes = [note.path for note in part.left.notes]
         return deployment
 
@@ -107,12 +108,31 @@ def test_what_a_model_is_said_to_lack_and_hold_is_carried(made: Made) -> None:
         ("{}", "{}", "model_name"),
         ("{model: '${MODEL}'}", "{}", "model_name"),
         ("{model: openai/dall-e-3}", "{mode: image_generation}", "model_info.mode"),
+        ("{model: openai/whisper-1}", "{}", "model_info.mode"),
+        ("{model: azure/, api_base: 'https://x.openai.azure.com'}", "{}", "model_name"),
         ("{model: cohere/embed-v4}", "{mode: embedding}", "model_info.mode"),
     ],
 )
 def test_what_cannot_be_had_here_is_told(made: Made, params: str, info: str, path: str) -> None:
     assert made(params, info) is None
     assert made.notes == [path]
+
+
+def test_each_secret_has_a_variable_of_its_own_whoever_uses_it(made: Made) -> None:
+    keys = ["one-0123456789", "two-0123456789", "one-0123456789", "os.environ/MINE"]
+    rows = [made.row(f"{{model: gpt-4o, api_key: {key}}}") for key in keys]
+    assert [row.key for row in rows] == ["${M_API_KEY}", "${M_API_KEY_2}", "${M_API_KEY}", "${MINE}"]
+
+
+def test_a_model_that_its_maker_runs_is_not_local_and_needs_no_premises(made: Made) -> None:
+    row = made.row("{model: ollama_chat/glm-5:cloud, api_base: 'http://ollama:11434'}")
+    assert (row.kind, row.local, row.near) == ("ollama", False, "")
+
+
+def test_azures_vectors_come_by_its_own_path(made: Made) -> None:
+    row = made.row("{model: azure/vectors, api_base: 'https://x.openai.azure.com'}", "{mode: embedding}")
+    assert (row.kind, row.embeds) == ("openai", True)
+    assert row.url == "https://x.openai.azure.com/openai/deployments/vectors"
 
 
 def test_vectors_of_ollama_come_by_its_other_route(made: Made) -> None:
@@ -131,7 +151,6 @@ def test_references_are_written_our_way() -> None:
         "os.environ/not a name",
         "x",
     ]
-    assert [kept_secret("${A}", "B"), kept_secret("secret", "B")] == ["${A}", "${B}"]
     assert [host for host in ("ollama", "gpu.lan", "::1", "localhost", "a.b.org", "") if is_own_name(host)] == [
         "ollama",
         "gpu.lan",

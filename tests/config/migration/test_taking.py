@@ -165,6 +165,12 @@ def test_a_file_of_nothing_that_can_be_had_says_why_and_writes_nothing() -> None
     ]
 
 
+def test_many_names_may_share_their_parameters(move: Move) -> None:
+    names = "".join(f"  - {{model_name: claude-{n}, litellm_params: *one}}\n" for n in range(60))
+    first = "model_list:\n  - model_name: gpt\n    litellm_params: &one {model: gpt-4o}\n"
+    assert len(move(first + names, OPENAI_API_KEY="k").config.entrypoints) == 61
+
+
 def test_a_server_without_an_address_is_told() -> None:
     with pytest.raises(SetupError, match=r"model_list\[0\].litellm_params: names no `api_base`"):
         taken_over("model_list: [{model_name: m, litellm_params: {model: hosted_vllm/m}}]")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from router.config.migration.ways import VARIABLES, WAYS, provider_of, way_of
+from router.config.migration.ways import VARIABLES, WAYS, mode_of, provider_of, way_of
 from router.config.upstreams import KINDS
 from router.core.addresses import split_url
 
@@ -23,6 +23,21 @@ from router.core.addresses import split_url
 )
 def test_the_provider_is_read_as_litellm_reads_it(model: str, named: str | None, expected: tuple[str, str]) -> None:
     assert provider_of(model, named) == expected
+
+
+@pytest.mark.parametrize(
+    ("model", "mode"),
+    [
+        ("openai/gpt-4o", "chat"),
+        ("text-embedding-3-small", "embedding"),
+        ("mistral/mistral-embed", "embedding"),
+        ("ollama/bge-m3", "embedding"),
+        ("openai/whisper-1", "other things than chat"),
+        ("dall-e-3", "other things than chat"),
+    ],
+)
+def test_what_a_model_is_for_is_read_off_its_name(model: str, mode: str) -> None:
+    assert mode_of(model) == mode
 
 
 def test_what_is_not_known_here_is_left_to_litellm() -> None:
