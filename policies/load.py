@@ -11,14 +11,14 @@ from policies.document import Entry, Notes, read_document
 from policies.fields import Fields
 from policies.names import Names, keys_of
 from policies.plans import read_plan
-from policies.policy import OTHERWISE, Audit, Case, Mode, Plan, Policy, Promise, Rule
+from policies.policy import OTHERWISE, Audit, Case, Mode, Plan, Policy, Promise, Rule, Shadow
 from policies.problems import Mistake, PolicyErrors, nearest
 from policies.resorts import read_degrade, read_spill
 from policies.terms import Value
 
 KEYS = (
     "policy", "about", "mode", "promise", "cut", "keep_cut", "rules", "otherwise",
-    "explore", "holdout", "audit", "session", "degrade", "spill", "tests",
+    "explore", "holdout", "audit", "shadow", "session", "degrade", "spill", "tests",
 )  # fmt: skip
 WITHOUT_EFFECT = ("about", "tests")
 
@@ -57,12 +57,12 @@ class _Loader:
     def policy(self, document: Entry) -> Policy:
         """Return the whole policy, with stand-ins where it is wrong."""
         fields = Fields(document, KEYS, self.notes)
-        rules = self.rules(fields)
+        rules, mode = self.rules(fields), self.mode(fields.get("mode"))
         degrade = read_degrade(fields, self.names, self.notes)
         return Policy(
             name=fields.name(fields.need("policy", "name it: `policy: balanced`")),
             about=fields.text("about"),
-            mode=self.mode(fields.get("mode")),
+            mode=mode,
             promise=self.promise(fields.get("promise")),
             cut=fields.share("cut"),
             keep_cut=fields.share("keep_cut"),
@@ -71,6 +71,7 @@ class _Loader:
             explore=fields.share("explore") or 0.0,
             holdout=fields.share("holdout") or 0.0,
             audit=self.audit(fields.get("audit")),
+            shadow=self.shadow(fields.get("shadow"), mode),
             session=fields.word("session", ("upgrade_only", "none")) or "upgrade_only",
             degrade=degrade,
             spill=read_spill(fields.get("spill"), degrade, self.notes),
@@ -167,6 +168,15 @@ class _Loader:
         judge = fields.word("judge", tuple(self.names.upstreams))
         usd = fields.money("usd_per_day")
         return Audit(share, floor, judge, usd) if usd is not None else Audit(share, floor, judge)
+
+    def shadow(self, entry: Entry | None, mode: Mode) -> Shadow:
+        """Return how much is tried out in the shadow: where nothing is said, everything that only observes."""
+        if entry is None:
+            return Shadow(1.0 if mode.name == "observe" else 0.0)
+        fields = Fields(entry, ("share", "usd_per_day"), self.notes)
+        fields.need("share", "say how often: share: 0.2")
+        share, usd = fields.share("share") or 0.0, fields.money("usd_per_day")
+        return Shadow(share) if usd is None else Shadow(share, usd)
 
     def tests(self, fields: Fields, rules: set[str]) -> tuple[Case, ...]:
         """Return the policy's own tests."""

@@ -134,6 +134,17 @@ class Spill:
 
 
 @dataclass(frozen=True, slots=True)
+class Shadow:
+    """The share of exchanges the baseline answers whose plan is tried out afterwards, for at most so much a day.
+
+    `usd_per_day` bounds what upstreams with a price may cost; free ones are always within it.
+    """
+
+    share: float = 0.0
+    usd_per_day: Decimal = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
 class Mode:
     """How far plans are carried out.
 
@@ -178,6 +189,7 @@ class Policy:
     explore: float = 0.0
     holdout: float = 0.0
     audit: Audit = Audit()
+    shadow: Shadow = Shadow()
     session: Session = "upgrade_only"
     degrade: tuple[str, ...] = ()
     spill: Spill | None = None

@@ -178,17 +178,24 @@ def _score(score: Mapping[str, Any] | None, everything: bool) -> Iterator[str]:
 
 
 def _panel(told: Mapping[str, Any]) -> Iterator[str]:
-    """Who conferred, who was objected to, and what their agreement was worth; never what anyone said."""
+    """Who conferred or was tried out, who was objected to, what agreement was worth; never what anyone said."""
     panel = told.get("panel")
-    if not panel:
-        return
-    cut = "none" if told["keep_cut"] is None else f"{told['keep_cut']:.4f}"
-    value = "not known" if told["p_kept"] is None else f"{told['p_kept']:.4f}"
-    yield f"the panel: p_kept {value}, keep_cut {cut}"
-    for number, member in enumerate(panel["members"], 1):
+    if panel:
+        cut = "none" if told["keep_cut"] is None else f"{told['keep_cut']:.4f}"
+        value = "not known" if told["p_kept"] is None else f"{told['p_kept']:.4f}"
+        yield f"the panel: p_kept {value}, keep_cut {cut}"
+        yield from _members(panel)
+    shadow = told.get("shadow")
+    if shadow and shadow["end"]:
+        yield f"in the shadow, after the answer had gone out: {shadow['end']}"
+        yield from _members(shadow)
+
+
+def _members(panel: Mapping[str, Any]) -> Iterator[str]:
+    for number, member in enumerate(panel.get("members", ()), 1):
         how = member["error"] or "; ".join(member["objections"]) or "answered"
         yield f"  {number} {member['upstream']:<10} {member['reason']:<8} {how}"
-    for weighing in panel["weighings"]:
+    for weighing in panel.get("weighings", ()):
         best = f", best from {weighing['best']}" if weighing["best"] else ""
         stage = f"{weighing['stage']} heard" if weighing["stage"] else ""
         yield f"  {weighing['judge']:<12} {stage:<8} {weighing['action']:<9} {weighing['reason']}{best}"

@@ -121,7 +121,8 @@ class Verdict:
     `evidence` is kept as packed floats so that a verifier can learn without bodies. `best`: where
     several answers were given, the place in them of the one that should go out. `questions`: with
     the action `ask`, what must be asked first. `cut`: what the score was held against, None where
-    nothing was, and `stage` how many answers had been heard by then, 0 of a judge that counts none.
+    nothing was, `stage` how many answers had been heard by then, and `support` how many of them say
+    what the best one says; 0 of a judge that counts none.
     """
 
     judge: str
@@ -134,6 +135,7 @@ class Verdict:
     questions: tuple[Question, ...] = ()
     cut: float | None = None
     stage: int = 0
+    support: int = 0
 
 
 MANY, UNHEARD = "*", "?"
@@ -151,6 +153,7 @@ class Exchange:
     `served` is the attempt whose answer went out, known while the request lasts.
     `answerer` is who gave every earlier answer of the conversation, "" on a first turn, MANY where it
     was not one alone, UNHEARD where nobody here remembers; `skipped` says which steps could not be taken.
+    `shadow` is what became of trying out the plan that the baseline stood in for, "" where that was not due.
     """
 
     id: str
@@ -212,6 +215,7 @@ class Exchange:
     skipped: str = ""
     answerer: str = ""
     degraded: bool = False
+    shadow: str = ""
     ended_at: int | None = None
     ttft_ms: float | None = None
     overhead_ms: float | None = None

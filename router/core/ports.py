@@ -1,6 +1,6 @@
 """The five plug-in points. A kind of any of them satisfies its protocol and its contract tests."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol, runtime_checkable
 
@@ -35,6 +35,18 @@ class Passes(Protocol):
     async def pass_on(self, passage: Passage) -> OpenStream:
         """The answer, whatever its status, as it comes. Raises UpstreamError where none came, or our key was
         refused."""
+
+
+@runtime_checkable
+class Lends(Protocol):
+    """An upstream whose slots we count: they can be had while nobody needs them."""
+
+    @property
+    def idle(self) -> bool:
+        """Whether nobody waits and a slot is free; where its slots are not known, whether nobody is there."""
+
+    def lend(self, recall: Callable[[], object]) -> Callable[[], None]:
+        """Have `recall` called as soon as somebody finds no slot free; returns how to end the loan."""
 
 
 @dataclass(frozen=True, slots=True)

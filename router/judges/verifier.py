@@ -46,7 +46,8 @@ class Weighing:
         if action == WAIT and weighed.asked >= len(hearing.members):
             action = ESCALATE  # nobody is left to ask
         said = Verdict(self.name, action, reason, weighed.p_kept, weighed.evidence, best=weighed.best)
-        return replace(said, cut=None if cuts[0] == inf else cuts[0], stage=weighed.asked)
+        cut = None if cuts[0] == inf else cuts[0]
+        return replace(said, cut=cut, stage=weighed.asked, support=weighed.support)
 
     def _cuts(self, hearing: Hearing, heard: int) -> Cuts:
         """The cuts after so many answers, whoever gave them: a member that failed leaves a stage unheard.

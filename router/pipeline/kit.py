@@ -6,7 +6,9 @@ from typing import Protocol
 
 from classifier.artifact import Classifier
 from policies.policy import Policy
+from router.core.dialects.chat import ChatRequest
 from router.core.egress import Egress, Reach, reach_of
+from router.core.exchange import Exchange
 from router.core.pace import Pace
 from router.core.ports import Judge, Observer, Store, Upstream
 from router.core.retries import Retries
@@ -79,7 +81,8 @@ class Kit:
     `facts` is what policies may read of the upstreams, kept fresh by the runtime; `paces` is how the
     local ones have been doing; `cuts`, `keep_cuts` and `strictness` hold what a policy's `cut` and `keep_cut`
     resolve to and at which level (a certificate's, or the built-in world's); `paused` says whether
-    a key's traffic goes to the baseline; `manners` says how each upstream is spoken to, `breakers` who is passed over,
+    a key's traffic goes to the baseline; `shadow` takes what was answered to be tried out again, None where no
+    policy wants that; `manners` says how each upstream is spoken to, `breakers` who is passed over,
     `retries` how often a call may be made again, `spills` what was paid because a small one could not be had;
     `locals` are the local upstreams in the config's order, the first of which `p_good` alone is about; `detecting`
     are the policies that read what the detectors of personal data find, `reading` what each policy reads
@@ -104,6 +107,7 @@ class Kit:
     strictness: Mapping[str, float] = field(default_factory=dict)
     observers: Sequence[Observer] = ()
     paused: Callable[[str], bool] = lambda key: False
+    shadow: Callable[["Kit", Exchange, ChatRequest], None] | None = None
     sessions: Sessions = field(default_factory=Sessions)
     manners: Manners = field(default_factory=Manners)
     breakers: Breakers = field(default_factory=Breakers)

@@ -47,6 +47,8 @@ class Line:
             if request.told is not None:
                 plan = speakable(self.kit, exchange, request.told, plan)
             await serving.run(plan)
+            if self.kit.shadow is not None:
+                self.kit.shadow(self.kit, exchange, request)
         except RouterError as error:
             await self.refuse(exchange, error, sink, started=serving.started)
         finally:

@@ -7,7 +7,7 @@ from policies.policy import Plan
 from router.core.cascade import Cascade, cascade
 from router.core.dialects.chat import ChatRequest, error_event, midway
 from router.core.errors import NotReady, UpstreamError
-from router.core.exchange import Exchange, Outcome, Reason
+from router.core.exchange import Exchange, Origin, Outcome, Reason
 from router.core.fallback import name_of
 from router.core.moves import (
     Ask,
@@ -41,6 +41,8 @@ PING = b": ping\n\n"
 
 class Serving:
     """Carries out one plan for one client. Make it, `run` it once."""
+
+    origin: Origin | None = None  # of every call, where it is not the plan that says it
 
     def __init__(self, kit: Kit, exchange: Exchange, request: ChatRequest, sink: Sink) -> None:
         self.kit = kit
@@ -125,6 +127,8 @@ class Serving:
             errand = replace(errand, hedges=self.calls[ask.hedges].attempt.id)
         if step.resort:
             errand = resorted(self.kit, self.exchange, errand, step)
+        if self.origin is not None:
+            errand = replace(errand, origin=self.origin, patient=False)
         call = OpenCall(self.kit, self.exchange, worded(errand, self.request, ask.call), errand)
         self.calls[ask.call] = call
         if ask.patience_ms is not None:

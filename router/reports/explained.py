@@ -59,6 +59,7 @@ def explain_exchange(store: Store, exchange: Mapping[str, Any], asked: Asked) ->
         "p_kept": exchange["p_kept"],
         "keep_cut": exchange["keep_cut"],
         "panel": panel_of(attempts, verdicts),
+        "shadow": {"end": exchange["shadow"], **(panel_of(attempts, verdicts, "shadow") or {})},
         "flip": flip_of(exchange, asked),
         "attempts": [_attempt(row) for row in attempts],
         "verdicts": [{name: row[name] for name in ("judge", "action", "reason", "score")} for row in verdicts],
@@ -66,16 +67,18 @@ def explain_exchange(store: Store, exchange: Mapping[str, Any], asked: Asked) ->
     }
 
 
-def panel_of(attempts: Sequence[Mapping[str, Any]], verdicts: Sequence[Mapping[str, Any]]) -> dict[str, Any] | None:
-    """The members that were asked, in order, and what was made of their answers; None where nobody conferred.
+def panel_of(
+    attempts: Sequence[Mapping[str, Any]], verdicts: Sequence[Mapping[str, Any]], origin: str = "panel"
+) -> dict[str, Any] | None:
+    """The members that were asked, in order, and what was made of their answers; None where nobody was.
 
     Each weighing is one verdict about all answers so far: its words hold counts and cuts, never what was said.
     """
-    asked = [row for row in attempts if row["origin"] == "panel"]
+    asked = [row for row in attempts if row["origin"] == origin]
     if not asked:
         return None
     names = {row["id"]: row["upstream"] for row in asked}
-    weighed = [row for row in verdicts if row["judge"] in TOGETHER]
+    weighed = [row for row in verdicts if row["judge"] in TOGETHER and row["attempt"] in names]
     return {
         "members": [
             {**{name: row[name] for name in ("upstream", "reason", "error", "total_ms")}, "objections": [
@@ -162,7 +165,7 @@ def _attempt(row: Mapping[str, Any]) -> dict[str, Any]:
 
 def _alternatives(attempts: Sequence[Mapping[str, Any]], prices: Mapping[str, Price]) -> dict[str, Any]:
     """What the same tokens would have cost at each upstream; a small and a big answer differ in length."""
-    counted = [row for row in attempts if row["input"] is not None]
+    counted = [row for row in attempts if row["input"] is not None and row["origin"] != "shadow"]
     if not counted:
         return {}
     last = counted[-1]

@@ -7,6 +7,7 @@ from typing import Any
 from router.reports.controls import Control, Graded, controls, random_mix
 from router.reports.intervals import DIFFERENCE, SHARE, Conversations, Estimate, Totals, ratio
 from router.reports.question import Ledger, Question
+from router.reports.shadows import Forecast, forecast
 
 COUNTS = ("n", "kept", "local_only", "named", "labelled", "kept_labelled", "missing", "graded", "truncated")
 SUMS = ("n", "kept", "w", "s", "b", "q", "best", "keepable", "graded_kept", "kept_w", "kept_d", "kept_harm")
@@ -73,6 +74,7 @@ class Quality:
     worst: Grades | None
     controls: tuple[Control, ...]
     witnesses: tuple[Witness, ...]
+    shadow: Forecast | None
 
 
 def quality(ledger: Ledger, question: Question) -> Quality:
@@ -96,6 +98,7 @@ def quality(ledger: Ledger, question: Question) -> Quality:
         worst=_worst(ledger, question, kind, {"rule": _sums(ledger, question, kind, "rule"), "task": by_task}),
         controls=controls(graded),
         witnesses=tuple(_witness(row, kind) for row in kinds),
+        shadow=forecast(ledger, question, kind),
     )
 
 

@@ -8,6 +8,7 @@ from router.reports.intervals import Estimate
 from router.reports.page import Page, Sheet, percent, share
 from router.reports.quality import Grades, Quality
 from router.reports.question import iso
+from router.reports.shadows import grades_sheet
 
 ABOUT = (
     "Loss: the baseline's grade minus the served one's, over all answered requests; what the baseline answered loses "
@@ -24,9 +25,11 @@ def page(report: Quality) -> Page:
     """For people."""
     by = f" by {report.question.by}" if report.question.by else ""
     title = f"Quality{by}, {report.question} UTC"
+    shadow = (grades_sheet(report.shadow),) if report.shadow else ()
     if not report.total.labelled:
-        return Page(title, headline(report), (_labels_sheet(report),) if report.witnesses else (), (NO_LABELS,))
-    sheets = [_grades_sheet(report)]
+        witnesses = (_labels_sheet(report),) if report.witnesses else ()
+        return Page(title, headline(report), (*shadow, *witnesses), (NO_LABELS,))
+    sheets = [_grades_sheet(report), *shadow]
     if report.groups:
         sheets.append(_groups_sheet(report.groups, report.question.by or ""))
     sheets += [_controls_sheet(report), _labels_sheet(report)]

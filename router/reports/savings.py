@@ -17,6 +17,7 @@ from router.reports.intervals import Conversations, Estimate, Totals, ratio
 from router.reports.page import Money
 from router.reports.predicted import Evidence, Predicted, predicted
 from router.reports.question import Ledger, Question
+from router.reports.shadows import Forecast, forecast
 
 Rows = Sequence[dict[str, Any]]
 
@@ -79,6 +80,7 @@ class Savings:
     controls: tuple[Control, ...]
     calls: tuple[Call, ...]
     open_calls: int
+    shadow: Forecast | None
 
 
 def savings(ledger: Ledger, question: Question) -> Savings:
@@ -104,6 +106,7 @@ def savings(ledger: Ledger, question: Question) -> Savings:
         controls=_controls(total, rows, calls, {row["upstream"] for row in baselines}),
         calls=tuple(_call(row) for row in calls),
         open_calls=sum(row["open_calls"] for row in calls),
+        shadow=forecast(ledger, question),
     )
 
 

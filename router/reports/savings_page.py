@@ -8,6 +8,7 @@ from router.reports.page import Page, Sheet, dollars_between, percent, share, us
 from router.reports.predicted import FEWEST_DRAWN
 from router.reports.question import iso
 from router.reports.savings import Call, Control, Savings
+from router.reports.shadows import money_sheet
 
 ABOUT = (
     "Spent: every call, judges, shadows, retries and the hold-out included. Saved, per reply: what each request's own "
@@ -21,6 +22,8 @@ def page(report: Savings) -> Page:
     sheets = [_money_sheet(report.total)]
     if report.groups:
         sheets.append(_groups_sheet(report.groups, report.question.by or ""))
+    if report.shadow:
+        sheets.append(money_sheet(report.shadow))
     sheets += [_controls_sheet(report), _calls_sheet(report)]
     return Page(f"Savings{by}, {report.question} UTC", headline(report), tuple(sheets), tuple(_notes(report)))
 

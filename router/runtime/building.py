@@ -13,7 +13,9 @@ from classifier.digests import model_digest
 from classifier.verifier import Verifier
 from router import judges
 from router.config.records import Config
+from router.core.dialects.chat import ChatRequest
 from router.core.errors import Problem, SetupError
+from router.core.exchange import Exchange
 from router.core.pace import Pace
 from router.core.ports import Observer, Store, Upstream
 from router.core.recording import Recording
@@ -25,6 +27,7 @@ from router.pipeline.kit import Entrypoint, Kit, Settings
 from router.pipeline.manners import Manners
 from router.pipeline.pause import Pause
 from router.pipeline.sessions import Sessions
+from router.pipeline.shadows import wanted
 from router.pipeline.spilling import Spills
 from router.runtime.entropy import paged
 from router.runtime.policybook import load_policies
@@ -89,11 +92,12 @@ def build_kit(  # noqa: PLR0913 - it is the record that gathers them
     breakers: Breakers | None = None,
     retries: Retries | None = None,
     spills: Spills | None = None,
+    shadow: Callable[[Kit, Exchange, ChatRequest], None] | None = None,
 ) -> Kit:
     """Everything one exchange needs. Raises SetupError with every problem of policies and artifact."""
     specs = {name: upstream.spec for name, upstream in upstreams.items()}
     policies, spills = load_policies(config, specs), spills or Spills()
-    return Kit(
+    kit = Kit(
         settings=_settings(config, salt),
         upstreams=upstreams,
         policies=policies,
@@ -115,7 +119,9 @@ def build_kit(  # noqa: PLR0913 - it is the record that gathers them
         breakers=breakers or Breakers(),
         retries=retries or Retries(),
         spills=spills,
+        shadow=shadow,
     )
+    return kit if wanted(kit) else replace(kit, shadow=None)
 
 
 def _settings(config: Config, salt: bytes) -> Settings:

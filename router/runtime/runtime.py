@@ -29,6 +29,7 @@ from router.pipeline.pause import EVERYONE, Pause, pause_file
 from router.pipeline.preview import preview
 from router.pipeline.replays import Replays
 from router.pipeline.sessions import Sessions
+from router.pipeline.shadows import Shadows
 from router.pipeline.spilling import Spills
 from router.runtime.building import build_kit, build_store, build_upstreams
 from router.runtime.clock import steady_clock_us
@@ -39,6 +40,7 @@ logger = logging.getLogger("smallfirst")
 
 PAUSE_S, KEYS_S, FILES_S, STATES_S, LOADING_S, EXPLORE_S = 0.5, 0.5, 2.0, 5.0, 0.5, 1.0
 STATE_WAIT_S = 1.5
+SHADOWS_ABOUT = "Plans that the baseline stood in for, tried out afterwards, by how that ended."
 
 
 class Runtime:
@@ -61,6 +63,7 @@ class Runtime:
         self.retries = Retries()
         self.spills = Spills()
         self.replays = Replays(self.clock_us)
+        self.shadows = Shadows()
         self.keys: Mapping[str, Key] = {}
         self.last_refusal: str | None = None
         self._refill = refill
@@ -77,6 +80,7 @@ class Runtime:
             self._spilled,
             label="policy",
         )
+        self.telemetry.watch_each("smallfirst_shadows", SHADOWS_ABOUT, lambda: dict(self.shadows.counts), label="end")
         self.paces: dict[str, Pace] = {}
         self.upstreams: dict[str, Upstream] = build_upstreams(config.upstreams, {}, self.paces)
         self._note_facts()
@@ -98,6 +102,7 @@ class Runtime:
             asyncio.create_task(_every(FILES_S, self._reload_if_changed)),
             asyncio.create_task(self._watch_upstreams()),
             asyncio.create_task(_every(EXPLORE_S, self._explore)),
+            asyncio.create_task(self.shadows.work()),
         ]
 
     async def stop(self) -> None:
@@ -179,6 +184,7 @@ class Runtime:
             breakers=self.breakers,
             retries=self.retries,
             spills=self.spills,
+            shadow=self.shadows.offer,
         )
 
     def _retire(self, upstream: Upstream) -> None:

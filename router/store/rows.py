@@ -158,6 +158,7 @@ def _verdict(exchange: str, seq: int, verdict: Verdict) -> Row:
         "score": verdict.score,
         "cut": verdict.cut,
         "stage": verdict.stage,
+        "support": verdict.support,
         "evidence": struct.pack(f"<{len(verdict.evidence)}f", *verdict.evidence),
     }
 

@@ -97,6 +97,7 @@ EXCHANGES = Table(
     _text("price_state"),
     Column("client_retry", Integer, nullable=False, default=0, server_default="0"),
     _text("retry_of"),
+    _text("shadow"),
     _text("writer"),
     Index("exchanges_started_at", "started_at"),
     Index("exchanges_session", "session"),
@@ -161,6 +162,7 @@ VERDICTS = Table(
     Column("score", Float),
     Column("cut", Float),
     Column("stage", Integer, nullable=False, default=0),
+    Column("support", Integer, nullable=False, default=0),
     Column("evidence", LargeBinary, nullable=False, default=b""),
 )
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import deque
+from collections.abc import Callable
 
 from router.core.errors import NotReady
 from router.core.upstream import UpstreamSpec
@@ -10,6 +11,7 @@ from router.core.upstream import UpstreamSpec
 class Gate:
     """Counts the calls inside. When all slots are taken `full: overflow` refuses at once and `full: wait` lets
     callers in in order, after at most `queue_s`; `full: send` lets everybody in, for the server has a queue.
+    Whoever finds no slot free has the guests leave first: those who are in only while nobody needs it.
 
     `slots` may change as the server says more; None is no limit.
     """
@@ -17,6 +19,7 @@ class Gate:
     def __init__(self, spec: UpstreamSpec) -> None:
         self._spec = spec
         self._waiting: deque[asyncio.Future[None]] = deque()
+        self._guests: list[Callable[[], object]] = []
         self.slots = spec.slots
         self.inside = 0
 
@@ -25,9 +28,24 @@ class Gate:
         """How many wait here."""
         return len(self._waiting)
 
+    @property
+    def idle(self) -> bool:
+        """Whether nobody waits and a slot is free; where slots are not known, whether nobody is inside."""
+        return not self._waiting and self.inside < (self.slots or 1)
+
+    def lend(self, recall: Callable[[], object]) -> Callable[[], None]:
+        """Take in a guest, who is called back by `recall`; returns how it says that it has left."""
+        self._guests.append(recall)
+        return lambda: self._guests.remove(recall)
+
     def passed(self) -> bool:
         """Take a slot if nobody need wait for it."""
-        if self._spec.full == "send" or self._free():
+        if self._free():
+            self.inside += 1
+            return True
+        for recall in self._guests:
+            recall()
+        if self._spec.full == "send":
             self.inside += 1
             return True
         return False
@@ -36,7 +54,7 @@ class Gate:
         """Take a slot as `full` says. Raises NotReady `full`; a caller who is cancelled leaves no trace."""
         if self.passed():
             return
-        if self._spec.full == "overflow":
+        if self._spec.full == "overflow" and not self._guests:  # a guest's slot is free in a moment
             raise self._is_full()
         place = asyncio.get_running_loop().create_future()
         self._waiting.append(place)

@@ -77,6 +77,15 @@ class Watched:
         self._last = replace(state, phase=phase, slots=slots, free_slots=free, queue=queue, detail=detail)
         return self._last
 
+    @property
+    def idle(self) -> bool:
+        """Whether it could begin an answer now that nobody would have to wait for."""
+        return self.gate.idle and self._last.free_slots != 0
+
+    def lend(self, recall: Callable[[], object]) -> Callable[[], None]:
+        """Have `recall` called as soon as somebody finds no slot free; returns how to end the loan."""
+        return self.gate.lend(recall)
+
     async def explore(self, *, tokens: bool = True) -> None:
         """Find out what the server behind can do, where it can be found out."""
         if isinstance(self.inner, Explored):

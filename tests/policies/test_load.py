@@ -8,7 +8,7 @@ import pytest
 
 from policies.load import KEYS, load_policy
 from policies.names import Names
-from policies.policy import Audit, Mode, Plan, Promise, Step
+from policies.policy import Audit, Mode, Plan, Promise, Shadow, Step
 from policies.problems import PolicyErrors
 from policies.selftest import run_tests
 from tests.policies.conftest import Load, Mistakes
@@ -63,6 +63,21 @@ def test_two_keys_make_a_policy(load: Load) -> None:
     policy = load(SHORT)
     assert (policy.rules, policy.mode, policy.promise, policy.cut) == ((), Mode("act"), None, None)
     assert (policy.explore, policy.holdout, policy.audit, policy.session) == (0, 0, Audit(), "upgrade_only")
+
+
+@pytest.mark.parametrize(
+    ("text", "shadow"),
+    [
+        ("", Shadow()),
+        ("mode: observe", Shadow(1.0)),
+        ("mode: observe\nshadow: {share: 0.1}", Shadow(0.1)),
+        ("shadow: {share: 0.2, usd_per_day: 0.50}", Shadow(0.2, Decimal("0.50"))),
+    ],
+)
+def test_what_only_observes_is_tried_out_in_the_shadow_and_else_what_the_author_says(
+    text: str, shadow: Shadow, load: Load
+) -> None:
+    assert load(f"{SHORT}\n{text}").shadow == shadow
 
 
 def test_p_good_is_about_the_first_local_upstream_of_the_plan(load: Load) -> None:
@@ -130,6 +145,9 @@ explore: 2
         ("promise: {max_loss: 0.1, confidence: 1}", "promise.confidence", "no labels can make that sure"),
         ("audit: {share: 0.01, floor: 0.02}", "audit.floor", "the floor lies above the share"),
         ("audit: {judge: claude}", "audit.judge", "'claude' is no judge"),
+        ("shadow: 0.2", "shadow", "'0.2' is no mapping"),
+        ("shadow: {usd_per_day: 1}", "shadow.share", "'share' is missing"),
+        ("shadow: {share: 2}", "shadow.share", "'2' is no share"),
         ("session: sticky", "session", "'sticky' is no session"),
         ("rules: {a: b}", "rules", "'rules' is no list"),
         ("rules: [{when: tools, plan: [big]}]", "rules[0].name", "'name' is missing"),

@@ -54,6 +54,11 @@ class House:
         assert self.runtime.store.flush(PATIENCE_S), "the ledger did not catch up"
         return self.runtime.store.find(table, **where)[::-1]
 
+    def settle(self) -> None:
+        """Wait until everything that is tried out in the shadow has come to its end."""
+        done = asyncio.run_coroutine_threadsafe(self.runtime.shadows.settled(), self.server.loop)
+        done.result(PATIENCE_S)
+
     def refresh(self) -> None:
         """What the loops do within a second: look at the pause and at the keys."""
         self.runtime.pause.refresh()

@@ -98,3 +98,42 @@ async def test_without_known_slots_there_is_no_limit() -> None:
     for _ in range(100):
         await door.enter()
     assert door.inside == 100
+
+
+@pytest.mark.parametrize("full", ["send", "wait", "overflow"])
+async def test_whoever_finds_no_slot_free_has_the_guests_leave_and_comes_in(full: str) -> None:
+    door, left = gate(full), asyncio.Event()
+
+    async def visit() -> None:
+        await door.enter()
+        end = door.lend(left.set)
+        await left.wait()
+        end()
+        door.leave()
+
+    visiting = asyncio.ensure_future(visit())
+    await asyncio.sleep(0)
+    assert not door.idle
+    await door.enter()
+    await visiting
+    assert (door.inside, door.queue, left.is_set()) == (1, 0, True)
+
+
+async def test_a_guest_stays_while_there_is_room_and_leaves_no_trace() -> None:
+    door, recalled = gate("overflow", slots=2), []
+    end = door.lend(lambda: recalled.append(True))
+    await door.enter()
+    assert (door.idle, recalled) == (True, [])
+    end()
+    await door.enter()
+    assert not door.idle
+    with pytest.raises(NotReady):
+        await door.enter()
+    assert recalled == []
+
+
+async def test_where_slots_are_not_known_it_is_idle_when_nobody_is_inside() -> None:
+    door = gate("send", slots=None)
+    assert door.idle
+    await door.enter()
+    assert not door.idle

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Select
 
-from router.store.aggregates import capacity, keys, privacy, quality, requests, savings
+from router.store.aggregates import capacity, keys, privacy, quality, requests, savings, shadows
 
 AGGREGATES: Mapping[str, Callable[..., Select[Any]]] = MappingProxyType(
     {
@@ -19,6 +19,7 @@ AGGREGATES: Mapping[str, Callable[..., Select[Any]]] = MappingProxyType(
         "privacy.left": privacy.left,
         "privacy.strayed": privacy.strayed,
         "privacy.unproven": privacy.unproven,
+        "shadows.conversations": shadows.conversations,
         "quality.conversations": quality.conversations,
         "quality.groups": quality.groups,
         "quality.kinds": quality.kinds,

@@ -44,7 +44,7 @@ def groups(
 
 
 def _sums(kind: str, columns: tuple[ColumnElement[Any], ...]) -> Select[Any]:
-    label = _label(kind)
+    label = label_of(kind)
     population = and_(ANSWERED, not_(E.local_only), not_(E.named))
     kept = and_(population, SMALL)
     labelled = label.c.exchange.is_not(None)
@@ -53,7 +53,7 @@ def _sums(kind: str, columns: tuple[ColumnElement[Any], ...]) -> Select[Any]:
     missing = and_(kept, labelled, or_(s.is_(None), b.is_(None)))
     served = case((CUT, 0.0), else_=s)
     worst = 1.0 if kind == "pairwise" else b
-    d = case((missing, 1.0), (CUT, worst), else_=_difference(kind, s, b))
+    d = case((missing, 1.0), (CUT, worst), else_=difference_of(kind, s, b))
     return select(
         *columns,
         count(population).label("n"),
@@ -92,13 +92,13 @@ def kinds(*, since_us: int | None = None, until_us: int | None = None) -> Select
     )
 
 
-def _difference(kind: str, s: Any, b: Any) -> ColumnElement[Any]:
+def difference_of(kind: str, s: Any, b: Any) -> ColumnElement[Any]:
     """d = b − q where the small answer was served; of a pairwise label only which one was better."""
     sign = case((b > s, 1.0), (b < s, -1.0), else_=0.0)
     return sign if kind == "pairwise" else b - s
 
 
-def _label(kind: str) -> Subquery:
+def label_of(kind: str) -> Subquery:
     """At most one label an exchange: the surest witness, the newest of theirs."""
     surest = case(*((L.who == who, rank) for rank, who in enumerate(WITNESSES)), else_=len(WITNESSES))
     place = func.row_number().over(partition_by=L.exchange, order_by=(surest, L.created_at.desc(), L.id))

@@ -1,0 +1,215 @@
+"""What the baseline answered, tried out by the plan it stood in for: afterwards, while nobody needs the models.
+
+On an unknown task the baseline answers, and this is how one comes to know it: who would have agreed, what judges would
+have said, what it would have cost. The client's answer has gone out by then; nothing here can delay or fail it.
+"""
+
+import asyncio
+import logging
+from collections import Counter
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from hashlib import blake2b
+
+from policies.policy import Plan, Policy
+from policies.shadow import would_ask
+from router.core.capabilities import demands
+from router.core.dialects.chat import ChatRequest
+from router.core.errors import LedgerUnwritable
+from router.core.exchange import Exchange, Outcome
+from router.core.ports import Lends
+from router.core.prices import PriceState
+from router.pipeline.able import fits
+from router.pipeline.kit import Kit
+from router.pipeline.reading import read_off
+from router.pipeline.shadowing import Shadowing, Tried, apart, at_home
+
+logger = logging.getLogger("smallfirst")
+
+WAITING, WAITING_BYTES = 64, 16 << 20
+WORKERS = 4
+LOOK_S, PATIENCE_S = 0.25, 60.0
+DAY_US = 86_400_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """One exchange to be tried out: the kit it was answered with, whose plan, and how many of its steps stay here."""
+
+    kit: Kit
+    exchange: Exchange
+    request: ChatRequest
+    rule: str
+    plan: Plan
+    own: int
+
+    @property
+    def asks(self) -> tuple[str, ...]:
+        """Every upstream it may ask."""
+        return Plan(self.plan.steps[: self.own]).upstreams
+
+
+class Shadows:
+    """A bounded queue and the few who work it off. `counts`: how many there were of each `Tried`."""
+
+    def __init__(self) -> None:
+        self.counts: Counter[str] = Counter()
+        self._queue: asyncio.Queue[Trial] = asyncio.Queue(WAITING)
+        self._bytes = 0
+        self._spent: tuple[int, Decimal] = (0, Decimal(0))
+
+    def offer(self, kit: Kit, exchange: Exchange, request: ChatRequest) -> None:
+        """Take the exchange in where its policy wants it tried out, and write on it what became of that."""
+        policy = kit.policies.get(exchange.policy)
+        if policy is None or not _due(kit, policy, exchange):
+            return
+        trial = _trial(kit, policy, exchange, request)
+        if trial is None:
+            return
+        size = len(request.raw)
+        if self._queue.full() or self._bytes + size > WAITING_BYTES:
+            exchange.shadow = Tried.FULL
+            self.counts[Tried.FULL] += 1
+            return
+        self._bytes += size
+        self._queue.put_nowait(trial)
+        exchange.shadow = Tried.WAITING
+
+    async def work(self) -> None:
+        """Work the queue off until cancelled."""
+        await asyncio.gather(*(self._worker() for _ in range(WORKERS)))
+
+    async def settled(self) -> None:
+        """Return once everything that was taken in has been tried out or given up."""
+        await self._queue.join()
+
+    async def _worker(self) -> None:
+        while True:
+            trial = await self._queue.get()
+            task = asyncio.create_task(self._carry_out(trial))
+            try:
+                await asyncio.wait({task})
+            finally:
+                task.cancel()
+                self._bytes -= len(trial.request.raw)
+                self._queue.task_done()
+            if (bug := task.exception()) is not None:
+                logger.error("a shadow broke", exc_info=bug, extra={"exchange": trial.exchange.id})
+
+    async def _carry_out(self, trial: Trial) -> None:
+        beside = apart(trial.exchange)
+        if not await _idle(trial):
+            tried = Tried.BUSY
+        elif not self._affords(trial):
+            tried = Tried.BUDGET
+        else:
+            tried = await _run(trial, beside)
+        self._pay(trial, beside)
+        self.counts[tried] += 1
+        _write(trial, beside, tried)
+
+    def _affords(self, trial: Trial) -> bool:
+        """Whether the day's money has not been spent; free upstreams need none, one without a price is never asked."""
+        states = {trial.kit.upstreams[name].spec.price.state for name in trial.asks}
+        if states == {PriceState.FREE}:
+            return True
+        if PriceState.UNKNOWN in states:
+            return False
+        return self._spent_on(trial.kit) < trial.kit.policies[trial.exchange.policy].shadow.usd_per_day
+
+    def _pay(self, trial: Trial, beside: Exchange) -> None:
+        day, spent = trial.kit.clock_us() // DAY_US, self._spent_on(trial.kit)
+        self._spent = (day, spent + (beside.cost or Decimal(0)))
+
+    def _spent_on(self, kit: Kit) -> Decimal:
+        day, spent = self._spent
+        return spent if day == kit.clock_us() // DAY_US else Decimal(0)
+
+
+def wanted(kit: Kit) -> bool:
+    """Whether any policy of this kit has a shadow, and anybody to try out."""
+    return bool(kit.locals) and any(policy.shadow.share for policy in kit.policies.values())
+
+
+def _due(kit: Kit, policy: Policy, exchange: Exchange) -> bool:
+    """Whether this is one of the share, answered by the baseline for want of knowing better.
+
+    Who was sent there for another reason is left alone: the hold-out is a control, a pause an emergency, and what a
+    client named, a session pinned or a draw explored is not what the policy chose.
+    """
+    if exchange.outcome is not Outcome.ANSWERED or exchange.upstream != exchange.baseline:
+        return False
+    if exchange.holdout or exchange.paused or exchange.named or exchange.pinned or exchange.explored:
+        return False
+    share = policy.shadow.share
+    return not exchange.local_only and share > 0 and _drawn(kit, exchange) < share
+
+
+def _drawn(kit: Kit, exchange: Exchange) -> float:
+    """A number in [0, 1) of the exchange alone: whatever it asks, it is drawn with the same chance."""
+    hashed = blake2b(exchange.id.encode(), key=kit.settings.salt[:64], person=b"shadow", digest_size=8).digest()
+    return int.from_bytes(hashed) / 2**64
+
+
+def _trial(kit: Kit, policy: Policy, exchange: Exchange, request: ChatRequest) -> Trial | None:
+    """What would have been asked; None where that is what was asked, or nobody of it stays here."""
+    if request.told is not None and request.told.request.refused is not None:
+        return None  # a request that no chat can say
+    read = read_off(request.body, policy, kit.reading.get(policy.name, frozenset()), keep_cut=1.0)
+    signals = {**exchange.signals, **read}
+    rule = would_ask(policy, signals)
+    if tuple(map(str, rule.plan.steps)) == exchange.plan or rule.plan.local_only:
+        return None
+    plan, own = at_home(kit, rule.plan)
+    asks = Plan(plan.steps[:own])
+    if not own or not fits(asks, signals, demands(request.body, signals), kit.manners.lacks):
+        return None
+    return Trial(kit, exchange, request, rule.name, plan, own)
+
+
+async def _idle(trial: Trial) -> bool:
+    """Whether everybody it asks has time, now or within a minute."""
+    lending = [one for name in trial.asks if isinstance(one := trial.kit.upstreams[name], Lends)]
+    until = asyncio.get_running_loop().time() + PATIENCE_S
+    while not all(one.idle for one in lending):
+        if asyncio.get_running_loop().time() > until:
+            return False
+        await asyncio.sleep(LOOK_S)
+    return True
+
+
+async def _run(trial: Trial, beside: Exchange) -> Tried:
+    """Carry it out, and leave at once when somebody finds no slot free."""
+    shadowing = Shadowing(trial.kit, beside, trial.request)
+    task = asyncio.create_task(shadowing.try_out(trial.plan, trial.own))
+    lent = [one for name in trial.asks if isinstance(one := trial.kit.upstreams[name], Lends)]
+    ends = [one.lend(task.cancel) for one in lent]
+    try:
+        await asyncio.wait({task})
+    finally:
+        for end in ends:
+            end()
+        task.cancel()
+    return Tried.RECALLED if task.cancelled() else task.result()
+
+
+def _write(trial: Trial, beside: Exchange, tried: Tried) -> None:
+    """The exchange's row once more, with what was asked and judged beside it; and what it says of their pace."""
+    exchange, kit = trial.exchange, trial.kit
+    asked = " > ".join(str(step) for step in trial.plan.steps[: trial.own])
+    why = {"rule": trial.rule, "outcome": "tried out", "why": f"{tried}: {asked}"}
+    estimate = exchange.signals.get("prompt_tokens")
+    for attempt in beside.attempts:
+        if (pace := kit.paces.get(attempt.upstream)) is not None:
+            pace.note(attempt, estimate if isinstance(estimate, int) else None)
+    whole = replace(
+        exchange,
+        shadow=tried,
+        attempts=[*exchange.attempts, *beside.attempts],
+        verdicts=[*exchange.verdicts, *beside.verdicts],
+        reasons=(*exchange.reasons, why),
+    )
+    try:
+        kit.store.append(whole)
+    except LedgerUnwritable as error:
+        logger.error("a shadow could not be journalled: %s", error.message, extra={"exchange": exchange.id})

@@ -1,0 +1,93 @@
+"""What would have come of the plans that the baseline stood in for, as far as they were tried out in its shadow.
+
+Nothing here is predicted: the baseline answered, so its cost is measured, and the plan was carried out, so its own is.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from router.reports.bill import money, total_of
+from router.reports.intervals import SHARE, Conversations, Estimate, ratio
+from router.reports.page import Money, Sheet, dollars_between, percent, share
+from router.reports.question import Ledger, Question
+
+SUMS = ("tried", "kept", "spent", "baseline", "kept_baseline", "conferred", "unanimous", "w", "b", "d", "harm")
+Rows = Sequence[dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """Of `due` exchanges that were drawn `tried` came to their end; the estimates are over these.
+
+    `share_kept`: answered by the plan itself. `cost`: what trying them out cost, with the baseline's answers that the
+    plan would have asked for too; `saved` is the baseline's bill less that. `spent`: on shadows in all, given up ones
+    included. `unanimous`: of those with several answers the share in which all said the same. `loss` and `harm`: as in
+    the quality report, over the `labelled` ones alone.
+    """
+
+    due: int
+    tried: int
+    share_kept: Estimate
+    spent: Money
+    baseline: Money
+    cost: Money
+    saved: Estimate
+    saved_share: Estimate
+    conferred: int
+    unanimous: Estimate
+    labelled: int
+    loss: Estimate
+    harm: Estimate
+
+
+def forecast(ledger: Ledger, question: Question, kind: str = "exact") -> Forecast | None:
+    """What was tried out in this period; None where nothing was drawn. Labels of one `kind` speak of its quality."""
+    rows = ledger.aggregate("shadows.conversations", kind=kind, **question.params)
+    if not rows:
+        return None
+    seen, priced = Conversations(rows, SUMS), not total_of(rows, "unknown") and not total_of(rows, "unpriced")
+    baseline, kept = money(rows, "baseline", "unpriced"), money(rows, "kept_baseline", "unpriced")
+    unknown = Estimate(None, n=len(rows))
+    return Forecast(
+        due=total_of(rows, "due"),
+        tried=total_of(rows, "tried"),
+        share_kept=seen.estimate(lambda t: ratio(t["kept"], t["tried"]), within=SHARE, over="tried"),
+        spent=money(rows, "spent_in_all", "unknown"),
+        baseline=baseline,
+        cost=Money(baseline.usd - kept.usd + money(rows, "spent", "unknown").usd, priced),
+        saved=seen.estimate(lambda t: (t["kept_baseline"] - t["spent"]) / 1e9, over="tried") if priced else unknown,
+        saved_share=seen.estimate(lambda t: ratio(t["kept_baseline"] - t["spent"], t["baseline"]), over="tried")
+        if priced
+        else unknown,
+        conferred=total_of(rows, "conferred"),
+        unanimous=seen.estimate(lambda t: ratio(t["unanimous"], t["conferred"]), within=SHARE, over="conferred"),
+        labelled=total_of(rows, "labelled"),
+        loss=seen.estimate(lambda t: ratio(t["d"], t["w"]), within=(-1.0, 1.0), over="w"),
+        harm=seen.estimate(lambda t: ratio(t["harm"], t["w"]), within=SHARE, over="w"),
+    )
+
+
+def money_sheet(found: Forecast) -> Sheet:
+    """What the savings report says of it."""
+    rows = [
+        ("tried out", share(found.tried, found.due), f"of {found.due:,} drawn; it cost {found.spent}"),
+        ("would have kept", percent(found.share_kept), "answered by the plan itself, without the baseline"),
+        ("would have cost", str(found.cost), f"the baseline's answers to the same cost {found.baseline}"),
+        ("would have saved", dollars_between(found.saved), percent(found.saved_share)),
+    ]
+    if found.conferred:
+        rows.append(("all agreed", percent(found.unanimous), f"of {found.conferred:,} with several answers"))
+    return Sheet("In the shadow of the baseline", ("", "", ""), tuple(rows), numbers=False)
+
+
+def grades_sheet(found: Forecast) -> Sheet:
+    """What the quality report says of it."""
+    grades = f"{found.labelled:,} labels" if found.labelled else "no labels yet: nothing is known of its quality"
+    rows = (
+        ("tried out", share(found.tried, found.due), f"of {found.due:,} drawn"),
+        ("would have kept", percent(found.share_kept), "answered by the plan itself, without the baseline"),
+        ("loss", percent(found.loss), grades),
+        ("harm", percent(found.harm), "of all that were tried out and graded"),
+    )
+    return Sheet("In the shadow of the baseline", ("", "", ""), rows, numbers=False)
