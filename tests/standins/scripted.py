@@ -192,6 +192,7 @@ class ScriptedUpstream:
         for task in tuple(self._open):
             task.cancel()
         await asyncio.gather(*self._open, return_exceptions=True)
+        await asyncio.sleep(0)  # a connection that was closed in this turn lets go of its socket in the next
 
     # What goes over the wire
 
