@@ -12,6 +12,9 @@ from classifier.features import FEATURES
 from classifier.means import Place
 from classifier.scorer import Row, Scorer
 
+FLAGS = frozenset(i for i, name in enumerate(FEATURES) if name.startswith("says_") or name == "tool_forced")
+"""Features that are 0 or 1: a change of one is to the other, and not to a hair beyond a threshold."""
+
 
 @dataclass(frozen=True, slots=True)
 class Contribution:
@@ -115,6 +118,8 @@ def _candidates(scorer: Scorer, x: Row) -> NDArray[np.float64]:
         if below > threshold:
             below = np.nextafter(below, np.float32(-np.inf))
         value = np.nextafter(below, np.float32(np.inf)) if x[feature] <= threshold else below
+        if feature in FLAGS:
+            value = np.float32(1.0) if x[feature] <= threshold else np.float32(0.0)  # it is one or the other
         found.add((feature, float(value)))
     return np.array(sorted(found), dtype=np.float64).reshape(-1, 2)
 

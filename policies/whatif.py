@@ -41,6 +41,16 @@ def smallest_change(policy: Policy, signals: Signals) -> Change | None:
     return min(found, key=lambda pair: (pair[0], pair[1].signal))[1] if found else None
 
 
+def edges(policy: Policy, signals: Signals, name: str) -> tuple[float, ...]:
+    """Return the nearest values of the number *name*, at most one below and one above, that lead to another plan."""
+    before = signals.get(name)
+    if before is None or isinstance(before, (bool, str)):
+        return ()
+    met, _ = meet(policy, signals)
+    found = (_edge(policy, signals, name, direction, met) for direction in (-1, 1))
+    return tuple(edge for edge in found if edge is not None)
+
+
 def _key(rule: Rule, name: str) -> str:
     """Return the key of a signal that belongs to the request, "" for all else."""
     if name == "p_good" and rule.subject:

@@ -95,8 +95,8 @@ def lines(told: Mapping[str, Any], *, everything: bool = False) -> Iterator[str]
     yield from _score(told["p_good"], everything)
     change = told["flip"]
     if change:
-        before, after = (f"{change[end]:g}" for end in ("before", "after"))
-        yield f"it would change with: {change['signal']} {before} -> {after}, then {change['rule']}: {change['plan']}"
+        became = f"{change['signal']} {change['before']:g} -> {_beyond(change['before'], change['after'])}"
+        yield f"it would change with: {became}, then {change['rule']}: {change['plan']}"
     yield from _panel(told)
     if told.get("attempts"):
         yield "attempts"
@@ -172,9 +172,19 @@ def _score(score: Mapping[str, Any] | None, everything: bool) -> Iterator[str]:
     yield f"  calibrated ({score['head']}): p_good {score['calibrated']:.4f}"
     flip = score["flip"]
     if flip:
-        yield f"  would flip: {flip['feature']} {flip['from']:g} -> {flip['to']:g} gives p_good {flip['p_good']:.4f}"
-    elif score["cut"] is not None:
-        yield "  no change of one feature alone would flip it"
+        change = f"{flip['feature']} {flip['from']:g} -> {flip['to']:g}"
+        yield f"  another plan with: {change}, which gives p_good {flip['p_good']:.4f}"
+    elif score["turns_at"]:
+        turns = " or ".join(f"{edge:.4f}" for edge in score["turns_at"])
+        yield f"  another plan is taken from p_good {turns} on; no change of one feature alone carries it there"
+
+
+def _beyond(before: float, after: float) -> str:
+    """A value just past an edge, which rounded might lie on the edge's other side again."""
+    shown = f"{after:g}"
+    if float(shown) == after:
+        return shown
+    return f"just below {shown}" if after < before else f"just above {shown}"
 
 
 def _panel(told: Mapping[str, Any]) -> Iterator[str]:

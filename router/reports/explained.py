@@ -14,7 +14,7 @@ from classifier.features import feature_set
 from classifier.means import Place
 from classifier.scorer import Row
 from policies.policy import Policy
-from policies.whatif import smallest_change
+from policies.whatif import edges, smallest_change
 from router.core.ports import Store
 from router.core.prices import Price, Usage, dollars
 
@@ -101,13 +101,19 @@ def flip_of(exchange: Mapping[str, Any], asked: Asked) -> dict[str, Any] | None:
 
     None as well where the policy in force is not the one that decided: it would be another's answer.
     """
-    policy = asked.policies.get(exchange["policy"])
-    if policy is None or policy.digest != exchange["policy_digest"]:
-        return None
-    cuts = {name: exchange[name] for name in ("cut", "keep_cut")}
-    told = cuts | exchange["signals"]  # a conferred row's own `keep_cut` is its last stage's, which no rule read
-    change = smallest_change(policy, told)
+    policy = _decided_by(exchange, asked)
+    change = smallest_change(policy, _told(exchange)) if policy else None
     return None if change is None else asdict(change)
+
+
+def _decided_by(exchange: Mapping[str, Any], asked: Asked) -> Policy | None:
+    policy = asked.policies.get(exchange["policy"])
+    return policy if policy is not None and policy.digest == exchange["policy_digest"] else None
+
+
+def _told(exchange: Mapping[str, Any]) -> dict[str, Any]:
+    """What the rules read. A conferred row's own `keep_cut` is its last stage's, which no rule read."""
+    return {"cut": exchange["cut"], "keep_cut": exchange["keep_cut"], **exchange["signals"]}
 
 
 def score_of(exchange: Mapping[str, Any], asked: Asked) -> dict[str, Any] | None:
@@ -135,7 +141,7 @@ def score_of(exchange: Mapping[str, Any], asked: Asked) -> dict[str, Any] | None
         "raw": explained.raw,
         "head": "pooled: this model is not in the artifact" if explained.head == POOLED else explained.head,
         "calibrated": explained.p_good,
-        "flip": _flip(known, explained, vector, exchange["cut"]),
+        **_flip(known, explained, vector, _turning_points(exchange, asked)),
     }
 
 
@@ -146,12 +152,18 @@ def _place(terms: Terms) -> Place:
     return Place(level, base, tuple((str(name), float(value)) for name, value in steps), offset, model_known=True)
 
 
-def _flip(known: Classifier, explained: Explanation, vector: Row, cut: float | None) -> dict[str, Any] | None:
-    """The smallest change of one feature that carries `p_good` across the cut; None if none does, or no cut."""
-    found = None if cut is None else known.flip_of(explained, vector, cut)
-    if found is None:
-        return None
-    return {"feature": found.feature, "from": found.before, "to": found.after, "p_good": found.p_good}
+def _turning_points(exchange: Mapping[str, Any], asked: Asked) -> tuple[float, ...]:
+    """The nearest `p_good` below and above at which the policy that decided would have taken another plan."""
+    policy = _decided_by(exchange, asked)
+    return edges(policy, _told(exchange), f"p_good.{exchange['subject']}") if policy else ()
+
+
+def _flip(known: Classifier, explained: Explanation, vector: Row, turning: Sequence[float]) -> dict[str, Any]:
+    """Where `p_good` would have led to another plan, and the smallest change of one feature that carries it there."""
+    nearest = sorted(turning, key=lambda edge: abs(edge - explained.p_good))
+    found = next(filter(None, (known.flip_of(explained, vector, edge) for edge in nearest)), None)
+    told = found and {"feature": found.feature, "from": found.before, "to": found.after, "p_good": found.p_good}
+    return {"turns_at": list(turning), "flip": told}
 
 
 def _attempt(row: Mapping[str, Any]) -> dict[str, Any]:

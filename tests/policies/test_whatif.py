@@ -5,7 +5,7 @@ import pytest
 from policies.load import load_policy
 from policies.names import Names
 from policies.policy import Policy
-from policies.whatif import Change, smallest_change
+from policies.whatif import Change, edges, smallest_change
 
 NAMES = Names(
     signals={"p_good", "prompt_tokens", "max_tokens", "tools", "json"},
@@ -93,3 +93,21 @@ def test_a_chance_is_never_taken_out_of_its_range(cut: float, p_good: float, fli
 def test_what_counts_something_never_falls_below_nothing() -> None:
     assert smallest_change(policy_of("tools >= 0"), {"tools": 3}) is None
     assert smallest_change(policy_of("tools > 0"), {"tools": 3}) == Change("tools", 3, 0, "otherwise", "big")
+
+
+def test_the_edges_of_a_chance_are_where_the_plan_turns_and_not_where_a_cut_lies_that_no_rule_read() -> None:
+    three = """
+policy: p
+cut: 0.9
+rules:
+  - {name: sure, when: p_good >= 0.8, plan: [small]}
+  - {name: likely, when: p_good >= 0.2, plan: [small, big]}
+otherwise: {plan: [big]}
+"""
+    read = load_policy(three, source="p.yaml", names=NAMES)
+    below, above = edges(read, {"p_good.small": 0.5, "cut": 0.9}, "p_good.small")
+    assert 0.1999 < below < 0.2
+    assert 0.8 <= above < 0.8001
+    assert edges(read, {"p_good.small": None}, "p_good.small") == ()
+    (up,) = edges(read, {"p_good.small": 0.1}, "p_good.small")
+    assert 0.2 <= up < 0.2001
