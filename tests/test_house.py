@@ -86,7 +86,6 @@ NOT_YET = frozenset(
     router/store/aggregates/quality.py
     router/store/aggregates/requests.py
     router/store/aggregates/savings.py
-    router/store/aggregates/scope.py
     router/store/memory.py
     router/store/shelf.py
     router/store/sink.py

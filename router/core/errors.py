@@ -125,12 +125,14 @@ class UpstreamError(RouterError):
     `upstream_status` is what it said, None when it said nothing. `body` and `content_type` are its
     own words, kept so that a refusal can go back to the client as it came. `machine`: which of several.
     `again`: the retry budget let the same call be made once more. `final`: nobody else may be asked.
+    `received`: bytes of an answer that came, and could not be used.
     """
 
     status = 502
     code = "upstream_error"
     again: bool = False
     final: bool = False
+    received: int = 0
 
     def __init__(  # noqa: PLR0913 - an error is a record of what they said
         self,

@@ -151,6 +151,7 @@ class Exchange:
     `task_terms` are the numbers the artifact's task means added, kept so that it can be explained
     later without the prompt (`places` has them for every local upstream while the request lasts).
     `served` is the attempt whose answer went out, known while the request lasts.
+    `limit`: the most tokens that the client allowed all its answers together, None where it set no limit.
     `answerer` is who gave every earlier answer of the conversation, "" on a first turn, MANY where it
     was not one alone, UNHEARD where nobody here remembers; `skipped` says which steps could not be taken.
     `shadow` is what became of trying out the plan that the baseline stood in for, "" where that was not due.
@@ -213,6 +214,7 @@ class Exchange:
     escalated: str | None = None
     fallback: str | None = None
     skipped: str = ""
+    limit: int | None = None
     answerer: str = ""
     degraded: bool = False
     shadow: str = ""

@@ -3,7 +3,7 @@
 import re
 from enum import StrEnum
 
-from router.core.errors import UpstreamError, UpstreamFailed, UpstreamRefused
+from router.core.errors import UpstreamError, UpstreamFailed, UpstreamRefused, UpstreamTimeout
 
 
 class Course(StrEnum):
@@ -17,6 +17,8 @@ class Course(StrEnum):
 TRANSIENT = frozenset({408, 409, 429})
 OVERFLOW = frozenset({"context_length_exceeded", "exceed_context_size_error", "string_above_max_length"})
 UNSUPPORTED = frozenset({"unsupported_parameter", "unsupported_value", "unsupported_model", "not_supported"})
+UNASKED = frozenset({"timeout_connect", "timeout_load", "unreachable", "not_local"})
+GATEWAY_TIMEOUTS = frozenset({504, 524})  # of whoever stands before it; the server behind may have answered
 _OVERFLOW_TEXT = re.compile(
     r"context (length|size|window)|maximum context|too many tokens|prompt is too long|input is too long|"
     r"input token count.*exceeds|tokens \+ `?max_new_tokens`? must be|`?inputs`? must have less than",
@@ -79,3 +81,16 @@ def name_of(error: UpstreamError) -> str:
     if isinstance(error, UpstreamFailed) and error.upstream_status is not None and error.upstream_status >= 300:
         return str(UpstreamFailed.code)
     return error.code or type(error).__name__
+
+
+def may_have_answered(error: UpstreamError) -> bool:
+    """Whether the request was read and an answer was under way, or came and was not one: then it is paid for.
+
+    Not where nothing was sent, nor where the upstream itself says, by a status or inside a 200, that it did not answer.
+    """
+    if error.code in UNASKED or not isinstance(error, UpstreamFailed | UpstreamTimeout):
+        return False
+    if isinstance(error, UpstreamFailed) and (error.unsent or error.code == "in_band"):
+        return False
+    status = error.upstream_status
+    return status is None or status < 300 or status in GATEWAY_TIMEOUTS

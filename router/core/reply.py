@@ -215,7 +215,9 @@ def _error(message: str, code: str | None) -> Mapping[str, Any]:
 
 def _count(counts: Mapping[str, Any], name: str) -> int:
     value = counts.get(name)
-    return max(0, int(value)) if isinstance(value, int | float) and value == value and abs(value) < MOST_TOKENS else 0
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < MOST_TOKENS:
+        return 0
+    return int(value)
 
 
 def _mapping(value: object) -> Mapping[str, Any]:

@@ -101,6 +101,10 @@ def _nobody_asks(peer: str) -> None:
     """Where a call goes is told to nobody."""
 
 
+def _nothing_counted() -> None:
+    """Nothing is known of the usage but what the chunks say."""
+
+
 @dataclass(frozen=True, slots=True)
 class Call:
     """One call to make: the bytes to send (named keys already replaced) and the request they came from.
@@ -163,7 +167,8 @@ class OpenStream:
     """A stream whose status line said 2xx: chunks as they arrive, and how to hang up.
 
     `chunks` raises UpstreamFailed or UpstreamTimeout when the wire breaks or stalls; it ends
-    quietly when the upstream closed it properly, whether or not the dialect's end came.
+    quietly when the upstream closed it properly, whether or not the dialect's end came. `counted`: the usage
+    so far in OpenAI's words, where the kind knows of one that its chunks have not told yet.
     """
 
     status: int
@@ -172,3 +177,4 @@ class OpenStream:
     content_type: str = "text/event-stream"
     headers: Mapping[str, str] = field(default_factory=dict)
     machine: str = ""
+    counted: Callable[[], Mapping[str, Any] | None] = _nothing_counted

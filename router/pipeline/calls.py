@@ -8,11 +8,12 @@ from typing import Any
 
 import orjson
 
+from router.core.counts import Carried, counted
 from router.core.dialects.chat import ChatRequest
 from router.core.dialects.way import way_of
 from router.core.errors import Forbidden, LedgerUnwritable, UpstreamError, UpstreamFailed, UpstreamRefused
 from router.core.exchange import UNHEARD, Attempt, Exchange, Reason
-from router.core.fallback import name_of
+from router.core.fallback import may_have_answered, name_of
 from router.core.ids import uuid7
 from router.core.lessons import Lesson, lesson_in
 from router.core.logprobs import bare, without, without_in_event
@@ -21,10 +22,10 @@ from router.core.ports import Answer, Upstream
 from router.core.prefix import Threshold
 from router.core.prices import Usage
 from router.core.redact import redacted
-from router.core.reply import ChatReply, chars_of, estimate, usage_of
+from router.core.reply import ChatReply, chars_of
 from router.core.stream import EventSplitter, Seen
 from router.core.tailoring import tailored
-from router.core.tokens import CHARS_PER_TOKEN, prompt_tokens
+from router.core.tokens import prompt_tokens
 from router.core.upstream import Call, OpenStream, Reply
 from router.pipeline.callers import own, token_for
 from router.pipeline.errand import Errand
@@ -73,6 +74,8 @@ class OpenCall:
         self._threshold = None if errand.look_at is None else Threshold(errand.look_at)
         self.lesson: Lesson | None = None
         self._used: Usage | None = None  # what it counted, once it has said so and somebody has looked
+        self._received = self._unread = 0  # bytes of its answer; of one that could not be read
+        self._partly: Mapping[str, Any] | None = None  # what a stream had counted when it ended, as its kind knows
         self.body, self.changes = self._tailored()
         self.attempt = self._opened()
 
@@ -134,7 +137,8 @@ class OpenCall:
             self.machine = error.machine or self.machine
             if not own(self.upstream.spec, self.request.token, error):  # one caller's limit is not everybody's
                 self.kit.breakers.failed(self.upstream.spec, error, self.kit.clock_us())
-            self._settle(error=name_of(error), status=error.upstream_status)
+            self._unread = error.received
+            self._settle(error=name_of(error), status=error.upstream_status, paid=may_have_answered(error))
             await self._wait_to_retry(error)
             tell(Failed(self.errand.number, error))
         except asyncio.CancelledError:
@@ -181,6 +185,7 @@ class OpenCall:
 
     async def _send(self) -> None:
         self.reply = await self.upstream.send(self._call())
+        self._received = len(self.reply.body)
         self.machine = self.reply.machine
         self.read = self.way.read(self.reply.body, self.reply.told)
         if self.read.error is not None:
@@ -196,6 +201,7 @@ class OpenCall:
         try:
             await self._read(opened, tell)
         finally:
+            self._partly = opened.counted()
             await opened.close()
         if not self.tap.complete:
             raise self._failed("the stream ended before the answer did", "stream_interrupted")
@@ -211,17 +217,16 @@ class OpenCall:
         if pace is None or not usage:
             return
         window = self.kit.facts.get(f"{self.errand.upstream}.context")
-        self._used = usage_of(usage)
-        counted = self._used.prompt
-        self.cut = pace.bound.cut(self._estimate(), counted, window if isinstance(window, int) else None)
+        self._used = self._counted(usage)
+        read = self._used.prompt
+        self.cut = pace.bound.cut(self._estimate(), read, window if isinstance(window, int) else None)
         if self.cut and not self.errand.patient and self.sink is None:
-            raise self._failed(
-                f"upstream {self.errand.upstream!r} read {counted:,} tokens of a longer prompt", TRUNCATED
-            )
+            raise self._failed(f"upstream {self.errand.upstream!r} read {read:,} tokens of a longer prompt", TRUNCATED)
 
     async def _read(self, opened: OpenStream, tell: Tell) -> None:
         splitter = EventSplitter()
         async for chunk in opened.chunks:
+            self._received += len(chunk)
             try:
                 events = splitter.feed(chunk)
             except ValueError as error:
@@ -346,23 +351,34 @@ class OpenCall:
     def _failed(self, message: str, code: str) -> UpstreamFailed:
         return UpstreamFailed(message, upstream=self.errand.upstream, upstream_status=200, code=code)
 
-    def _settle(self, *, error: str | None, status: int | None) -> None:
+    def _settle(self, *, error: str | None, status: int | None, paid: bool = False) -> None:
+        """Write its end. `paid`: it failed, and may be charged for all the same."""
         if self.attempt.ended_at is not None:
             return
-        more = {"status": status, "usage": self._usage(), "machine": self.machine, "peer": self._peer}
+        more = {"status": status, "usage": self._usage(paid), "machine": self.machine, "peer": self._peer}
         self._keep(self.attempt.finished(self.kit.clock_us(), error=error, **more))
 
-    def _usage(self) -> Usage | None:
-        """What the upstream counted; an estimate where text came without a count; None where nothing came."""
+    def _usage(self, paid: bool) -> Usage | None:
+        """What the upstream counted, as far as that can be; an estimate where it may be paid without a count; None
+        where nothing came and nothing can have been answered."""
         if self._used is not None:
             return self._used
-        counted = self.read.usage if self.read else self.tap.usage
-        if counted:
-            return usage_of(counted)
-        if self.read is None and not self.tap.first_token and not self.abandoned:
-            return None
-        received = chars_of(self.read.answer.message) if self.read else self.tap.chars
-        return estimate(CHARS_PER_TOKEN * prompt_tokens(self.request.body), received)
+        usage = self.read.usage if self.read else self.tap.usage or self._partly
+        if usage or self.read or self.tap.first_token or self.abandoned or paid:
+            return self._counted(usage)
+        return None
+
+    def _counted(self, usage: Mapping[str, Any] | None) -> Usage:
+        """Its count where bytes and window can hold it. Of an answer that could not be read every byte is text."""
+        window = self.kit.facts.get(f"{self.errand.upstream}.context")
+        carried = Carried(
+            sent=len(self.body),
+            received=self._received or self._unread,
+            chars=chars_of(self.read.answer.message) if self.read else self.tap.chars or self._unread,
+            window=window if isinstance(window, int) else None,
+            whole=self.read is not None or self.tap.complete,
+        )
+        return counted(usage, carried, self.request)
 
     def _keep(self, attempt: Attempt) -> None:
         index = self.exchange.attempts.index(self.attempt)

@@ -35,6 +35,7 @@ class Line:
     async def handle(self, exchange: Exchange, request: ChatRequest, wishes: Wishes, sink: Sink) -> None:
         """Decide, ask, verify, escalate, account, reply and close. The row is written whatever happens."""
         exchange.stream = request.stream
+        exchange.limit = request.most_tokens
         exchange.traceparent = wishes.traceparent
         exchange.client_retry = wishes.client_retry
         exchange.user = str(request.body.get("safety_identifier") or request.body.get("user") or "")[:200]

@@ -49,8 +49,7 @@ class Anthropic:
             reply = await self._wire.send(self._translated(call))
         except UpstreamError as error:
             raise _as_chat(error) from error
-        message = orjson.loads(reply.body)
-        chat = from_anthropic(message, int(time.time()))
+        chat = from_anthropic(reply.told or orjson.loads(reply.body), int(time.time()))
         return replace(reply, body=orjson.dumps(chat), content_type="application/json", told=chat)
 
     async def stream(self, call: Call) -> OpenStream:
@@ -61,7 +60,8 @@ class Anthropic:
             opened = await self._wire.stream(self._translated(call))
         except UpstreamError as error:
             raise _as_chat(error) from error
-        return replace(opened, chunks=self._chunks(opened.chunks))
+        reader = Reader(int(time.time()))
+        return replace(opened, chunks=self._chunks(opened.chunks, reader), counted=lambda: reader.usage)
 
     async def pass_on(self, passage: Passage) -> OpenStream:
         """As kind `openai`: files, batches and whatever else its API has."""
@@ -98,8 +98,8 @@ class Anthropic:
             code=code,
         )
 
-    async def _chunks(self, chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-        splitter, reader = EventSplitter(), Reader(int(time.time()))
+    async def _chunks(self, chunks: AsyncIterator[bytes], reader: Reader) -> AsyncIterator[bytes]:
+        splitter = EventSplitter()
         async for chunk in chunks:
             try:
                 events = splitter.feed(chunk)

@@ -8,6 +8,7 @@ import orjson
 
 from router.core.errors import NotReady, UpstreamError, UpstreamFailed, UpstreamRefused
 from router.core.redact import redacted
+from router.core.reply import parsed
 from router.core.upstream import Reply, UpstreamSpec
 
 KEPT_HEADERS = frozenset({"retry-after", "retry-after-ms", "x-should-retry", "x-request-id"})
@@ -66,22 +67,38 @@ def failure(spec: UpstreamSpec, reply: Reply) -> UpstreamError:
     return UpstreamFailed(plain, code=code, **said)
 
 
-def answer_in(spec: UpstreamSpec, reply: Reply) -> dict[str, Any]:
-    """The answer in a 2xx body. Raises UpstreamFailed where it is no JSON object, or an error in its place."""
+def answer_in(spec: UpstreamSpec, reply: Reply) -> Reply:
+    """The reply with the answer in its 2xx body as `told`. Raises UpstreamFailed where it is no JSON object, or an
+    error in its place.
+
+    A number that is none and half a character are mended, as in a stream: the answer is good, and paid for.
+    """
+    body = reply.body
     try:
-        answer = orjson.loads(reply.body)
+        answer = orjson.loads(body)
     except orjson.JSONDecodeError:
-        what = "nothing" if not reply.body.strip() else "something that is not JSON"
-        raise _no_answer(spec, reply, f"answered {reply.status} with {what}", "invalid_answer") from None
+        answer, body = _mended(spec, reply)
     if not isinstance(answer, dict):
         raise _no_answer(spec, reply, f"answered {reply.status} with JSON that is no object", "invalid_answer")
     if answer.get("error"):
         raise _no_answer(spec, reply, f"answered {reply.status} with an error inside", "in_band")
-    return answer
+    return Reply(reply.status, body, reply.content_type, kept_headers(reply.headers), told=answer)
+
+
+def _mended(spec: UpstreamSpec, reply: Reply) -> tuple[Any, bytes]:
+    """The JSON that was meant, and its bytes. Raises UpstreamFailed where there is none."""
+    answer = parsed(reply.body)
+    try:
+        if answer is not None:
+            return answer, orjson.dumps(answer)
+    except orjson.JSONEncodeError:
+        pass  # nested too deep, or a number that nobody reads
+    what = "nothing" if not reply.body.strip() else "something that is not JSON"
+    raise _no_answer(spec, reply, f"answered {reply.status} with {what}", "invalid_answer")
 
 
 def _no_answer(spec: UpstreamSpec, reply: Reply, what: str, code: str) -> UpstreamFailed:
-    return UpstreamFailed(
+    error = UpstreamFailed(
         f"upstream {spec.name!r} {what}",
         upstream=spec.name,
         upstream_status=reply.status,
@@ -90,6 +107,8 @@ def _no_answer(spec: UpstreamSpec, reply: Reply, what: str, code: str) -> Upstre
         code=code,
         headers=kept_headers(reply.headers),
     )
+    error.received = len(reply.body)
+    return error
 
 
 def _error_object(body: bytes) -> Mapping[str, Any]:

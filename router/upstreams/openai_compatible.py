@@ -64,8 +64,7 @@ class OpenAICompatible:
                 reply = await self._read(response, ANSWER_LIMIT)
         except TimeoutError as error:
             raise late(self._spec, "total") from error
-        answer = answer_in(self._spec, reply)
-        return Reply(reply.status, reply.body, reply.content_type, kept_headers(reply.headers), told=answer)
+        return answer_in(self._spec, reply)
 
     async def stream(self, call: Call) -> OpenStream:
         """An open stream, as soon as 2xx and its headers came. Raises UpstreamError until then."""
@@ -183,9 +182,11 @@ class OpenAICompatible:
                 chunks.append(chunk)
                 size += len(chunk)
                 if size > limit:
-                    raise self._failed(f"answered more than {limit:,} bytes", "answer_too_large", response.status)
+                    what = f"answered more than {limit:,} bytes"
+                    raise self._failed(what, "answer_too_large", response.status, received=size)
         except (aiohttp.ClientError, OSError) as error:
-            raise self._failed("broke off inside its answer", "answer_interrupted", response.status) from error
+            what = "broke off inside its answer"
+            raise self._failed(what, "answer_interrupted", response.status, received=size) from error
         finally:
             response.close()  # once the end was read the connection is back in the pool, and this does nothing
         return Reply(response.status, b"".join(chunks), _content_type(response), response.headers)
@@ -193,7 +194,8 @@ class OpenAICompatible:
     async def _no_stream(self, response: aiohttp.ClientResponse) -> UpstreamError:
         reply = await self._read(response, REFUSAL_LIMIT)
         answer_in(self._spec, reply)
-        return self._failed("was asked for a stream and sent a whole answer", "no_stream", reply.status)
+        what, size = "was asked for a stream and sent a whole answer", len(reply.body)
+        return self._failed(what, "no_stream", reply.status, received=size)
 
     def _no_answer(self, error: Exception) -> UpstreamFailed:
         """What a connection that gave no answer means; `unsent` is true for the keep-alive race only.
@@ -215,9 +217,11 @@ class OpenAICompatible:
         failed.unsent = self._connector is not None and self._connector.reused()
         return failed
 
-    def _failed(self, what: str, code: str, status: int | None = None) -> UpstreamFailed:
+    def _failed(self, what: str, code: str, status: int | None = None, received: int = 0) -> UpstreamFailed:
         name = self._spec.name
-        return UpstreamFailed(f"upstream {name!r} {what}", upstream=name, upstream_status=status, code=code)
+        error = UpstreamFailed(f"upstream {name!r} {what}", upstream=name, upstream_status=status, code=code)
+        error.received = received
+        return error
 
     def _session(self) -> aiohttp.ClientSession:
         """The one session, opened at first use because it belongs to the running loop."""

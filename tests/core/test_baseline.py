@@ -67,3 +67,18 @@ def test_calls_without_usage_leave_the_baseline_unknown() -> None:
 
 def test_an_unknown_price_is_unknown_and_not_zero() -> None:
     assert baseline_cost(exchange(answered("small", Usage(input=1))), UNKNOWN) == (None, PREDICTED)
+
+
+def test_the_baseline_would_have_obeyed_the_clients_limit() -> None:
+    served = exchange(answered("small", Usage(input=1000, output=5000, reasoning=5000)))
+    served.limit = 100
+    assert baseline_cost(served, PRICED) == (Decimal("0.0035"), PREDICTED)
+
+
+def test_what_a_failed_call_may_cost_is_no_evidence() -> None:
+    lost = opened("x", "small").finished(NOON + 1, error="timeout_total", usage=Usage(input=1000, source="estimate"))
+    assert baseline_cost(exchange(lost, upstream=""), PRICED) == (None, PREDICTED)
+    left = opened("x", "small").finished(NOON + 1, error="cancelled", usage=Usage(input=1000, output=100))
+    assert baseline_cost(exchange(lost, left, upstream=""), PRICED) == (Decimal("0.0035"), PREDICTED)
+    cut = replace(lost, ttft_ms=5.0, error="stream_interrupted", usage=Usage(input=1000, output=100))
+    assert baseline_cost(exchange(cut, upstream=""), PRICED) == (Decimal("0.0035"), PREDICTED)

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from router.core.errors import NotReady, UpstreamError, UpstreamFailed, UpstreamRefused, UpstreamTimeout
-from router.core.fallback import Course, course_of, name_of
+from router.core.fallback import Course, course_of, may_have_answered, name_of
 
 DOCS = Path(__file__).parents[2] / "docs" / "fallback.md"
 
@@ -70,3 +70,31 @@ def test_what_a_5xx_calls_itself_is_no_name_of_ours(status: int) -> None:
 
 def test_a_failure_inside_a_200_keeps_our_name_for_it() -> None:
     assert name_of(UpstreamFailed("no", upstream="big", upstream_status=200, code="in_band")) == "in_band"
+
+
+def failed(code: str | None = None, status: int | None = None) -> UpstreamFailed:
+    return UpstreamFailed("no", upstream="big", upstream_status=status, code=code)
+
+
+@pytest.mark.parametrize(
+    ("error", "may"),
+    [
+        (UpstreamTimeout("no", upstream="big", code="timeout_total"), True),
+        (UpstreamTimeout("no", upstream="big"), True),
+        (UpstreamTimeout("no", upstream="big", code="timeout_connect"), False),
+        (failed("answer_interrupted", 200), True),
+        (failed("disconnected"), True),
+        (failed(), True),
+        (failed(status=504), True),
+        (failed("in_band", 200), False),
+        (failed("unreachable"), False),
+        (failed("not_local"), False),
+        (failed(status=500), False),
+        (failed(status=302), False),
+        (unsent(), False),
+        (UpstreamRefused("no", upstream="big", upstream_status=429), False),
+        (NotReady("no", upstream="big", code="full"), False),
+    ],
+)
+def test_what_was_read_may_be_paid_and_what_was_refused_is_not(error: UpstreamError, may: bool) -> None:
+    assert may_have_answered(error) is may

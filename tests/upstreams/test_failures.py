@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from router.core.errors import UpstreamRefused
+from router.core.errors import UpstreamFailed, UpstreamRefused
 from router.core.upstream import Reply, UpstreamSpec
 from router.upstreams.failures import answer_in, failure, kept_headers, why_unreachable
 
@@ -59,7 +59,23 @@ def test_words_that_may_hold_a_prompt_stay_out_of_what_is_logged(status: int) ->
 
 
 def test_an_error_that_is_null_is_none() -> None:
-    assert answer_in(SPEC, Reply(200, b'{"error": null, "choices": []}')) == {"error": None, "choices": []}
+    reply = Reply(200, b'{"error": null, "choices": []}')
+    assert answer_in(SPEC, reply) == reply
+    assert answer_in(SPEC, reply).told == {"error": None, "choices": []}
+
+
+def test_an_answer_is_mended_where_it_can_be_read_and_its_bytes_are_json_again() -> None:
+    mended = answer_in(SPEC, Reply(200, b'{"a": NaN, "b": "\xff", "c": "\\udfff"}'))
+    assert mended.body.decode() == '{"a":null,"b":"�","c":"?"}'
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"abc", b"NaN", b"[1]", b'{"a": NaN', b'{"n": NaN, "big": 1' + b"0" * 400 + b"}"]
+)
+def test_what_cannot_be_read_says_how_much_of_it_came(body: bytes) -> None:
+    with pytest.raises(UpstreamFailed, match=r"JSON|nothing") as caught:
+        answer_in(SPEC, Reply(200, body))
+    assert (caught.value.code, caught.value.received) == ("invalid_answer", len(body))
 
 
 def test_only_the_headers_that_clients_act_on_are_kept() -> None:

@@ -39,6 +39,12 @@ class ChatRequest:
     told: Told | None = None
     token: str = field(default="", repr=False)
 
+    @property
+    def most_tokens(self) -> int | None:
+        """The most that all answers together may have; None where the client set no limit."""
+        asked = self.body.get("n")
+        return None if self.max_tokens is None else self.max_tokens * (asked if type(asked) is int and asked > 1 else 1)
+
     def encoded(self, model: str, more: Mapping[str, bytes | None] = MappingProxyType({})) -> bytes:
         """The bytes for an upstream that knows the model as `model`: named keys replaced in place.
 

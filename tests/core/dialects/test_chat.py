@@ -34,6 +34,8 @@ def test_what_the_router_reads_is_read_and_the_bytes_are_kept() -> None:
 )
 def test_the_newer_name_of_the_limit_wins(fields: dict[str, Any], limit: int | None) -> None:
     assert parse(raw(**fields)).max_tokens == limit
+    assert parse(raw(**fields)).most_tokens == limit
+    assert parse(raw(n=3, **fields)).most_tokens == (None if limit is None else 3 * limit)
 
 
 @pytest.mark.parametrize(

@@ -32,6 +32,11 @@ class Reader:
         self._blocks: dict[int, dict[str, Any]] = {}
         self._calls = 0
 
+    @property
+    def usage(self) -> dict[str, Any] | None:
+        """What it has counted so far, in OpenAI's words; None before `message_start`."""
+        return openai_usage(self._usage) if self._usage else None
+
     def read(self, event: bytes) -> bytes:
         """The chat events for one whole Anthropic event, [DONE] after the last; b"" for none."""
         data = data_of(event)

@@ -19,8 +19,12 @@ class MessageReader:
         return self._reader.done
 
     def feed(self, event: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
-        """The chunks for one event; pings become none."""
-        return self._reader.feed(event)
+        """The chunks for one event; pings become none. The first one tells the count of the prompt, lest the stream
+        be cut before its end tells it again."""
+        chunks = self._reader.feed(event)
+        if event.get("type") == "message_start":
+            return [{**chunk, "usage": self._reader.usage} for chunk in chunks]
+        return chunks
 
     def whole(self, reply: Mapping[str, Any]) -> Mapping[str, Any]:
         """The chat completion for a Messages reply."""

@@ -20,3 +20,10 @@ def test_a_whole_reply_keeps_every_bucket_of_its_usage() -> None:
     told = MessageReader().whole(reply)
     assert told["choices"][0]["message"]["content"] == "hi"
     assert (told["usage"]["prompt_tokens"], told["usage"]["completion_tokens"]) == (9, 5)
+
+
+def test_the_first_chunk_tells_the_prompts_count_lest_the_stream_be_cut() -> None:
+    reader = MessageReader()
+    (first,) = reader.feed({"type": "message_start", "message": {"id": "msg_1", "usage": USAGE}})
+    assert first["usage"]["prompt_tokens"] == 9
+    assert "usage" not in reader.feed({"type": "message_delta", "delta": {"stop_reason": "end_turn"}})[0]
