@@ -21,7 +21,6 @@ from classifier.task import named_path, task_path
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-TASK_FROM = ("request", "category", "none")
 """Where a row's task comes from: its request, as when serving; its source and category; nowhere."""
 
 DEFAULT_SALT = b"smallfirst"

@@ -15,7 +15,6 @@ MAX_ALIASES = 16
 MAX_DEPTH = 20
 
 Plain = object
-Scalar = bool | int | float | str | None
 
 
 @dataclass(frozen=True, slots=True)

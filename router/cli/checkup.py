@@ -59,6 +59,9 @@ def _check_policies(config: Config, checked: Checked) -> None:
         return
     for policy in policies.values():
         checked.problems.extend(policy_tests(config, policy))
+        if policy.audit.share:
+            place = f"policy {policy.name}", None, "audit"
+            checked.warnings.append(Problem(*place, "grades nothing yet", "it comes with a later release"))
     names = [f"{name} (default)" if name == config.policies.default else name for name in policies]
     checked.lines.append(f"policies   {', '.join(names)}")
 

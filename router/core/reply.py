@@ -51,11 +51,6 @@ def read_reply(body: bytes, told: object = None) -> ChatReply:
     )
 
 
-def answer_of(body: bytes) -> Answer:
-    """The answer in a reply that was not streamed; an empty, incomplete one when there is none."""
-    return read_reply(body).answer
-
-
 def parsed(data: bytes) -> Any:
     """`data` as JSON, or None.
 

@@ -9,6 +9,7 @@ from router.core.errors import LedgerUnwritable, RequestError, RouterError
 from router.core.exchange import Exchange, Outcome
 from router.core.ids import uuid7
 from router.core.retrying import retry_headers
+from router.core.session import user_of
 from router.pipeline.accounting import account, overhead_ms
 from router.pipeline.deciding import Wishes, settle
 from router.pipeline.embedding import DIALECT, for_vectors
@@ -17,6 +18,8 @@ from router.pipeline.kit import Kit, Sink, Start
 from router.pipeline.serving import Serving
 from router.pipeline.sessions import Turn
 from router.pipeline.speaking import speakable
+
+USER_LIMIT = 200
 
 logger = logging.getLogger("smallfirst")
 
@@ -38,7 +41,7 @@ class Line:
         exchange.limit = request.most_tokens
         exchange.traceparent = wishes.traceparent
         exchange.client_retry = wishes.client_retry
-        exchange.user = str(request.body.get("safety_identifier") or request.body.get("user") or "")[:200]
+        exchange.user = user_of(request.body)[:USER_LIMIT]
         serving = Serving(self.kit, exchange, request, sink)
         try:
             if request.told is not None and request.told.dialect.name == DIALECT:

@@ -59,7 +59,7 @@ class Passing:
         self.exchange.outcome = Outcome.ANSWERED
 
     def _upstream(self) -> Passes:
-        """The baseline. Raises BadRequest where it is of a kind that passes nothing on."""
+        """The baseline. Raises BadRequest where it passes nothing on."""
         name = self.kit.settings.baseline
         exchange = self.exchange
         exchange.baseline = exchange.upstream = name
@@ -73,7 +73,9 @@ class Passing:
             raise Forbidden(f"`egress`: {name!r} may not see what these tags stand for.", code="egress")
         if not isinstance(upstream, Passes):
             raise BadRequest(
-                f"The baseline {name!r} is of a kind that passes nothing on.", code="unsupported_parameter"
+                f"The baseline {name!r} passes nothing on: only an upstream elsewhere, on one address and of the kind "
+                "`openai` or `anthropic`, does.",
+                code="unsupported_parameter",
             )
         return upstream
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from router.core.prices import Usage
-from router.core.reply import answer_of, chars_of, estimate, read_reply, usage_of
+from router.core.reply import chars_of, estimate, read_reply, usage_of
 
 
 def body(**changes: Any) -> bytes:
@@ -26,7 +26,7 @@ def test_a_reply_gives_its_answer_usage_id_and_model() -> None:
 
 def test_choice_zero_is_the_answer_wherever_it_stands() -> None:
     choices = [{"index": 1, "message": {"content": "b"}}, {"index": 0, "message": {"content": "a"}}]
-    assert answer_of(body(choices=choices)).message == {"content": "a"}
+    assert read_reply(body(choices=choices)).answer.message == {"content": "a"}
 
 
 @pytest.mark.parametrize(
@@ -49,7 +49,7 @@ def test_an_error_sent_as_an_answer_is_found(raw: bytes, message: str) -> None:
 
 def test_a_number_that_is_none_and_half_a_character_do_not_hide_the_answer() -> None:
     raw = b'{"choices":[{"message":{"content":"caf\xc3"},"logprobs":{"content":[{"logprob":NaN}]}}]}'
-    assert answer_of(raw).message["content"] == "caf�"
+    assert read_reply(raw).answer.message["content"] == "caf�"
 
 
 @given(st.binary(max_size=40))

@@ -190,7 +190,7 @@ def test_the_file_is_named_as_the_caller_named_it(names: Names) -> None:
 
 def test_the_documented_example_loads_and_passes_its_own_tests(names: Names) -> None:
     example = DOCS.read_text().split("```yaml\n")[1].split("```")[0]
-    wider = replace(names, signals=(*names.signals, "key_may_leave"))
+    wider = replace(names, signals=(*names.signals, "has_pii", "pii.unseen"))
     policy = load_policy(example, source="policies.md", names=wider)
     assert run_tests(policy, lambda body: {}) == []
 

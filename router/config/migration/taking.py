@@ -15,7 +15,7 @@ from router.config.migration.fates import (
     TOP,
 )
 from router.config.migration.part import Left, Part, parts
-from router.config.migration.routing import Routing, read_routing
+from router.config.migration.routing import read_routing
 from router.config.migration.text import HEAD, config_text, policy_text, remarks
 from router.config.migration.world import OBSERVE, Laid, lay_out
 from router.core.errors import Problem, SetupError
@@ -58,7 +58,7 @@ def take_over(data: bytes, file: str, stand_in: UpstreamSpec) -> Taken:
     policies = {chain.policy: policy_text(chain, file) for chain in laid.chains if chain.policy != OBSERVE}
     notes = _ordered(left)
     text = HEAD.format(file=file) + config_text(laid, routing, door, stand_in) + remarks(notes)
-    return Taken(text, policies, notes, tuple(_lines(laid, routing)))
+    return Taken(text, policies, notes, tuple(_lines(laid)))
 
 
 def _deployments(models: Node | None, left: Left) -> Iterator[Deployment]:
@@ -110,7 +110,7 @@ def _ordered(left: Left) -> tuple[Problem, ...]:
     return tuple(sorted(dict.fromkeys(left.notes), key=lambda note: note.line or 0))
 
 
-def _lines(laid: Laid, routing: Routing) -> Iterator[str]:
+def _lines(laid: Laid) -> Iterator[str]:
     for row in laid.rows:
         one = row.deployment
         yield f"{row.name}: {one.model} ({one.group}, line {one.line}){', local' if one.local else ''}"
