@@ -83,7 +83,10 @@ def detect(body: Mapping[str, Any]) -> Found:
         except (ValueError, LookupError, ArithmeticError, ImportError):
             search.unknown.add(kind)
             search.unknown |= {"card"} if kind == "national_id" else set()
-    return Found(frozenset(search.kinds), frozenset(search.by), frozenset(search.unknown), texts.unseen)
+    if texts.unread:
+        search.unknown |= set(KINDS)
+    unseen = texts.unseen or texts.unread
+    return Found(frozenset(search.kinds), frozenset(search.by), frozenset(search.unknown), unseen)
 
 
 def _emails(search: Search) -> None:

@@ -2,18 +2,13 @@
 
 import re
 import unicodedata
-from base64 import b64decode
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-READABLE = ("data:text/", "data:application/json", "data:application/xml")
-OPAQUE = frozenset({"data", "file_data", "b64_json"})
-"""Keys whose text is a file's bytes."""
-UNSEEN = frozenset({"image_url", "input_audio", "file", "input_image", "input_file", "image", "audio", "document"})
-NAMES = frozenset({"model", "type", "role", "id", "tool_call_id", "call_id", "finish_reason"})
-"""Keys whose text says how the request is built, and nothing about anybody."""
+from router.core.privacy.walk import Walk
+
 ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|[nrtbf\"'\\/])")
 TAGS = re.compile("[\U000e0000-\U000e01ef]")
 """Invisible, and beyond the plane in which Python's engine looks a letter up at once."""
@@ -34,26 +29,20 @@ SPACES = (
 @dataclass(frozen=True, slots=True)
 class Texts:
     """`whole`: every text of a request, plain, parts kept apart by a line of its own. `unseen`: whether
-    something is there that no detector reads (a picture, sound, a file's bytes)."""
+    something is there that no detector reads (a picture, sound, a file's bytes); `unread`: whether words are
+    there that only their model knows (a prompt in tokens)."""
 
     whole: str
     unseen: bool
+    unread: bool = False
 
 
 def texts_of(body: Mapping[str, Any], limit: int) -> Texts | None:
     """What `body` holds in words: messages of every role, tool results, arguments and descriptions, names of
-    files, keys and values alike; None where it is more than `limit` characters."""
-    pieces: list[str] = []
-    size, unseen = 0, False
-    for text in _walk(body):
-        if text is None:
-            unseen = True
-            continue
-        size += len(text)
-        if size > limit:
-            return None
-        pieces.append(text)
-    return Texts(plain("\n\x00\n".join(pieces)), unseen)
+    files, keys and values alike; None where it is more than `limit` characters, or more values than are visited."""
+    walk = Walk(room=limit)
+    walk.through(body)
+    return None if walk.over else Texts(plain("\n\x00\n".join(walk.pieces)), walk.unseen, walk.unread)
 
 
 def plain(text: str) -> str:
@@ -71,46 +60,6 @@ def plain(text: str) -> str:
 def _unescaped(found: "re.Match[str]") -> str:
     code = found[1]
     return plain(chr(int(code, 16))) if code else " "
-
-
-def _walk(body: Mapping[str, Any]) -> Iterator[str | None]:
-    """The texts in the order they came, None for each thing that cannot be read."""
-    stack: list[tuple[str, Any]] = [("", body)]
-    while stack:
-        key, value = stack.pop()
-        if isinstance(value, str):
-            yield from _text(key, value)
-        elif isinstance(value, Mapping):
-            if str(value.get("type")) in UNSEEN:
-                yield None
-            stack.extend(reversed([(name, inner) for name, inner in value.items() if name not in NAMES]))
-            yield from (name for name in value if len(name) > 6)
-        elif isinstance(value, list):
-            stack.extend((key, inner) for inner in reversed(value))
-        elif isinstance(value, int) and not isinstance(value, bool) and abs(value) > 10**6:
-            yield str(value)
-
-
-def _text(key: str, value: str) -> Iterator[str | None]:
-    if value.startswith("data:"):
-        head, _, payload = value.partition(",")
-        if not head.startswith(READABLE):
-            yield None
-        elif head.endswith(";base64"):
-            yield _decoded(payload)
-        else:
-            yield payload
-    elif key in OPAQUE and len(value) > 64:
-        yield None
-    else:
-        yield value
-
-
-def _decoded(payload: str) -> str | None:
-    try:
-        return b64decode(payload).decode("utf-8", "replace")
-    except ValueError:
-        return None
 
 
 @cache
