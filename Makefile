@@ -36,7 +36,7 @@ check: $(VENV)/.dev  ## what CI runs: format, lint, types, import rules, tests
 	$(PY) -m pytest -n auto -q
 
 providers: $(VENV)/.litellm  ## every provider of docs/providers, against servers that speak its wire format
-	$(PY) -m pytest -n auto -q tests/providers tests/upstreams/litellm tests/upstreams/test_contract.py $(ARGS)
+	$(PY) -m pytest -n auto -q tests/providers tests/upstreams/litellm tests/upstreams/test_contract.py tests/clients/litellm $(ARGS)
 
 parquet: $(VENV)/.parquet  ## the tests of `report --format parquet`, which need pyarrow
 	$(PY) -m pytest -q tests/reports/test_parquet.py tests/cli/test_report.py $(ARGS)

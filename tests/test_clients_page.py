@@ -9,7 +9,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 CLIENTS = ROOT / "tests" / "clients"
-PYTHON = sorted(CLIENTS.glob("*/requirements.lock"))
+PYTHON = [*sorted(CLIENTS.glob("*/requirements.lock")), ROOT / "requirements-litellm.lock"]
 NODE = sorted(CLIENTS.glob("*/package-lock.json"))
 
 

@@ -4,6 +4,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -64,6 +65,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def _runs(folder: str) -> bool:
     here = Path(sys.prefix).resolve()
+    if folder == "litellm":
+        return here == (ROOT / ".venv").resolve() and find_spec("litellm") is not None
     if folder in PYTHON:
         return here == (HERE / folder / ".venv").resolve()
     return here == (HERE / "python" / ".venv").resolve() and (HERE / MADE[folder]).exists()

@@ -1,4 +1,4 @@
-"""Frameworks that ask through OpenAI's protocol: LangChain, pydantic-ai and litellm."""
+"""Frameworks that ask through OpenAI's protocol: LangChain and pydantic-ai."""
 
 from importlib import import_module
 from typing import Any
@@ -38,12 +38,3 @@ def test_pydantic_ai_runs_a_tool_and_answers(served: Served) -> None:
     agent.tool_plain(weather)
     assert agent.run_sync("weather?").output == "Sunny in Paris"
     assert asked == ["Paris"]
-
-
-def test_litellm_reads_whole_and_streamed(served: Served, answered: str) -> None:
-    ask: Any = import_module("litellm").completion
-    how = {"model": "openai/auto", "api_base": served.url, "api_key": "any"}
-    messages = [{"role": "user", "content": "hi"}]
-    assert ask(messages=messages, **how).choices[0].message.content == answered
-    chunks = ask(messages=messages, stream=True, **how)
-    assert "".join(chunk.choices[0].delta.content or "" for chunk in chunks) == answered
