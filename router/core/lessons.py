@@ -14,8 +14,22 @@ from router.core.sanitise.target import LIMITS, Target
 
 # Without these it would be another request: what demands a capability, and what a chat is.
 NEEDED = FIELDS | {"model", "messages", "stream", "tool_choice", "function_call", "audio"}
+# What a body of another dialect can do without, where a server of that dialect refuses it.
+SPARED: Mapping[str, frozenset[str]] = {
+    "messages": frozenset(
+        "metadata service_tier temperature top_p top_k cache_control context_management inference_geo speed".split()
+    ),
+    "responses": frozenset(
+        "metadata user safety_identifier prompt_cache_key prompt_cache_options prompt_cache_retention service_tier "
+        "temperature top_p stream_options".split()
+    ),
+    "completions": frozenset(
+        "user seed logit_bias best_of stream_options temperature top_p frequency_penalty presence_penalty".split()
+    ),
+}
 _NAME = r"([a-z][a-z0-9_]{1,63})"
 _NAMED = re.compile(rf"(?:parameter|argument|field|input|value)s?(?: supplied)?:? ?[`'\"]?{_NAME}|[`'\"]{_NAME}[`'\"]")
+_EXTRA = re.compile(rf"\s*{_NAME}: extra inputs are not permitted", re.IGNORECASE)  # Anthropic's
 WORDS = 2000
 
 
@@ -58,6 +72,14 @@ def lesson_in(error: UpstreamError, body: Mapping[str, Any]) -> Lesson | None:
     return Lesson(rejects=name)
 
 
+def lesson_of(error: UpstreamError, dialect: str, body: Mapping[str, Any]) -> Lesson | None:
+    """The same about a body of another dialect than chat, which a server of that dialect got as it came."""
+    if not isinstance(error, UpstreamRefused) or not unsupported(error):
+        return None
+    name, _ = _named(error)
+    return Lesson(rejects=name) if name in body and name in SPARED.get(dialect, ()) else None
+
+
 def _forbidden(error: UpstreamRefused) -> str:
     """The field that a server built on pydantic calls `extra_forbidden` (Mistral, vLLM); "" where it names none."""
     said = parsed(error.body) if error.upstream_status in (400, 422) and error.body else None
@@ -78,5 +100,5 @@ def _named(error: UpstreamRefused) -> tuple[str, str]:
     param = inner.get("param")
     if isinstance(param, str) and param:
         return param, words
-    match = _NAMED.search(words)
-    return (match[1] or match[2], words) if match else ("", words)
+    match = _EXTRA.match(words) or _NAMED.search(words)
+    return (next(filter(None, match.groups())), words) if match else ("", words)

@@ -97,8 +97,8 @@ class UpstreamState:
     cloud: str = ""
 
 
-def _nobody_asks(peer: str) -> None:
-    """Where a call goes is told to nobody."""
+def _nobody_asks(told: Any) -> None:
+    """Where a call goes, and what of it does not, is told to nobody."""
 
 
 def _nothing_counted() -> None:
@@ -113,7 +113,8 @@ class Call:
     `patient`: nobody else will answer, so it may wait for a load or a slot as long as these may take.
     `tokens` is our estimate of the prompt, None where nobody made one. `headers` are what a dialect's
     own clients send to its own servers. `key` is the caller's own, for an upstream that wants it, and never appears in
-    a repr. `reached` is told the address that the call is sent to.
+    a repr. `reached` is told the address that the call is sent to, `changed` what the upstream itself left out of the
+    body or said otherwise, in words for the ledger.
     `hedges` is the attempt beside which this one is made: of several machines another one is meant.
     """
 
@@ -127,6 +128,7 @@ class Call:
     headers: Mapping[str, str] = field(default_factory=dict)
     key: str = field(default="", repr=False)
     reached: Callable[[str], None] = _nobody_asks
+    changed: Callable[[tuple[str, ...]], None] = _nobody_asks
     hedges: str = ""
 
 

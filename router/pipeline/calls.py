@@ -15,7 +15,7 @@ from router.core.errors import Forbidden, LedgerUnwritable, UpstreamError, Upstr
 from router.core.exchange import UNHEARD, Attempt, Exchange, Reason
 from router.core.fallback import may_have_answered, name_of
 from router.core.ids import uuid7
-from router.core.lessons import Lesson, lesson_in
+from router.core.lessons import Lesson, lesson_in, lesson_of
 from router.core.logprobs import bare, without, without_in_event
 from router.core.moves import Began, Event, Failed, Grown, Replied
 from router.core.ports import Answer, Upstream
@@ -148,7 +148,7 @@ class OpenCall:
             self._settle(error=TRUNCATED if self.cut else None, status=200)
             self.kit.breakers.answered(self.errand.upstream, self.kit.clock_us())
             if self.errand.lesson is not None:  # it went through, so the refusal had meant what it said
-                self.kit.manners.learn(self.errand.upstream, self.errand.lesson)
+                self.kit.manners.learn(self._pupil, self.errand.lesson)
             tell(Replied(self.errand.number))
         finally:
             self._settle(error="internal_error", status=None)  # whatever else was raised is a bug; its row ends too
@@ -287,19 +287,30 @@ class OpenCall:
         """The client's body as this upstream takes it, and what was changed in it."""
         name, lesson = self.errand.upstream, self.errand.lesson
         foreign = self.exchange.answerer not in ("", name)
-        if self.way.native:
-            return self.way.as_it_came(self.upstream.spec.model, foreign=foreign)
-        target = self.kit.manners.target(name)
+        target = self.kit.manners.target(self._pupil)
         if lesson is not None:
             target = lesson.applied(target)
+        if self.way.native:
+            rejects = target.rejects if target is not None else frozenset[str]()
+            return self.way.as_it_came(self.upstream.spec.model, foreign=foreign, rejects=rejects)
         if target is None and self.exchange.answerer == UNHEARD:
             foreign = False  # neither server nor conversation is known: nothing says that a byte must change
         return tailored(self.request, self.upstream.spec.model, target, foreign=foreign)
 
+    @property
+    def _pupil(self) -> str:
+        """Under which name is kept what is learnt of this upstream: what it takes differs from dialect to dialect."""
+        told = self.request.told
+        return f"{self.errand.upstream} {told.dialect.name}" if self.way.native and told else self.errand.upstream
+
     def _learn(self, error: UpstreamError) -> None:
         """Whether the refusal names what to leave out; then the same step is tried again without it, once."""
-        if self.errand.lesson is None and isinstance(error, UpstreamRefused) and not self.way.native:
-            self.lesson = lesson_in(error, self.request.body)
+        if self.errand.lesson is None and isinstance(error, UpstreamRefused):
+            told = self.request.told if self.way.native else None
+            if told is not None:
+                self.lesson = lesson_of(error, told.dialect.name, told.request.body)
+            else:
+                self.lesson = lesson_in(error, self.request.body)
             error.mendable = self.lesson is not None
 
     async def _wait_to_retry(self, error: UpstreamError) -> None:
@@ -328,6 +339,7 @@ class OpenCall:
             headers=self.way.headers,
             key=token_for(self.upstream.spec, self.request.token),
             reached=self._reached,
+            changed=self._changed,
             tokens=self._estimate() if self.upstream.spec.local else None,
             hedges=self.errand.hedges,
         )
@@ -336,6 +348,11 @@ class OpenCall:
         """Our count of the prompt: the signal, or for an upstream asked by name, which has none, a new one."""
         counted = self.exchange.signals.get("prompt_tokens")
         return counted if isinstance(counted, int) else prompt_tokens(self.request.body)
+
+    def _changed(self, notes: tuple[str, ...]) -> None:
+        """Note what the upstream itself leaves out; the attempt's end, which always comes, writes it down."""
+        if notes:
+            self._keep(replace(self.attempt, changes=(*self.attempt.changes, *notes)))
 
     def _reached(self, peer: str) -> None:
         """Note the address that the bytes went to, whatever comes back; its end, which always comes, writes it down."""

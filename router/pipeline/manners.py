@@ -33,8 +33,12 @@ class Manners:
             self._combine(upstream)
 
     def lessons(self, upstream: str) -> tuple[str, ...]:
-        """What was learnt of `upstream`, in words."""
-        return tuple(lesson.note for lesson in self._lessons.get(upstream, ()))
+        """What was learnt of `upstream`, in words; of a dialect that it speaks beside chat, with the dialect's name."""
+        notes = [lesson.note for lesson in self._lessons.get(upstream, ())]
+        for pupil, lessons in self._lessons.items():
+            name, _, dialect = pupil.partition(" ")
+            notes += [f"{dialect}: {lesson.note}" for lesson in lessons if dialect and name == upstream]
+        return tuple(notes)
 
     def target(self, upstream: str) -> Target | None:
         """What it takes; None where it takes what comes."""

@@ -7,7 +7,7 @@ import pytest
 
 from router.core.errors import UpstreamFailed, UpstreamRefused
 from router.core.families import STRANGER
-from router.core.lessons import Lesson, lesson_in
+from router.core.lessons import SPARED, Lesson, lesson_in, lesson_of
 from router.core.sanitise.target import MISTRAL
 from router.core.upstream import Reply, UpstreamSpec
 from router.upstreams.failures import failure
@@ -96,3 +96,39 @@ def test_a_lesson_corrects_the_target_it_is_applied_to() -> None:
 def test_a_lesson_says_what_was_refused() -> None:
     assert Lesson(rejects="store").note == "store refused"
     assert Lesson(limit="max_completion_tokens").note == "max_tokens refused"
+
+
+def anthropic(message: str) -> Any:
+    return {"type": "error", "error": {"type": "invalid_request_error", "message": message}}
+
+
+@pytest.mark.parametrize(
+    ("said", "dialect", "rejects"),
+    [
+        (anthropic("context_management: Extra inputs are not permitted"), "messages", "context_management"),
+        (anthropic("`top_k` is not supported for this model."), "messages", "top_k"),
+        (openai("Unsupported parameter: 'temperature' is not supported with this model.", "temperature"), "responses",
+         "temperature"),
+        (openai("Unrecognized request argument supplied: best_of", None, None), "completions", "best_of"),
+    ],
+)  # fmt: skip
+def test_a_server_of_another_dialect_teaches_as_much(said: Any, dialect: str, rejects: str) -> None:
+    body = dict.fromkeys(SPARED[dialect], 1)
+    assert lesson_of(refused(said), dialect, body) == Lesson(rejects=rejects)
+    del body[rejects]
+    assert lesson_of(refused(said), dialect, body) is None
+
+
+@pytest.mark.parametrize(
+    ("said", "dialect"),
+    [
+        (anthropic("thinking: Extra inputs are not permitted"), "messages"),
+        (anthropic("tools.0.custom.strict: Extra inputs are not permitted"), "messages"),
+        (anthropic("max_tokens: 99999 > 8192, which is the maximum allowed"), "messages"),
+        (openai("Unsupported parameter: 'store'.", "store"), "responses"),
+        (openai("Unsupported parameter: 'temperature'.", "temperature"), "embeddings"),
+    ],
+)
+def test_nothing_that_matters_is_left_out_of_another_dialect(said: Any, dialect: str) -> None:
+    body = {"thinking": {}, "tools": [], "max_tokens": 9, "store": False, "temperature": 1}
+    assert lesson_of(refused(said), dialect, body) is None

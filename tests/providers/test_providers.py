@@ -122,7 +122,8 @@ def test_its_tokens_are_counted_and_the_cached_ones_apart(staged: Staged) -> Non
 
 def test_its_price_is_exact(staged: Staged) -> None:
     fresh, cached, written, output, reasoning = staged.provider.counts
-    price = {name: Decimal(str(figure)) for name, figure in staged.page.rows[staged.provider.upstream]["price"].items()}
+    figures = staged.page.rows[staged.provider.upstream]["price"]
+    price = {name: Decimal(str(figure)) for name, figure in figures.items() if name != "above"}
     micro_dollars = (
         fresh * price["input"]
         + cached * price.get("cached_input", price["input"])
@@ -133,3 +134,19 @@ def test_its_price_is_exact(staged: Staged) -> None:
     row = staged.attempt(answer)
     assert (row["price_state"], row["price_source"], row["cost"]) == ("known", "config.yaml", micro_dollars * 1000)
     assert Decimal(answer.headers["x-router-cost-usd"]) == micro_dollars / 10**6
+
+
+def test_what_is_left_out_stands_in_the_ledger(staged: Staged) -> None:
+    answer = staged.ask(seed=7, user="u", logit_bias={"1": 1})
+    assert answer.status_code == 200, answer.text
+    row = staged.attempt(answer)
+    arrived = _names(staged.sent.json)  # Anthropic's own name for the user is `user_id`
+    gone = {name for name in ("seed", "user", "logit_bias") if not any(found.startswith(name) for found in arrived)}
+    assert {name for name in gone if f"{name} left out" in row["changes"]} == gone, row["changes"]
+
+
+def _names(body: Any) -> set[str]:
+    """Every name in a body, however deep, in one spelling."""
+    if isinstance(body, dict):
+        return {name for key, value in body.items() for name in ({str(key)} | _names(value))}
+    return {name for value in body for name in _names(value)} if isinstance(body, list) else set()

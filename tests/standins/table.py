@@ -18,6 +18,7 @@ COLUMNS = {
     "429": checks.test_a_client_that_is_too_fast_is_told_so,
     "too long": checks.test_a_prompt_that_is_too_long_is_known_for_one,
     "wrong key": checks.test_a_wrong_key_is_the_operators_and_never_shown,
+    "left out": checks.test_what_is_left_out_stands_in_the_ledger,
     "tokens": checks.test_its_tokens_are_counted_and_the_cached_ones_apart,
     "price": checks.test_its_price_is_exact,
 }

@@ -6,6 +6,7 @@ from typing import Any
 
 from tests.conftest import OpenHouse, Scripted
 from tests.standins.acts import Completion, completion_act, json_act
+from tests.standins.claude import message_act
 from tests.standins.house import CASCADE, PATIENCE_S, House
 from tests.standins.scripted import ScriptedUpstream
 
@@ -176,3 +177,28 @@ def test_what_a_local_server_refuses_when_asked_a_token_is_passed_over_from_then
     assert told["small"]["server"] == "vllm"
     assert {"tools", "logprobs", "web_search"} <= set(told["small"]["lacks"])
     assert told["big"] == {"server": None, "lacks": [], "learnt": []}
+
+
+def test_what_a_server_of_another_dialect_refuses_is_learnt_for_that_dialect(
+    scripted: Scripted, open_house: OpenHouse
+) -> None:
+    claude = scripted()
+    message = "context_management: Extra inputs are not permitted"
+    refusal = {"type": "error", "error": {"type": "invalid_request_error", "message": message}}
+    claude.fails(400, refusal).then.does(lambda request: message_act(request, "fine"))
+    row = f"claude: {{kind: anthropic, model: claude-9, key: sk-ant, price: free, url: '{claude.url}'}}"
+    house = open_house({"small": scripted(), "big": scripted()}, row=row)
+    asked = {"model": "claude", "max_tokens": 9, "messages": [{"role": "user", "content": "hi"}], "top_k": 3}
+
+    answers = [house.http.post("/v1/messages", json={**asked, "context_management": {"edits": []}}) for _ in range(2)]
+
+    assert [answer.status_code for answer in answers] == [200, 200], answers[0].text
+    assert ["context_management" in request.json for request in claude.requests] == [True, False, False]
+    assert all(request.json["top_k"] == 3 for request in claude.requests)
+    told = [(row["reason"], row["changes"]) for row in house.ledger("attempts")]
+    assert told == [
+        ("first", []),
+        ("retry", ["context_management left out"]),
+        ("first", ["context_management left out"]),
+    ]
+    assert house.http.get("/readyz").json()["abilities"]["claude"]["learnt"] == ["messages: context_management refused"]

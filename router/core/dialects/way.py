@@ -41,10 +41,13 @@ class ChatWay:
         self._opened = False
         self._counted = self._closed = False
 
-    def as_it_came(self, model: str, *, foreign: bool) -> tuple[bytes, tuple[str, ...]]:
+    def as_it_came(
+        self, model: str, *, foreign: bool, rejects: frozenset[str] = frozenset()
+    ) -> tuple[bytes, tuple[str, ...]]:
         """The client's bytes for an upstream that knows the model as `model`, and what else was changed.
 
-        `foreign`: another model has answered in this conversation, or may have.
+        `foreign`: another model has answered in this conversation, or may have. `rejects`: what the upstream is known
+        to refuse.
         """
         return self.request.encoded(model), ()
 
@@ -158,7 +161,9 @@ class NativeWay(ChatWay):
         self._reader = told.dialect.reader()
         self.tap = NativeTap(self._reader, gather=gather)
 
-    def as_it_came(self, model: str, *, foreign: bool) -> tuple[bytes, tuple[str, ...]]:
+    def as_it_came(
+        self, model: str, *, foreign: bool, rejects: frozenset[str] = frozenset()
+    ) -> tuple[bytes, tuple[str, ...]]:
         """The client's bytes with `model` replaced, and the usage of a stream asked for where that must be asked.
 
         A Messages conversation that others took part in is mended: Anthropic refuses unsigned thoughts.
@@ -171,7 +176,9 @@ class NativeWay(ChatWay):
         if foreign and self._told.dialect.name == "messages":
             body, notes = mended(request.body)
             changes |= {"messages": orjson.dumps(body["messages"])} if notes else {}
-        return splice(request.raw, changes), notes
+        left_out = sorted(rejects & request.body.keys())
+        changes |= dict.fromkeys(left_out)
+        return splice(request.raw, changes), (*notes, *(f"{name} left out" for name in left_out))
 
     def read(self, body: bytes, told: Mapping[str, Any] | None = None) -> ChatReply:
         """A whole reply, as the chat it amounts to."""

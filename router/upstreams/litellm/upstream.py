@@ -14,10 +14,10 @@ from router.upstreams.litellm.chunks import Chunks
 from router.upstreams.litellm.failure import RAISED, no_answer, translated
 from router.upstreams.litellm.library import library
 from router.upstreams.litellm.reply import whole
-from router.upstreams.litellm.request import arguments
+from router.upstreams.litellm.request import arguments, left_out
+from router.upstreams.litellm.warming import SDK, Warmth
 from router.upstreams.wire import late
 
-SDK = ("openai", "azure")  # spoken to with OpenAI's SDK, which has a client of its own
 KEYLESS = ("vertex_ai", "bedrock", "sagemaker", "sagemaker_chat")  # credentials under `options:` instead
 NO_KEY = "no-key"  # else litellm would take one from the environment, and spend what nobody configured
 
@@ -39,6 +39,7 @@ class LiteLLM:
         self._total = Budget(spec.timeouts.total_s)
         self._first_token = Budget(spec.timeouts.first_token_s)
         self._http: Any = None
+        self._warmth = Warmth(self._litellm, spec.model, self._provider, self._raised)
 
     @property
     def spec(self) -> UpstreamSpec:
@@ -47,6 +48,7 @@ class LiteLLM:
 
     async def send(self, call: Call) -> Reply:
         """The whole answer. Raises UpstreamError."""
+        await self._warmth.done()
         try:
             with self._total.spent():
                 answer = (await self._ask(call)).model_dump()
@@ -58,6 +60,7 @@ class LiteLLM:
 
     async def stream(self, call: Call) -> OpenStream:
         """An open stream, as soon as its first event came. Raises UpstreamError until then."""
+        await self._warmth.done()
         began = asyncio.get_running_loop().time()
         chunks: Chunks | None = None
         try:
@@ -73,7 +76,11 @@ class LiteLLM:
         return OpenStream(200, chunks, chunks.close)
 
     async def state(self) -> UpstreamState:
-        """Ready: a provider has no free page that says how it is. The window is the one litellm lists."""
+        """Ready: a provider has no free page that says how it is. The window is the one litellm lists.
+
+        The first time it returns when litellm has imported what a call needs, which it does in a thread.
+        """
+        await self._warmth.done()
         return UpstreamState("ready", self._spec.context or self._window(), self._spec.slots, "not probed")
 
     async def aclose(self) -> None:
@@ -84,7 +91,9 @@ class LiteLLM:
             await self._http.close()
 
     async def _ask(self, call: Call) -> Any:
-        fields = arguments(self._spec, orjson.loads(call.body), self._provider, self._supported)
+        body = orjson.loads(call.body)
+        fields = arguments(self._spec, body, self._provider, self._supported)
+        call.changed(tuple(f"{name} left out" for name in left_out(fields, body)))
         try:
             return await self._litellm.acompletion(**fields, **self._way(call))
         except TimeoutError:

@@ -122,6 +122,13 @@ def test_what_another_model_left_in_a_conversation_is_taken_out_on_its_way_to_an
     assert way.as_it_came("claude", foreign=False)[1] == ()
 
 
+def test_what_an_upstream_of_the_dialect_refuses_is_left_out_and_nothing_else() -> None:
+    way = foreign("messages", MESSAGES | {"top_k": 3, "metadata": {}}, "messages")
+    body, notes = way.as_it_came("claude", foreign=False, rejects=frozenset({"top_k", "absent"}))
+    assert json.loads(body).keys() == {"model", "stream", "metadata", *MESSAGES}
+    assert notes == ("top_k left out",)
+
+
 def test_a_native_stream_passes_as_it_came_and_is_understood() -> None:
     way = foreign("messages", MESSAGES, "messages")
     events = [

@@ -35,6 +35,17 @@ async def test_a_callers_own_token_travels_in_the_place_of_the_rows(
     assert [request.headers["authorization"] for request in server.requests] == ["Bearer sk-one", "Bearer sk-two"]
 
 
+@pytest.mark.parametrize("stream", [False, True])
+async def test_what_the_model_lacks_is_left_out_and_told(built: Built, scripted: Scripted, stream: bool) -> None:
+    server, told = scripted().says("42"), list[tuple[str, ...]]()
+    upstream = built(kind="litellm", model="mistral/m", url=server.url, key="k")
+    call = replace(asked(user="u", store=True, odd=1, temperature=0.5, stream=stream), changed=told.append)
+    await (upstream.stream if stream else upstream.send)(call)
+    assert told == [("odd left out", "store left out", "user left out")]
+    assert "temperature" in server.requests[0].json
+    assert not {"odd", "store", "user"} & server.requests[0].json.keys()
+
+
 async def test_without_a_key_none_is_taken_from_the_environment(
     built: Built, scripted: Scripted, monkeypatch: pytest.MonkeyPatch
 ) -> None:
