@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from router.core.capabilities import FIELDS
+from router.core.dialects.chat import ChatRequest
 from router.core.errors import UpstreamError, UpstreamRefused
 from router.core.fallback import unsupported
 from router.core.families import STRANGER
@@ -72,7 +73,14 @@ def lesson_in(error: UpstreamError, body: Mapping[str, Any]) -> Lesson | None:
     return Lesson(rejects=name)
 
 
-def lesson_of(error: UpstreamError, dialect: str, body: Mapping[str, Any]) -> Lesson | None:
+def lesson_of(error: UpstreamError, request: ChatRequest, dialect: str) -> Lesson | None:
+    """The same about a request that went out as a chat, or in the other `dialect` that its client spoke."""
+    if not dialect or request.told is None:
+        return lesson_in(error, request.body)
+    return native_lesson_in(error, dialect, request.told.request.body)
+
+
+def native_lesson_in(error: UpstreamError, dialect: str, body: Mapping[str, Any]) -> Lesson | None:
     """The same about a body of another dialect than chat, which a server of that dialect got as it came."""
     if not isinstance(error, UpstreamRefused) or not unsupported(error):
         return None

@@ -15,7 +15,7 @@ from router.core.errors import Forbidden, LedgerUnwritable, UpstreamError, Upstr
 from router.core.exchange import UNHEARD, Attempt, Exchange, Reason
 from router.core.fallback import may_have_answered, name_of
 from router.core.ids import uuid7
-from router.core.lessons import Lesson, lesson_in, lesson_of
+from router.core.lessons import Lesson, lesson_of
 from router.core.logprobs import bare, without, without_in_event
 from router.core.moves import Began, Event, Failed, Grown, Replied
 from router.core.ports import Answer, Upstream
@@ -300,17 +300,12 @@ class OpenCall:
     @property
     def _pupil(self) -> str:
         """Under which name is kept what is learnt of this upstream: what it takes differs from dialect to dialect."""
-        told = self.request.told
-        return f"{self.errand.upstream} {told.dialect.name}" if self.way.native and told else self.errand.upstream
+        return f"{self.errand.upstream} {self.way.dialect}".rstrip()
 
     def _learn(self, error: UpstreamError) -> None:
         """Whether the refusal names what to leave out; then the same step is tried again without it, once."""
         if self.errand.lesson is None and isinstance(error, UpstreamRefused):
-            told = self.request.told if self.way.native else None
-            if told is not None:
-                self.lesson = lesson_of(error, told.dialect.name, told.request.body)
-            else:
-                self.lesson = lesson_in(error, self.request.body)
+            self.lesson = lesson_of(error, self.request, self.way.dialect)
             error.mendable = self.lesson is not None
 
     async def _wait_to_retry(self, error: UpstreamError) -> None:

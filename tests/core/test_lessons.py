@@ -7,7 +7,7 @@ import pytest
 
 from router.core.errors import UpstreamFailed, UpstreamRefused
 from router.core.families import STRANGER
-from router.core.lessons import SPARED, Lesson, lesson_in, lesson_of
+from router.core.lessons import SPARED, Lesson, lesson_in, native_lesson_in
 from router.core.sanitise.target import MISTRAL
 from router.core.upstream import Reply, UpstreamSpec
 from router.upstreams.failures import failure
@@ -114,9 +114,9 @@ def anthropic(message: str) -> Any:
 )  # fmt: skip
 def test_a_server_of_another_dialect_teaches_as_much(said: Any, dialect: str, rejects: str) -> None:
     body = dict.fromkeys(SPARED[dialect], 1)
-    assert lesson_of(refused(said), dialect, body) == Lesson(rejects=rejects)
+    assert native_lesson_in(refused(said), dialect, body) == Lesson(rejects=rejects)
     del body[rejects]
-    assert lesson_of(refused(said), dialect, body) is None
+    assert native_lesson_in(refused(said), dialect, body) is None
 
 
 @pytest.mark.parametrize(
@@ -131,4 +131,4 @@ def test_a_server_of_another_dialect_teaches_as_much(said: Any, dialect: str, re
 )
 def test_nothing_that_matters_is_left_out_of_another_dialect(said: Any, dialect: str) -> None:
     body = {"thinking": {}, "tools": [], "max_tokens": 9, "store": False, "temperature": 1}
-    assert lesson_of(refused(said), dialect, body) is None
+    assert native_lesson_in(refused(said), dialect, body) is None

@@ -26,11 +26,13 @@ NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 class ChatWay:
     """A chat from a client to an upstream that takes it: the bytes are theirs, only named keys are ours.
 
-    `shown` is what the reply's `model` is to say, None for what it says itself.
+    `shown` is what the reply's `model` is to say, None for what it says itself. `dialect`: which one goes out as it
+    came where that is not a chat, "" for a chat.
     """
 
     path = "/chat/completions"
     native = False
+    dialect = ""
     headers = NO_HEADERS
 
     def __init__(self, request: ChatRequest, *, gather: bool, shown: str | None) -> None:
@@ -155,7 +157,7 @@ class NativeWay(ChatWay):
 
     def __init__(self, request: ChatRequest, told: Told, *, gather: bool, shown: str | None) -> None:
         super().__init__(request, gather=gather, shown=shown)
-        self.path = told.dialect.path.removeprefix("/v1")
+        self.path, self.dialect = told.dialect.path.removeprefix("/v1"), told.dialect.name
         self.headers = told.headers
         self._told = told
         self._reader = told.dialect.reader()
