@@ -104,10 +104,13 @@ class Completion:
     usage: Mapping[str, Any] | None = field(default_factory=lambda: dict(USAGE))
     tool_calls: Sequence[Mapping[str, Any]] = ()
     logprobs: Mapping[str, Any] | None = None
+    thought: str = ""
 
     def whole(self, request: Received) -> dict[str, Any]:
         """The non-streamed body."""
         message: dict[str, Any] = {"role": "assistant", "content": "".join(self.deltas) or None}
+        if self.thought:
+            message["reasoning_content"] = self.thought
         if self.tool_calls:
             message["tool_calls"] = [dict(call) for call in self.tool_calls]
         choice = {"index": 0, "message": message, "logprobs": self.logprobs, "finish_reason": self.finish_reason}
@@ -116,6 +119,7 @@ class Completion:
     def chunks(self, request: Received) -> list[bytes]:
         """The streamed events: role, content, tool calls, finish, usage when asked, `[DONE]`."""
         deltas: list[dict[str, Any]] = [{"role": "assistant", "content": ""}]
+        deltas += [{"reasoning_content": self.thought}] if self.thought else []
         deltas += [{"content": delta} for delta in self.deltas]
         deltas += [{"tool_calls": [{"index": n, **call}]} for n, call in enumerate(self.tool_calls)]
         pieces = [self._delta(request, delta) for delta in deltas]

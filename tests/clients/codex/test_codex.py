@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.clients.conftest import HERE, SORRY, Served
+from tests.standins.acts import Completion
 
 CODEX = HERE / "codex" / "node_modules" / ".bin" / "codex"
 HOME = """\
@@ -75,6 +76,18 @@ def test_it_runs_what_the_model_calls_for_and_tells_the_model_what_came_of_it(co
     assert [message["role"] for message in last[-2:]] == ["assistant", "tool"]
     assert "from the shell" in last[-1]["content"]
     assert served.big.requests == []
+
+
+def test_what_the_model_thought_comes_back_to_it_with_the_next_turn(codex: Codex, served: Served) -> None:
+    function = {"name": "exec_command", "arguments": '{"cmd": "true"}'}
+    call = {"id": "call_1", "type": "function", "function": function}
+    served.small.completes(Completion([], "tool_calls", tool_calls=[call], thought="I shall look first."))
+    served.small.then.says("Done.")
+    items = codex("do it")
+    assert said(items) == ["Done."]
+    assistant = json.loads(served.small.requests[-1].body)["messages"][-2]
+    assert (assistant["role"], assistant["tool_calls"][0]["function"]) == ("assistant", function)
+    assert assistant["reasoning_content"] == "I shall look first."
 
 
 def test_its_turns_are_one_conversation_that_stays_where_a_verdict_sent_it(codex: Codex, served: Served) -> None:
