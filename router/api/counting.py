@@ -1,23 +1,111 @@
-"""`POST /v1/messages/count_tokens`: how much a Messages request would hold; nothing is sent, nothing is written."""
+"""`POST /v1/messages/count_tokens`: counted by whoever would answer, where that speaks Messages; else an estimate.
+
+The header `x-router-count` says which.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from router.api.body import read_body
-from router.api.chat import identify
+from router.api.chat import identify, read_wishes, token_of
+from router.api.dialects import FORWARDED
 from router.core.dialects.messages.errors import http_error
 from router.core.dialects.messages.messages import count_tokens
-from router.core.errors import RouterError
+from router.core.errors import Forbidden, LedgerUnwritable, RouterError, UpstreamError, UpstreamRefused
+from router.core.exchange import Origin
+from router.core.prices import FREE
+from router.core.upstream import Passage
+from router.pipeline.counting import Countable, countable
+from router.pipeline.kit import Start
+from router.pipeline.passing import Passing
 from router.runtime import Runtime
+
+COUNT_S = 5.0
+HEADER = "x-router-count"
+ESTIMATE: Mapping[str, str] = {HEADER: "estimate"}
 
 
 async def count(request: Request) -> Response:
-    """An estimate in Anthropic's shape; errors have that shape too."""
+    """The count in Anthropic's shape; errors have that shape too."""
     runtime: Runtime = request.app.state.runtime
     try:
-        identify(runtime, request.headers, has_body=True)
+        key = identify(runtime, request.headers, has_body=True)
         raw = await read_body(request.receive, request.headers, runtime.body_limit)
-        return Response(count_tokens(raw), media_type="application/json")
+        estimate = count_tokens(raw)  # first, because it says what is wrong with the body
+        exchange = runtime.line.open()
+        exchange.key = key.name
+        wishes = read_wishes(request.headers, key)
+        found = countable(runtime.line.kit, exchange, raw, wishes)
+        answer = await _asked(runtime, found, wishes.policy, request.headers) if found else None
+        return answer or Response(estimate, media_type="application/json", headers=dict(ESTIMATE))
     except RouterError as error:
         status, content_type, body = http_error(error)
         return Response(body, status, media_type=content_type)
+
+
+async def _asked(runtime: Runtime, found: Countable, policy: str | None, headers: Mapping[str, str]) -> Response | None:
+    """What the upstream says, None where it says no count in time. Raises the refusal of a caller's own token."""
+    kit, exchange = runtime.line.kit, found.exchange
+    passage = Passage(
+        method="POST",
+        path="messages/count_tokens",
+        headers={"content-type": "application/json"} | {name: headers[name] for name in FORWARDED if name in headers},
+        body=_once(found.body),
+        key=token_of(runtime, headers) if kit.passes_keys else "",
+    )
+    kept = Kept()
+    passing = Passing(kit, exchange, passage, policy, to=found.upstream, origin=Origin.COUNT, price=FREE)
+    try:
+        async with asyncio.timeout(COUNT_S):
+            await passing.run(kept)
+    except (UpstreamError, Forbidden, TimeoutError) as error:
+        if isinstance(error, UpstreamRefused) and error.callers:
+            raise
+        return None
+    finally:
+        # What was sent stands in the ledger; a count is no exchange, which reports would take for a request.
+        with suppress(LedgerUnwritable):
+            for attempt in exchange.attempts:
+                kit.store.append(attempt)
+    return kept.response()
+
+
+async def _once(body: bytes) -> AsyncIterator[bytes]:
+    yield body
+
+
+@dataclass(slots=True)
+class Kept:
+    """A sink that keeps one small answer."""
+
+    start_line: Start | None = None
+    parts: list[bytes] = field(default_factory=list)
+
+    async def start(self, start: Start) -> None:
+        """Keep status and headers."""
+        self.start_line = start
+
+    async def send(self, chunk: bytes) -> None:
+        """Keep a piece."""
+        self.parts.append(chunk)
+
+    async def end(self) -> None:
+        """It is whole."""
+
+    def watch(self, left: Callable[[], None]) -> Callable[[], None]:
+        """Nobody leaves whom it would hold up."""
+        return lambda: None
+
+    def response(self) -> Response | None:
+        """The answer for the client: a count, or a refusal of what it sent; None for any other."""
+        start = self.start_line
+        if start is None or start.status == 429 or start.status >= 500:
+            return None
+        shown = {name: value for name, value in start.headers.items() if name.startswith(("x-", "request-id"))}
+        body = b"".join(self.parts)
+        return Response(body, start.status, {**shown, HEADER: "upstream"}, media_type=start.content_type)

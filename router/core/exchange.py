@@ -28,6 +28,7 @@ class Origin(StrEnum):
     JUDGE = "judge"
     EXPLORE = "explore"
     CLASSIFY = "classify"
+    COUNT = "count"
 
 
 class Reason(StrEnum):

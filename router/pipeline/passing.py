@@ -8,7 +8,7 @@ from router.core.exchange import Attempt, Exchange, Origin, Outcome, Reason
 from router.core.fallback import name_of
 from router.core.ids import uuid7
 from router.core.ports import Passes
-from router.core.prices import UNKNOWN, Usage
+from router.core.prices import UNKNOWN, Price, Usage
 from router.core.upstream import OpenStream, Passage
 from router.pipeline.callers import own, token_for
 from router.pipeline.headers import response_headers
@@ -23,15 +23,19 @@ RULE = "passthrough"
 
 @dataclass(slots=True)
 class Passing:
-    """One such request. What it cost is not known, and is written down as that.
+    """One such request. What it cost is not known, and is written down as that, unless `price` says more.
 
-    `policy`: the key's own, whose `local_only` rules hold; the default one's where it has none.
+    `policy`: the key's own, whose `local_only` rules hold; the default one's where it has none. `to`: the upstream that
+    it goes to; "" is the baseline.
     """
 
     kit: Kit
     exchange: Exchange
     passage: Passage
     policy: str | None = None
+    to: str = ""
+    origin: Origin = Origin.SERVE
+    price: Price = UNKNOWN
     started: bool = False
 
     async def run(self, sink: Sink) -> None:
@@ -59,8 +63,8 @@ class Passing:
         self.exchange.outcome = Outcome.ANSWERED
 
     def _upstream(self) -> Passes:
-        """The baseline. Raises BadRequest where it passes nothing on."""
-        name = self.kit.settings.baseline
+        """Whom it goes to. Raises BadRequest where that passes nothing on."""
+        name = self.to or self.kit.settings.baseline
         exchange = self.exchange
         exchange.baseline = exchange.upstream = name
         exchange.named, exchange.rule, exchange.plan = True, RULE, (name,)
@@ -73,7 +77,7 @@ class Passing:
             raise Forbidden(f"`egress`: {name!r} may not see what these tags stand for.", code="egress")
         if not isinstance(upstream, Passes):
             raise BadRequest(
-                f"The baseline {name!r} passes nothing on: only an upstream elsewhere, on one address and of the kind "
+                f"The upstream {name!r} passes nothing on: only an upstream elsewhere, on one address and of the kind "
                 "`openai` or `anthropic`, does.",
                 code="unsupported_parameter",
             )
@@ -87,7 +91,7 @@ class Passing:
             id=uuid7(now, self.kit.random_bytes),
             exchange=self.exchange.id,
             step=0,
-            origin=Origin.SERVE,
+            origin=self.origin,
             reason=Reason.FIRST,
             upstream=spec.name,
             model=spec.model,
@@ -100,7 +104,7 @@ class Passing:
             policy=self.exchange.policy,
             rule=self.exchange.rule,
             started_at=now,
-            price=UNKNOWN,
+            price=self.price,
         )
         try:
             self.kit.store.append(attempt)

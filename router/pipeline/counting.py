@@ -1,0 +1,41 @@
+"""Who would answer a Messages request, if that is somebody who counts its tokens as it does when it bills them."""
+
+from dataclasses import dataclass
+
+from router.core.dialects.catalogue import request_in
+from router.core.dialects.way import way_of
+from router.core.errors import RouterError
+from router.core.exchange import Exchange
+from router.core.ports import Passes
+from router.core.splice import splice
+from router.pipeline.deciding import Wishes, settle
+from router.pipeline.kit import Kit
+
+DIALECT = "messages"
+
+
+@dataclass(frozen=True, slots=True)
+class Countable:
+    """The upstream that is first in the plan, the body for it, and the exchange that was decided for."""
+
+    upstream: str
+    body: bytes
+    exchange: Exchange
+
+
+def countable(kit: Kit, exchange: Exchange, raw: bytes, wishes: Wishes) -> Countable | None:
+    """Whom to ask for a count of the Messages body `raw`; None where we must count ourselves.
+
+    That is where the plan begins with an upstream of another dialect, or no plan can be made. Sends and writes nothing.
+    """
+    try:
+        request = request_in(DIALECT, splice(raw, {"max_tokens": b"1"}), {})
+        name = settle(kit, exchange, request, wishes).steps[0].members[0]
+    except RouterError:
+        return None
+    upstream = kit.upstreams[name]
+    if DIALECT not in upstream.spec.speaks or not isinstance(upstream, Passes):
+        return None
+    way = way_of(request, upstream.spec.speaks, gather=False, shown=None)
+    body, _ = way.as_it_came(upstream.spec.model, foreign=exchange.answerer not in ("", name))
+    return Countable(name, splice(body, {"max_tokens": None}), exchange)
