@@ -11,7 +11,7 @@ from router.core.errors import UpstreamError, UpstreamRefused
 from router.core.fallback import unsupported
 from router.core.families import STRANGER
 from router.core.reply import parsed
-from router.core.sanitise.target import LIMITS, Target
+from router.core.sanitise.target import LIMITS, Target, digest_of
 
 # Without these it would be another request: what demands a capability, and what a chat is.
 NEEDED = FIELDS | {"model", "messages", "stream", "tool_choice", "function_call", "audio"}
@@ -31,46 +31,60 @@ SPARED: Mapping[str, frozenset[str]] = {
 _NAME = r"([a-z][a-z0-9_]{1,63})"
 _NAMED = re.compile(rf"(?:parameter|argument|field|input|value)s?(?: supplied)?:? ?[`'\"]?{_NAME}|[`'\"]{_NAME}[`'\"]")
 _EXTRA = re.compile(rf"\s*{_NAME}: extra inputs are not permitted", re.IGNORECASE)  # Anthropic's
+_FIELD = re.compile(
+    r"(?:unsupported|unrecognized|unknown|extra) (?:parameter|argument|field|input|request)", re.IGNORECASE
+)
+FIELD_CODES = ("unsupported_parameter", "unknown_parameter")
 WORDS = 2000
 
 
 @dataclass(frozen=True, slots=True)
 class Lesson:
-    """`rejects`: a field to leave out. `limit`: the name that the target has for the most tokens of an answer."""
+    """`rejects`: a field to leave out. `value`: only with this value, as `digest_of` has it; what one client wrote is
+    no reason to change what another one writes. `limit`: the name that the target has for the most tokens of an answer.
+    """
 
     rejects: str = ""
     limit: str = ""
+    value: bytes | None = None
 
     def applied(self, target: Target | None) -> Target:
         """The target as the lesson corrects it."""
         known = target or STRANGER
+        if self.value is not None:
+            values = known.refused.get(self.rejects, frozenset()) | {self.value}
+            return replace(known, refused={**known.refused, self.rejects: values})
         rejects = known.rejects | {self.rejects} if self.rejects else known.rejects
         return replace(known, rejects=rejects, limit=self.limit or known.limit)
 
     @property
     def note(self) -> str:
         """What was learnt, in words for the ledger."""
+        if self.value is not None:
+            return f"a value of {self.rejects} refused"
         return f"{self.rejects or LIMITS[1 - LIMITS.index(self.limit)]} refused"
 
 
 def lesson_in(error: UpstreamError, body: Mapping[str, Any]) -> Lesson | None:
     """What `error` teaches about a request with this `body`; None for any other refusal.
 
-    Only a field of the request that it can do without is ever left out.
+    Only a field of the request that it can do without is ever left out; and only this value of it, where the refusal
+    does not say that the field itself is unknown.
     """
     if not isinstance(error, UpstreamRefused):
         return None
-    name, words = _forbidden(error), ""
+    name, words, whole = _forbidden(error), "", True
     if not name:
         if not unsupported(error):
             return None
         name, words = _named(error)
+        whole = _whole(error, words)
     if name in LIMITS:
         other = LIMITS[1 - LIMITS.index(name)]
         return Lesson(limit=other) if name in body and other in words else None
     if not name or name in NEEDED or (name not in body and not (name == "stream_options" and body.get("stream"))):
         return None
-    return Lesson(rejects=name)
+    return Lesson(rejects=name, value=None if whole or name not in body else digest_of(body[name]))
 
 
 def lesson_of(error: UpstreamError, request: ChatRequest, dialect: str) -> Lesson | None:
@@ -84,8 +98,15 @@ def native_lesson_in(error: UpstreamError, dialect: str, body: Mapping[str, Any]
     """The same about a body of another dialect than chat, which a server of that dialect got as it came."""
     if not isinstance(error, UpstreamRefused) or not unsupported(error):
         return None
-    name, _ = _named(error)
-    return Lesson(rejects=name) if name in body and name in SPARED.get(dialect, ()) else None
+    name, words = _named(error)
+    if name not in body or name not in SPARED.get(dialect, ()):
+        return None
+    return Lesson(rejects=name, value=None if _whole(error, words) else digest_of(body[name]))
+
+
+def _whole(error: UpstreamRefused, words: str) -> bool:
+    """Whether the field is refused whatever its value: only where the refusal says so."""
+    return error.code in FIELD_CODES or (error.code != "unsupported_value" and bool(_FIELD.search(words)))
 
 
 def _forbidden(error: UpstreamRefused) -> str:

@@ -102,6 +102,11 @@ class ChatTap:
         self._parts = MessageParts() if gather else None
 
     @property
+    def began(self) -> bool:
+        """Whether a token came, or an end without any; a role alone is neither."""
+        return self.first_token or bool(self.finish_reasons)
+
+    @property
     def complete(self) -> bool:
         """Whether every choice begun was finished and no error came.
 

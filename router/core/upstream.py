@@ -105,6 +105,10 @@ def _nothing_counted() -> None:
     """Nothing is known of the usage but what the chunks say."""
 
 
+def _nobody_waits() -> None:
+    """No budget ends with the first token."""
+
+
 @dataclass(frozen=True, slots=True)
 class Call:
     """One call to make: the bytes to send (named keys already replaced) and the request they came from.
@@ -170,7 +174,8 @@ class OpenStream:
 
     `chunks` raises UpstreamFailed or UpstreamTimeout when the wire breaks or stalls; it ends
     quietly when the upstream closed it properly, whether or not the dialect's end came. `counted`: the usage
-    so far in OpenAI's words, where the kind knows of one that its chunks have not told yet.
+    so far in OpenAI's words, where the kind knows of one that its chunks have not told yet. `heard` is to be called
+    once a token has come: only whoever reads the chunks can tell it from a role, a ping or a comment.
     """
 
     status: int
@@ -180,3 +185,4 @@ class OpenStream:
     headers: Mapping[str, str] = field(default_factory=dict)
     machine: str = ""
     counted: Callable[[], Mapping[str, Any] | None] = _nothing_counted
+    heard: Callable[[], None] = _nobody_waits

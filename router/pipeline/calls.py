@@ -231,8 +231,11 @@ class OpenCall:
                 events = splitter.feed(chunk)
             except ValueError as error:
                 raise self._failed(str(error), "event_too_large") from error
+            begun = self.began
             for event in events:
                 await self._take(event, tell)
+            if self.began and not begun:
+                opened.heard()
             await self._pass_on()
         if rest := splitter.rest():
             await self._take(rest + b"\n\n", tell)
@@ -245,7 +248,7 @@ class OpenCall:
         seen = self.tap.feed(event)
         if seen is Seen.ERROR:
             raise self._in_band()
-        if not self.began and seen is not Seen.NOTHING:
+        if not self.began and self.tap.began:
             self.began = True
             await self._begin(tell)
         if self.errand.hide_logprobs:  # the tap has taken them; a translated event is made of its chunk
@@ -265,7 +268,7 @@ class OpenCall:
                 raise self._failed(f"the stream is longer than {HELD_LIMIT:,} bytes, and is held", "answer_too_large")
 
     async def _begin(self, tell: Tell) -> None:
-        """The first event is no error: say so, and wait until its bytes may go out, unless it is held."""
+        """The first token came: say so, and wait until its bytes may go out, unless it is held."""
         ttft_ms = (self.kit.clock_us() - self.attempt.started_at) / 1000
         self._keep(replace(self.attempt, ttft_ms=ttft_ms))
         self.kit.breakers.began(self.errand.upstream, self.kit.clock_us())
@@ -291,7 +294,7 @@ class OpenCall:
         if lesson is not None:
             target = lesson.applied(target)
         if self.way.native:
-            rejects = target.rejects if target is not None else frozenset[str]()
+            rejects = target.refuses(self.way.body) if target is not None else frozenset[str]()
             return self.way.as_it_came(self.upstream.spec.model, foreign=foreign, rejects=rejects)
         if target is None and self.exchange.answerer == UNHEARD:
             foreign = False  # neither server nor conversation is known: nothing says that a byte must change
@@ -371,14 +374,12 @@ class OpenCall:
         self._keep(self.attempt.finished(self.kit.clock_us(), error=error, **more))
 
     def _usage(self, paid: bool) -> Usage | None:
-        """What the upstream counted, as far as that can be; an estimate where it may be paid without a count; None
-        where nothing came and nothing can have been answered."""
+        """What it counted, an estimate where it may be paid without a count; None where nothing was answered."""
         if self._used is not None:
             return self._used
         usage = self.read.usage if self.read else self.tap.usage or self._partly
-        if usage or self.read or self.tap.first_token or self.abandoned or paid:
-            return self._counted(usage)
-        return None
+        known = usage or self.read or self.tap.first_token or self.abandoned or paid
+        return self._counted(usage) if known else None
 
     def _counted(self, usage: Mapping[str, Any] | None) -> Usage:
         """Its count where bytes and window can hold it. Of an answer that could not be read every byte is text."""

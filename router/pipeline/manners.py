@@ -8,6 +8,7 @@ from router.core.lessons import Lesson
 from router.core.sanitise.target import Target
 
 MOST_LESSONS = 16
+MOST_VALUES = 16
 NOTHING: frozenset[str] = frozenset()
 
 
@@ -28,9 +29,15 @@ class Manners:
     def learn(self, upstream: str, lesson: Lesson) -> None:
         """A request went through once `lesson` was heeded: heed it from now on."""
         known = self._lessons.get(upstream, ())
-        if lesson not in known and len(known) < MOST_LESSONS:
-            self._lessons[upstream] = (*known, lesson)
-            self._combine(upstream)
+        if lesson in known:
+            return
+        fields, values = (tuple(one for one in known if (one.value is not None) is valued) for valued in (False, True))
+        if lesson.value is not None:
+            values = (*values, lesson)[-MOST_VALUES:]  # a client may write any number of them: the oldest is forgotten
+        elif len(fields) < MOST_LESSONS:
+            fields = (*fields, lesson)
+        self._lessons[upstream] = (*fields, *values)
+        self._combine(upstream)
 
     def lessons(self, upstream: str) -> tuple[str, ...]:
         """What was learnt of `upstream`, in words; of a dialect that it speaks beside chat, with the dialect's name."""

@@ -61,7 +61,7 @@ class Anthropic:
         except UpstreamError as error:
             raise _as_chat(error) from error
         reader = Reader(int(time.time()))
-        return replace(opened, chunks=self._chunks(opened.chunks, reader), counted=lambda: reader.usage)
+        return replace(opened, chunks=self._chunks(opened, reader), counted=lambda: reader.usage)
 
     async def pass_on(self, passage: Passage) -> OpenStream:
         """As kind `openai`: files, batches and whatever else its API has."""
@@ -98,15 +98,18 @@ class Anthropic:
             code=code,
         )
 
-    async def _chunks(self, chunks: AsyncIterator[bytes], reader: Reader) -> AsyncIterator[bytes]:
+    async def _chunks(self, opened: OpenStream, reader: Reader) -> AsyncIterator[bytes]:
         splitter = EventSplitter()
-        async for chunk in chunks:
+        async for chunk in opened.chunks:
             try:
                 events = splitter.feed(chunk)
             except ValueError as error:
                 name = self._spec.name
                 raise UpstreamFailed(str(error), upstream=name, upstream_status=200, code="event_too_large") from error
-            if said := b"".join(map(reader.read, events)):
+            said = b"".join(map(reader.read, events))
+            if reader.begun:  # hidden thinking is no chunk
+                opened.heard()
+            if said:
                 yield said
 
 

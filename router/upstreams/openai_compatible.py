@@ -78,7 +78,7 @@ class OpenAICompatible:
             raise late(self._spec, "first token") from error
         wire = Wire(self._spec, response, started)
         headers = kept_headers(response.headers)
-        return OpenStream(response.status, wire, wire.close, _content_type(response), headers)
+        return OpenStream(response.status, wire, wire.close, _content_type(response), headers, heard=wire.heard)
 
     async def pass_on(self, passage: Passage) -> OpenStream:
         """An answer of any status as it comes, for what is nothing of ours. Raises UpstreamError, also for a redirect
@@ -96,7 +96,7 @@ class OpenAICompatible:
                     raise failure(self._spec, await self._read(response, REFUSAL_LIMIT))
         except TimeoutError as error:
             raise late(self._spec, "total") from error
-        wire = Wire(self._spec, response, started)
+        wire = Wire(self._spec, response, started, any_byte=True)
         shown = kept_headers(response.headers) | {
             name: response.headers[name] for name in PASSED_BACK if sendable(response.headers.get(name, "\n"))
         }

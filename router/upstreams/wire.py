@@ -16,25 +16,32 @@ class Wire:
 
     One timer watches each stream and looks at it only when a budget may be spent, so that a chunk
     costs a clock reading and no timer. Silence counts only while somebody waits for a chunk: a
-    client that reads slowly never makes its upstream look idle.
+    client that reads slowly never makes its upstream look idle. `heard()` ends the budget of the first
+    token, which pings and roles do not; with `any_byte` the first chunk does.
     """
 
-    def __init__(self, spec: UpstreamSpec, response: aiohttp.ClientResponse, started: float) -> None:
+    def __init__(
+        self, spec: UpstreamSpec, response: aiohttp.ClientResponse, started: float, *, any_byte: bool = False
+    ) -> None:
         self._spec = spec
         self._response = response
         self._loop = asyncio.get_running_loop()
         self._total_at = started + spec.timeouts.total_s
-        self._silent_at = started + spec.timeouts.first_token_s
+        self._first_at = self._silent_at = started + spec.timeouts.first_token_s
         self._heard = False
+        self._any_byte = any_byte
         self._late: Late | None = None
         self._timer = self._armed()
 
     def __aiter__(self) -> Self:
         return self
 
+    def heard(self) -> None:
+        """A token has come: from now on only silence counts."""
+        self._heard = True
+
     async def __anext__(self) -> bytes:
-        if self._heard:
-            self._silent_at = self._loop.time() + self._spec.timeouts.idle_s
+        self._silent_at = self._loop.time() + self._spec.timeouts.idle_s if self._heard else self._first_at
         try:
             chunk = await self._response.content.readany()
         except (aiohttp.ClientError, OSError) as error:
@@ -46,7 +53,7 @@ class Wire:
         if not chunk:
             self._timer.cancel()
             raise StopAsyncIteration
-        self._heard = True
+        self._heard |= self._any_byte
         self._silent_at = float("inf")
         return chunk
 

@@ -8,7 +8,7 @@ import pytest
 from router.core.errors import UpstreamFailed, UpstreamRefused
 from router.core.families import STRANGER
 from router.core.lessons import SPARED, Lesson, lesson_in, native_lesson_in
-from router.core.sanitise.target import MISTRAL
+from router.core.sanitise.target import MISTRAL, digest_of
 from router.core.upstream import Reply, UpstreamSpec
 from router.upstreams.failures import failure
 
@@ -41,7 +41,7 @@ def openai(message: str, param: str | None, code: str | None = "unsupported_para
         (
             openai("Unsupported value: 'temperature' does not support 0.2.", "temperature", "unsupported_value"),
             400,
-            Lesson(rejects="temperature"),
+            Lesson(rejects="temperature", value=digest_of(0.2)),
         ),
         (openai("Unrecognized request argument supplied: top_k", None, None), 400, Lesson(rejects="top_k")),
         (openai("Unknown parameter: 'store'.", "store", "unknown_parameter"), 400, Lesson(rejects="store")),
@@ -50,7 +50,16 @@ def openai(message: str, param: str | None, code: str | None = "unsupported_para
             422,
             Lesson(rejects="store"),
         ),
-        ({"object": "error", "message": "`store` is not supported", "code": 400}, 400, Lesson(rejects="store")),
+        (
+            openai("Unknown argument or unsupported value: 'temperature'.", "temperature", "unsupported_value"),
+            400,
+            Lesson(rejects="temperature", value=digest_of(0.2)),
+        ),
+        (
+            {"object": "error", "message": "`store` is not supported", "code": 400},
+            400,
+            Lesson(rejects="store", value=digest_of(True)),
+        ),
     ],
 )
 def test_a_refusal_that_names_a_field_teaches_to_do_without(said: Any, status: int, lesson: Lesson) -> None:
@@ -93,9 +102,18 @@ def test_a_lesson_corrects_the_target_it_is_applied_to() -> None:
     assert corrected.limit == MISTRAL.limit
 
 
+def test_a_value_that_was_refused_is_left_out_and_no_other() -> None:
+    first, second = (Lesson(rejects="temperature", value=digest_of(value)) for value in (1.5, 0.2))
+    target = second.applied(first.applied(None))
+    assert [target.takes("temperature", value) for value in (1.5, 0.2, 0, 1)] == [False, False, True, True]
+    assert target.takes("top_p", 1.5)
+    assert target.rejects == frozenset()
+
+
 def test_a_lesson_says_what_was_refused() -> None:
     assert Lesson(rejects="store").note == "store refused"
     assert Lesson(limit="max_completion_tokens").note == "max_tokens refused"
+    assert Lesson(rejects="temperature", value=digest_of("of Ada")).note == "a value of temperature refused"
 
 
 def anthropic(message: str) -> Any:
@@ -114,7 +132,8 @@ def anthropic(message: str) -> Any:
 )  # fmt: skip
 def test_a_server_of_another_dialect_teaches_as_much(said: Any, dialect: str, rejects: str) -> None:
     body = dict.fromkeys(SPARED[dialect], 1)
-    assert native_lesson_in(refused(said), dialect, body) == Lesson(rejects=rejects)
+    value = None if rejects != "top_k" else digest_of(1)  # not supported: with this value
+    assert native_lesson_in(refused(said), dialect, body) == Lesson(rejects=rejects, value=value)
     del body[rejects]
     assert native_lesson_in(refused(said), dialect, body) is None
 

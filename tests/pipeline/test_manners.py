@@ -2,7 +2,8 @@
 
 from router.core.families import FAMILIES, Manner
 from router.core.lessons import Lesson
-from router.pipeline.manners import MOST_LESSONS, Manners
+from router.core.sanitise.target import digest_of
+from router.pipeline.manners import MOST_LESSONS, MOST_VALUES, Manners
 
 
 def test_of_whom_nothing_is_known_everything_is_believed() -> None:
@@ -37,3 +38,15 @@ def test_a_lesson_is_learnt_once_and_there_is_an_end_to_them() -> None:
         for number in range(MOST_LESSONS + 5):
             manners.learn("small", Lesson(rejects=f"field_{number}"))
     assert len(manners.lessons("small")) == MOST_LESSONS
+
+
+def test_any_number_of_values_leaves_room_for_the_fields_and_the_oldest_are_forgotten() -> None:
+    manners = Manners()
+    for number in range(MOST_VALUES + 5):
+        manners.learn("small", Lesson(rejects="temperature", value=digest_of(number)))
+    manners.learn("small", Lesson(rejects="store"))
+    target = manners.target("small")
+    assert target is not None
+    assert len(target.refused["temperature"]) == MOST_VALUES
+    assert (target.takes("temperature", 0), target.takes("temperature", MOST_VALUES + 4)) == (True, False)
+    assert not target.takes("store", True)

@@ -161,7 +161,7 @@ async def test_a_stream_that_falls_silent_sends_comments_and_goes_on(scripted: S
     small.slow("forty", " two")
     kit = make_kit(small, scripted(), settings={"commit_s": 0.001, "ping_s": 0.001})
     running = asyncio.ensure_future(serving(kit, client, stream=True).run(PASSED))
-    small.release()
+    small.release(2)  # the role, and a token
     while PING not in client.chunks:
         client.came.clear()
         await client.came.wait()

@@ -5,7 +5,7 @@ import json
 from typing import Any
 
 from tests.conftest import OpenHouse, Scripted
-from tests.standins.acts import Completion, completion_act, json_act
+from tests.standins.acts import Act, Completion, Received, completion_act, json_act
 from tests.standins.claude import message_act
 from tests.standins.house import CASCADE, PATIENCE_S, House
 from tests.standins.scripted import ScriptedUpstream
@@ -202,3 +202,19 @@ def test_what_a_server_of_another_dialect_refuses_is_learnt_for_that_dialect(
         ("first", ["context_management left out"]),
     ]
     assert house.http.get("/readyz").json()["abilities"]["claude"]["learnt"] == ["messages: context_management refused"]
+
+
+def test_what_one_client_wrote_changes_no_other_clients_request(scripted: Scripted, open_house: OpenHouse) -> None:
+    def answer(request: Received) -> Act:
+        value = request.json.get("temperature")
+        if value == 1.5:
+            message = "Unsupported value: 'temperature' does not support 1.5 with this model."
+            error = {"message": message, "type": "invalid_request_error", "param": "temperature"}
+            return json_act({"error": error | {"code": "unsupported_value"}}, 400)
+        return completion_act(request, Completion(["fine"]))
+
+    big = scripted().does(answer)
+    house = open_house({"small": scripted(), "big": big})
+    for temperature in (1.5, 1.5, 0, 0.7):
+        assert house.ask(model="big", temperature=temperature).status_code == 200
+    assert [one.json.get("temperature") for one in big.requests] == [1.5, None, None, 0, 0.7]

@@ -1,12 +1,15 @@
 """Streams: nothing buffered that may pass, nothing passed that is held, nothing fabricated."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import httpx
+import pytest
 
 from tests.conftest import OpenHouse, Scripted
+from tests.standins.acts import Act, event, stream_act
+from tests.standins.claude import event as claude_event
 from tests.standins.house import House
 
 PASS_ON = """
@@ -138,3 +141,51 @@ def test_a_last_event_without_its_blank_line_and_a_missing_done_are_made_whole(
 
     assert content(events) == "all"
     assert events[-1] == "[DONE]"
+
+
+ROLE = {"choices": [{"index": 0, "delta": {"role": "assistant", "content": ""}, "finish_reason": None}]}
+REASONING = {"choices": [{"index": 0, "delta": {"reasoning_content": "hm"}, "finish_reason": None}]}
+
+
+def beginning(pieces: Sequence[bytes]) -> Act:
+    """A stream of just these pieces, after which nothing more comes."""
+    return stream_act(pieces, end="hang")
+
+
+@pytest.mark.parametrize("pieces", [[event(ROLE)] * 3, [b": ping\n\n"] * 3, [event(ROLE), b": ping\n\n"]])
+def test_only_a_token_ends_the_budget_of_the_first_token(
+    pieces: Sequence[bytes], scripted: Scripted, open_house: OpenHouse
+) -> None:
+    mute, big = scripted().does(lambda _: beginning(pieces)), scripted().says("here")
+    row = (
+        f"mute: {{kind: openai, url: '{mute.url}', model: m, price: free, timeout: {{first_token_s: 0.2, idle_s: 60}}}}"
+    )
+    house = open_house({"big": big}, policy="policy: balanced\notherwise: {plan: [mute, big]}\n", row=row)
+    with open_stream(house) as reply:
+        assert content(list(payloads(reply))) == "here"
+    assert reply.headers["x-router-fallback"] == "timeout_first_token"
+    first, second = house.ledger("attempts")
+    assert (first["error"], first["ttft_ms"], second["error"]) == ("timeout_first_token", None, None)
+
+
+def test_reasoning_is_a_token_after_which_only_silence_counts(scripted: Scripted, open_house: OpenHouse) -> None:
+    thinking = scripted().does(lambda _: beginning([event(ROLE), event(REASONING)]))
+    times = "timeout: {first_token_s: 60, idle_s: 0.2}"
+    row = f"slow: {{kind: openai, url: '{thinking.url}', model: m, price: free, {times}}}"
+    house = open_house({"big": scripted()}, policy="policy: balanced\notherwise: {plan: [slow, big]}\n", row=row)
+    with open_stream(house) as reply:
+        assert "timeout_idle" in str(list(payloads(reply))[-1])
+    assert house.ledger("attempts")[-1]["ttft_ms"] > 0
+
+
+@pytest.mark.parametrize("path", ["/v1/chat/completions", "/v1/messages"])
+def test_hidden_thinking_has_begun_when_its_block_opens(path: str, scripted: Scripted, open_house: OpenHouse) -> None:
+    begun = {"id": "m", "role": "assistant", "model": "c", "content": [], "usage": {"input_tokens": 3}}
+    opened = claude_event("content_block_start", index=0, content_block={"type": "thinking", "thinking": ""})
+    claude = scripted().does(lambda _: beginning([claude_event("message_start", message=begun), opened]))
+    times = "timeout: {first_token_s: 60, idle_s: 0.2}"
+    row = f"claude: {{kind: anthropic, url: '{claude.url}', model: c, price: free, {times}}}"
+    house = open_house({"small": scripted(), "big": scripted()}, row=row)
+    body = {"model": "claude", "max_tokens": 9, "stream": True, "messages": [{"role": "user", "content": "hi"}]}
+    house.http.post(path, json=body)
+    assert house.ledger("attempts")[-1]["error"] == "timeout_idle"

@@ -53,6 +53,10 @@ class NativeReader(Protocol):
     def ended(self) -> bool:
         """Whether the dialect's own end has come."""
 
+    @property
+    def begun(self) -> bool:
+        """Whether the model has begun with what no chunk shows: hidden reasoning, a tool of the server's own."""
+
     def feed(self, event: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
         """The chat chunks that one event's data stands for; an error is one with `error`. None for a ping."""
 

@@ -74,6 +74,11 @@ class EmbeddingReader:
         """Always: nothing is streamed."""
         return True
 
+    @property
+    def begun(self) -> bool:
+        """Never: nothing is streamed."""
+        return False
+
     def feed(self, event: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
         """None: nothing is streamed."""
         return ()

@@ -36,7 +36,7 @@ class ChatWay:
     headers = NO_HEADERS
 
     def __init__(self, request: ChatRequest, *, gather: bool, shown: str | None) -> None:
-        self.request = request
+        self.request, self.body = request, request.body
         self.tap = ChatTap(gather=gather)
         self._shown = None if shown is None else orjson.dumps(shown)
         self._roles: set[int] = set()
@@ -159,7 +159,7 @@ class NativeWay(ChatWay):
         super().__init__(request, gather=gather, shown=shown)
         self.path, self.dialect = told.dialect.path.removeprefix("/v1"), told.dialect.name
         self.headers = told.headers
-        self._told = told
+        self._told, self.body = told, told.request.body
         self._reader = told.dialect.reader()
         self.tap = NativeTap(self._reader, gather=gather)
 
@@ -236,6 +236,7 @@ class NativeTap(ChatTap):
             return Seen.ERROR
         error = error_of(told)
         chunks = [{"error": error}] if error is not None else self._reader.feed(told)
+        self.first_token |= self._reader.begun
         return self._note_all(chunks)
 
     def _note_all(self, chunks: Any) -> Seen:

@@ -63,7 +63,7 @@ def quirks(body: Mapping[str, Any], target: Target, *, developer: bool) -> tuple
 def _fields(body: Mapping[str, Any], target: Target, notes: list[str]) -> Mapping[str, Any]:
     """The top level: the limit under its name there, never both and never a higher one; no refused field."""
     other = "" if target.limit == BOTH else LIMITS[1 - LIMITS.index(target.limit)]
-    if other not in body and target.rejects.isdisjoint(body):
+    if other not in body and target.rejects.isdisjoint(body) and target.refused.keys().isdisjoint(body):
         return body
     fields = dict(body)
     if other in fields:
@@ -71,7 +71,7 @@ def _fields(body: Mapping[str, Any], target: Target, notes: list[str]) -> Mappin
         given = [value for value in (limit, fields.get(target.limit)) if value is not None]
         fields |= {target.limit: min(given)} if given else {}
         notes.append(f"{other} became {target.limit}")
-    for name in [name for name in fields if name in target.rejects]:
+    for name in [name for name, value in fields.items() if not target.takes(name, value)]:
         del fields[name]
         notes.append(f"{name} left out")
     return fields

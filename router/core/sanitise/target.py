@@ -2,8 +2,12 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from hashlib import blake2b
+from typing import Any
+
+import orjson
 
 
 class Thinking(StrEnum):
@@ -47,7 +51,8 @@ class Target:
     role among user and assistant. `text_parts`: a content may be a list of texts; else it is one
     string. `empty`: a message may say nothing. `marks`: Anthropic's `cache_control` and `is_error`
     may stay. `limit`: its name for the most tokens of an answer, or BOTH. `rejects`: top-level fields that
-    make it refuse the request.
+    make it refuse the request. `refused`: fields that do so with one value, as `digest_of` has it, and not with
+    every other one.
     """
 
     name: str
@@ -65,6 +70,21 @@ class Target:
     marks: bool = False
     limit: str = "max_completion_tokens"
     rejects: frozenset[str] = frozenset()
+    refused: Mapping[str, frozenset[bytes]] = field(default_factory=dict, hash=False)
+
+    def takes(self, name: str, value: object) -> bool:
+        """Whether a top-level field may stay, with this value."""
+        values = self.refused.get(name)
+        return name not in self.rejects and (values is None or digest_of(value) not in values)
+
+    def refuses(self, body: Mapping[str, Any]) -> frozenset[str]:
+        """The top-level fields of `body` that make it refuse the request."""
+        return frozenset(name for name, value in body.items() if not self.takes(name, value))
+
+
+def digest_of(value: object) -> bytes:
+    """What stands for a value where values are compared, without keeping it: 16 bytes, the same in any key order."""
+    return blake2b(orjson.dumps(value, option=orjson.OPT_SORT_KEYS), digest_size=16).digest()
 
 
 OPENAI_ONLY = frozenset(

@@ -66,7 +66,7 @@ class Ollama:
             raise self._translated(error) from error
         self._served.seen()
         chunks = Chunks(opened, Telling(self._frame(call), with_usage=True), self._look, self._no_line)
-        return OpenStream(opened.status, chunks, opened.close, "text/event-stream", opened.headers)
+        return replace(opened, chunks=chunks, content_type="text/event-stream")
 
     async def state(self) -> UpstreamState:
         """What server and model are doing, within a second. Never raises for a dead server."""

@@ -20,11 +20,12 @@ class Reader:
     """One stream: every event in, the chunks it becomes out. `created` is in Unix seconds.
 
     The first chunk carries the role, the last the usage with no choices. `done` is true once
-    `message_stop` came; a stream that ends before it was cut.
+    `message_stop` came; a stream that ends before it was cut. `begun`: it has begun to think, or to use
+    a tool, of which a chat may see nothing for long.
     """
 
     def __init__(self, created: int) -> None:
-        self.done = False
+        self.done = self.begun = False
         self._created = created
         self._id = ""
         self._model = ""
@@ -74,6 +75,7 @@ class Reader:
 
     def _open(self, index: int, block: dict[str, Any]) -> Delta:
         self._blocks[index] = block
+        self.begun |= block.get("type") != "text"
         match block.get("type"):
             case "tool_use":
                 block["call"], self._calls = self._calls, self._calls + 1

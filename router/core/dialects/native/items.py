@@ -24,7 +24,7 @@ class ItemReader:
     """Satisfies `NativeReader`. The end is `response.completed` or `response.incomplete`."""
 
     def __init__(self) -> None:
-        self.ended = False
+        self.ended = self.begun = False
         self._head: dict[str, Any] = {}
 
     def feed(self, event: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
@@ -41,6 +41,7 @@ class ItemReader:
             return [self._last(_mapping(event.get("response")))]
         if isinstance(kind, str) and kind in _TEXTS and isinstance(event.get("delta"), str):
             return [self._chunk({_TEXTS[kind]: event["delta"]})]
+        self.begun |= kind == "response.output_item.added" and _mapping(event.get("item")).get("type") != "message"
         call = self._call(event)
         return [self._chunk({"tool_calls": [call]})] if call else []
 

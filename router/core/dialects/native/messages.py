@@ -18,6 +18,11 @@ class MessageReader:
         """Whether `message_stop` came."""
         return self._reader.done
 
+    @property
+    def begun(self) -> bool:
+        """Whether it thinks, or uses a tool."""
+        return self._reader.begun
+
     def feed(self, event: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
         """The chunks for one event; pings become none. The first one tells the count of the prompt, lest the stream
         be cut before its end tells it again."""

@@ -12,6 +12,11 @@ class TextReader:
         """Always: the end is [DONE], which some servers leave out, so a finish reason is enough."""
         return True
 
+    @property
+    def begun(self) -> bool:
+        """Never: there is nothing but text."""
+        return False
+
     def feed(self, event: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
         """The one chunk that one chunk of text stands for."""
         return [{**event, "choices": [_said(choice, "delta") for choice in _choices(event)]}]
