@@ -1,19 +1,21 @@
 """Time to the first token of verified streams: hold, prefix and race beside asking either model directly.
 
-`python -m bench.first_token`. The two models are paced as real ones are: a small local one that begins soon, a big far
-one that begins late. What counts is the first byte of text that reaches the client.
+`python -m bench.first_token` prints a table. The two models are paced as real ones are: a small local one that begins
+soon, a big far one that begins late. What counts is the first byte of text that reaches the client. Every round asks
+every way once; intervals are 95 % bootstraps over rounds, seeded.
 """
 
 import argparse
 import asyncio
 import json
+import random
 import sys
 import tempfile
 import time
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from statistics import median, quantiles
+from statistics import median
 
 from bench.overhead import running
 
@@ -21,7 +23,7 @@ WORDS = (
     "The tide comes in twice a day. The moon pulls at the water on the near side of the earth, and the earth itself is "
     "pulled away from the water on the far side. Both bulges stay where they are while the earth turns below them. "
 ) * 3
-ROUND = 7
+ROUNDS, DRAWS, SEED = 15, 1000, 20260101
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,10 +115,37 @@ async def measure(ports: dict[str, int], ours: int, rounds: int) -> dict[str, li
     return found
 
 
+def table(found: dict[str, list[float]]) -> list[str]:
+    """The medians as lines of Markdown, beside those of the models asked directly."""
+    rounds, words = len(found["direct big"]), len(WORDS.split(" "))
+    lines = [f"Medians of {rounds} rounds, an answer of {words} words; 95 % intervals.", ""]
+    lines += [
+        "| way | first text, ms | times the big one directly | times the small one directly |",
+        "|---|---|---|---|",
+    ]
+    for arm, times in found.items():
+        against = (_between(times, found[f"direct {model}"]) for model in ("big", "small"))
+        lines.append(f"| {arm} | {_between(times, None, places=0)} | {' | '.join(against)} |")
+    return lines
+
+
+def _between(times: list[float], direct: list[float] | None, places: int = 2) -> str:
+    """The median, or its ratio to that of `direct`, with what 95 % of resampled rounds say."""
+
+    def figure(rounds: list[int]) -> float:
+        own = median(times[n] for n in rounds)
+        return own if direct is None else own / median(direct[n] for n in rounds)
+
+    everyone, chance = list(range(len(times))), random.Random(SEED)
+    drawn = sorted(figure(chance.choices(everyone, k=len(everyone))) for _ in range(DRAWS))
+    low, high = drawn[int(0.025 * DRAWS)], drawn[int(0.975 * DRAWS) - 1]
+    return f"{figure(everyone):.{places}f} ({low:.{places}f} to {high:.{places}f})"
+
+
 def main() -> None:
     """Run it and print."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=ROUND)
+    parser.add_argument("--rounds", type=int, default=ROUNDS)
     parser.add_argument("--serve", nargs=2, metavar=("NAME", "PORT"), help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.serve:
@@ -135,12 +164,7 @@ def main() -> None:
         started = ["-m", "router.cli", "serve", "--config", "config.yaml", "--port"]
         ours, _ = stack.enter_context(running(lambda port: [*started, str(port)], folder))
         found = asyncio.run(measure(ports, ours, options.rounds))
-    print(f"first text after, ms ({options.rounds} rounds; {len(WORDS.split(' '))} words an answer)")
-    for arm, times in found.items():
-        small, big = median(found["direct small"]), median(found["direct big"])
-        p95 = quantiles(times, n=20)[-1] if len(times) > 1 else times[0]
-        ratios = f"{median(times) / small:5.1f} x small {median(times) / big:5.2f} x big"
-        print(f"  {arm:14} p50 {median(times):7.0f}  p95 {p95:7.0f}  {ratios}")
+    print("\n".join(table(found)))
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ _END = re.compile(r"[.!?:]['\")\]]*\s|\n|[。！？]")
 
 
 class Threshold:
-    """Told how many characters came, says when to look; after the first time, again at every half more."""
+    """Told how many characters came, says when to look: at every eighth more, and at least 8 characters after."""
 
     def __init__(self, tokens: int) -> None:
         self.tokens = tokens
@@ -24,7 +24,7 @@ class Threshold:
         """Whether the message should be put together and looked at now. Looked at ever more seldom: linear in all."""
         if chars < self._next:
             return False
-        self._next = max(chars + STEP, chars * 3 // 2 if self.met else chars * 9 // 8)
+        self._next = max(chars + STEP, chars * 9 // 8)
         return True
 
     def reached(self, message: Mapping[str, Any]) -> bool:

@@ -76,3 +76,22 @@ def declining(*, anchored: bool) -> str:
     start = r"\A[\s*_#]*(?:[^.!?\n>\"“”„«»]{0,80}(?:[.!?]+ +|,\x20))?" if anchored else r"(?:\A|[\s\"“„«'])"
     pattern = rf"(?i){start}(?:however, |but )?({'|'.join(each)})"
     return pattern.replace("…", r"[^.!?\n]{0,60}? ?\b").replace(" ", r"\s")
+
+
+# The words that those begin with (`_SORRY`, `_UNWILLING`), and what may stand right before them; some are cut where
+# their pattern goes on within the word. Nothing else can begin declining: a test makes refusals up from the patterns.
+_OPENERS = (
+    r"(?:however|but|i|i'm|we're|we are|sorry|my apologies|apologies|unfortunately|regrettably|as an?|that's|that is"
+    r"|this is|es tut|tut mir|verzeihung|leider|ich|als|je|vraiment|sincèrement|désolée?|navrée?|malheureusement"
+    r"|excusez|en tant|lo siento|lamento|lamentablemente|desafortunadamente|perdón|no puedo|como|mi dispiace|mi spiace"
+    r"|mi scuso|spiacente|purtroppo|non posso|come|in quanto|eu|sinto muito|me desculpe?|peço|infelizmente|não posso"
+    r"|het spijt|spijt|helaas|excuses|mijn excuses|ik kan)(?:\W|\z)"
+    r"|entschuldig|diese|dabei|damit|das|hierbei|disculp|scus|desculp|daar|hier|dat|dit|deze"
+)
+OPENER_CHARS = 24
+"""So many characters tell whether a text begins with one of them."""
+
+
+def opening() -> str:
+    """One pattern of how declining can begin, in any of the languages, at the place where it would."""
+    return rf"(?i)\A(?:{_OPENERS})".replace(" ", r"\s")

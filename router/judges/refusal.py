@@ -8,13 +8,15 @@ import re2
 from router.core.exchange import ACCEPT, ESCALATE, WAIT, Verdict
 from router.core.ports import Answer
 from router.core.reply import text_of
-from router.judges.phrases import declining
+from router.judges.phrases import OPENER_CHARS, declining, opening
 
 HEAD = 400  # characters looked at
 PAST = 240  # from here on, or after three sentences, a prefix that has not begun to decline will not
+CLAUSE = 80  # characters that may stand before declining, up to a comma or the end of their sentence
 SHORT = 300  # an answer up to here is nothing but the refusal
 LONG = 900  # one from here on has gone on to help
 SENTENCES = 3
+BARRIERS = '\n>"“”„«»'
 ASK = 4_000  # characters of the last message looked at for a refusal to work on
 
 
@@ -31,6 +33,8 @@ class Refusal:
         self._opening = re2.compile(declining(anchored=True))
         self._anywhere = re2.compile(declining(anchored=False))
         self._sentence = re2.compile(r"[^.!?\s][.!?]+\s")
+        self._opener = re2.compile(opening())
+        self._markup = re2.compile(r"\A[\s*_#]*")
 
     def judge(self, request: Mapping[str, Any], answer: Answer, evidence: Sequence[Verdict]) -> Verdict:
         """The verdict on a whole answer, or on a prefix once enough of it is there. Linear time."""
@@ -55,7 +59,35 @@ class Refusal:
 
     def _past(self, text: str) -> bool:
         """Whether a prefix has gone past where declining begins: after one short sentence and an apology at most."""
-        return len(text) >= PAST or len(self._sentence.findall(_plain(text[:PAST]))) >= SENTENCES
+        if len(text) >= PAST or len(self._sentence.findall(_plain(text[:PAST]))) >= SENTENCES:
+            return True
+        head = _plain(text[:HEAD])
+        places = _places(head, self._markup.match(head).end())
+        return places is not None and not any(self._may_begin(head[place:]) for place in places)
+
+    def _may_begin(self, rest: str) -> bool:
+        """Whether declining may begin here: its first words do, or there are too few to tell."""
+        return len(rest) < OPENER_CHARS or self._opener.match(rest) is not None
+
+
+def _places(head: str, start: int) -> list[int] | None:
+    """Where declining can begin: at the start, after a comma of the first clause, after a short first sentence.
+
+    None while that clause may still bring another. A quotation mark or a new line ends it without one.
+    """
+    found = [start]
+    for at in range(start, min(len(head), start + CLAUSE + 1)):
+        if head[at] in ".!?":
+            after = head[at:].lstrip(".!?")
+            rest = after.lstrip()
+            if not rest:
+                return None
+            return [*found, len(head) - len(rest)] if len(rest) < len(after) else found
+        if head[at] in BARRIERS:
+            return found
+        if head[at] == "," and head[at + 1 : at + 2].isspace():
+            found.append(at + 2)
+    return found if len(head) > start + CLAUSE + 1 else None
 
 
 def _plain(text: str) -> str:

@@ -1,13 +1,15 @@
 """The judge of willingness: who declines is heard in seven languages, who only sounds like it is not."""
 
+import re
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from router.core.exchange import ACCEPT, ESCALATE, WAIT, Verdict
 from router.core.ports import Answer
+from router.judges.phrases import declining
 from router.judges.refusal import HEAD, LONG, PAST, SHORT, Refusal
 
 DECLINES = [
@@ -120,8 +122,8 @@ def test_a_tool_call_refuses_nothing() -> None:
 
 def test_a_prefix_waits_until_there_is_enough_of_it() -> None:
     assert judged("Paris", complete=False).action == WAIT
-    assert judged("x" * (PAST - 1), complete=False).action == WAIT
-    assert judged("x" * PAST, complete=False).action == ACCEPT
+    assert judged("I " + "x" * (PAST - 3), complete=False).action == WAIT
+    assert judged("I " + "x" * PAST, complete=False).action == ACCEPT
     assert judged("One. Two. Three", complete=False).action == WAIT
     assert judged("It is so. It was so. It will be so. And", complete=False).action == ACCEPT
     assert judged(DECLINES[0].ljust(HEAD, "x"), complete=False).action == WAIT
@@ -134,6 +136,31 @@ def test_no_prefix_passes_whose_whole_declines(before: str, text: str) -> None:
     whole = before + text
     if judged(whole).action == ESCALATE:
         parts = [whole[:end] for end in range(len(whole)) if whole[:end].strip()]
+        assert [part for part in parts if judged(part, complete=False).action == ACCEPT] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "passes_at"),
+    [
+        ("The tide comes in twice a day. The moon pulls at the water on the near side.", 55),
+        ("Paris, the capital of France, has two million people living in it. Lyon has fewer, as has Nice.", 91),
+        ('{\n  "city": "Paris", "country": "France"}', 24),
+        ("Certainly! Here is a short poem about the sea and the wind on it.", 35),
+        ("I think that the tide comes in twice a day, since the moon pulls at the water.", None),
+        ("This is how it works: the tide comes in twice a day, since the moon pulls.", None),
+    ],
+)
+def test_a_beginning_that_cannot_decline_passes_as_soon_as_that_is_sure(text: str, passes_at: int | None) -> None:
+    parts = [end for end in range(1, len(text) + 1) if judged(text[:end], complete=False).action == ACCEPT]
+    assert (parts[0] if parts else None) == passes_at
+    assert not parts or parts == list(range(parts[0], len(text) + 1))
+
+
+@settings(max_examples=400, suppress_health_check=[HealthCheck.too_slow])
+@given(st.from_regex(re.compile(declining(anchored=True))))
+def test_whatever_the_patterns_can_make_up_passes_at_no_length(text: str) -> None:
+    if judged(text[: LONG - 1]).action == ESCALATE:
+        parts = [text[:end] for end in range(1, min(len(text), PAST)) if text[:end].strip()]
         assert [part for part in parts if judged(part, complete=False).action == ACCEPT] == []
 
 

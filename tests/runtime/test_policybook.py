@@ -27,6 +27,22 @@ def test_the_packages_policies_are_there_without_a_folder(write_config: WriteCon
     assert pages(config.policies.folder)["balanced"].source == "smallfirst:balanced.yaml"
 
 
+def test_a_shipped_policy_that_holds_its_streams_says_what_that_does_to_the_first_token(
+    write_config: WriteConfig,
+) -> None:
+    config = write_config()
+    found, told = load_policies(config, config.upstreams), pages(config.policies.folder)
+    held = set()
+    for name, policy in found.items():
+        plans = [rule.plan for rule in (*policy.rules, policy.otherwise)] if policy.mode.name == "act" else []
+        steps = [step for plan in plans for step in plan.steps]
+        if any(step.confers or (step.judges and step.stream == "hold") for step in steps):
+            held.add(name)
+    assert held == {"balanced", "quality-first", "private"}
+    lines = {name: " ".join(told[name].text.partition("policy:")[0].replace("#", "").split()) for name in held}
+    assert [name for name in held if "later than 1.5 times what the baseline takes directly" not in lines[name]] == []
+
+
 def test_the_folder_adds_and_overrides(write_config: WriteConfig) -> None:
     config = write_config(mine=MINE, balanced="policy: balanced\nabout: ours\notherwise: {plan: [big]}\n")
     found = load_policies(config, config.upstreams)
