@@ -195,8 +195,18 @@ class Lane:
 
     def _verify(self, call: int) -> Commands:
         self._verifying += 1
-        given = (*(other for other in self.given if other != call), call)
-        return (Verify(call, given, tuple(self.opinions)),)
+        given = sorted({*self.given, call}, key=self._place)
+        return (Verify(call, tuple(given), tuple(self.opinions)),)
+
+    def _place(self, call: int) -> tuple[int, int, int]:
+        """Where a call stands in the order in which the step asks, however late it answered: the strongest first.
+
+        A mended answer stands where the broken one did, a sample that a judge wanted after everybody's.
+        """
+        role = self.calls[call]
+        if isinstance(role, Seat):
+            return role.member, role.sample, call
+        return self._place(role.about) if role.question.kind == "repair" else (len(self.step.members), 0, call)
 
     def _heard(self, about: int) -> Commands:
         """Look again once every question about an answer has ended."""

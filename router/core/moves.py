@@ -35,7 +35,7 @@ class Ask:
 class Verify:
     """Let the step's judges look at the call's reply.
 
-    `given`: every call that has answered the same request in this step, this one last. `opinions`:
+    `given`: every call that has answered the same request in this step, in asking order. `opinions`:
     the ended calls that judges asked for. `early`: it is a prefix. `late`: it went out already, so
     the verdicts are recorded and change nothing.
     """

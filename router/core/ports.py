@@ -67,7 +67,7 @@ class Said:
 class Hearing:
     """What a judge is told beside the answer.
 
-    `given`: every answer to the request in this step so far, the judged one last. `members`: the
+    `given`: every answer to the request in this step so far, in asking order. `members`: the
     digests of all that may be asked, in order. `opinions`: the answers to this judge's own questions,
     None for one that came to nothing. `asked`: whether this judge has had anything asked about this
     answer. `keep_cut`, `by_hand`: the cut for `p_kept` and whether a person set it. `strictness`: the

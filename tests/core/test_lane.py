@@ -6,9 +6,9 @@ import pytest
 
 from policies.policy import Step
 from router.core.errors import UpstreamFailed
-from router.core.exchange import ACCEPT, ESCALATE, WAIT, Reason, Verdict
+from router.core.exchange import ACCEPT, ASK, ESCALATE, WAIT, Question, Reason, Verdict
 from router.core.lane import Lane
-from router.core.moves import Began, Failed, Judged, Replied
+from router.core.moves import Ask, Began, Failed, Judged, Replied, Verify
 
 DOWN = UpstreamFailed("down", upstream="a", upstream_status=500)
 PAIR = Step("a", judges=("verifier",), panel=("a", "b"))
@@ -60,6 +60,25 @@ def test_the_verdict_may_be_about_an_earlier_answer() -> None:
     for event in (Replied(0), judged(WAIT), Replied(1), judged(ACCEPT, call=1, best=0)):
         pair.on(event)
     assert pair.stands == 0
+
+
+def test_answers_are_weighed_in_the_order_of_asking_whoever_comes_first() -> None:
+    trio = lane(Step("a", judges=("verifier",), panel=("a", "b", "c"), ask="at_once"))
+    looks = [trio.on(Replied(call)) for call in (2, 0, 1)]
+    assert [look for (look,) in looks] == [Verify(2, (2,)), Verify(0, (0, 2)), Verify(1, (0, 1, 2))]
+
+
+def test_a_mended_answer_stands_where_the_broken_one_did_and_a_sample_after_all() -> None:
+    pair = lane(PAIR)
+    pair.on(Replied(0))
+    pair.on(judged(WAIT))
+    pair.on(Replied(1))
+    questions = (Question("repair", "structure"), Question("sample", "agreement"))
+    mend, sample = pair.on(Judged(0, Verdict("j", ASK, "why", questions=questions)))
+    assert isinstance(mend, Ask)
+    assert isinstance(sample, Ask)
+    assert pair.on(Replied(sample.call)) == (Verify(sample.call, (0, 1, sample.call)),)
+    assert pair.on(Replied(mend.call)) == (Verify(mend.call, (mend.call, 1, sample.call)),)
 
 
 def test_news_of_other_calls_are_not_its_business() -> None:

@@ -1,5 +1,7 @@
 """Small models that confer, as a client and the ledger see them: through HTTP, with upstreams that speak HTTP."""
 
+import struct
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -227,3 +229,105 @@ otherwise: {plan: [{upstream: small, judges: [structure], repair: true}, big]}
     assert reply.json()["choices"][0]["message"]["content"] == '{"a": 2}'
     assert len(models["small"].requests) == 2
     assert reply.headers["x-router-escalated"] == "structure"
+
+
+TOOLS = [{"type": "function", "function": {"name": "book", "parameters": {"type": "object", "properties": {}}}}]
+AGREE = """
+policy: balanced
+otherwise: {plan: [{panel: [small, second, third], judges: [structure, agreement]}, big]}
+"""
+
+
+def test_no_call_is_a_value_that_two_can_agree_on(scripted: Scripted, open_house: OpenHouse) -> None:
+    models = world(scripted)
+    models["small"].calls("book", {})
+    models["second"].says("There is nothing to book.")
+    models["third"].says("No booking is needed today.")
+    house = open_house(models, policy=AGREE)
+
+    reply = house.ask("Is a table needed?", tools=TOOLS)
+
+    (choice,) = reply.json()["choices"]
+    assert (choice["message"]["content"], reply.headers["x-router-upstream"]) == ("There is nothing to book.", "second")
+    assert models["big"].requests == []
+
+
+def test_the_same_call_in_other_words_is_the_same_value(scripted: Scripted, open_house: OpenHouse) -> None:
+    models = world(scripted)
+    models["small"].calls("book", '{"seats": 2, "at": "7"}')
+    models["second"].calls("book", '{ "at": "7", "seats": 2.0 }')
+    house = open_house(models, policy=AGREE)
+    reply = house.ask("Book for two at 7", tools=TOOLS)
+    assert reply.headers["x-router-upstream"] == "small"
+    assert models["third"].requests == []
+
+
+def test_who_names_no_answer_abstains_and_agrees_with_nobody(scripted: Scripted, open_house: OpenHouse) -> None:
+    models = world(scripted)
+    for name in ("small", "second"):
+        models[name].says("That is hard to say.")
+    models["big"].says("42")
+    house = open_house(models, policy=AGREE)
+
+    reply = house.ask(SUM)
+
+    assert (reply.headers["x-router-upstream"], reply.headers["x-router-escalated"]) == ("big", "agreement")
+    last = max(house.ledger("verdicts", judge="agreement"), key=lambda verdict: verdict["seq"])
+    assert struct.unpack("<4f", last["evidence"]) == (0, 2, 0, 2)  # supporters, asked, distinct values, abstained
+    assert models["third"].requests == []  # one more answer could not have made two that agree
+
+
+TIE = """
+policy: balanced
+keep_cut: 0.6
+otherwise: {plan: [{panel: [small, second], samples: 2, judges: [verifier]}, big]}
+"""
+
+
+def test_a_tie_keeps_nothing_and_the_strongest_ones_answer_is_there_when_big_fails(
+    scripted: Scripted, open_house: OpenHouse
+) -> None:
+    models = {name: scripted() for name in ("small", "second", "big")}
+    models["small"].says("41")
+    models["second"].says("It must be 42.")
+    models["big"].says("42").then.fails(500)
+    house = open_house(models, policy=TIE)
+
+    first, then = house.ask(SUM), house.ask(f"{SUM} Please.")
+
+    assert (first.headers["x-router-upstream"], first.headers["x-router-escalated"]) == ("big", "verifier")
+    assert then.json()["choices"][0]["message"]["content"] == "41"  # 2 of 4 each: the first asked is the strongest
+    assert (then.headers["x-router-upstream"], then.headers["x-router-degraded"]) == ("small", "1")
+
+
+def test_asked_at_once_the_strongest_supporters_text_goes_out_whoever_comes_first(
+    scripted: Scripted, open_house: OpenHouse
+) -> None:
+    models = world(scripted)
+    models["small"].slow("It is ", "42.")
+    models["second"].says("41")
+    models["third"].says("42")
+    house = open_house(models, policy=PANEL.replace("MORE", ", ask: at_once").replace("0.6", "0.65"))
+
+    with ThreadPoolExecutor(1) as beside:
+        asking = beside.submit(house.ask, SUM)
+        models["third"].asked.wait()
+        models["small"].release(9)
+        reply = asking.result()
+
+    assert reply.json()["choices"][0]["message"]["content"] == "It is 42."
+    assert reply.headers["x-router-upstream"] == "small"
+
+
+def test_a_slow_member_that_comes_too_late_changes_nothing(scripted: Scripted, open_house: OpenHouse) -> None:
+    models = world(scripted)
+    models["small"].slow("4", "1")
+    models["second"].says("42")
+    models["third"].says("42")
+    house = open_house(models, policy=PANEL.replace("MORE", ", member_ms: 300, ask: at_once"))
+
+    reply = house.ask(SUM)
+
+    assert reply.headers["x-router-upstream"] == "second"
+    rows = {row["upstream"]: row["error"] for row in house.ledger("attempts")}
+    assert rows == {"small": "cancelled", "second": None, "third": None}
