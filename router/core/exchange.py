@@ -141,6 +141,7 @@ class Verdict:
 
 MANY, UNHEARD = "*", "?"
 ACCEPT, ESCALATE, WAIT, ASK = "accept", "escalate", "wait", "ask"
+TOO_LATE = "too late to act: "
 
 
 @dataclass(slots=True)

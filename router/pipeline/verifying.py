@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from policies.policy import Step
 from router.core.dialects.chat import ChatRequest
-from router.core.exchange import ACCEPT, ASK, ESCALATE, WAIT, Exchange, Verdict
+from router.core.exchange import ACCEPT, ASK, ESCALATE, TOO_LATE, WAIT, Exchange, Verdict
 from router.core.moves import Judged, Verify
 from router.core.ports import Hearing, Said
 from router.pipeline.calls import OpenCall
@@ -159,5 +159,5 @@ class Verifying:
         """Into the ledger, but for what only asks; a verdict that came after its answer says so."""
         if verdict.action == ASK:
             return
-        late_reason = f"too late to act: {verdict.reason}"
+        late_reason = f"{TOO_LATE}{verdict.reason}"
         self.exchange.verdicts.append(replace(verdict, reason=late_reason) if late else verdict)

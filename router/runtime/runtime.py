@@ -18,6 +18,7 @@ from router.core.ports import Explored, Upstream
 from router.core.retries import Retries
 from router.core.signals import SignalValue, facts_of
 from router.core.upstream import UpstreamState
+from router.observers.late import Late
 from router.observers.pacing import Pacing
 from router.observers.telemetry import Telemetry
 from router.pipeline.breakers import RANKS, Breakers, Standing
@@ -175,7 +176,11 @@ class Runtime:
             store=self.store,
             clock_us=self.clock_us,
             salt=salt_of(self.pause.path.with_suffix(".salt")),
-            observers=(Pacing(self.paces), *((self.telemetry,) if config.telemetry.metrics else ())),
+            observers=(
+                Pacing(self.paces),
+                Late(self.store.put),
+                *((self.telemetry,) if config.telemetry.metrics else ()),
+            ),
             pause=self.pause,
             facts=self.facts,
             paces=self.paces,
