@@ -15,6 +15,7 @@ from yarl import URL
 from router.core.errors import UpstreamError, UpstreamRefused
 from router.core.prices import PriceState
 from router.core.upstream import Call, Reply, UpstreamSpec
+from router.upstreams.servers import OWNERS
 
 logger = logging.getLogger("smallfirst")
 
@@ -26,13 +27,6 @@ Found = dict[str, bool]
 ASKED = frozenset({"vllm", "sglang", "tgi"})
 TOOL = {"type": "function", "function": {"name": "nothing", "parameters": {"type": "object", "properties": {}}}}
 MODELS = "models"
-OWNERS: Mapping[str, str] = {
-    "llamacpp": "llama.cpp",
-    "vllm": "vllm",
-    "sglang": "sglang",
-    "library": "ollama",
-    "organization_owner": "lmstudio",
-}
 SIDE, TRIES, PAGE_S, PAGE_LIMIT = 64, 3, 2.0, 4 << 20
 
 

@@ -19,7 +19,7 @@ SAMPLE = re.compile(r"^([A-Za-z_:][\w:]*)(?:\{[^}]*\})?\s+([0-9.eE+-]+)\s*$", re
 
 @dataclass(frozen=True, slots=True)
 class Doing:
-    """What a server said of itself; None where it did not. `longest`: its window if the model were loaded."""
+    """What a server said of itself; None where it did not."""
 
     context: int | None = None
     slots: int | None = None
@@ -97,7 +97,7 @@ async def tgi(get: Get, model: str) -> Doing:
 
 
 async def lm_studio(get: Get, model: str) -> Doing:
-    """`/api/v1/models`: whether the model is loaded, and with which window; what it would have, where it is not."""
+    """`/api/v1/models`: whether the model is loaded, and with which window."""
     _, listed = await get("api/v1/models")
     row = next((r for r in _rows(listed) if model in (r.get("key"), *(one.get("id") for one in _loaded(r)))), None)
     if row is None:
