@@ -72,13 +72,13 @@ def test_a_conversation_can_be_named_by_a_header(scripted: Scripted, open_house:
 def test_what_a_providers_cache_is_worth_is_a_signal_and_a_reason(scripted: Scripted, open_house: OpenHouse) -> None:
     big = scripted()
     usage = {
-        "prompt_tokens": 12_100,
+        "prompt_tokens": 2_100,
         "completion_tokens": 3,
-        "total_tokens": 12_103,
-        "prompt_tokens_details": {"cached_tokens": 12_000},
+        "total_tokens": 2_103,
+        "prompt_tokens_details": {"cached_tokens": 2_000},
     }
     big.says("fine", usage=usage)
-    policy = "policy: balanced\nsession: none\nrules: [{name: dear, when: cache_loss_usd > 0.02, plan: [big]}]\n"
+    policy = "policy: balanced\nsession: none\nrules: [{name: dear, when: cache_loss_usd > 0.002, plan: [big]}]\n"
     policy += "otherwise: {plan: [big]}\n"
     house = open_house({"small": scripted(), "big": big}, policy=policy)
     config = house.folder / "config.yaml"
@@ -86,17 +86,20 @@ def test_what_a_providers_cache_is_worth_is_a_signal_and_a_reason(scripted: Scri
     config.write_text(config.read_text().replace("price: {input: 2.50, output: 10.00}", dear))
     assert house.reload() == ""
 
-    first = house.ask(messages=[FIRST])
-    second = house.ask(messages=later({"role": "assistant", "content": "fine"}))
+    told = {"role": "user", "content": "what was said before " * 450}  # so long that 2,000 tokens of it are believed
+    first = house.ask(messages=[told])
+    second = house.ask(
+        messages=[told, {"role": "assistant", "content": "fine"}, {"role": "user", "content": "and now?"}]
+    )
 
     assert (first.headers["x-router-rule"], second.headers["x-router-rule"]) == ("otherwise", "dear")
     before, after = house.ledger("exchanges")
     assert (before["signals"]["cached_tokens"], before["signals"]["cache_loss_usd"]) == (0, 0.0)
-    assert (after["signals"]["cached_tokens"], after["signals"]["cache_loss_usd"]) == (12_000, 0.027)
+    assert (after["signals"]["cached_tokens"], after["signals"]["cache_loss_usd"]) == (2_000, 0.0045)
     assert after["reasons"][-1] == {
         "rule": "dear",
         "outcome": "cache",
-        "why": "keeps the prompt cache of 'big': 12000 tokens, worth 0.027000 USD a turn",
+        "why": "keeps the prompt cache of 'big': 2000 tokens, worth 0.004500 USD a turn",
     }
 
 
