@@ -42,7 +42,7 @@ class PassthroughEndpoint:
         if scope["path"] in self._known:
             raise HTTPException(405, headers={"allow": self._known[scope["path"]]})
         key = self._allowed(headers, path)
-        upload = Upload(receive, scope["method"])
+        upload = Upload(receive)
         sink = AsgiSink(receive, send)
         exchange = line.open()
         exchange.tags = read_wishes(headers, key).tags
@@ -98,15 +98,13 @@ async def _carry(line: Line, passing: Passing, upload: "Upload", sink: AsgiSink)
 class Upload:
     """A request's body as it comes, and the word that its client has left. Iterate over it once."""
 
-    def __init__(self, receive: Receive, method: str) -> None:
+    def __init__(self, receive: Receive) -> None:
         self._receive = receive
         self._whole = asyncio.Event()
         self.broken: RequestError | None = None
-        if method in ("GET", "DELETE"):
-            self._whole.set()
 
     def expected(self, headers: Mapping[str, str]) -> bool:
-        """Whether the request brings a body."""
+        """Whether the request brings a body, whatever its method: only then is one waited for."""
         brings = "transfer-encoding" in headers or headers.get("content-length", "0") != "0"
         if not brings:
             self._whole.set()

@@ -10,7 +10,7 @@ from router.core.exchange import ACCEPT, ASK, ESCALATE, WAIT, Verdict
 from router.core.ports import Answer
 from router.core.reply import text_of
 from router.judges.repair import mendable, repair
-from router.judges.schema import Schema, Unjudged, named
+from router.judges.schema import Unjudged, named, schema_of
 
 _CUT_SHORT = {
     "length": "truncated: finish_reason is length",
@@ -146,7 +146,7 @@ def _json(request: Mapping[str, Any], text: str) -> _Finding:
 def _against(schema: object, value: Any, length: int, where: tuple[str, str]) -> _Finding:
     owner, root = where
     try:
-        fault = Schema(schema).fault(value, length, root)
+        fault = schema_of(schema).fault(value, length, root)
     except Unjudged as error:
         return _Finding(unjudged=(f"{owner}: not judged, its schema {error}",))
     return _Finding((f"{owner}: {fault}",) if fault else ())

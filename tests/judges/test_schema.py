@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from router.judges.schema import MAX_DEPTH, Schema, Unjudged, named
+from router.judges.schema import MAX_DEPTH, Schema, Unjudged, named, schema_of
 
 
 def doubling(levels: int) -> dict[str, Any]:
@@ -108,3 +108,30 @@ def test_a_name_is_quoted_only_when_it_is_plain() -> None:
         "-",
         "-",
     ]
+
+
+def many(count: int, pattern: str = "(.?){800}") -> dict[str, Any]:
+    """Patterns each of which is within the limit of one, and all of them together hundreds of megabytes."""
+    return {"allOf": [{"pattern": f"{pattern}{number}"} for number in range(count)]}
+
+
+@pytest.mark.parametrize("schema", [many(300), {"patternProperties": {f"(.?){{800}}{n}": True for n in range(300)}}])
+def test_patterns_share_one_limit(schema: dict[str, Any]) -> None:
+    with pytest.raises(Unjudged, match="or too large among 300"):
+        Schema(schema)
+
+
+def test_many_plain_patterns_and_a_few_large_ones_are_judged() -> None:
+    plain = Schema(many(300, "^[A-Z]{2}[0-9]{6}"))
+    assert plain.fault("AB1234560", 9, "answer") == "answer does not match its pattern"
+    assert Schema(many(8)).fault("x1", 2, "answer") is not None
+    assert Schema({"allOf": [{"pattern": "(.?){800}N"}] * 300}).fault("N", 1, "answer") is None
+
+
+def test_a_schema_that_comes_again_is_not_compiled_again() -> None:
+    assert schema_of(many(8)) is schema_of(many(8))
+    assert schema_of({"const": 1}) is not schema_of({"const": 2})
+    with pytest.raises(Unjudged, match="longer"):
+        schema_of({"description": "x" * 200_000})
+    with pytest.raises(Unjudged, match="nested"):
+        schema_of(nested(2000))

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.conftest import OpenHouse, Scripted
-from tests.standins.acts import Act, Received
+from tests.standins.acts import Act, Received, json_act
 from tests.standins.house import House
 from tests.standins.scripted import ScriptedUpstream
 from tests.stories.test_keys import REQUIRED, add_key, bearer
@@ -121,3 +121,15 @@ def test_where_personal_data_stays_a_body_that_has_some_is_not_passed_on(
     assert (first["local_only"], first["signals"]["pii.card"], first["outcome"]) == (True, True, "refused")
     assert (second["local_only"], second["signals"]["has_pii"]) == (False, False)
     assert [row["exchange"] for row in house.ledger("attempts")] == [second["id"]]
+
+
+@pytest.mark.parametrize("method", ["GET", "DELETE"])
+def test_a_body_goes_on_whatever_the_method(
+    method: str, house: House, big: ScriptedUpstream, capsys: pytest.CaptureFixture[str]
+) -> None:
+    headers = key(house, capsys, "eve", "--scope", "passthrough:files")
+    big.pages["/v1/files/file-1"] = json_act({}, 201)  # a GET is answered by a page
+    reply = house.http.request(method, "/v1/files/file-1", content=b"x" * 2**16, headers=headers)
+    assert reply.status_code == 201
+    (came,) = [one for one in (*big.requests, *big.probes) if one.path == "/v1/files/file-1"]
+    assert (came.method, len(came.body)) == (method, 2**16)

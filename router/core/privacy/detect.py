@@ -111,22 +111,25 @@ def _digits(search: Search) -> None:
     """Cards and the national numbers that are digits alone."""
     if not _compiled(digits.SOME).search(search.text):
         return
-    looked_at = 0
-    for cluster, start in digits.clusters(search.text):
-        looked_at += 1
-        for written in digits.candidates(cluster, start):
-            looked_at += 1
-            if not search.apart(written.start, written.end):
-                continue
-            if "card" not in search.kinds and digits.card_in(written):
-                search.note("card", "card")
-            if "national_id" not in search.kinds:
-                _person(search, written)
+    for looked_at, written in enumerate(_stretches(search.text), 1):
         if {"card", "national_id"} <= search.kinds:
             return
         if looked_at > digits.MOST:
             search.unknown |= {"card", "national_id"}
             return
+        if written is None or not search.apart(written.start, written.end):
+            continue
+        if "card" not in search.kinds and digits.card_in(written):
+            search.note("card", "card")
+        if "national_id" not in search.kinds:
+            _person(search, written)
+
+
+def _stretches(text: bytes) -> Iterator[digits.Written | None]:
+    """What there is to look at: None for every stretch of digits, and the numbers in it."""
+    for cluster, start in digits.clusters(text):
+        yield None
+        yield from digits.candidates(cluster, start)
 
 
 def _person(search: Search, written: digits.Written) -> None:

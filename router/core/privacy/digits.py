@@ -40,7 +40,10 @@ def candidates(cluster: str, start: int) -> Iterator[Written]:
     """What in `cluster`, found at `start`, may be a number of somebody's: pieces of a telling length alone,
     pieces together that some number is written in, and a short run whole."""
     run: list[tuple[str, str]] = []
-    for piece in _compiled("([0-9]+)([^0-9]*)").findall(cluster):
+    for found in _compiled("([0-9]+)([^0-9]*)").finditer(
+        cluster
+    ):  # one by one: a stretch may be as long as the request
+        piece = found[1], found[2]
         run.append(piece)
         if len(piece[1]) > 2 or len(run) == STRIDE + OVERLAP:
             yield from _of_run(run, start)

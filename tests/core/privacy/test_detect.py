@@ -123,3 +123,8 @@ def test_more_digits_than_are_looked_at_are_unknown_and_what_was_found_before_st
     said = seen(table).said()
     assert (said["pii.card"], said["has_pii"]) == (None, None)
     assert seen(f"{CARD}\n{table}").said()["pii.card"] is True
+
+
+def test_one_long_stretch_of_digits_is_not_looked_through_to_its_end() -> None:
+    said = seen("4111 1111 1111 1112 " * 20_000 + CARD).said()
+    assert (said["pii.card"], said["has_pii"]) == (None, None)
