@@ -7,182 +7,51 @@ import argparse
 import json
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from classifier import curve, labels, panel, panel_train, train, verifier_train
+from bench.panel_cases import CASES, Case
+from bench.panel_ways import CONTROLS, WAYS, WHICH, Made, Run, first, oracle, stages_of, ways
+from classifier import labels, panel, verifier_train
 from classifier.evaluate import LEVELS, Options
-from classifier.lessons import Floats
 from classifier.panel_train import Plan
 from classifier.questions import Question, gather
-from classifier.stopping import Outcome, Stages
+from classifier.stopping import Outcome
 
-CONTROLS = ("always small", "length", "random mix")
-WAYS = ("question only", "+ answer evidence", "+ panel in sequence", "+ panel at once")
-
-
-@dataclass(frozen=True)
-class Case:
-    """A benchmark, its panel in asking order, and the note's cross-fitted shares (losses) at 1, 2, 5 %."""
-
-    name: str
-    file: str
-    members: tuple[str, ...]
-    big: str | None
-    in_turn: tuple[str, str, str] | None
-    at_once: tuple[str, str, str] | None
+HEAD = (
+    "| data | way | aimed at | share small % | loss % | harm % | local calls | cost saved % | safe cut: share (loss) % "
+    "| the note's share (loss) % |",
+    "|---|---|---|---|---|---|---|---|---|---|",
+)
 
 
-CASES = {
-    "gsm8k": Case(
-        "GSM8K, gpt-4o",
-        "zeroeval_gsm.jsonl.gz",
-        ("gemma-2-9b-it", "Meta-Llama-3.1-8B-Instruct", "Phi-3.5-mini-instruct"),
-        None,
-        ("91.3 (1.33)", "94.4 (1.66)", "98.9 (4.85)"),
-        ("90.9 (1.11)", "94.3 (1.50)", "98.8 (4.69)"),
-    ),
-    "math": Case(
-        "MATH level 5, gpt-4o",
-        "zeroeval_math-l5.jsonl.gz",
-        ("Qwen2.5-7B-Instruct", "Qwen2.5-3B-Instruct", "gemma-2-9b-it"),
-        None,
-        ("88.5 (2.64)", "92.3 (3.46)", "98.5 (4.57)"),
-        ("84.0 (1.32)", "89.1 (3.25)", "97.8 (5.08)"),
-    ),
-    "bfcl": Case(
-        "Tool calls (BFCL), Claude 3.5 Sonnet",
-        "bfcl_v1.jsonl.gz",
-        (
-            "Salesforce_xLAM-1b-fc-r",
-            "NousResearch_Hermes-2-Pro-Llama-3-8B",
-            "meta-llama_Meta-Llama-3-8B-Instruct",
-        ),
-        None,
-        ("85.9 (1.18)", "89.0 (1.75)", "97.1 (5.88)"),
-        ("85.6 (1.14)", "88.9 (1.81)", "97.0 (5.51)"),
-    ),
-    "mmlu-gemini": Case(
-        "MMLU-Pro, gemini-1.5-pro",
-        "mmlu_pro.jsonl.gz",
-        ("Meta-Llama-3.1-8B-Instruct", "Phi-3-mini-4k-instruct", "Mistral-7B-Instruct-v0.2"),
-        "gemini-1.5-pro-002",
-        ("18.0 (0.97)", "25.7 (2.11)", "37.8 (4.83)"),
-        ("18.6 (1.00)", "25.4 (1.98)", "36.9 (4.84)"),
-    ),
-    "mmlu-70b": Case(
-        "MMLU-Pro, Llama-3.1-70B",
-        "mmlu_pro.jsonl.gz",
-        ("Meta-Llama-3.1-8B-Instruct", "Phi-3-mini-4k-instruct", "Mistral-7B-Instruct-v0.2"),
-        "Meta-Llama-3.1-70B-Instruct",
-        ("16.3 (1.13)", "28.0 (2.06)", "45.0 (5.15)"),
-        ("16.3 (1.13)", "27.1 (1.98)", "43.5 (4.75)"),
-    ),
-    "alpaca": Case(
-        "AlpacaEval prose, gpt-4-1106",
-        "alpaca_eval.jsonl.gz",
-        ("FuseChat-Qwen-2.5-7B-Instruct", "FuseChat-Llama-3.2-3B-Instruct", "FuseChat-Llama-3.2-1B-Instruct"),
-        None,
-        None,
-        None,
-    ),
-    "alpaca-1b": Case(
-        "AlpacaEval prose, gpt-4-1106; the 1B alone",
-        "alpaca_eval.jsonl.gz",
-        ("FuseChat-Llama-3.2-1B-Instruct",),
-        None,
-        None,
-        None,
-    ),
-}
-
-
-@dataclass(frozen=True)
-class Run:
-    """How to measure: margin on the cuts in standard errors, seed, draws."""
-
-    plan: Plan
-    options: Options
-
-
-Made = dict[str, dict[str, Outcome]]
-
-
-def ways(learned: Sequence[Question], unseen: Sequence[Question], run: Run) -> Made:
-    """Returns what each way does with the unseen questions at each level, its cuts fixed on the learned ones."""
-    made: Made = {"question only": _question_only(learned, unseen, run), "length": _length(learned, unseen, run)}
-    single = [panel.reordered(question, (0,)) for question in learned]
-    alone = panel_train.learn(single, run.plan)
-    best = alone.unseen([panel.reordered(question, (0,)) for question in unseen])
-    made["+ answer evidence"] = {level: panel.sequence(alone, best, float(level))[0] for level in LEVELS}
-    if len(learned[0].labels) > 1:
-        whole = panel_train.learn(learned, run.plan)
-        best = whole.unseen(unseen)
-        made["+ panel in sequence"] = {level: panel.sequence(whole, best, float(level))[0] for level in LEVELS}
-        made["+ panel at once"] = {level: panel.together(whole, best, float(level))[0] for level in LEVELS}
-    return made
-
-
-def _question_only(learned: Sequence[Question], unseen: Sequence[Question], run: Run) -> dict[str, Outcome]:
-    """The first stage: asks the strongest model where the question alone says that it may."""
-    rows = [_paired(question) for question in learned]
-    made = train.train(rows, train.Settings(seed=run.plan.recipe.seed, task_from=run.plan.task_from))
-    table = train.tabulate([_paired(question) for question in unseen], run.plan.task_from, made.classifier.salt)
-    scorer = made.classifier.scorer
-    places = [scorer.means.place(path, digest).total for path, digest in zip(table.paths, table.digests, strict=True)]
-    return _cut(made.out_of_fold, np.array(places) + scorer.rests(table.xs), (learned, unseen), run)
-
-
-def _length(learned: Sequence[Question], unseen: Sequence[Question], run: Run) -> dict[str, Outcome]:
-    scores = [np.array([float(question.ask.chars) for question in part]) for part in (learned, unseen)]
-    return _cut(scores[0], scores[1], (learned, unseen), run)
-
-
-def _cut(
-    before: Floats, score: Floats, parts: tuple[Sequence[Question], Sequence[Question]], run: Run
-) -> dict[str, Outcome]:
-    learned, unseen = parts
-    own = panel.side(learned, _first(learned), run.options)
-    grades = curve.Grades(own.stages.grade[0], own.stages.big, own.costs.small[0], own.costs.large, own.groups)
-    ranking, found = curve.rank(before), {}
-    for level in LEVELS:
-        cut = curve.cut(ranking, grades, float(level), run.plan.deviations)
-        kept = score <= cut
-        found[level] = Outcome(kept, np.where(kept, _first(unseen).grade[0], 0.0), kept.astype(np.float64))
-    return found
-
-
-def _first(questions: Sequence[Question]) -> Stages:
-    grade = np.array([[question.grades[0] for question in questions]])
-    return Stages(np.zeros_like(grade), grade, np.array([question.big for question in questions]))
-
-
-def _paired(question: Question) -> labels.Label:
-    """The strongest model's row, against the big model of the case."""
-    first, against = question.labels[0], question.label
-    return replace(first, large_quality=against.large_quality, large_model=against.large_model)
-
-
-def out_of_fold(questions: Sequence[Question], run: Run, say: Callable[[str], None]) -> tuple[Sequence[Question], Made]:
-    """Returns all questions with what each way did to them, everything learned from the other folds."""
+def out_of_fold(
+    questions: Sequence[Question], run: Run, repeats: int, say: Callable[[str], None]
+) -> tuple[list[Question], Made, Made]:
+    """Returns the questions, each as often as folds were drawn, and what each way did, learned from other folds."""
     keys = {key: i for i, key in enumerate(sorted({question.key for question in questions}))}
     groups = np.array([keys[question.key] for question in questions], dtype=np.int64)
-    fold = verifier_train.folds(groups, replace(run.plan.recipe, seed=run.plan.recipe.seed + 1))
     order: list[Question] = []
-    parts: list[Made] = []
-    for k in range(run.plan.recipe.folds):
-        say(f"  fold {k + 1}")
-        unseen = [question for question, own in zip(questions, fold == k, strict=True) if own]
-        parts.append(ways([q for q, own in zip(questions, fold == k, strict=True) if not own], unseen, run))
-        order.extend(unseen)
-    joined = {way: {level: _joined([part[way][level] for part in parts]) for level in LEVELS} for way in parts[0]}
-    return order, joined
+    parts: list[tuple[Made, Made]] = []
+    for repeat in range(repeats):
+        fold = verifier_train.folds(groups, replace(run.plan.recipe, seed=run.plan.recipe.seed + 1 + repeat))
+        for k in range(run.plan.recipe.folds):
+            say(f"  draw {repeat + 1} of {repeats}, fold {k + 1}")
+            unseen = [question for question, own in zip(questions, fold == k, strict=True) if own]
+            learned = [question for question, own in zip(questions, fold == k, strict=True) if not own]
+            parts.append(ways(learned, unseen, run))
+            order.extend(unseen)
+    return order, _joined([point for point, _ in parts]), _joined([safe for _, safe in parts])
 
 
-def _joined(parts: Sequence[Outcome]) -> Outcome:
+def _joined(parts: Sequence[Made]) -> Made:
+    return {way: {level: _one([part[way][level] for part in parts]) for level in LEVELS} for way in parts[0]}
+
+
+def _one(parts: Sequence[Outcome]) -> Outcome:
     return Outcome(
         np.concatenate([part.kept for part in parts]),
         np.concatenate([part.grade for part in parts]),
@@ -190,20 +59,24 @@ def _joined(parts: Sequence[Outcome]) -> Outcome:
     )
 
 
-def measured(questions: Sequence[Question], made: Made, run: Run) -> dict[str, Any]:
-    """Returns the figures of each way and control at each level."""
-    seen = panel.side(questions, _first(questions), run.options)
+def measured(questions: Sequence[Question], made: tuple[Made, Made], run: Run) -> dict[str, Any]:
+    """Returns the figures of each way and control at each level; `safe` has those of the safe cuts."""
+    seen = panel.side(questions, stages_of(questions), run.options)
+    point, safe = made
     found: dict[str, Any] = {
         way: {level: panel.figures_of(outcome, seen, run.options) for level, outcome in by.items()}
-        for way, by in made.items()
+        for way, by in (point | {"oracle": oracle(questions, run)}).items()
     }
     everywhere = np.ones(len(questions), dtype=np.bool_)
-    always = panel.figures_of(
-        Outcome(everywhere, _first(questions).grade[0], np.ones(len(questions))), seen, run.options
-    )
+    always = panel.figures_of(Outcome(everywhere, first(questions), np.ones(len(questions))), seen, run.options)
     found["always small"] = dict.fromkeys(LEVELS, always)
     top = next(way for way in reversed(WAYS[:3]) if way in found)
     found["random mix"] = {level: _random(found[top][level], always) for level in LEVELS}
+    quick = replace(run.options, draws=1)
+    found["safe"] = {
+        way: {level: panel.figures_of(outcome, seen, quick) for level, outcome in by.items()}
+        for way, by in safe.items()
+    }
     return found
 
 
@@ -225,67 +98,97 @@ def _random(spent: dict[str, Any], always: dict[str, Any]) -> dict[str, Any]:
 
 def table(case: Case, found: dict[str, Any], *, published: bool) -> Iterator[str]:
     """Yields the case's lines of the Markdown table."""
-    for level in LEVELS:
-        for way in (*WAYS, *CONTROLS):
-            if way not in found:
+    for way in (*WAYS, WHICH, *CONTROLS):
+        for place, level in enumerate(LEVELS):
+            if way not in found or (way == "always small" and place):
                 continue
-            at = found[way][level]
+            at, safe = found[way][level], found["safe"].get(way)
+            loss, harm = _percent(at["loss_interval"], 2), _percent(at["harm_interval"])
+            aimed = "" if way == "always small" else f"{float(level):.0%}"
+            careful = (
+                f"{100 * safe[level]['share_small']['value']:.1f} ({100 * safe[level]['loss']:.2f})" if safe else ""
+            )
             yield (
-                f"| {case.name} | {float(level):.0%} | {way} | {_percent(at['share_small'])} | "
-                f"{_percent(at['loss_interval'], 2)} | {_percent(at['harm_interval'])} | {at['local_calls']:.2f} | "
-                f"{100 * at['cost_saved']:.1f} | {_published(case, way, level) if published else ''} |"
+                f"| {case.name} | {way} | {aimed} | {_percent(at['share_small'])} | {loss} | {harm} | "
+                f"{at['local_calls']:.2f} | {100 * at['cost_saved']:.1f} | {careful} | "
+                f"{case.published(way, place) if published else ''} |"
             )
 
 
-def _published(case: Case, way: str, level: str) -> str:
-    row = {"+ panel in sequence": case.in_turn, "+ panel at once": case.at_once}.get(way)
-    return row[LEVELS.index(level)] if row else ""
+BRIEF = (
+    "| data | way | at 1 %: share (loss) % | at 2 % | at 5 % | harm % at 2 % | local calls | cost saved % "
+    "| safe cut at 2 % | the note's at 1, 2, 5 % |",
+    "|---|---|---|---|---|---|---|---|---|---|",
+)
+
+
+def brief(case: Case, found: dict[str, Any], *, published: bool) -> Iterator[str]:
+    """Yields one line a way: share (loss) at each level; harm, calls and cost where the level is 2 %."""
+    for way in (*WAYS, WHICH, *CONTROLS):
+        if way not in found:
+            continue
+        cells = [_share(found[way][level]) for level in LEVELS]
+        at, safe = found[way]["0.02"], found["safe"].get(way)
+        notes = [case.published(way, place) for place in range(len(LEVELS))]
+        yield (
+            f"| {case.name} | {way} | {' | '.join(cells)} | {100 * at['harm']:.1f} | {at['local_calls']:.2f} | "
+            f"{100 * at['cost_saved']:.1f} | {_share(safe['0.02']) if safe else ''} | "
+            f"{', '.join(notes) if published and all(notes) else ''} |"
+        )
+
+
+def _share(at: dict[str, Any]) -> str:
+    return f"{100 * at['share_small']['value']:.1f} ({100 * at['loss']:.2f})"
 
 
 def _percent(interval: dict[str, float], digits: int = 1) -> str:
     value, low, high = (100 * interval[name] for name in ("value", "low", "high"))
-    return f"{value:.{digits}f} ({low:.{digits}f} to {high:.{digits}f})"
-
-
-HEAD = (
-    "| data | aimed at | way | share small % | realised loss % | harm % | local calls | cost saved % | the note's |",
-    "|---|---|---|---|---|---|---|---|---|",
-)
+    return f"{value:.{digits}f}" if low == high else f"{value:.{digits}f} ({low:.{digits}f} to {high:.{digits}f})"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measures the cases named and prints their tables."""
     parser = argparse.ArgumentParser(prog="python -m bench.panel", description=__doc__)
-    parser.add_argument("--data", type=Path, required=True, help="folder with the labelled files")
+    parser.add_argument("--data", type=Path, default=Path(), help="folder with the labelled files")
+    parser.add_argument("--read", type=Path, nargs="*", default=[], help="print what --json wrote, measure nothing")
     parser.add_argument("--cases", default=",".join(CASES), help="of: " + ", ".join(CASES))
-    parser.add_argument("--margin", type=float, default=0.0, help="standard errors of margin on every cut")
     parser.add_argument("--seed", type=int, default=7)
+    parser.add_argument("--repeats", type=int, help="draws of the folds (default: the case's own)")
     parser.add_argument("--only", choices=("folds", "apart"), help="one of the two tables")
     parser.add_argument("--json", type=Path, help="write the figures here")
     args = parser.parse_args(arguments)
-    recipe = verifier_train.Recipe(seed=args.seed)
-    run = Run(Plan(recipe=recipe, task_from="category", deviations=args.margin), Options(seed=args.seed))
     figures: dict[str, Any] = {}
-    for name in args.cases.split(","):
-        figures[name] = _case(CASES[name], args, run)
-        for kind, found in figures[name].items():
-            print(f"\n### {CASES[name].name}: {kind}\n", *HEAD, sep="\n")
-            print(*table(CASES[name], found, published=kind == "out of fold"), sep="\n", flush=True)
+    for path in args.read:
+        figures |= json.loads(path.read_text())
+    if not args.read:
+        figures = {name: _case(CASES[name], args) for name in args.cases.split(",")}
+    for title, head, lines in (("In brief", BRIEF, brief), ("With intervals", HEAD, table)):
+        for kind in ("out of fold", "apart"):
+            rows = [
+                line
+                for name, found in figures.items()
+                if kind in found
+                for line in lines(CASES[name], found[kind], published=kind == "out of fold")
+            ]
+            if rows:
+                print(f"\n### {title}, {kind}\n", *head, *rows, sep="\n", flush=True)
     if args.json:
         args.json.write_text(json.dumps(figures, indent=1))
     return 0
 
 
-def _case(case: Case, args: argparse.Namespace, run: Run) -> dict[str, Any]:
+def _case(case: Case, args: argparse.Namespace) -> dict[str, Any]:
     def say(line: str) -> None:
         print(line, file=sys.stderr, flush=True)
 
     say(case.name)
-    questions = gather(labels.read([args.data / case.file]), case.members, case.big)
+    plan = Plan(recipe=verifier_train.Recipe(seed=args.seed), task_from=case.task_from, deviations=0.0)
+    run = Run(plan, Options(seed=args.seed), len(case.members))
+    questions = gather(labels.read([args.data / case.file]), (*case.members, *case.also), case.big)
     found: dict[str, Any] = {}
     if args.only != "apart":
-        order, made = out_of_fold(questions, run, say)
-        found["out of fold"] = measured(order, made, run)
+        order, *made = out_of_fold(questions, run, args.repeats or case.repeats, say)
+        found["out of fold"] = measured(order, (made[0], made[1]), run)
     if args.only != "folds":
         say("  train to dev")
         apart = [question for question in questions if question.label.split == "dev"]

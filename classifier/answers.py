@@ -1,12 +1,15 @@
 """Small models' answers to one request as they are compared: value, size, schema faults, log-probabilities."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from math import nan
 from typing import Any
 
+from classifier import wording
 from classifier.ask import last_ask, text_of
 from classifier.features import extract
+from classifier.grounds import Ground, ground_of
 from classifier.single import Row
 from classifier.values import Kind, comparable, kind_of
 from classifier.values_calls import Toolbox, Unreadable
@@ -14,6 +17,7 @@ from classifier.values_calls import Toolbox, Unreadable
 MOST = 16
 """Answers that are compared; of more, the first."""
 
+_RUN = re.compile(r"\d+")
 SURE_BELOW, FLOOR = -1.0, -50.0
 """A token below the first counts as unsure; none counts as less sure than the second (vLLM's −9999 is no measure)."""
 
@@ -56,6 +60,7 @@ class Answer:
     calls: float
     sureness: Sureness
     flags: Mapping[str, float]
+    worded: tuple[float, ...] = wording.UNKNOWN
 
     @property
     def clean(self) -> bool:
@@ -72,25 +77,29 @@ class Asked:
     numbers: int
     tools: int
     features: Row
+    ground: Ground | None
 
 
 def asked(body: Mapping[str, Any]) -> Asked:
     """Returns the kind and the measures of a request."""
     ask = last_ask(body)[:8_192]
-    runs = "".join(c if c.isdecimal() else " " for c in ask).split()
+    runs = _RUN.findall(ask)
     tools = body.get("tools")
-    return Asked(kind_of(body), len(ask), len(runs), len(tools) if isinstance(tools, list) else 0, extract(body))
+    kind = kind_of(body)
+    offered = len(tools) if isinstance(tools, list) else 0
+    return Asked(kind, len(ask), len(runs), offered, extract(body), ground_of(body, kind))
 
 
-def read(body: Mapping[str, Any], given: Sequence[Given], kind: Kind | None) -> tuple[Answer, ...]:
-    """Returns the answers as they are compared, in their order, at most `MOST`; total."""
-    toolbox = Toolbox(body) if kind == "tools" else None
-    return tuple(_answer(body, one, kind, toolbox) for one in given[:MOST])
+def read(body: Mapping[str, Any], given: Sequence[Given], ask: Asked) -> tuple[Answer, ...]:
+    """Returns the answers to an `asked` body as they are compared, in their order, at most `MOST`; total."""
+    toolbox = Toolbox(body) if ask.kind == "tools" else None
+    return tuple(_answer(body, one, ask, toolbox) for one in given[:MOST])
 
 
-def _answer(body: Mapping[str, Any], one: Given, kind: Kind | None, toolbox: Toolbox | None) -> Answer:
+def _answer(body: Mapping[str, Any], one: Given, ask: Asked, toolbox: Toolbox | None) -> Answer:
     text = text_of(one.message.get("content"))
     value, faults, calls, chars = None, nan, nan, len(text)
+    told = wording.UNKNOWN
     if toolbox is not None:
         try:
             read = toolbox.read(one.message)
@@ -99,12 +108,18 @@ def _answer(body: Mapping[str, Any], one: Given, kind: Kind | None, toolbox: Too
         except Unreadable:
             faults = 9.0
     else:
-        value = comparable(body, one.message, kind)
+        value = comparable(body, one.message, ask.kind)
+        told = worded(text, ask)
     if one.finish_reason == "length" or one.flags.get("refused", 0.0) >= 1:
         value = None  # cut off, or no answer at all: it speaks for nothing
     known = faults if faults == faults else 1.0 - one.flags.get("clean", 1.0)
     tokens = nan if one.tokens is None else float(one.tokens)
-    return Answer(one.member, one.digest, value, chars, tokens, known, calls, sureness(one.logprobs), one.flags)
+    return Answer(one.member, one.digest, value, chars, tokens, known, calls, sureness(one.logprobs), one.flags, told)
+
+
+def worded(text: str, ask: Asked) -> tuple[float, ...]:
+    """Returns how a text that is compared is worded, not known for calls and prose."""
+    return wording.UNKNOWN if ask.ground is None or ask.kind == "tools" else wording.worded(text, ask.ground.figures)
 
 
 def sureness(logprobs: Sequence[float] | None) -> Sureness:

@@ -7,6 +7,7 @@ from math import log1p, nan
 import numpy as np
 from numpy.typing import NDArray
 
+from classifier import grounds, wording
 from classifier.answers import Answer, Asked
 from classifier.features import FEATURES as ASK_FEATURES
 from classifier.values_calls import NO_CALL, triples
@@ -14,11 +15,13 @@ from classifier.values_calls import NO_CALL, triples
 SLOTS = 8
 """Models that have a column of their own in one artifact."""
 
-SHARED = (
-    "support_share lead_share distinct_share abstained_share strongest_supports first_supports "
+SHARED = [
+    *"support_share lead_share distinct_share abstained_share strongest_supports first_supports "
     "relative_chars longest_over_shortest value_chars prompt_chars prompt_numbers faults tools calls calls_nothing "
-    "overlap_mean overlap_max logprob_mean logprob_least logprob_unsure others_logprob_mean kind asked"
-).split()
+    "overlap_mean overlap_max logprob_mean logprob_least logprob_unsure others_logprob_mean kind asked".split(),
+    *grounds.FEATURES,
+    *wording.FEATURES,
+]
 """Features that mean the same whichever models are asked."""
 
 OWN = [*"support lead distinct abstained tokens chars".split(), *(f"who_{slot}" for slot in range(SLOTS))]
@@ -28,7 +31,17 @@ _MEASURES = [i for i, name in enumerate(ASK_FEATURES) if not name.startswith("sa
 ASK = [f"ask_{ASK_FEATURES[i]}" for i in _MEASURES]
 """The first stage's measures of the request; its families of words only add noise here."""
 
-FEATURES: tuple[str, ...] = (*SHARED, *OWN, *ASK)
+TASK = "task_gain"
+"""The mean gain of the task over others of its kind; written by whoever knows the task, of other folds in training."""
+
+FEATURES: tuple[str, ...] = (*SHARED, *OWN, TASK, *ASK)
+
+_SAID_BY_OWN = frozenset(
+    "support_share lead_share distinct_share abstained_share strongest_supports first_supports relative_chars "
+    "value_chars".split()
+)
+KNOWN: tuple[str, ...] = tuple(name for name in FEATURES if name not in _SAID_BY_OWN)
+"""What trees read of a panel whose models they know: shares say again what counts and columns say."""
 _KINDS = ("number", "choice", "label", "json", "tools", "code")
 
 
@@ -99,6 +112,8 @@ def rows(
             _others(one, answers),
             float(_KINDS.index(ask.kind)) if ask.kind else -1.0,
             float(n),
+            *grounds.stands(one.value, ask.kind, ask.ground),
+            *shown.worded,
             float(votes[i]),
             float(lead),
             float(len(found)),
@@ -107,7 +122,7 @@ def rows(
             float(shown.chars),
         ]
         out[i, : len(values)] = values
-    out[:, len(SHARED) + len(OWN) :] = ask.features[_MEASURES]
+    out[:, len(FEATURES) - len(ASK) :] = ask.features[_MEASURES]
     return out
 
 

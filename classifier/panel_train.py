@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from classifier import calibration, lessons, means, stopping, verifier_artifact, verifier_train
 from classifier.calibration import Calibration
-from classifier.evidence import FEATURES, SHARED
+from classifier.evidence import ASK, FEATURES, SHARED
 from classifier.lessons import Floats, Lessons
 from classifier.questions import Question, strengths
 from classifier.stopping import Cuts, Stages
@@ -23,6 +23,9 @@ from classifier.verifier_train import Best, Ranker, Recipe
 LEVELS = ("0.01", "0.02", "0.05")
 HOPELESS, MOSTLY_KEPT = 0.1, 0.6
 """Below this chance of being kept later none is asked more; used only where less than this share is kept."""
+
+MORE_TREES = 8
+"""Thirds of a recipe's trees that many rows bear; on fewer, more trees overshoot the cuts."""
 
 _HOPELESS_LEVEL, _HOPELESS_TREES = "0.02", 80
 
@@ -66,9 +69,25 @@ def learn(questions: Sequence[Question], plan: Plan, say: Callable[[str], None] 
     table = lessons.tabulate(questions, strength, lessons.paths_of(questions, plan.task_from, plan.salt))
     everything = np.arange(len(questions), dtype=np.int64)
     say("fitting folds")
-    scores = verifier_train.out_of_fold(table, everything, plan.recipe)
+    recipe, scores = _chosen(table, everything, plan.recipe)
+    plan = replace(plan, recipe=recipe)
     ranker = verifier_train.fit(table, everything, plan.recipe)
     return Learned(tuple(questions), strength, table, ranker, verifier_train.best(table, everything, scores), plan)
+
+
+def _chosen(table: Lessons, everything: lessons.Ints, recipe: Recipe) -> tuple[Recipe, Floats]:
+    """The recipe without or with the request's own measures, whichever errs less out of fold, and its scores.
+
+    They tell tasks apart where applications mix them, and are noise where all questions are of one kind.
+    """
+    if len(table.question) >= recipe.many_rows:
+        recipe = replace(recipe, trees=MORE_TREES * recipe.trees // 3)
+    plain = tuple(name for name in recipe.columns if name not in ASK)
+    tried = [replace(recipe, columns=columns) for columns in (plain, recipe.columns)]
+    scores = [verifier_train.out_of_fold(table, everything, one) for one in tried]
+    errors = [float(np.mean((found - table.target) ** 2)) for found in scores]
+    best = errors.index(min(errors))
+    return tried[best], scores[best]
 
 
 def _renumbered(table: Lessons, known: Lessons) -> Lessons:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import orjson
 
-from classifier.answers import FLOOR, Answer, Asked, Given, Sureness, asked, read
+from classifier.answers import FLOOR, Answer, Asked, Given, Sureness, asked, read, worded
 from classifier.digests import model_digest
 from classifier.labels import Label, LabelError
 from classifier.values import Kind
@@ -94,8 +94,16 @@ def strengths(questions: Sequence[Question]) -> dict[str, float]:
 def _question(against: Label, members: Sequence[Label]) -> Question:
     ask = asked(against.body)
     given = [_given(label, ask.kind) for label in members]
-    answers = zip(read(against.body, given, ask.kind), members, strict=True)
-    return Question(against, tuple(members), ask, tuple(_sure(answer, label) for answer, label in answers))
+    answers = zip(read(against.body, given, ask), members, strict=True)
+    return Question(against, tuple(members), ask, tuple(_whole(answer, label, ask) for answer, label in answers))
+
+
+def _whole(answer: Answer, label: Label, ask: Asked) -> Answer:
+    """The answer with what the file states apart: its wording where the final answer stands beside the text."""
+    written = label.answer
+    if written.names_final and written.message is None:
+        answer = replace(answer, worded=worded(written.text or "", ask))
+    return _sure(answer, label)
 
 
 def _sure(answer: Answer, label: Label) -> Answer:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from classifier import values_text
+from classifier import values_code, values_text
 from classifier.ask import text_of
 from classifier.values_calls import Toolbox, Unreadable
 from classifier.values_kind import Kind, kind_of, labels, looked_at, options, said
@@ -51,7 +51,7 @@ def _read(body: Mapping[str, Any], text: str, kind: Kind) -> str | None:
         return values_text.choice_in(text, options(looked_at(body)))
     if kind == "label":
         return values_text.label_in(text, _labels(body))
-    return values_text.json_in(text) if kind == "json" else values_text.code_in(text)
+    return values_text.json_in(text) if kind == "json" else values_code.code_in(text)
 
 
 def _labels(body: Mapping[str, Any]) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ Kind = Literal["number", "choice", "label", "json", "tools", "code"]
 
 HEAD, TAIL = 3_000, 3_000
 MAX_LABELS, LABEL_CHARS = 24, 48
-_SUM_CHARS, _LIST_CHARS, _FACT_CHARS = 1_500, 800, 300
+_SUM_CHARS, _LIST_CHARS, _FACT_CHARS, _CLOSING_CHARS = 1_500, 800, 300, 160
 _MARKS = (".", ")", ":")
 
 
@@ -101,11 +101,16 @@ def _listed(text: str) -> tuple[str, ...]:
 
 def _wants_number(ask: str, told: str) -> bool:
     """A quantity asked for by name, or a sum with figures to work out; never what asks for words."""
+    figures = "$" in ask or any(map(str.isdigit, ask))
+    spelt = figures or _finds("spelt", ask)
+    if spelt and _finds("how_many", ask.rstrip()[-_CLOSING_CHARS:]) and ask.rstrip().endswith("?"):
+        return True  # a story may well tell of tips, recipes and letters
     if _finds("essay", ask):
         return False
     if _finds("how_many", told) or _finds("sum", ask) or _finds("number_only", told):
         return True
-    figures = "$" in ask or any(map(str.isdigit, ask))
+    if spelt and not figures:
+        return len(ask) <= _SUM_CHARS and _finds("reckoned", ask)
     return figures and (_finds("quantity", told) or (len(ask) <= _SUM_CHARS and _finds("find", ask)))
 
 
@@ -141,6 +146,10 @@ _PATTERNS = {
     "how_many": r"(?i)\bhow (?:many|much|far|long|old|tall|fast|big|high|heavy|deep|wide|often|large)\b",
     "sum": r"(?i)\d\s?[-+*/×]\s?\d|\b(?:add|subtract|multiply|divide|convert)\b[^.\n]{0,20}\d"
     r"|\b(?:larger|bigger|greater|smaller)\b[^.\n]{0,20}\d",
+    "spelt": r"(?i)\b(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty|thirty|forty|fifty"
+    r"|sixty|seventy|eighty|ninety|hundred|thousand|million|dozen|twice|half)\b",
+    "reckoned": r"(?i)\b(?:average|total number|(?:sum|product|members) of|common (?:measure|divisor|multiple)"
+    r"|(?:greatest|smallest|least|largest) (?:whole|prime|common|possible|positive|two-digit|integer|number))\b",
     "quantity": r"(?i)\b(?:how|total|altogether|average|percent|percentage|probability|remainder|perimeter|area|volume"
     r"|sum of|product of|difference between|number of|value of|boxed|degrees?|radius|greatest|smallest|least|largest"
     r"|maximum|minimum|units digit|final answer|ratio|slope|coefficient|what fraction|simplif(?:y|ied))\b",

@@ -1,4 +1,4 @@
-"""The answer in a reply's text: a JSON key, a box, "the answer is X", the last number, a letter, a label, code."""
+"""The answer in a reply's text: a JSON key, a box, "the answer is X", the last number, a letter, a label."""
 
 from collections.abc import Mapping, Sequence
 from functools import cache
@@ -21,7 +21,6 @@ _PATTERNS = {
     "key": r'(?i)"(?:final[ _]?)?answer"\s*:\s*("(?:[^"\\\n]|\\.){0,200}"|[^\s,}\n]{1,60})',
     "number": r"[+-]?\$?(?:\d[\d,]*(?:\.\d+)?|\.\d+)(?:\s?/\s?\d+)?",
     "letter": r"(?:^|[\s(*\[:])\(?([A-Z])(?:[).:*,\]\s]|$)",
-    "fence": r"```[a-zA-Z0-9_+-]*\n((?s:.*?))```",
 }
 
 
@@ -107,17 +106,6 @@ def json_value(text: str) -> Any:
     except (NotLiteral, RecursionError):
         return None
     return value if isinstance(value, Mapping | list) else None
-
-
-def code_in(text: str) -> str | None:
-    """Returns the longest fenced block without blanks and comments' lines, None without code.
-
-    Only programs written alike agree; what they do is known by running tests, which is not done here.
-    """
-    blocks = [str(block) for block in _pattern("fence").findall(text)]
-    lines = (line.strip() for line in max(blocks, key=len, default="").split("\n"))
-    plain = "".join("".join(line.split()) for line in lines if line and not line.startswith(("#", "//")))
-    return plain[: values_plain.MAX_CHARS] or None
 
 
 def stated(text: str) -> str | None:

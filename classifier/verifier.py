@@ -12,7 +12,7 @@ import numpy as np
 from classifier import evidence, verifier_artifact
 from classifier.answers import Answer, Given, asked, read
 from classifier.artifact import ArtifactError
-from classifier.evidence import FEATURES, SHARED, Candidate
+from classifier.evidence import FEATURES, TASK, Candidate
 from classifier.single import Row, single_row
 from classifier.task import Elements, elements, salted
 from classifier.verifier_artifact import Level, Manifest, Stop
@@ -51,7 +51,7 @@ class Verifier:
         self._scores: dict[str, Callable[[Row], float]] = {}
         self.digest = ""
         if manifest and trees:
-            self._scores = {name: single_row(lgb.Booster(model_str=text)) for name, text in trees.items()}
+            self._scores = {name: _scorer(lgb.Booster(model_str=text)) for name, text in trees.items()}
             self.digest = verifier_artifact.digest_of(manifest, trees)
 
     @classmethod
@@ -86,7 +86,7 @@ class Verifier:
         if not given:
             raise ValueError("weigh: no answer was given; ask a member first")
         ask = asked(body)
-        answers = read(body, given, ask.kind)
+        answers = read(body, given, ask)
         found = evidence.candidates(answers, self._strength)
         table = evidence.rows(found, answers, ask, self._strength)
         manifest = self.manifest
@@ -94,6 +94,7 @@ class Verifier:
             return _weighed(evidence.by_votes(found, answers, self._strength), found, answers, table)
         path = salted(elements(body) if task is None else task, manifest.salt)
         place = manifest.means.place(path, "*")
+        table[:, FEATURES.index(TASK)] = place.total
         own = all(answer.digest in manifest.slots for answer in answers)
         if own:
             evidence.mark(table, found, answers, manifest.slots)
@@ -109,7 +110,7 @@ class Verifier:
 
     def _rest(self, row: Row, *, own: bool) -> float:
         """What the trees add to the task mean; those that know no model where one is not known."""
-        return self._scores["verifier.txt"](row) if own else self._scores["agnostic.txt"](row[: len(SHARED)])
+        return self._scores["verifier.txt" if own else "agnostic.txt"](row)
 
     def _later(self, row: Row) -> float:
         return 1.0 / (1.0 + exp(-min(max(self._scores["hopeless.txt"](row), -30.0), 30.0)))
@@ -121,6 +122,13 @@ class Verifier:
             if level.members == tuple(members):
                 return level
         return next((level for level in levels if set(members) <= set(level.members)), None)
+
+
+def _scorer(trees: lgb.Booster) -> Callable[[Row], float]:
+    """What scores one row of `FEATURES` by the columns that the trees name."""
+    ask = single_row(trees)
+    columns = np.array([FEATURES.index(name) for name in trees.feature_name()])
+    return lambda row: ask(row[columns])
 
 
 def _weighed(

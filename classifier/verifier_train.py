@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from classifier import means
-from classifier.evidence import FEATURES
+from classifier.evidence import FEATURES, KNOWN, TASK
 from classifier.lessons import Floats, Ints, Lessons
 from classifier.means import Fitted, Smoothing
 from classifier.stopping import Stages
@@ -23,12 +23,13 @@ class Recipe:
     trees: int = 150
     leaves: int = 4
     rate: float = 0.03
-    min_child: int = 40
+    min_child: int = 80
     share: float = 0.7
     l2: float = 5.0
     pseudo_rows: float = 30.0
     min_rows: int = 10
-    columns: tuple[str, ...] = FEATURES
+    many_rows: int = 10_000
+    columns: tuple[str, ...] = KNOWN
 
     @property
     def smoothing(self) -> Smoothing:
@@ -65,7 +66,8 @@ class Ranker:
     def score(self, lessons: Lessons, rows: Ints) -> Floats:
         """Returns the expected gain of lesson rows."""
         offsets = self.fitted.encode(lessons.codes, lessons.question[rows])
-        raw = self.trees.predict(lessons.xs[rows][:, self.columns], num_threads=1, raw_score=True)
+        xs = _with_task(lessons.xs[rows], offsets)
+        raw = self.trees.predict(xs[:, self.columns], num_threads=1, raw_score=True)
         return offsets + np.asarray(raw, dtype=np.float64)
 
 
@@ -79,15 +81,22 @@ def fit(lessons: Lessons, questions: Ints, recipe: Recipe) -> Ranker:
         others, own = questions[fold[questions] != k], questions[fold[questions] == k]
         expected[own] = means.fit(lessons.codes, gain, others, recipe.smoothing).encode(lessons.codes, own)
     columns = np.array([FEATURES.index(name) for name in recipe.columns], dtype=np.int64)
+    offsets = expected[lessons.question[rows]]
     data = lgb.Dataset(
-        lessons.xs[rows][:, columns],
+        _with_task(lessons.xs[rows], offsets)[:, columns],
         lessons.target[rows],
-        init_score=expected[lessons.question[rows]],
+        init_score=offsets,
         feature_name=list(recipe.columns),
         params=recipe.parameters(len(rows)),
     )
     trees = lgb.train(recipe.parameters(len(rows)), data, num_boost_round=recipe.trees)
     return Ranker(trees, means.fit(lessons.codes, gain, questions, recipe.smoothing), columns)
+
+
+def _with_task(xs: NDArray[np.float32], gain: Floats) -> NDArray[np.float32]:
+    """The rows (a copy) with the mean gain of their tasks, so that agreement may count for more in one than another."""
+    xs[:, FEATURES.index(TASK)] = gain
+    return xs
 
 
 def out_of_fold(lessons: Lessons, questions: Ints, recipe: Recipe) -> Floats:

@@ -28,10 +28,10 @@ def test_absent_log_probabilities_are_not_known(given: tuple[float, ...] | None)
 
 def test_more_answers_than_are_compared_are_left_out() -> None:
     given = [Given("m", "d", {"content": "17"})] * (MOST + 5)
-    assert len(read(SUM, given, "number")) == MOST
+    assert len(read(SUM, given, asked(SUM))) == MOST
 
 
 def test_a_judges_word_against_the_form_counts_as_a_fault() -> None:
-    answer = read(SUM, [Given("m", "d", {"content": "17"}, flags={"clean": 0.0})], "number")[0]
+    answer = read(SUM, [Given("m", "d", {"content": "17"}, flags={"clean": 0.0})], asked(SUM))[0]
     assert answer.faults == 1.0
     assert not answer.clean

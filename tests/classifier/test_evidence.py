@@ -9,7 +9,7 @@ from classifier.evidence import FEATURES, candidates, mark, rows
 
 SUM = {"messages": [{"role": "user", "content": "How many are 3 and 14?"}]}
 ANSWERS = read(
-    SUM, [Given(d, d, {"content": text}) for d, text in (("a", "17"), ("b", "16"), ("c", "It is 17"))], "number"
+    SUM, [Given(d, d, {"content": text}) for d, text in (("a", "17"), ("b", "16"), ("c", "It is 17"))], asked(SUM)
 )
 
 

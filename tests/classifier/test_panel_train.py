@@ -5,7 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from classifier import panel_train
+from classifier import panel_train, verifier_train
+from classifier.evidence import KNOWN
 from classifier.panel_train import Plan
 from classifier.questions import gather
 from classifier.stopping import Stages
@@ -51,3 +52,23 @@ def test_a_margin_makes_cuts_stricter() -> None:
         for margin in (0.0, 1.645)
     )
     assert (careful.keep[-1] or 1.0) > (bold.keep[-1] or 1.0)
+
+
+def test_the_recipe_that_errs_less_on_other_folds_is_taken() -> None:
+    questions = gather(graded_labels(120), MEMBERS, None)
+    learned = panel_train.learn(questions, PLAN)
+    every, table = np.arange(len(questions)), learned.lessons
+    recipe = learned.plan.recipe
+
+    def error(one: Recipe) -> float:
+        return float(np.mean((verifier_train.out_of_fold(table, every, one) - table.target) ** 2))
+
+    plain = tuple(name for name in KNOWN if not name.startswith("ask_"))
+    tried = [replace(PLAN.recipe, columns=columns) for columns in (KNOWN, plain)]
+    assert recipe in tried
+    assert error(recipe) == min(map(error, tried))
+
+
+def test_many_rows_bear_more_trees() -> None:
+    plan = replace(PLAN, recipe=replace(PLAN.recipe, many_rows=100))
+    assert panel_train.learn(gather(graded_labels(80), MEMBERS, None), plan).plan.recipe.trees == 53

@@ -2,7 +2,7 @@
 
 import pytest
 
-from classifier.values_text import boxed, choice_in, code_in, json_value, label_in, number_in, stated
+from classifier.values_text import boxed, choice_in, json_value, label_in, number_in, stated
 
 
 @pytest.mark.parametrize(
@@ -43,9 +43,3 @@ def test_a_longer_label_is_not_its_part() -> None:
 def test_json_is_found_fenced_and_with_python_words() -> None:
     assert json_value("Here: ```json\n{'a': True}\n```") == {"a": True}
     assert json_value("none") is None
-
-
-def test_code_compares_without_blanks_and_comments() -> None:
-    one = "```python\n# adds\ndef add(a, b):\n    return a + b\n```"
-    assert code_in(one) == code_in("Sure:\n```py\ndef add(a,b):\n  return a+b\n```")
-    assert code_in("def add") is None

@@ -137,3 +137,18 @@ def test_a_panel_stops_where_it_was_measured_to(trained: Verifier) -> None:
 def test_the_same_answers_weigh_the_same(trained: Verifier) -> None:
     answers = [of("able", "703"), of("fair", "7")]
     assert repr(trained.weigh(SUMS, answers, members=PANEL)) == repr(trained.weigh(SUMS, answers, members=PANEL))
+
+
+def test_what_is_served_is_what_was_trained() -> None:
+    """Columns, task means and the trees' own selection of them agree on both sides."""
+    questions = gather(graded_labels(150), MEMBERS, None)
+    learned = panel_train.learn(questions, Plan(recipe=Recipe(trees=30, rate=0.1), task_from="request"))
+    served, scores = Verifier(*panel_train.finish(learned)), learned.unseen(questions).stages.score
+    for i, question in enumerate(questions[:40]):
+        given = [
+            Given(one.small_model, one.small_digest, {"content": one.answer.text}, "stop", one.spending.small_tokens)
+            for one in question.labels
+        ]
+        for asked in (1, 2, 3):
+            weighed = served.weigh(question.label.body, given[:asked], members=PANEL)
+            assert weighed.gain == pytest.approx(scores[asked - 1, i], abs=1e-6)

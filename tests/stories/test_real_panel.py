@@ -1,6 +1,8 @@
 """The built-in world's three models confer under real llama.cpp: asked, compared, weighed with log-probabilities."""
 
+import json
 from collections.abc import Iterator
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
@@ -61,5 +63,6 @@ def test_the_three_tiny_models_confer_and_what_they_say_is_weighed(house: House)
     weighed = sorted(house.ledger("verdicts", judge="verifier"), key=lambda verdict: verdict["seq"])
     assert all(verdict["evidence"][FEATURES.index("logprob_mean")] <= 0 for verdict in weighed)
     assert [verdict["stage"] for verdict in weighed] == list(range(1, len(weighed) + 1))
-    assert weighed[0]["cut"] is None  # one answer alone is never enough here, however sure it is
+    (level,) = json.loads((files("router") / "builtin/panel/verifier.json").read_text())["levels"]
+    assert [verdict["cut"] for verdict in weighed] == level["sequence"]["0.02"]["keep"][: len(weighed)]
     assert (exchange["strictness"], exchange["keep_cut"]) == (0.02, weighed[-1]["cut"])

@@ -1,0 +1,79 @@
+"""The commands that measure panels, on graded sums: figures are of questions not seen, and the ledger agrees."""
+
+import json
+from argparse import Namespace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from bench.panel import brief, measured, out_of_fold, table
+from bench.panel_cases import CASES, Case
+from bench.panel_ways import ANSWER, CONTROLS, ONCE, QUESTION, TURNS, WHICH, Run
+from bench.replay_panel import World, offline, played, shared_cut, told
+from classifier import panel_train, stopping
+from classifier.evaluate import LEVELS, Options
+from classifier.labels import parse
+from classifier.panel_train import Plan
+from classifier.questions import gather
+from classifier.verifier import Verifier
+from classifier.verifier_train import Recipe
+from tests.standins.graded_panel import MEMBERS, graded_labels, graded_rows
+
+QUICK = Plan(recipe=Recipe(trees=20, rate=0.1, folds=3), task_from="none", deviations=0.0)
+SUMS = Case("Sums, grand", "sums.jsonl", MEMBERS)
+
+
+def test_the_table_has_every_way_beside_its_controls_and_the_published_figures() -> None:
+    questions = gather(graded_labels(150), MEMBERS, None)
+    run = Run(QUICK, Options(draws=20), len(MEMBERS))
+    order, *made = out_of_fold(questions, run, 2, lambda line: None)
+    found = measured(order, (made[0], made[1]), run)
+    assert len(order) == 2 * len(questions)
+    assert {QUESTION, ANSWER, TURNS, ONCE, WHICH, *CONTROLS} <= set(found)
+    for level in LEVELS:
+        assert found["safe"][TURNS][level]["share_small"]["value"] <= found[TURNS][level]["share_small"]["value"] + 0.02
+        assert found["oracle"][level]["loss"] <= float(level)
+    lines = list(table(CASES["gsm8k"], found, published=True))
+    assert len({line.count("|") for line in lines}) == 1
+    assert sum("94.4 (1.66)" in line for line in lines) == 1
+    short = list(brief(CASES["gsm8k"], found, published=True))
+    assert 3 * len(short) == len(lines) + 2  # one line a way; "always small" is the same at each level
+
+
+def test_one_cut_for_every_stage_stays_within_the_loss_it_was_fixed_for() -> None:
+    learned = panel_train.learn(gather(graded_labels(200), MEMBERS, None), QUICK)
+    cut, own = shared_cut(learned, 0.05), learned.best.stages
+    curve = panel_train.calibrate(own)
+    chance = np.array([[curve.p_good(-s, str(t)) for s in row] for t, row in enumerate(own.score.tolist(), 1)])
+    outcome = stopping.play(stopping.Stages(chance, own.grade, own.big), stopping.Cuts((cut,) * 3))
+    assert outcome.kept.any()
+    assert outcome.lost(own.big).sum() <= 0.05 * own.big.sum()
+
+
+def test_an_answer_that_was_stored_cut_says_its_final_value() -> None:
+    row = graded_rows(1)[0] | {"small_response": "so we", "small_final": "12", "small_chars": 900}
+    assert told(parse(row, "here:1"))["content"] == "so we\n\nThe answer is 12"
+    whole = row | {"small_chars": 5}
+    assert told(parse(whole, "here:1"))["content"] == "so we"
+
+
+@pytest.mark.parametrize("ask", ["in_order", "at_once"])
+def test_the_ledger_says_what_the_second_stage_says_offline(tmp_path: Path, ask: str) -> None:
+    rows = [*graded_rows(150), *graded_rows(30, seed=4, split="dev")]
+    (tmp_path / SUMS.file).write_text("\n".join(json.dumps(row) for row in rows))
+    ledger, alone = played(SUMS, Namespace(data=tmp_path, loss=0.05, ask=ask))
+    assert ledger.count("|") == alone.count("|")
+    if ask == "in_order":
+        assert ledger.endswith("| 30 of 30 |")
+        assert ledger.split("|")[5:10] == alone.split("|")[5:10]
+    else:
+        assert " ledger " in ledger
+
+
+def test_prose_goes_where_the_task_says() -> None:
+    row = graded_rows(1)[0] | {"prompt": "Tell me of the sea."}
+    labels = [parse(row | {"small_model": name}, "here:1") for name in MEMBERS]
+    (question,) = gather(labels, MEMBERS, None)
+    assert offline(Verifier(), question, World([question], "m0", 0.9)) == (0, 1)
+    assert offline(Verifier(), question, World([question], "big", 0.9)) == (None, 0)
