@@ -49,7 +49,7 @@ def _models(request: Request) -> list[dict[str, Any]]:
 
 
 def _may_use(kit: Kit, key: Key, name: str) -> bool:
-    return kit.upstreams[name].spec.local or not key.local_only
+    return not key.local_only or kit.stays(name)
 
 
 def _upstream(kit: Kit, name: str, created: int) -> dict[str, Any]:

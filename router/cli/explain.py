@@ -222,5 +222,4 @@ def _attempt(row: Mapping[str, Any]) -> str:
     cost = "cost unknown" if row["cost"] is None else f"{row['cost']} USD"
     cost += f" by {row['price_source']}" if row["price_source"] else ""
     took = f"{row['total_ms']:.0f} ms" if row["total_ms"] is not None else "unfinished"
-    why = "shadow" if row["origin"] == "shadow" else row["reason"]
-    return f"  {row['step']} {row['upstream']:<10} {why:<10} {end!s:<18} {counted}, {cost}, {took}"
+    return f"  {row['step']} {row['upstream']:<10} {row['reason']:<10} {end!s:<18} {counted}, {cost}, {took}"

@@ -7,19 +7,17 @@ from collections.abc import Mapping
 from typing import Any
 
 from router.config.records import Config
-from router.core.redact import is_secret
 
 LENGTH = 12
 LEFT_OUT = frozenset({"path", "digest", "warnings"})
 SECRET = frozenset({"key", "admin_key"})
 NAMES_ONLY = frozenset({"headers", "query"})
-OPTIONS = "options"
 
 
 def digest_of(config: Config) -> str:
     """Return the first 12 hex characters of the SHA-256 over the canonical content of *config*.
 
-    Of a secret only its being there counts, of headers, query parameters and options that hold one only their names:
+    Of a secret only its being there counts, of headers and query parameters only their names:
     a rotated key is the same configuration, and no hash can be searched for a key.
     """
     canonical = json.dumps(_plain(config), sort_keys=True, separators=(",", ":"), default=str)
@@ -44,11 +42,4 @@ def _told(name: str, value: Any) -> Any:
         return value is not None
     if name in NAMES_ONLY:
         return sorted(value)
-    if name == OPTIONS:
-        return {option: _plain(item) if _is_open(option, item) else True for option, item in value.items()}
     return _plain(value)
-
-
-def _is_open(option: str, value: Any) -> bool:
-    """Whether an option may be told: `max_tokens` is a number and no token."""
-    return isinstance(value, int | float) or not is_secret(option)

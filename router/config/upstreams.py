@@ -87,6 +87,7 @@ def read_upstream(name: str, node: Node, findings: Findings, grounds: Grounds) -
         timeouts=_timeouts(row.section("timeout")),
         breaker=read_breaker(row.section("breaker")),
         premises=grounds.premises,
+        device=_device(row),
         options=options,
     )
     _check_way(row, spec, grounds)
@@ -247,6 +248,16 @@ def _speaks(row: Section, kind: str) -> frozenset[str]:
     return frozenset(dialect.text for dialect in spoken)
 
 
+def _device(row: Section) -> str:
+    """What it shares memory on with others that name the same; "" where the row names none."""
+    device = row.text("device", "") or ""
+    if device and not NAME.fullmatch(device):
+        row.problem(
+            "device", f"{row.shown('device')} is no name", "write one like gpu0, the same for all that share it"
+        )
+    return device
+
+
 def _timeouts(section: Section) -> Timeouts:
     budgets = {key: section.number(key, getattr(Timeouts(), key), most=86_400) for key in Timeouts.__dataclass_fields__}
     section.close()
@@ -259,6 +270,8 @@ def _check_way(row: Section, spec: UpstreamSpec, grounds: Grounds) -> None:
     if spec.local and not spec.url and OWN_KIND.fullmatch(spec.kind):
         row.problem("local", "a kind of your own that names no address cannot be checked",
                     "give it the `url:` it sends to, or write `local: false`")  # fmt: skip
+    if spec.device and not spec.local:
+        row.problem("device", "only local upstreams share one", "write `local: true`, or take the key out")
     if spec.local and not inside:
         row.problem("local", "the address of a local upstream must be loopback, private or on the premises",
                     "write `local: false`, or list the host under `premises:`")  # fmt: skip

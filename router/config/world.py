@@ -10,7 +10,7 @@ from router.core.upstream import UpstreamSpec
 
 TINY = MappingProxyType({"small": "tiny-a", "second": "tiny-b", "third": "tiny-c"})
 TINY_CONTEXT = 2048
-SHEET_PRICE = Price(PriceState.KNOWN, input=Decimal("2.50"), output=Decimal("10.00"), source="built-in world")
+SHEET_PRICE = Price(PriceState.KNOWN, input=Decimal("2.50"), output=Decimal("10.00"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -173,7 +173,8 @@ def is_failure(error: UpstreamError) -> bool:
 def retry_after(error: UpstreamError) -> float | None:
     """The seconds that the answer asks to wait, by `retry-after-ms` or `retry-after`; None where it names none.
 
-    A date is not read: what it means depends on a clock that is not ours.
+    A date is in seconds by now, where the answer said when it was sent; else it is not read: what it means depends on
+    a clock that is not ours.
     """
     for name, scale in (("retry-after-ms", 0.001), ("retry-after", 1.0)):
         try:

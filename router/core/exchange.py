@@ -157,6 +157,7 @@ class Exchange:
     `answerer` is who gave every earlier answer of the conversation, "" on a first turn, MANY where it
     was not one alone, UNHEARD where nobody here remembers; `skipped` says which steps could not be taken.
     `shadow` is what became of trying out the plan that the baseline stood in for, "" where that was not due.
+    `waited_us`: how long a retry was put off, which is nobody's time.
     """
 
     id: str
@@ -224,6 +225,7 @@ class Exchange:
     ttft_ms: float | None = None
     overhead_ms: float | None = None
     total_ms: float | None = None
+    waited_us: int = 0
 
     @property
     def price_state(self) -> PriceState:

@@ -2,7 +2,7 @@
 
 from router.core.upstream import UpstreamSpec
 
-SECRET_WORDS = ("key", "auth", "token", "secret", "credential", "password")
+SECRET_WORDS = ("key", "auth", "token", "secret")
 
 
 def redacted(spec: UpstreamSpec, text: bytes) -> bytes:
@@ -16,10 +16,5 @@ def secrets(spec: UpstreamSpec) -> list[str]:
     """The key, and headers, parameters and options whose name says that they hold one (Azure's `api-key`)."""
     options = ((name, value) for name, value in spec.options.items() if isinstance(value, str))
     named = [*spec.headers.items(), *spec.query.items(), *options]
-    found = [value for name, value in named if is_secret(name)]
+    found = [value for name, value in named if any(word in name.lower() for word in SECRET_WORDS)]
     return [secret for secret in (spec.key, *found) if secret]
-
-
-def is_secret(name: str) -> bool:
-    """Whether a header, parameter or option called `name` holds a secret."""
-    return any(word in name.lower() for word in SECRET_WORDS)

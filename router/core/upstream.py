@@ -46,8 +46,9 @@ class UpstreamSpec:
     come; a request in another is translated to chat. `full`: what becomes of a call when every slot is
     taken (`send`, `wait`, `overflow`). `urls`: the machines where there are several, and `url` is the
     first of them. `premises` are the hosts and networks that count as local beside loopback and private
-    addresses. `passes_key`: it is asked with the caller's own token, and `key` is None. `options` holds what
-    only one kind knows (`gguf`, `recording`, `threads` …). What may hold a secret never appears in a repr.
+    addresses. `passes_key`: it is asked with the caller's own token, and `key` is None. `device`: what it
+    shares memory with other upstreams on, "" where the row names none. `options` holds what only one kind
+    knows (`gguf`, `recording`, `threads` …). `key` never appears in a repr.
     """
 
     name: str
@@ -70,7 +71,8 @@ class UpstreamSpec:
     breaker: Limits = USUAL
     premises: tuple[str, ...] = ()
     passes_key: bool = False
-    options: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    device: str = ""
+    options: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

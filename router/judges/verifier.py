@@ -71,7 +71,7 @@ def _settle(weighed: Weighed, p_kept: float, cuts: Cuts) -> tuple[str, str]:
         return WAIT, f"{told}, and no keep_cut is known"
     if p_kept >= keep:
         return ACCEPT, f"{told}, kept from {keep:.3f} on"
-    below = f"below {keep:.3f}" if keep < inf else f"and after {weighed.asked} none is kept"
+    below = f"below {keep:.3f}" if keep < inf else f"and {weighed.asked} never settle it"
     if weighed.hopeless is not None and weighed.hopeless < hopeless:
         return ESCALATE, f"{told}, {below}; a later answer is kept with {weighed.hopeless:.2f} only"
     return WAIT, f"{told}, {below}"

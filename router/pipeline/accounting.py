@@ -14,8 +14,8 @@ def account(kit: Kit, exchange: Exchange) -> None:
 
 
 def overhead_ms(exchange: Exchange, now_us: int) -> float:
-    """Milliseconds so far in which no upstream call was open: our own time."""
-    busy, covered_to = 0, exchange.started_at
+    """Milliseconds so far in which no upstream call was open and no retry was put off: our own time."""
+    busy, covered_to = exchange.waited_us, exchange.started_at
     for attempt in sorted(exchange.attempts, key=lambda a: a.started_at):
         start = max(attempt.started_at, covered_to)
         end = now_us if attempt.ended_at is None else attempt.ended_at

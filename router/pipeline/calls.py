@@ -324,6 +324,7 @@ class OpenCall:
         wait_s = budget.wait_s(error, self.kit.random_bytes(1)[0] / 256)
         if wait_s is not None:
             await asyncio.sleep(wait_s)
+            self.exchange.waited_us += round(wait_s * 1_000_000)
             error.again = True
 
     def _call(self) -> Call:

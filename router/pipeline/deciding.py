@@ -20,6 +20,7 @@ from router.pipeline.able import able, fits
 from router.pipeline.kit import Entrypoint, Kit
 from router.pipeline.reading import read_off
 from router.pipeline.resorting import with_resorts
+from router.pipeline.seating import seated
 from router.pipeline.sessions import Turn, answerer, cache_loss, cheaper_to_stay, continues, pinned
 from router.pipeline.staying import allowed, keep_within, must_stay, standing
 
@@ -89,6 +90,8 @@ def settle(kit: Kit, exchange: Exchange, request: ChatRequest, wishes: Wishes) -
         raise Forbidden("`local_only`: no local upstream may answer this.", code="local_only")
     plan = keep_within(_pinned(kit, exchange, policy, decision, turn), seen_by)
     plan = able(exchange, plan, demanded, kit.manners.lacks, decision.shadow_plan)
+    if kit.shared:
+        plan = seated(kit, exchange, plan)
     if policy.degrade or policy.spill is not None:
         plan = with_resorts(kit, policy, decision, plan, lambda name: _may(kit, name, signals, demanded, seen_by))
     return plan
@@ -256,11 +259,10 @@ def _pinned(kit: Kit, exchange: Exchange, policy: Policy, decision: Decision, tu
     plan = decision.plan
     if turn is None or turn.upstream not in kit.upstreams or decision.shadow_plan is not None:
         return plan
-    spec = kit.upstreams[turn.upstream].spec
     kept: Plan | None = None
     if policy.session == "upgrade_only":
         looping = bool(exchange.signals["in_tool_loop"])
-        kept = pinned(plan, turn.upstream, in_tool_loop=looping, local=spec.local)
+        kept = pinned(plan, turn.upstream, in_tool_loop=looping, local=kit.stays(turn.upstream))
         why = f"the conversation was answered by {turn.upstream!r} before and stays there"
     elif exchange.signals["cached_tokens"]:
         prices = {name: upstream.spec.price for name, upstream in kit.upstreams.items()}

@@ -6,6 +6,7 @@ from typing import Protocol
 
 from classifier.artifact import Classifier
 from policies.policy import Policy
+from router.core.devices import shared_devices
 from router.core.dialects.chat import ChatRequest
 from router.core.egress import Egress, Reach, reach_of
 from router.core.exchange import Exchange
@@ -86,9 +87,9 @@ class Kit:
     `retries` how often a call may be made again, `spills` what was paid because a small one could not be had;
     `locals` are the local upstreams in the config's order, the first of which `p_good` alone is about; `detecting`
     are the policies that read what the detectors of personal data find, `reading` what each policy reads
-    off a request's words; `reaches` says how far calls of each upstream go; `passes_keys`
-    whether any is asked with the caller's own token; `clock_us` is microseconds since 1970, UTC, and never
-    runs backwards.
+    off a request's words; `reaches` says how far calls of each upstream go; `shared` names the device of those that
+    have it together; `passes_keys` whether any is asked with the caller's own token; `clock_us` is microseconds
+    since 1970, UTC, and never runs backwards.
     """
 
     settings: Settings
@@ -117,6 +118,7 @@ class Kit:
     detecting: frozenset[str] = field(init=False)
     reaches: Mapping[str, Reach] = field(init=False)
     passes_keys: bool = field(init=False)
+    shared: Mapping[str, str] = field(init=False)
     reading: Mapping[str, frozenset[str]] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -126,6 +128,7 @@ class Kit:
         object.__setattr__(self, "passes_keys", passes_keys)
         reaches = {name: reach_of(upstream.spec) for name, upstream in self.upstreams.items()}
         object.__setattr__(self, "reaches", reaches)
+        object.__setattr__(self, "shared", shared_devices(upstream.spec for upstream in self.upstreams.values()))
         detecting = (name for name, policy in self.policies.items() if not policy.signals.isdisjoint(PRIVATE))
         object.__setattr__(self, "detecting", frozenset(detecting))
         reading = {name: policy.signals & READ.keys() for name, policy in self.policies.items()}

@@ -3,7 +3,7 @@
 import logging
 from dataclasses import dataclass, replace
 
-from router.core.errors import BadRequest, Forbidden, LedgerUnwritable, UpstreamError
+from router.core.errors import BadRequest, Forbidden, LedgerUnwritable, UpstreamError, UpstreamFailed
 from router.core.exchange import Attempt, Exchange, Origin, Outcome, Reason
 from router.core.fallback import name_of
 from router.core.ids import uuid7
@@ -50,10 +50,13 @@ class Passing:
             key = token_for(self.kit.upstreams[self.exchange.upstream].spec, self.passage.key)
             opened = await upstream.pass_on(replace(self.passage, key=key))
             status = opened.status
+            self._tell_breaker(status)
             await self._answer(opened, sink)
             error = ""
         except UpstreamError as failed:
-            own(self.kit.upstreams[self.exchange.upstream].spec, self.passage.key, failed)
+            spec = self.kit.upstreams[self.exchange.upstream].spec
+            if not own(spec, self.passage.key, failed):
+                self.kit.breakers.failed(spec, failed, self.kit.clock_us())
             error, status = name_of(failed), failed.upstream_status
             raise
         finally:
@@ -114,6 +117,15 @@ class Passing:
             logger.error("an attempt could not be journalled: %s", error.message, extra={"exchange": self.exchange.id})
         self.exchange.attempts.append(attempt)
         return attempt
+
+    def _tell_breaker(self, status: int) -> None:
+        """A server error is passed on as it is, and counts against the baseline; anything else says that it lives."""
+        spec, now = self.kit.upstreams[self.exchange.upstream].spec, self.kit.clock_us()
+        if status < 500:
+            self.kit.breakers.answered(spec.name, now)
+            return
+        failed = UpstreamFailed(f"upstream {spec.name!r} answered {status}", upstream=spec.name, upstream_status=status)
+        self.kit.breakers.failed(spec, failed, now)
 
     async def _answer(self, opened: OpenStream, sink: Sink) -> None:
         exchange, now = self.exchange, self.kit.clock_us()

@@ -121,6 +121,7 @@ class Serving:
             return
         if ask.question is not None and ask.question.upstream:
             name = ask.question.upstream
+            self.kit.breakers.lets(name, self.kit.clock_us())  # one that was open is tried by this call
         lesson = None if ask.retries is None else self.calls[ask.retries].lesson
         errand = errand_of(ask, plan.steps, self.request, self.kit.upstreams[name].spec, lesson)
         if ask.hedges is not None:

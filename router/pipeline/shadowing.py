@@ -9,6 +9,7 @@ from router.core.dialects.chat import ChatRequest
 from router.core.errors import RouterError
 from router.core.exchange import Exchange, Origin, Outcome, Reason
 from router.core.moves import Ask
+from router.pipeline.calls import TRUNCATED
 from router.pipeline.kit import Kit, Start
 from router.pipeline.serving import Serving
 
@@ -75,7 +76,11 @@ class Shadowing(Serving):
             return Tried.FALLBACK if moved.reason is Reason.FALLBACK else Tried.ESCALATED
         except RouterError:
             return Tried.FAILED
-        return Tried.KEPT if self.exchange.outcome is Outcome.ANSWERED else Tried.FAILED
+        exchange = self.exchange
+        kept = (
+            exchange.outcome is Outcome.ANSWERED and exchange.error != TRUNCATED
+        )  # an answer to half a prompt is none
+        return Tried.KEPT if kept else Tried.FAILED
 
     def _ask(self, ask: Ask, plan: Plan, *, alone: bool) -> None:
         if ask.step >= self._own:

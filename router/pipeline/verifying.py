@@ -142,8 +142,11 @@ class Verifying:
         return policy is not None and policy.keep_cut is not None and policy.keep_cut == self.exchange.keep_cut
 
     def _may_ask(self, name: str) -> bool:
-        """Whether a judge may have this upstream asked: what may not leave is not shown to a judge elsewhere either."""
+        """Whether a judge may have this upstream asked: what may not leave is not shown to a judge elsewhere either,
+        and one behind an open breaker would only keep the client waiting."""
         if name not in self.kit.upstreams or (self.exchange.local_only and not self.kit.stays(name)):
+            return False
+        if self.kit.breakers.is_shut(name, self.kit.clock_us()):
             return False
         seen_by = allowed(self.kit, self.exchange.tags) if self.kit.settings.egress else None
         return seen_by is None or name in seen_by

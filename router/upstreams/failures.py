@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Mapping
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 import orjson
@@ -25,13 +26,30 @@ def why_unreachable(error: OSError) -> str:
 
 
 def kept_headers(headers: Mapping[str, str]) -> dict[str, str]:
-    """The headers that SDKs act on, names in lower case; cookies and the rest stay behind."""
-    kept = {}
+    """The headers that SDKs act on, names in lower case; cookies and the rest stay behind.
+
+    A `retry-after` that is a date becomes the seconds from the answer's own `date` to it, so that no clock of ours is
+    asked; without that it stays the date it is.
+    """
+    kept, sent = {}, ""
     for name, value in headers.items():
         lowered = name.lower()
         if lowered in KEPT_HEADERS or lowered.startswith(KEPT_PREFIX):
             kept[lowered] = value
+        elif lowered == "date":
+            sent = value
+    if sent and "retry-after" in kept:
+        kept["retry-after"] = _in_seconds(kept["retry-after"], sent)
     return {name: value for name, value in kept.items() if sendable(name) and sendable(value)}
+
+
+def _in_seconds(until: str, sent: str) -> str:
+    """The seconds between two HTTP dates, 0 where the first is over; `until` itself where it is no date."""
+    try:
+        wait = parsedate_to_datetime(until) - parsedate_to_datetime(sent)
+    except (TypeError, ValueError):  # no date, or one with a zone and one without
+        return until
+    return str(max(0, round(wait.total_seconds())))
 
 
 def sendable(text: str) -> bool:

@@ -11,6 +11,7 @@ from router.core.ports import Explored, Upstream
 from router.core.upstream import Call, OpenStream, Reply, UpstreamSpec, UpstreamState
 from router.upstreams.gate import Gate
 from router.upstreams.llamacpp import LlamaCpp
+from router.upstreams.lmstudio import LmStudio
 from router.upstreams.openai_compatible import OpenAICompatible
 from router.upstreams.pool import Pool
 from router.upstreams.tokenizer import count_tokens
@@ -33,6 +34,8 @@ class Watched:
         if inner.spec.slots is not None:
             self.gate.slots = inner.spec.slots * max(1, len(inner.spec.urls))
         self._last = UpstreamState("loading")
+        self._studio: LmStudio | None = None
+        self._cold = False
 
     @property
     def spec(self) -> UpstreamSpec:
@@ -41,7 +44,7 @@ class Watched:
 
     async def send(self, call: Call) -> Reply:
         """As the upstream behind it. Raises NotReady `full`, UpstreamRefused `context_length_exceeded`."""
-        if not (self._fits(call) and self.gate.passed()):
+        if self._cold or not (self._fits(call) and self.gate.passed()):
             await self._may_go(call)
         try:
             return await self.inner.send(call)
@@ -50,7 +53,7 @@ class Watched:
 
     async def stream(self, call: Call) -> OpenStream:
         """As the upstream behind it; the slot is free again when the stream is closed."""
-        if not (self._fits(call) and self.gate.passed()):
+        if self._cold or not (self._fits(call) and self.gate.passed()):
             await self._may_go(call)
         opened: OpenStream | None = None
         try:
@@ -62,7 +65,7 @@ class Watched:
 
     async def state(self) -> UpstreamState:
         """What it says of itself, and what we know of its slots: the smaller number of free ones counts."""
-        state = await self.inner.state()
+        state = self._with_load(await self.inner.state())
         slots = state.slots or self.gate.slots
         self.gate.slots = slots
         free = state.free_slots
@@ -97,8 +100,25 @@ class Watched:
             self.inner.forget()
 
     async def aclose(self) -> None:
-        """Let go of what is behind it."""
+        """End a load that is under way, and let go of what is behind it."""
+        if self._studio is not None:
+            await self._studio.loading.aclose()
         await self.inner.aclose()
+
+    def _with_load(self, state: UpstreamState) -> UpstreamState:
+        """What is to be said of LM Studio's model where it is not in memory: that it must be loaded, or is being."""
+        self._cold = state.server == "lmstudio" and state.resident is False and isinstance(self.inner, OpenAICompatible)
+        if not self._cold:
+            return state
+        if self._studio is None:
+            assert isinstance(self.inner, OpenAICompatible)
+            self._studio = LmStudio(self.inner)
+        loading = self._studio.loading
+        if loading.running:
+            return replace(state, phase="loading", detail="a load is under way", loads_in_s=loading.left_s)
+        return replace(
+            state, detail=state.detail or "not in memory; the first request loads it", loads_in_s=loading.takes_s
+        )
 
     @property
     def _window(self) -> int | None:
@@ -112,6 +132,9 @@ class Watched:
         window = self._window
         if call.tokens is not None and window is not None and not self._fits(call):
             await self._check_window(call, call.tokens, window)
+        if self._cold and self._studio is not None:
+            await self._studio.warmed(call)
+            self._cold = False
         await self.gate.enter()
 
     async def _check_window(self, call: Call, tokens: int, window: int) -> None:

@@ -64,3 +64,11 @@ async def test_a_key_that_stays_here_is_shown_only_what_it_may_use(door: Door) -
     names = {model["id"] for model in listed.json()["data"]}
     assert "small" in names
     assert "big" not in names
+
+
+async def test_a_key_that_stays_here_is_not_shown_what_a_cloud_runs(door: Door) -> None:
+    door.runtime.config = replace(door.runtime.config, auth="required")
+    door.runtime.keys = {digest("sf-ward"): Key("1", "ward", digest("sf-ward"), local_only=True)}
+    door.runtime.facts["small.cloud"] = "ollama.com"
+    listed = await door.http.get("/v1/models", headers={"authorization": "Bearer sf-ward"})
+    assert not {"small", "big"} & {model["id"] for model in listed.json()["data"]}

@@ -32,22 +32,3 @@ def test_a_changed_price_has_another_digest_and_a_changed_secret_the_same(desk: 
     digest = desk.load(text, KEY="one").digest
     assert desk.load(text, KEY="two").digest == digest
     assert desk.load(desk.server(key="${KEY}", price="unknown"), KEY="one").digest != digest
-
-
-def test_a_rotated_credential_among_the_options_has_the_same_digest_and_another_region_has_not(desk: Desk) -> None:
-    row = (
-        "{kind: litellm, model: bedrock/m, price: free, options: {aws_secret_access_key: '${KEY}', aws_region_name: R}}"
-    )
-    text = f"{desk.pair}  third: {row}\n"
-    digest = desk.load(text, KEY="one").digest
-    assert desk.load(text, KEY="two").digest == digest
-    assert desk.load(text.replace("name: R", "name: S"), KEY="one").digest != digest
-    limit = f"{desk.pair}  third: {{kind: anthropic, model: m, price: free, max_tokens: LIMIT}}\n"
-    assert desk.load(limit.replace("LIMIT", "1")).digest != desk.load(limit.replace("LIMIT", "2")).digest
-
-
-def test_no_secret_stands_in_a_repr(desk: Desk) -> None:
-    row = "{kind: litellm, model: bedrock/m, price: free, key: '${KEY}', options: {aws_secret_access_key: '${SECRET}'}}"
-    config = desk.load(f"{desk.pair}  third: {row}\n", KEY="sk-of-mine", SECRET="wJalrXUtnFEMI")
-    assert "sk-of-mine" not in repr(config)
-    assert "wJalrXUtnFEMI" not in repr(config)

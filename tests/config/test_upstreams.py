@@ -91,6 +91,8 @@ def test_a_kind_of_ones_own_is_told_of_keys_outside_its_options_and_of_unset_var
         ({"headers": "{x: [1]}"}, "headers.x", "must be a single value"),
         ({"timeout": "{total: 3}"}, "timeout.total", "no such key - did you mean 'total_s'?"),
         ({"timeout": "{total_s: -1}"}, "timeout.total_s", "must be over 0 and at most 86400"),
+        ({"device": "gpu 0", "local": "true"}, "device", "'gpu 0' is no name - write one like gpu0"),
+        ({"device": "gpu0"}, "device", "only local upstreams share one - write `local: true`"),
         ({"price": "cheap"}, "price", "must be a mapping, `free` or `unknown`"),
         ({"price": "0"}, "price", "must be text, not '0'"),
         ({"price": "[1, 2]"}, "price", "must be a mapping"),

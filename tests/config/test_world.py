@@ -18,4 +18,3 @@ def test_the_answer_sheet_is_the_baseline_and_priced_like_a_real_model() -> None
     big = world.upstreams[world.baseline]
     assert (big.kind, big.options, big.local) == ("recorded", {"recording": "builtin"}, False)
     assert (big.price.state, big.price.input, big.price.output) == (PriceState.KNOWN, Decimal("2.50"), Decimal("10.00"))
-    assert big.price.source == "built-in world"

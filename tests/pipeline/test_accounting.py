@@ -36,6 +36,11 @@ def test_time_in_which_any_call_was_open_is_not_ours(calls: list[Attempt], ours:
     assert overhead_ms(exchange, NOON + 100_000) == ours
 
 
+def test_the_time_that_a_retry_was_put_off_is_not_ours_either() -> None:
+    exchange = opened_exchange(attempts=[call(10, 20), call(70, 90)], waited_us=50_000)
+    assert overhead_ms(exchange, NOON + 100_000) == 20
+
+
 async def test_the_baselines_cost_and_how_it_is_known_are_written(scripted: Scripted, make_kit: MakeKit) -> None:
     usage = Usage(input=1000, output=100)
     served = opened_exchange(

@@ -149,6 +149,7 @@ async def test_a_held_stream_that_said_it_waits_fails_in_band(scripted: Scripted
     served = serving(kit, client, stream=True)
     running = asyncio.ensure_future(served.run(Plan((Step("small", ("structure",)),))))
     await client.came.wait()
+    await small.asked.happened()  # what is still on its way in would never be answered
     await asyncio.to_thread(small.down)
     await running
     assert b'data: {"error":' in client.body

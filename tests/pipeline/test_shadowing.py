@@ -4,6 +4,7 @@ import pytest
 
 from policies.policy import Plan, Step
 from router.core.exchange import Origin
+from router.core.pace import Pace
 from router.pipeline.shadowing import Shadowing, Tried, apart, at_home
 from tests.conftest import Scripted
 from tests.pipeline.conftest import MakeKit
@@ -50,6 +51,17 @@ async def test_what_would_have_become_of_the_request(
     assert {(attempt.upstream, attempt.origin) for attempt in beside.attempts} == {("small", Origin.SHADOW)}
     assert all(attempt.local_only and attempt.ended_at for attempt in beside.attempts)
     assert big.requests == []
+
+
+async def test_an_answer_to_a_prompt_that_was_cut_is_nothing_the_plan_would_have_kept(
+    scripted: Scripted, make_kit: MakeKit
+) -> None:
+    small = scripted()
+    small.says("to half a question", usage={"prompt_tokens": 2048, "completion_tokens": 3, "total_tokens": 2051})
+    kit = make_kit(small, scripted(), paces={"small": Pace()})
+    beside = apart(opened_exchange(policy="balanced", baseline="big", signals={"prompt_tokens": 4000}))
+    assert await Shadowing(kit, beside, chat()).try_out(Plan((JUDGED,)), 1) is Tried.FAILED
+    assert [attempt.error for attempt in beside.attempts] == ["truncated"]
 
 
 def test_what_is_tried_out_beside_an_exchange_touches_nothing_of_it() -> None:

@@ -138,7 +138,7 @@ def _cutting(stage: Stage, policy: str) -> House:
 
 def no_first_token(stage: Stage) -> Seen:
     stage.small.hangs()
-    house = stage.house(PASS_ON)
+    house = stage.house(PASS_ON, more="timeout: {first_token_s: 0.3}")
     return seen(house, house.ask(stream=True))
 
 
@@ -209,7 +209,7 @@ def flapping(stage: Stage) -> Seen:
     for _ in range(4):
         small.then.fails(500)
     small.then.says("from small")
-    house = stage.house(PASS_ON, more=f"{QUICK}, breaker: {{open_s: 0.5}}")
+    house = stage.house(PASS_ON, more=f"{QUICK}, breaker: {{open_s: 3}}")
     down = [house.ask() for _ in range(7)]
     until(lambda: house.http.get("/readyz").json()["breakers"]["small"]["state"] == "half_open")
     return seen(house, *down, house.ask(), house.ask())

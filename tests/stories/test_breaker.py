@@ -3,7 +3,9 @@
 import pytest
 
 from tests.conftest import OpenHouse, Scripted
+from tests.stories.test_keys import REQUIRED, add_key, bearer
 
+CHAT = {"messages": [{"role": "user", "content": "hello"}]}
 PASS_ON = "policy: balanced\notherwise: {plan: [small, big]}\n"
 
 
@@ -59,3 +61,41 @@ def test_a_refusal_that_clients_must_mend_opens_nothing(scripted: Scripted, open
     assert [house.ask().status_code for _ in range(8)] == [400] * 8
     assert len(small.requests) == 8
     assert "breakers" not in house.http.get("/readyz").json()
+
+
+def test_nobody_behind_a_breaker_is_asked_for_an_opinion(scripted: Scripted, open_house: OpenHouse) -> None:
+    small, second, big = scripted(), scripted(), scripted()
+    second.fails(500)
+    policy = "policy: balanced\notherwise: {plan: [{upstream: small, judges: [llm], opinion: second}, big]}\n"
+    house = open_house({"small": small, "second": second, "big": big}, policy=policy)
+
+    replies = [house.ask() for _ in range(6)]
+
+    assert {reply.status_code for reply in replies} == {200}
+    assert {reply.headers["x-router-upstream"] for reply in replies} == {"big"}
+    assert len(second.requests) in (5, 6)  # two opinions a request, until five in a row have failed
+    assert house.http.get("/readyz").json()["breakers"]["second"]["state"] == "open"
+    assert "nobody may be asked" in house.ledger("verdicts")[-1]["reason"]
+
+
+def test_what_is_passed_on_tells_the_breaker_how_the_baseline_is(
+    scripted: Scripted, open_house: OpenHouse, capsys: pytest.CaptureFixture[str]
+) -> None:
+    big = scripted()
+    big.fails(500)
+    house = open_house({"small": scripted(), "big": big}, extra=REQUIRED)
+    headers = bearer(add_key(house, "ada", capsys, "--scope", "passthrough:files"))
+    house.refresh()
+    assert [house.http.post("/v1/files", json={}, headers=headers).status_code for _ in range(5)] == [500] * 5
+    assert house.http.get("/readyz").json()["breakers"]["big"]["state"] == "open"
+    big.says("well")
+    assert house.http.post("/v1/files", json=CHAT, headers=headers).status_code == 200
+
+
+def test_a_date_to_come_back_at_cools_as_seconds_do(scripted: Scripted, open_house: OpenHouse) -> None:
+    small = scripted()
+    dates = {"date": "Thu, 01 Jan 2026 12:00:00 GMT", "retry-after": "Thu, 01 Jan 2026 12:05:00 GMT"}
+    small.fails(429, headers=dates)
+    house = open_house({"small": small, "big": scripted()}, policy=PASS_ON)
+    house.ask()
+    assert house.http.get("/readyz").json()["breakers"]["small"]["why"] == "429, to be asked again after 300 s"

@@ -99,3 +99,26 @@ def test_a_moment_of_trouble_is_waited_out_where_nobody_else_would_answer(
     reply = house.ask()
     assert (reply.status_code, reply.headers["x-router-attempts"]) == (200, "2")
     assert [row["reason"] for row in house.ledger("attempts")][-2:] == ["first", "retry"]
+
+
+def test_the_budget_and_the_hour_of_spills_outlive_a_reload(scripted: Scripted, open_house: OpenHouse) -> None:
+    house = open_house({"small": scripted(), "big": scripted()}, policy=BIG_ONLY)
+    for _ in range(3):
+        house.ask()
+    kit = house.runtime.line.kit
+    assert house.reload() == ""
+    assert house.runtime.line.kit is not kit
+    assert house.runtime.line.kit.retries.tokens == pytest.approx(0.3)
+    assert house.runtime.line.kit.spills is kit.spills
+
+
+def test_the_time_a_retry_was_put_off_is_not_called_ours(scripted: Scripted, open_house: OpenHouse) -> None:
+    big = scripted()
+    house = open_house({"small": scripted(), "big": big}, policy=BIG_ONLY)
+    for _ in range(11):
+        house.ask()
+    big.fails(429, headers={"retry-after": "1"}).then.says("again")
+    house.ask()
+    row = house.ledger("exchanges")[-1]
+    assert row["total_ms"] >= 1000
+    assert row["overhead_ms"] < row["total_ms"] - 1000

@@ -106,3 +106,17 @@ def test_a_secret_is_neither_in_the_code_nor_wherever_a_header_holds_it() -> Non
 )
 def test_why_no_connection_came_about_is_in_the_systems_words(error: OSError, why: str) -> None:
     assert why_unreachable(error) == why
+
+
+@pytest.mark.parametrize(
+    ("sent", "until", "told"),
+    [
+        ("Thu, 01 Jan 2026 12:00:00 GMT", "Thu, 01 Jan 2026 12:00:30 GMT", "30"),
+        ("Thu, 01 Jan 2026 12:00:00 GMT", "Thu, 01 Jan 2026 11:00:00 GMT", "0"),
+        ("Thu, 01 Jan 2026 12:00:00 GMT", "7", "7"),
+        ("", "Thu, 01 Jan 2026 12:00:30 GMT", "Thu, 01 Jan 2026 12:00:30 GMT"),
+        ("yesterday", "Thu, 01 Jan 2026 12:00:30 GMT", "Thu, 01 Jan 2026 12:00:30 GMT"),
+    ],
+)
+def test_a_date_to_come_back_at_is_counted_from_the_answers_own_date(sent: str, until: str, told: str) -> None:
+    assert kept_headers({"Date": sent, "Retry-After": until}) == {"retry-after": told}

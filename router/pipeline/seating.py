@@ -1,0 +1,64 @@
+"""Panel members that share a device: whose model is in its memory goes first, for the others must be loaded."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from policies.policy import Plan, Step
+from router.core.exchange import Exchange
+from router.core.signals import SignalValue
+from router.pipeline.kit import Kit
+from router.pipeline.spilling import note
+
+Facts = Mapping[str, SignalValue]
+
+
+def seated(kit: Kit, exchange: Exchange, plan: Plan) -> Plan:
+    """`plan` with the members of its panels in an order that loads as little as can be, and the ledger told why.
+
+    Only members of one device change places with each other: in memory before being loaded before neither. Whoever
+    does not say where its model is stays where the policy put it, as does everybody in a panel asked all at once.
+    """
+    steps = tuple(_seated(kit, exchange, step) for step in plan.steps)
+    if steps == plan.steps:
+        return plan
+    exchange.plan = tuple(map(str, steps))
+    return replace(plan, steps=steps)
+
+
+def _seated(kit: Kit, exchange: Exchange, step: Step) -> Step:
+    panel, facts = list(step.panel), exchange.signals
+    if len(panel) < 2 or step.ask == "at_once":
+        return step
+    for device in dict.fromkeys(kit.shared[name] for name in panel if name in kit.shared):
+        known = [name for name in panel if kit.shared.get(name) == device and facts.get(f"{name}.resident") is not None]
+        places = [panel.index(name) for name in known]
+        after = sorted(known, key=lambda name: _rank(facts, name))
+        if after != known:
+            note(exchange, "seated", _why(facts, device, known, after))
+            for place, name in zip(places, after, strict=True):
+                panel[place] = name
+    return step if tuple(panel) == step.panel else replace(step, upstream=panel[0], panel=tuple(panel))
+
+
+def _rank(facts: Facts, name: str) -> int:
+    if facts.get(f"{name}.resident"):
+        return 0
+    return 1 if facts.get(f"{name}.loading") else 2
+
+
+def _why(facts: Facts, device: str, before: list[str], after: list[str]) -> str:
+    """Who changed places, and what an answer of each takes."""
+    up, down = next((new, old) for new, old in zip(after, before, strict=True) if new != old)
+    where = "is in" if facts.get(f"{up}.resident") else "is being loaded into"
+    return (
+        f"{up!r} {where} the memory of {device} and {down!r} is not: asked in the order {', '.join(after)}; "
+        f"an answer takes {_seconds(facts, up)} of {up!r} and {_seconds(facts, down)} of {down!r}"
+    )
+
+
+def _seconds(facts: Facts, name: str) -> str:
+    """What an answer of the usual length takes, its load included; in words where it was not measured yet."""
+    answer_s, load_s = facts.get(f"{name}.answer_s"), facts.get(f"{name}.loads_in_s")
+    if isinstance(answer_s, int | float):
+        return f"about {answer_s:.1f} s"
+    return f"{load_s:.1f} s of loading and more" if isinstance(load_s, int | float) and load_s else "its usual time"
