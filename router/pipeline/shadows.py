@@ -7,6 +7,7 @@ have said, what it would have cost. The client's answer has gone out by then; no
 import asyncio
 import logging
 from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from hashlib import blake2b
@@ -56,6 +57,8 @@ class Shadows:
         self.counts: Counter[str] = Counter()
         self._queue: asyncio.Queue[Trial] = asyncio.Queue(WAITING)
         self._bytes = 0
+        self._asked: set[str] = set()
+        self._ends = asyncio.Condition()
         self._spent: tuple[int, Decimal] = (0, Decimal(0))
 
     def offer(self, kit: Kit, exchange: Exchange, request: ChatRequest) -> None:
@@ -98,15 +101,35 @@ class Shadows:
 
     async def _carry_out(self, trial: Trial) -> None:
         beside = apart(trial.exchange)
-        if not await _idle(trial):
+        if not await self._has_turn(trial):
             tried = Tried.BUSY
-        elif not self._affords(trial):
-            tried = Tried.BUDGET
         else:
-            tried = await _run(trial, beside)
+            try:
+                tried = await _run(trial, beside) if self._affords(trial) else Tried.BUDGET
+            finally:
+                await self._end_turn(trial)
         self._pay(trial, beside)
         self.counts[tried] += 1
         _write(trial, beside, tried)
+
+    async def _has_turn(self, trial: Trial) -> bool:
+        """Whether everybody it asks has time, now or within a minute, and no other trial asks them: they would have
+        each other leave."""
+        lending = [one for name in trial.asks if isinstance(one := trial.kit.upstreams[name], Lends)]
+        until = asyncio.get_running_loop().time() + PATIENCE_S
+        async with self._ends:
+            while not (self._asked.isdisjoint(trial.asks) and all(one.idle for one in lending)):
+                if asyncio.get_running_loop().time() > until:
+                    return False
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._ends.wait(), LOOK_S)
+            self._asked.update(trial.asks)
+        return True
+
+    async def _end_turn(self, trial: Trial) -> None:
+        async with self._ends:
+            self._asked.difference_update(trial.asks)
+            self._ends.notify_all()
 
     def _affords(self, trial: Trial) -> bool:
         """Whether the day's money has not been spent; free upstreams need none, one without a price is never asked."""
@@ -165,17 +188,6 @@ def _trial(kit: Kit, policy: Policy, exchange: Exchange, request: ChatRequest) -
     if not own or not fits(asks, signals, demands(request.body, signals), kit.manners.lacks):
         return None
     return Trial(kit, exchange, request, rule.name, plan, own)
-
-
-async def _idle(trial: Trial) -> bool:
-    """Whether everybody it asks has time, now or within a minute."""
-    lending = [one for name in trial.asks if isinstance(one := trial.kit.upstreams[name], Lends)]
-    until = asyncio.get_running_loop().time() + PATIENCE_S
-    while not all(one.idle for one in lending):
-        if asyncio.get_running_loop().time() > until:
-            return False
-        await asyncio.sleep(LOOK_S)
-    return True
 
 
 async def _run(trial: Trial, beside: Exchange) -> Tried:

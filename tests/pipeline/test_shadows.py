@@ -165,6 +165,22 @@ async def test_whoever_needs_the_slot_has_it_and_the_trial_is_recalled(scripted:
     assert attempt["error"] == "cancelled"
 
 
+async def test_trials_of_the_same_model_take_turns_and_never_have_each_other_leave(
+    scripted: Scripted, make_kit: MakeKit
+) -> None:
+    small = scripted()
+    small.says("42")
+    kit, shadows = made(make_kit, small, scripted()), Shadows()
+    one_slot = Watched(kit.upstreams["small"], Pace())
+    one_slot.gate.slots = 1
+    kit = replace(kit, upstreams={**kit.upstreams, "small": one_slot})
+    async with working(shadows):
+        for nth in range(6):
+            shadows.offer(kit, served(kit, nth=nth), chat())
+        await shadows.settled()
+    assert shadows.counts == {"kept": 6}
+
+
 async def test_a_kit_whose_policies_want_no_shadow_has_none(scripted: Scripted, make_kit: MakeKit) -> None:
     assert wanted(made(make_kit, scripted(), scripted()))
     assert not wanted(made(make_kit, scripted(), scripted(), "shadow: {share: 0}"))
