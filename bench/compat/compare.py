@@ -132,11 +132,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("suite", type=Path)
     parser.add_argument("--python", type=Path, required=True)
-    parser.add_argument("--litellm", required=True)
+    parser.add_argument("--litellm", type=Path, required=True)
     options, options.more = parser.parse_known_args()
+    for name in ("suite", "python", "litellm"):  # each proxy and the suite run in folders of their own
+        setattr(options, name, getattr(options, name).absolute())
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        targets = [smallfirst(folder), litellm(options.litellm)]
+        targets = [smallfirst(folder), litellm(str(options.litellm))]
         found = {target: ask(target, options, folder) for target in targets}
     for target, ended in found.items():
         for check in sorted(check for check, how in ended.items() if how == "failed"):

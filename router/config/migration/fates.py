@@ -151,7 +151,10 @@ GENERAL: Fates = MappingProxyType(
             ("key_management_system", "key_management_settings"),
             ("secrets come from the environment and from files", "write them as ${NAME} or ${file:PATH}"),
         ),
-        "forward_client_headers_to_llm_api": ("no header of the client travels on", "write `headers:` of the upstream"),
+        "forward_client_headers_to_llm_api": (
+            "no header of the client travels on",
+            "write `headers:` of the upstream, or `key: passthrough` to send the caller's own token",
+        ),
         "completion_model": ("a request names its model", "ask for `auto`"),
         "infer_model_from_keys": ("no model is taken from the environment", "name it under `upstreams:`"),
     }
