@@ -82,11 +82,6 @@ class Section:
         """Return the value of *key* as a message may quote it: never what a reference resolved to."""
         return quoted(self.pairs[key]) if self.has(key) else f"'{absent}'"
 
-    def later(self, key: str, remedy: str) -> None:
-        """Refuse *key*, if it is there, as something that a later release brings."""
-        if self.has(key):
-            self.problem(key, LATER, remedy)
-
     def node(self, key: str) -> Node | None:
         """Return the value of *key* as it stands; None where it is absent or empty."""
         return self.pairs[key] if self.has(key) else None

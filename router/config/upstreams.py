@@ -22,6 +22,7 @@ from router.core.upstream import Timeouts, UpstreamSpec
 
 KINDS = ("openai", "anthropic", "ollama", "litellm", "llamacpp", "recorded")
 SEVERAL = ("openai", "ollama")
+OVER_HTTP = frozenset({"openai", "anthropic", "ollama"})
 FULL = ("send", "wait", "overflow")
 PASSTHROUGH, PASSING = "passthrough", ("openai", "anthropic", "litellm")
 SIGNED = ("vertex_ai", "sagemaker", "sagemaker_chat")  # litellm's names of providers that are logged in to
@@ -88,10 +89,9 @@ def read_upstream(name: str, node: Node, findings: Findings, grounds: Grounds) -
         breaker=read_breaker(row.section("breaker")),
         premises=grounds.premises,
         device=_device(row),
-        options=options,
+        options=options | _way(row, kind, grounds),
     )
     _check_way(row, spec, grounds)
-    _check_later(row)
     if kind in KINDS:
         row.close()
     elif OWN_KIND.fullmatch(kind):
@@ -139,6 +139,23 @@ def _options(row: Section, kind: str, grounds: Grounds) -> dict[str, Any]:
     return {}
 
 
+def _way(row: Section, kind: str, grounds: Grounds) -> dict[str, Any]:
+    """Whose certificates are believed on the way there, and through which proxy it leads."""
+    if kind not in OVER_HTTP:
+        return {}
+    way: dict[str, Any] = {}
+    if row.has("ca"):
+        way["ca"] = _source(row, "ca", grounds, ())
+    if proxy := row.text("proxy", "") or "":
+        parts = split_url(proxy)
+        if parts is None or parts.scheme not in ("http", "https") or not parts.hostname or parts.username:
+            row.problem("proxy", "is no address of a proxy", "write it like http://proxy.internal:3128, without a user")
+        elif row.truth("local", False):
+            row.problem("proxy", "stands before a local upstream", "reach it directly, or write `local: false`")
+        way["proxy"] = proxy
+    return way
+
+
 def _ollama(row: Section) -> dict[str, Any]:
     """How long the model stays in memory after a request, and whether it thinks: Ollama's own words and numbers."""
     options: dict[str, Any] = {}
@@ -156,7 +173,7 @@ def _ollama(row: Section) -> dict[str, Any]:
 
 def _source(row: Section, key: str, grounds: Grounds, builtin: tuple[str, ...]) -> str:
     ours = " or ".join(f"`{word}`" for word in builtin)
-    written = row.required(key, f"write the path of a file, or {ours}")
+    written = row.required(key, " or ".join(["write the path of a file", *([ours] if ours else [])]))
     if not written or written in builtin:
         return written
     if written.partition(":")[0] == "builtin":
@@ -283,8 +300,3 @@ def _check_way(row: Section, spec: UpstreamSpec, grounds: Grounds) -> None:
         )
     if any(parts.scheme == "http" for parts in ways) and (spec.key or spec.passes_key) and not inside:
         row.warn("urls" if spec.urls else "url", "the key would travel in clear text", "write https://")
-
-
-def _check_later(row: Section) -> None:
-    row.later("ca", "set SSL_CERT_FILE for the whole process until then")
-    row.later("proxy", "reach the upstream directly until then")

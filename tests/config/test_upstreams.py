@@ -25,6 +25,15 @@ def test_a_builtin_model_keeps_its_word_and_names_itself(desk: Desk) -> None:
     assert (spec.options, spec.model, spec.local) == ({"gguf": "builtin:tiny-a"}, "tiny-a", True)
 
 
+def test_the_way_to_a_server_may_lead_through_a_proxy_and_be_vouched_for_by_certificates_of_ones_own(
+    desk: Desk,
+) -> None:
+    (desk.folder / "house.pem").touch()
+    row = desk.server(url="https://llm.example/v1", ca="house.pem", proxy="http://proxy.internal:3128")
+    options = desk.load(row).upstreams["third"].options
+    assert options == {"ca": str(desk.folder / "house.pem"), "proxy": "http://proxy.internal:3128"}
+
+
 def test_a_recording_may_be_a_file_and_may_wait(desk: Desk) -> None:
     (desk.folder / "played.jsonl").touch()
     row = "  third: {kind: recorded, recording: played.jsonl, delay_ms: 20, model: gpt-4.1, price: free}\n"
@@ -74,8 +83,10 @@ def test_a_kind_of_ones_own_is_told_of_keys_outside_its_options_and_of_unset_var
         ({"url": "'http://[::1/v1'"}, "url", "no http(s) URL with a host"),
         ({"url": "http://user:pass@h/v1"}, "url", "a URL with a user or password in it would end up in logs"),
         ({"url": "http://h/v1?a=b"}, "url", "a base URL ends with its path"),
-        ({"ca": "x.pem"}, "ca", LATER),
-        ({"proxy": "http://p"}, "proxy", LATER),
+        ({"ca": "x.pem"}, "ca", "there is no such file"),
+        ({"proxy": "proxy:3128"}, "proxy", "is no address of a proxy"),
+        ({"proxy": "http://me:pw@p"}, "proxy", "is no address of a proxy"),
+        ({"proxy": "http://p", "local": "true"}, "proxy", "stands before a local upstream"),
         ({"model": ""}, "model", "is missing"),
         ({"model": "4.5"}, "model", "must be text, not '4.5'"),
         ({"kind": "ollama", "key": "passthrough"}, "key", "kind ollama sends no token of a caller's"),
