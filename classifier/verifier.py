@@ -69,11 +69,17 @@ class Verifier:
             raise ArtifactError(f"{folder}: LightGBM cannot read its trees ({broken}); train it again") from broken
 
     def stop(self, members: Sequence[str], strictness: str, *, at_once: bool = False) -> Stop | None:
-        """Returns when exactly this panel (digests in asking order) stops at a strictness (`0.02`), else None."""
-        for level in self.manifest.levels if self.manifest else ():
-            if level.members == tuple(members):
-                return (level.at_once if at_once else level.sequence).get(strictness)
-        return None
+        """Returns when a panel (digests in asking order) stops at a strictness (`0.02`), None where not known.
+
+        One that was measured in another order, or with more members, keeps only once all have answered, from the
+        strictest of the cuts on: none of them was found for it.
+        """
+        level = self._level(members)
+        stop = (level.at_once if at_once else level.sequence).get(strictness) if level else None
+        if level is None or stop is None or level.members == tuple(members):
+            return stop
+        known = [cut for cut in stop.keep if cut is not None]
+        return Stop((*[None] * (len(members) - 1), max(known, default=None)), stop.hopeless)
 
     def weigh(
         self, body: Mapping[str, Any], given: Sequence[Given], *, members: Sequence[str], task: Elements | None = None

@@ -59,7 +59,7 @@ class Weighing:
             learnt = self.verifier.stop(hearing.members, f"{hearing.strictness:g}")
         if learnt is None:
             return hearing.keep_cut, HOPELESS
-        keep = learnt.keep[heard - 1]
+        keep = learnt.keep[min(heard, len(learnt.keep)) - 1]  # a judge may have had further samples asked
         return inf if keep is None else keep, learnt.hopeless
 
 
