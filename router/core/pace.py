@@ -107,7 +107,7 @@ class Pace:
         ratios.append(ratio)
         if len(ratios) < FEWEST_RATIOS:
             return
-        if bound.n and forgotten not in (bound.low, bound.high):
+        if bound.n and (forgotten == ratio or forgotten not in (bound.low, bound.high)):
             low, high = min(bound.low, ratio), max(bound.high, ratio)
         else:
             low, high = min(ratios), max(ratios)
