@@ -11,6 +11,7 @@ from router.core.ports import Answer
 from router.core.prices import Usage
 
 CHARS_PER_TOKEN = 4
+NOT_JSON = "not_json"
 MOST_TOKENS = 10**12  # what is more is no count, and its price would not fit a row
 
 
@@ -82,7 +83,7 @@ def error_of(reply: object) -> Mapping[str, Any] | None:
     Known shapes: `{"error": {…}}`, `{"error": "text"}` and `{"object": "error", "message": …}`.
     """
     if not isinstance(reply, dict):
-        return _error("the upstream sent something that is no JSON object", "not_json")
+        return _error("the upstream sent something that is no JSON object", NOT_JSON)
     error = reply.get("error")
     if error:
         return error if isinstance(error, dict) else _error(str(error), None)

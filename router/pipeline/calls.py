@@ -22,7 +22,7 @@ from router.core.ports import Answer, Upstream
 from router.core.prefix import Threshold
 from router.core.prices import Usage
 from router.core.redact import redacted
-from router.core.reply import ChatReply, chars_of
+from router.core.reply import NOT_JSON, ChatReply, chars_of
 from router.core.stream import EventSplitter, Seen
 from router.core.tailoring import tailored
 from router.core.tokens import prompt_tokens
@@ -359,9 +359,10 @@ class OpenCall:
 
     def _in_band(self) -> UpstreamFailed:
         """An error inside a stream. Its words go to the client of a stream that had begun, and nowhere else."""
-        spec = self.upstream.spec
-        error = self._failed(f"upstream {spec.name!r} sent an error inside its stream", "in_band")
-        error.body = redacted(spec, orjson.dumps(self.tap.error or {}))
+        said = self.tap.error is not None and self.tap.error.get("code") != NOT_JSON  # else it broke off, or is garbage
+        what, code = ("an error", "in_band") if said else ("what is no JSON", "invalid_answer")
+        error = self._failed(f"upstream {self.errand.upstream!r} sent {what} inside its stream", code)
+        error.body = redacted(self.upstream.spec, orjson.dumps(self.tap.error or {}))
         return error
 
     def _failed(self, message: str, code: str) -> UpstreamFailed:

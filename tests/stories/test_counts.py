@@ -130,6 +130,33 @@ def test_a_paid_call_that_may_have_been_answered_costs_something(act: Act, least
     assert exchange["baseline_cost"] is None  # what failed says nothing of what the baseline would have cost
 
 
+@pytest.mark.parametrize(
+    "piece", [b'data: {"choices": [{"index": 0, "delta": {"content": "hel', b"\x00\x01\n\ndata: 3\n\n"]
+)
+def test_a_stream_that_breaks_off_inside_an_event_costs_something(piece: bytes, story: Story) -> None:
+    house, _, big = story
+    big.does(lambda _: stream_act([piece]))
+    assert house.ask(PROMPT, model="big", stream=True).status_code == 502
+    assert figures(house) == ("estimate", IN, 0)
+    assert row_of(house)["error"] == "invalid_answer"
+
+
+@pytest.mark.parametrize("path", ["/v1/chat/completions", "/v1/messages"])
+def test_so_does_one_of_another_dialect(path: str, story: Story) -> None:
+    house, _, big = story
+    big.does(lambda _: stream_act([b'event: message_start\ndata: {"type": "mess\n\n']))
+    body = {"model": "claude", "max_tokens": 500, "stream": True, "messages": [{"role": "user", "content": PROMPT}]}
+    assert house.http.post(path, json=body).status_code == 502
+    assert figures(house) == ("estimate", IN, 0)
+
+
+def test_an_error_inside_a_stream_that_said_nothing_costs_nothing(story: Story) -> None:
+    house, _, big = story
+    big.errs_in_band()
+    house.ask(PROMPT, model="big", stream=True)
+    assert (row_of(house)["error"], row_of(house)["cost"]) == ("in_band", 0)
+
+
 def test_a_paid_call_that_took_too_long_costs_what_it_read(story: Story) -> None:
     house, _, big = story
     big.hangs()

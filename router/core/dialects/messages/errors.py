@@ -7,7 +7,7 @@ import orjson
 
 from router.core.dialects.messages.events import event
 from router.core.errors import RouterError, UpstreamRefused
-from router.core.reply import error_of, parsed
+from router.core.reply import NOT_JSON, error_of, parsed
 
 TYPES: Mapping[int, str] = {
     400: "invalid_request_error",
@@ -69,4 +69,4 @@ def _message(error: RouterError) -> str:
         return f"The upstream {error.upstream!r} rejected this proxy's own credentials. Tell the operator."
     said = error_of(parsed(error.body)) if error.body else None
     words = (said or {}).get("message")
-    return words if isinstance(words, str) and (said or {}).get("code") != "not_json" else error.message
+    return words if isinstance(words, str) and (said or {}).get("code") != NOT_JSON else error.message

@@ -9,7 +9,7 @@ from router.core.dialects.messages.checks import mapping_or_empty
 from router.core.dialects.messages.incoming import error_from_anthropic
 from router.core.dialects.messages.stops import finish_of
 from router.core.dialects.messages.usage import openai_usage
-from router.core.reply import parsed
+from router.core.reply import error_of, parsed
 from router.core.stream import data_of
 
 DONE = b"data: [DONE]\n\n"
@@ -44,7 +44,7 @@ class Reader:
         if not data or self.done:
             return b""
         told = parsed(data)
-        chunks = self.feed(told if isinstance(told, dict) else {"type": "error"})
+        chunks = self.feed(told) if isinstance(told, dict) else [{"error": error_of(told)}]
         written = b"".join(b"data: " + orjson.dumps(chunk) + b"\n\n" for chunk in chunks)
         return written + DONE if self.done else written
 
