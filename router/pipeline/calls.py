@@ -216,10 +216,9 @@ class OpenCall:
         pace = self.kit.paces.get(self.errand.upstream)
         if pace is None or not usage:
             return
-        window = self.kit.facts.get(f"{self.errand.upstream}.context")
         self._used = self._counted(usage)
         read = self._used.prompt
-        self.cut = pace.bound.cut(self._estimate(), read, window if isinstance(window, int) else None)
+        self.cut = pace.bound.cut(self._estimate(), read, self.kit.window(self.errand.upstream))
         if self.cut and not self.errand.patient and self.sink is None:
             raise self._failed(f"upstream {self.errand.upstream!r} read {read:,} tokens of a longer prompt", TRUNCATED)
 
@@ -385,12 +384,11 @@ class OpenCall:
 
     def _counted(self, usage: Mapping[str, Any] | None) -> Usage:
         """Its count where bytes and window can hold it. Of an answer that could not be read every byte is text."""
-        window = self.kit.facts.get(f"{self.errand.upstream}.context")
         carried = Carried(
             sent=len(self.body),
             received=self._received or self._unread,
             chars=chars_of(self.read.answer.message) if self.read else self.tap.chars or self._unread,
-            window=window if isinstance(window, int) else None,
+            window=self.kit.window(self.errand.upstream),
             whole=self.read is not None or self.tap.complete,
         )
         return counted(usage, carried, self.request)

@@ -139,6 +139,11 @@ class Kit:
         cloud = self.facts.get(f"{name}.cloud")
         return Reach(Egress.REMOTE, str(cloud)) if cloud else self.reaches[name]
 
+    def window(self, name: str) -> int | None:
+        """The tokens that the upstream `name` reads and writes in all; None where it is not known."""
+        window = self.facts.get(f"{name}.context")
+        return window if isinstance(window, int) else None
+
     def stays(self, name: str) -> bool:
         """Whether what is sent to the upstream `name` stays here: it is marked local, and it is."""
         return self.upstreams[name].spec.local and self.reach(name).egress.stays
