@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from classifier.train import Settings
 
 DONE, WRONG, MISUSED = 0, 1, 2
+WIDTH = 120
 
 
 def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -196,6 +197,12 @@ def _plot(figures: Mapping[str, Any]) -> str:
 def _show(report: Mapping[str, Any], how: str) -> None:
     if how == "json":
         print(json.dumps(report))
+        return
+    if "at" in report and "controls" in report:
+        from router.reports.held_out import page
+        from router.reports.render import as_table
+
+        print(as_table(page(report), WIDTH, colour=sys.stdout.isatty()), end="")
         return
     for name, value in _lines(report):
         print(f"{name:<44} {value}")

@@ -79,3 +79,14 @@ def test_a_model_that_is_in_no_row_is_wrong(files: tuple[str, str], capsys: pyte
     words = ("--stage", "panel", "--panel", "able,nobody")
     assert learn("evaluate", "--train", files[0], "--test", files[1], *words) == 1
     assert "no row is of nobody" in capsys.readouterr().err
+
+
+def test_for_people_it_is_a_page_with_the_controls_beside_the_result(
+    files: tuple[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ("--stage", "answer", "--small", "able", "--task-from", "none")
+    assert learn("evaluate", "--train", files[0], "--test", files[1], *words) == 0
+    said = capsys.readouterr().out
+    assert said.startswith("Held out: ")
+    assert "Aimed at a loss of 2.0 %" in said
+    assert "always small" in said

@@ -1,0 +1,96 @@
+"""What `learn evaluate` measured, as a page: what the cuts kept and lost, beside the controls on the same rows."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from router.reports.page import Page, Sheet
+
+Figures = Mapping[str, Any]
+COLUMNS = ("way", "small", "loss", "harm", "cost saved", "local calls")
+RANKING = ("way", "APGR", "CPT 50 %", "CPT 80 %", "AUROC gain", "AUROC small bad", "ECE")
+OURS = "classifier"
+MEASURED = ("loss", "harm", "cost_saved")
+
+
+def page(report: Figures) -> Page:
+    """The report for people; `report` has `at` and `controls`, as every stage's has.
+
+    Shares are of all requests; a loss is the quality given up as a share of the big model's.
+    """
+    controls: Mapping[str, Figures] = report["controls"]
+    at_once = {"all at once": {"at": report["at_once"]}} if "at_once" in report else {}
+    ways = {OURS: report, **at_once, **{name.replace("_", " "): control for name, control in controls.items()}}
+    return Page(
+        f"Held out: {report['n']:,} requests, stage {report['stage']}",
+        _headline(report, controls),
+        (
+            *(
+                Sheet(f"Aimed at a loss of {_percent(float(level))}", COLUMNS, _rows(ways, level))
+                for level in report["at"]
+            ),
+            Sheet(
+                "Ranking, whatever the cut",
+                RANKING,
+                tuple(_ranking(name, way) for name, way in ways.items() if "apgr" in way),
+            ),
+        ),
+        tuple(_notes(report)),
+    )
+
+
+def _headline(report: Figures, controls: Mapping[str, Figures]) -> str:
+    level = "0.02" if "0.02" in report["at"] else next(iter(report["at"]))
+    kept, mixed = report["at"][level], controls.get("random_mix", {}).get("at", {}).get(level)
+    small, lost = _share(kept["share_small"]), _share(kept["loss_interval"])
+    said = f"Aimed at {_percent(float(level))}: {small} small at a loss of {lost}"
+    return f"{said}; a random mix of the same cost loses {_share(mixed['loss_interval'])}." if mixed else f"{said}."
+
+
+def _rows(ways: Mapping[str, Figures], level: str) -> tuple[tuple[str, ...], ...]:
+    return tuple(_row(name, way["at"][level]) for name, way in ways.items() if level in way.get("at", {}))
+
+
+def _row(name: str, at: Figures) -> tuple[str, ...]:
+    calls = at.get("local_calls")
+    shares = (_share(at["share_small"]), *(_share(at.get(f"{name}_interval", at.get(name))) for name in MEASURED))
+    return (name, *shares, "–" if calls is None else f"{calls:.2f}")
+
+
+def _ranking(name: str, way: Figures) -> tuple[str, ...]:
+    figures = ("apgr", "cpt50", "cpt80", "auroc_gain", "auroc_small_bad", "ece")
+    return (name, *(_number(way.get(figure)) for figure in figures))
+
+
+def _notes(report: Figures) -> Iterator[str]:
+    yield (
+        f"Mean grade of the small model {_number(report.get('small_quality'))}, "
+        f"of the big one {_number(report.get('big_quality'))}."
+    )
+    hindsight = report.get("hindsight")
+    if hindsight:
+        read = ", ".join(f"{_percent(share)} at {_percent(float(level))}" for level, share in hindsight.items())
+        yield f"Read off these rows' own curve, to compare with published figures: {read}."
+    if order := report.get("order"):
+        yield f"Asked in the order {', '.join(order['given'])}; the best was {', '.join(order['proposed'])}."
+    for name, said in report.get("method", {}).items():
+        yield f"{name.replace('_', ' ').capitalize()}: {said}."
+    yield "--format json has every figure and the curve."
+
+
+def _share(value: Any) -> str:
+    """A share with its interval, where it has one."""
+    if not isinstance(value, Mapping):
+        return "–" if value is None else _percent(value)
+    low, high = value["low"], value["high"]
+    return _percent(value["value"]) + ("" if low is None or low == high else f" ({100 * low:.1f} to {100 * high:.1f})")
+
+
+def _number(value: Any) -> str:
+    if isinstance(value, Mapping):
+        same = value["low"] is None or value["low"] == value["high"]
+        return f"{value['value']:.3f}" + ("" if same else f" ({value['low']:.3f} to {value['high']:.3f})")
+    return "–" if value is None else f"{value:.3f}"
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.1f} %"

@@ -1,0 +1,43 @@
+"""What was measured on held-out rows, for people: shares beside their losses, and every control beside them."""
+
+from typing import Any
+
+from router.reports.held_out import page
+from router.reports.render import as_table
+
+
+def between(value: float, low: float, high: float) -> dict[str, float]:
+    return {"value": value, "low": low, "high": high}
+
+
+def figures(share: dict[str, float], loss: dict[str, float], **more: Any) -> dict[str, Any]:
+    at = {"share_small": share, "loss": loss["value"], "loss_interval": loss, "harm": 0.01, "cost_saved": 0.4}
+    return {"at": {"0.02": at | {"local_calls": 0.5}}, "apgr": between(0.6, 0.5, 0.7), "cpt50": None, **more}
+
+
+REPORT = figures(
+    between(0.5, 0.45, 0.55),
+    between(0.02, 0.01, 0.03),
+    n=1500,
+    stage="question",
+    small_quality=0.4,
+    big_quality=0.7,
+    hindsight={"0.02": 0.6},
+    method={"random_mix": "spends the same"},
+    controls={"random_mix": figures(between(0.5, 0.5, 0.5), between(0.15, 0.14, 0.16))},
+)
+
+
+def test_the_first_line_says_what_was_kept_at_what_loss_and_what_a_coin_would_have_lost() -> None:
+    assert page(REPORT).headline == (
+        "Aimed at 2.0 %: 50.0 % (45.0 to 55.0) small at a loss of 2.0 % (1.0 to 3.0); "
+        "a random mix of the same cost loses 15.0 % (14.0 to 16.0)."
+    )
+
+
+def test_every_way_stands_in_every_table_and_nothing_is_written_for_what_is_not_known() -> None:
+    aimed, ranking = page(REPORT).sheets
+    assert [row[0] for row in aimed.rows] == [row[0] for row in ranking.rows] == ["classifier", "random mix"]
+    assert aimed.rows[1] == ("random mix", "50.0 %", "15.0 % (14.0 to 16.0)", "1.0 %", "40.0 %", "0.50")
+    assert ranking.rows[0][1:3] == ("0.600 (0.500 to 0.700)", "–")
+    assert "None" not in as_table(page(REPORT), 200)
