@@ -29,5 +29,11 @@ def test_every_aggregate_can_be_said(name: str) -> None:
     assert str(statement).startswith("SELECT")
 
 
+@pytest.mark.parametrize("name", sorted(AGGREGATES))
+def test_no_sum_is_taken_apart_where_it_is_a_decimal_that_no_division_makes_whole(name: str) -> None:
+    statement = AGGREGATES[name](**_asked(name)).compile(dialect=postgresql.dialect())  # type: ignore[no-untyped-call]
+    assert "%%" not in str(statement)
+
+
 def _asked(name: str) -> dict[str, Any]:
     return {} if name == "keys.live" else {"since_us": 0, **NEEDED.get(name, {})}

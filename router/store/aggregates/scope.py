@@ -3,13 +3,27 @@
 import re
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, and_, case, func, literal, select, true
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Integer,
+    and_,
+    case,
+    func,
+    literal,
+    literal_column,
+    select,
+    true,
+    type_coerce,
+)
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.functions import FunctionElement
 
 from router.store.tables import EXCHANGES
 
 E = EXCHANGES.c
 PLAIN = frozenset({"upstream", "policy", "rule", "key", "day"})
-PART = 10**9
+PART = literal_column("1000000000", BigInteger)
 TAG = re.compile(r"tag\.([A-Za-z0-9_.-]{1,64})")
 
 # A request without a session is a conversation of its own.
@@ -56,21 +70,38 @@ def dimension(by: str | None) -> ColumnElement[Any]:
 
 
 def total(value: ColumnElement[Any], when: ColumnElement[bool] | None = None) -> ColumnElement[Any]:
-    """The sum of `value` over the rows where `when` holds; 0 over none.
-
-    Whole numbers are summed in two parts, billions and the rest: SQLite's `sum` fails where 64 bits do not hold it,
-    and a report must not fail for what one upstream once claimed. Exact up to 64 bits, beyond them to 15 digits;
-    Postgres sums as exactly as anybody likes.
-    """
+    """The sum of `value` over the rows where `when` holds; 0 over none."""
     chosen = value if when is None else case((when, value), else_=0)
-    if not isinstance(value.type, Integer):
-        return _sum(chosen)
-    return _sum(chosen // PART) * PART + _sum(chosen % PART)
+    return Whole(chosen) if isinstance(value.type, Integer) else _sum(chosen)
 
 
 def count(when: ColumnElement[bool]) -> ColumnElement[int]:
     """How many rows there are where `when` holds."""
     return _sum(case((when, 1), else_=0))
+
+
+class Whole(FunctionElement[Any]):
+    """A sum of whole numbers that does not fail: a report must not, for what one upstream once claimed.
+
+    SQLite's own `sum` does where 64 bits do not hold it, so there billions and the rest are summed apart: exact up to
+    64 bits, beyond them to 15 digits. Postgres sums as exactly as anybody likes.
+    """
+
+    inherit_cache = True
+    type = BigInteger()
+
+
+@compiles(Whole)
+def _at_once(element: Whole, compiler: Any, **how: Any) -> str:
+    (value,) = element.clauses
+    return str(compiler.process(_sum(value), **how))
+
+
+@compiles(Whole, "sqlite")
+def _in_two_parts(element: Whole, compiler: Any, **how: Any) -> str:
+    (value,) = element.clauses
+    whole = value if isinstance(value.type, Integer) else type_coerce(value, BigInteger)
+    return f"({compiler.process(_sum(whole // PART) * PART + _sum(whole % PART), **how)})"
 
 
 def _sum(value: Any) -> ColumnElement[Any]:
