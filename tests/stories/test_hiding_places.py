@@ -103,3 +103,27 @@ def test_more_values_than_are_visited_are_unknown_at_once(house: House) -> None:
     reply = house.ask(model="auto/private", z=[0] * 200_001)
     assert reply.headers["x-router-rule"] == "stays-home"
     assert house.ledger("exchanges")[0]["signals"]["has_pii"] is None
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("/v1/chat/completions", '{"model":"auto","messages":[{"role":"user","content":"%s"}],"messages":[%s]}'),
+        ("/v1/chat/completions", '{"model":"auto","messages":[{"role":"user","content":"%s","content":"hi"},%s]}'),
+        ("/v1/completions", '{"model":"auto","prompt":"%s","prompt":"hi","user":%s}'),
+        ("/v1/responses", '{"model":"auto","input":"%s","input":[%s]}'),
+        ("/v1/messages", '{"model":"auto","max_tokens":9,"system":"%s","system":"","messages":[%s]}'),
+        ("/v1/messages/count_tokens", '{"model":"auto","system":"%s","system":"","messages":[%s]}'),
+        ("/v1/embeddings", '{"model":"big","input":"%s","input":"hi","user":%s}'),
+        ("/v1/route", '{"model":"auto","messages":[{"role":"user","content":"%s"}],"messages":[%s]}'),
+    ],
+)
+def test_a_key_that_stands_twice_is_refused_and_nothing_is_sent(
+    path: str, body: str, scripted: Scripted, open_house: OpenHouse
+) -> None:
+    small, big = scripted(), scripted()
+    house = open_house({"small": small, "big": big})
+    raw = body % (CARD, '{"role":"user","content":"hi"}')
+    reply = house.http.post(path, content=raw, headers={"content-type": "application/json"})
+    assert (reply.status_code, "stands twice" in reply.text) == (400, True)
+    assert (small.requests, big.requests) == ([], [])

@@ -7,6 +7,7 @@ from typing import Any
 
 import orjson
 
+from router.core.dialects.body import body_in
 from router.core.dialects.dialect import Told
 from router.core.errors import BadRequest, RouterError, UpstreamError, UpstreamRefused
 from router.core.reply import parsed
@@ -61,10 +62,7 @@ class ChatRequest:
 
 def parse(raw: bytes) -> ChatRequest:
     """The request in `raw`. Raises BadRequest naming the parameter; checks only what we read."""
-    try:
-        body = orjson.loads(raw)
-    except orjson.JSONDecodeError as error:
-        raise BadRequest(f"The body is not valid JSON: {error}. Send a JSON object.", code="invalid_json") from None
+    body = body_in(raw)
     if not isinstance(body, dict):
         raise BadRequest("The body must be a JSON object with `model` and `messages`.", code="invalid_json")
     model = body.get("model")

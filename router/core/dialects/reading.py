@@ -3,8 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import orjson
-
+from router.core.dialects.body import body_in
 from router.core.errors import BadRequest
 
 
@@ -43,11 +42,8 @@ class Reading:
 
 
 def object_in(raw: bytes) -> dict[str, Any]:
-    """The JSON object in `raw`. Raises BadRequest when there is none."""
-    try:
-        body = orjson.loads(raw)
-    except orjson.JSONDecodeError as error:
-        raise BadRequest(f"The body is not valid JSON: {error}. Send a JSON object.", code="invalid_json") from None
+    """The JSON object in `raw`. Raises BadRequest when there is none, or a key stands twice."""
+    body = body_in(raw)
     if not isinstance(body, dict):
         raise BadRequest("The body must be a JSON object. Send one with `model`.", code="invalid_json")
     return body

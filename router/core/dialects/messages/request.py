@@ -4,8 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import orjson
-
+from router.core.dialects.body import body_in
 from router.core.dialects.dialect import Translated
 from router.core.dialects.messages.checks import mapping, sequence, text, unsupported
 from router.core.dialects.messages.effort import effort_of
@@ -56,10 +55,7 @@ def envelope(raw: bytes) -> Envelope:
 
 def read(raw: bytes) -> Mapping[str, Any]:
     """The JSON object in `raw`, with a model and a stream flag that can be trusted."""
-    try:
-        body = orjson.loads(raw)
-    except orjson.JSONDecodeError as error:
-        raise BadRequest(f"The body is not valid JSON: {error}. Send a JSON object.", code="invalid_json") from None
+    body = body_in(raw)
     if not isinstance(body, dict):
         raise BadRequest("The body must be a JSON object with `model` and `messages`.", code="invalid_json")
     if not isinstance(body.get("model"), str) or not body["model"]:

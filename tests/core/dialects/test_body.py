@@ -1,0 +1,100 @@
+"""A key that stands twice is refused wherever it stands and however it is written; nothing else is."""
+
+import json
+from typing import Any
+
+import orjson
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from router.core.dialects.body import body_in
+from router.core.errors import BadRequest
+
+
+def refused(raw: bytes) -> str | None:
+    """The code of the refusal, None where the body was taken."""
+    try:
+        body_in(raw)
+    except BadRequest as error:
+        return error.code
+    return None
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b'{"a":1,"a":1}',
+        b'{"a":[1,2],"b":{},"a":[]}',
+        rb'{"a":"x","\u0061":"y"}',
+        rb'{"a":"\u0022\u0022","a":"\""}',
+        rb'{"a":{"a":"\u0022"},"a":"\"\"\""}',
+        b'{"messages":[{"role":"user","content":"card","content":"hi"}]}',
+        b'[[{"x":null, "x" : null}]]',
+        b'{"":1,"":2}',
+        b"[" * 300 + b'{"a":1,"a":2}' + b"]" * 300,
+    ],
+)
+def test_a_key_that_stands_twice_is_refused(raw: bytes) -> None:
+    assert refused(raw) == "duplicate_key"
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b'{"a":{"a":{"a":1}},"b":[{"a":1},{"a":1}]}',
+        b'{"a":"a","b":"a\\": 1, \\"a\\": 2"}',
+        rb'{"a":"\u0022a\u0022:1","b":"\u0022"}',
+        rb'{"a":"\\u0022"}',
+        b' {"a" : 1e300 , "b" : 123456789012345678901234567890 } ',
+        b'{"a":' + b"[" * 300 + b"]" * 300 + b"}",
+        "{\"a\":\"\u2028 \u00e9 \\u00e9\"}".encode(),
+        b'"a"',
+    ],
+)  # fmt: skip
+def test_nothing_else_is(raw: bytes) -> None:
+    assert refused(raw) is None
+
+
+def test_the_refusal_names_the_key_and_what_to_do() -> None:
+    with pytest.raises(BadRequest, match="'content' stands twice in one object") as told:
+        body_in(b'{"content":1,"content":2}')
+    assert told.value.param == "content"
+
+
+def test_none_is_let_through_for_lying_deep() -> None:
+    deep = b'{"a":' * 1000 + b'{"b":1,"b":2}' + b"}" * 1000
+    assert refused(deep) in ("duplicate_key", "invalid_value")
+
+
+JSON = st.recursive(
+    st.none() | st.integers(-9, 9) | st.text(st.sampled_from('a"\\:,é'), max_size=4),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.lists(st.tuples(st.sampled_from(["a", "b", '"', "", "é"]), inner), max_size=3).map(tuple)
+    ),
+    max_leaves=12,
+)
+
+
+def written(value: Any) -> str:
+    """JSON of `value`, whose objects are tuples of pairs; quotes are sometimes escaped the other way."""
+    if isinstance(value, tuple):
+        return "{" + ", ".join(f"{written(key)}: {written(inner)}" for key, inner in value) + "}"
+    if isinstance(value, list):
+        return "[" + ",".join(map(written, value)) + "]"
+    text = json.dumps(value)
+    return text.replace('\\"', "\\u0022") if len(text) % 2 else text
+
+
+def repeats(value: Any) -> bool:
+    if isinstance(value, tuple):
+        return len(dict(value)) < len(value) or any(repeats(inner) for _, inner in value)
+    return isinstance(value, list) and any(map(repeats, value))
+
+
+@given(JSON)
+def test_it_is_found_exactly_where_it_is(value: Any) -> None:
+    raw = written(value).encode()
+    assert refused(raw) == ("duplicate_key" if repeats(value) else None)
+    assert repeats(value) or body_in(raw) == orjson.loads(raw)
