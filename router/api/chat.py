@@ -2,7 +2,7 @@
 
 import logging
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from functools import partial
 
@@ -84,8 +84,20 @@ class ChatEndpoint:
 
 
 def headers_of(scope: Scope) -> dict[str, str]:
-    """The request's headers by lower-case name; of a name sent twice the first counts."""
-    return {name.decode("latin-1"): value.decode("latin-1") for name, value in reversed(scope["headers"])}
+    """The request's headers by lower-case name; lines of one name are a list, with commas (RFC 9110, 5.3).
+
+    So no line hides another: of two tags both count, and two hosts or two credentials are none.
+    """
+    lines = scope["headers"]
+    headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in lines}
+    return headers if len(headers) == len(lines) else _joined(lines)
+
+
+def _joined(lines: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
+    values: dict[str, dict[str, None]] = {}
+    for name, value in lines:
+        values.setdefault(name.decode("latin-1"), {})[value.decode("latin-1")] = None
+    return {name: ", ".join(said) for name, said in values.items()}
 
 
 def internal_error() -> RouterError:
@@ -120,12 +132,18 @@ def read_wishes(headers: Mapping[str, str], key: Key) -> Wishes:
         policy=key.policy or headers.get("x-router-policy"),
         bound=key.policy is not None,
         upstream=None if key.policy else headers.get("x-router-upstream"),
-        local_only=key.local_only or headers.get("x-router-local-only", "0") not in ("0", "false", ""),
+        local_only=key.local_only or wants_local(headers),
         session=named_session(headers),
         tags=_tags(headers.get("x-router-tags", "")),
         traceparent=_traceparent(headers),
         client_retry=_client_retry(headers),
     )
+
+
+def wants_local(headers: Mapping[str, str]) -> bool:
+    """Whether any value of `x-router-local-only` says that the request stays."""
+    said = headers.get("x-router-local-only")
+    return said is not None and any(value.strip().lower() not in ("0", "false", "") for value in said.split(","))
 
 
 def _traceparent(headers: Mapping[str, str]) -> str | None:
@@ -141,10 +159,14 @@ def _client_retry(headers: Mapping[str, str]) -> int:
 
 
 def _tags(text: str) -> dict[str, str]:
+    """The values by name; those of one name in one text, with commas, which no single value holds."""
     if not text:
         return {}
     pairs = [pair.partition("=") for pair in text.split(",") if pair.strip()]
     if len(pairs) > MAX_TAGS or not all(name.strip() and sign for name, sign, _ in pairs):
         message = f"`x-router-tags` is NAME=VALUE, separated by commas, at most {MAX_TAGS}."
         raise BadRequest(message, param="x-router-tags", code="invalid_header")
-    return {name.strip()[:64]: value.strip()[:200] for name, _, value in pairs}
+    tags: dict[str, dict[str, None]] = {}
+    for name, _, value in pairs:
+        tags.setdefault(name.strip()[:64], {})[value.strip()[:200]] = None
+    return {name: ",".join(values) for name, values in tags.items()}

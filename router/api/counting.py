@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from router.api.body import read_body
-from router.api.chat import identify, read_wishes, token_of
+from router.api.chat import headers_of, identify, read_wishes, token_of
 from router.api.dialects import FORWARDED
 from router.core.dialects.messages.errors import http_error
 from router.core.dialects.messages.messages import count_tokens
@@ -34,14 +34,15 @@ async def count(request: Request) -> Response:
     """The count in Anthropic's shape; errors have that shape too."""
     runtime: Runtime = request.app.state.runtime
     try:
-        key = identify(runtime, request.headers, has_body=True)
-        raw = await read_body(request.receive, request.headers, runtime.body_limit)
+        headers = headers_of(request.scope)
+        key = identify(runtime, headers, has_body=True)
+        raw = await read_body(request.receive, headers, runtime.body_limit)
         estimate = count_tokens(raw)  # first, because it says what is wrong with the body
         exchange = runtime.line.open()
         exchange.key = key.name
-        wishes = read_wishes(request.headers, key)
+        wishes = read_wishes(headers, key)
         found = countable(runtime.line.kit, exchange, raw, wishes)
-        answer = await _asked(runtime, found, wishes.policy, request.headers) if found else None
+        answer = await _asked(runtime, found, wishes.policy, headers) if found else None
         return answer or Response(estimate, media_type="application/json", headers=dict(ESTIMATE))
     except RouterError as error:
         status, content_type, body = http_error(error)

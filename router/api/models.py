@@ -8,7 +8,7 @@ import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 
-from router.api.chat import identify
+from router.api.chat import headers_of, identify
 from router.core.errors import UnknownModel
 from router.core.keys import Key
 from router.pipeline.kit import Kit
@@ -39,7 +39,7 @@ async def show_model(request: Request) -> Response:
 
 def _models(request: Request) -> list[dict[str, Any]]:
     runtime: Runtime = request.app.state.runtime
-    key = identify(runtime, request.headers, has_body=False)
+    key = identify(runtime, headers_of(request.scope), has_body=False)
     kit = runtime.line.kit
     created = runtime.started_s
     policies = [f"auto/{name}" for name in kit.policies]

@@ -8,7 +8,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import Message, Receive, Scope, Send
 
 from router.api.body import READ_S, ClientLeft
-from router.api.chat import headers_of, identify, read_wishes, token_of
+from router.api.chat import headers_of, identify, read_wishes, token_of, wants_local
 from router.api.sink import AsgiSink
 from router.core.errors import BadRequest, Forbidden, RequestError, RouterError
 from router.core.exchange import Outcome
@@ -70,7 +70,7 @@ class PassthroughEndpoint:
         key = identify(self._runtime, headers, has_body=False)
         if not (PLAIN.fullmatch(path) and key.may_pass(path)):
             raise HTTPException(404)
-        if key.local_only or headers.get("x-router-local-only", "0") not in ("0", "false", ""):
+        if key.local_only or wants_local(headers):
             raise Forbidden("`local_only`: nothing is passed on for this key.", code="local_only")
         return key
 

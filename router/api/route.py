@@ -5,7 +5,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from router.api.body import read_body
-from router.api.chat import identify, read_wishes
+from router.api.chat import headers_of, identify, read_wishes
 from router.core.dialects.chat import parse
 from router.pipeline.preview import preview
 from router.runtime import Runtime
@@ -14,10 +14,11 @@ from router.runtime import Runtime
 async def route(request: Request) -> Response:
     """The decision for a chat body as JSON: plan, rule, reasons, `p_good`, cut, what each plan would cost."""
     runtime: Runtime = request.app.state.runtime
-    key = identify(runtime, request.headers, has_body=True)
-    raw = await read_body(request.receive, request.headers, runtime.body_limit)
+    headers = headers_of(request.scope)
+    key = identify(runtime, headers, has_body=True)
+    raw = await read_body(request.receive, headers, runtime.body_limit)
     line = runtime.line
     exchange = line.open()
     exchange.key = key.name
-    shown = preview(line.kit, exchange, parse(raw), read_wishes(request.headers, key))
+    shown = preview(line.kit, exchange, parse(raw), read_wishes(headers, key))
     return Response(orjson.dumps(shown), media_type="application/json")

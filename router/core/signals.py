@@ -154,7 +154,7 @@ def gather(facts: Facts, about: Mapping[str, SignalValue]) -> dict[str, SignalVa
     """Every signal by name: the catalogue's, `tag.NAME`, `p_good.NAME`, and `about`, the facts of the upstreams."""
     signals: dict[str, SignalValue] = {name: signal.read(facts) for name, signal in CATALOGUE.items()}
     for name, value in facts.tags.items():
-        signals[f"tag.{name}"] = value
+        signals[f"tag.{name}"] = None if "," in value else value  # of several values none is the one
     for name, probability in facts.p_good.items():
         signals[f"p_good.{name}"] = probability
     if facts.found is not None:

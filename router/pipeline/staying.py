@@ -55,4 +55,4 @@ def _named(kit: Kit, names: frozenset[str]) -> frozenset[str]:
 
 def _carries(tags: Mapping[str, str], rule: str) -> bool:
     name, _, value = rule.partition("=")
-    return tags.get(name) == value
+    return name in tags and value in tags[name].split(",")

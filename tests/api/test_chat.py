@@ -3,7 +3,7 @@
 import pytest
 from starlette.datastructures import Headers
 
-from router.api.chat import read_wishes
+from router.api.chat import headers_of, read_wishes
 from router.core.errors import BadRequest
 from router.core.keys import ANYONE, Key
 from tests.conftest import OpenHouse, Scripted
@@ -57,6 +57,22 @@ def test_tags_that_are_none_are_told(tags: str) -> None:
 def test_a_value_may_hold_an_equals_sign_and_long_ones_are_cut() -> None:
     tags = read_wishes(Headers({"x-router-tags": f"q=a=b,{'n' * 100}={'v' * 300}"}), ANYONE).tags
     assert tags == {"q": "a=b", "n" * 64: "v" * 200}
+
+
+def test_a_name_may_have_several_values_and_each_counts_once() -> None:
+    said = "team=legal, app=mail, team=search, team=legal"
+    assert read_wishes(Headers({"x-router-tags": said}), ANYONE).tags == {"team": "legal,search", "app": "mail"}
+
+
+@pytest.mark.parametrize(("said", "stays"), [("0, 1", True), ("0,0", False), ("false, False", False), (",", False)])
+def test_one_yes_among_several_suffices(said: str, stays: bool) -> None:
+    assert read_wishes(Headers({"x-router-local-only": said}), ANYONE).local_only is stays
+
+
+def test_lines_of_one_name_are_one_list() -> None:
+    lines = [(b"host", b"a"), (b"x-router-tags", b"a=1"), (b"host", b"b"), (b"x-router-tags", b"b=2"), (b"host", b"a")]
+    assert headers_of({"headers": lines}) == {"host": "a, b", "x-router-tags": "a=1, b=2"}
+    assert headers_of({"headers": lines[:2]}) == {"host": "a", "x-router-tags": "a=1"}
 
 
 def test_a_request_with_bad_tags_is_refused_and_on_the_ledger(scripted: Scripted, open_house: OpenHouse) -> None:

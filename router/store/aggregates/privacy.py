@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, distinct, false, func, not_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, distinct, false, func, literal, not_, or_, select
 
 from router.store.aggregates.scope import E, count, dimension, total, within
 from router.store.tables import ATTEMPTS, EXCHANGES
@@ -60,7 +60,8 @@ def strayed(
     if "local" in allowed:
         ok = or_(ok, and_(A.local, A.egress.in_(STAYED)))
     said = func.coalesce(A.tags[tag].as_string(), E.tags[tag].as_string())
-    return _violations(and_(said == value, not_(ok)), since_us, until_us)
+    listed, one = literal(",") + said + ",", f",{value},"
+    return _violations(and_(func.replace(listed, one, "") != listed, not_(ok)), since_us, until_us)
 
 
 def unproven(*, since_us: int | None = None, until_us: int | None = None) -> Select[Any]:

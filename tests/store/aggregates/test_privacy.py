@@ -61,6 +61,13 @@ def test_a_tag_is_read_from_the_call_or_from_its_exchange(store: MemoryStore) ->
     assert store.aggregate("privacy.strayed", tag="team", value="legal", allowed=("big",)) == []
 
 
+def test_each_of_several_values_of_a_tag_is_held_to_its_list(store: MemoryStore) -> None:
+    put(store, "big", "remote", {"tags": {"team": "search,legal"}})
+    put(store, "big", "remote", {"tags": {"team": "legal2,Legal"}})
+    (row,) = store.aggregate("privacy.strayed", tag="team", value="legal", allowed=("small",))
+    assert row["requests"] == 1
+
+
 def test_the_period_is_that_of_the_requests(store: MemoryStore) -> None:
     put(store, "big", "", {}, started_at=NOON)
     (row,) = store.aggregate("privacy.unproven", since_us=NOON, until_us=NOON + 1)
