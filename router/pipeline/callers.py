@@ -3,9 +3,8 @@
 import orjson
 
 from router.core.errors import UpstreamError, UpstreamRefused
+from router.core.redact import spoken, without
 from router.core.upstream import UpstreamSpec
-
-SHOWN = "[key]"
 
 
 def token_for(spec: UpstreamSpec, token: str) -> str:
@@ -37,8 +36,8 @@ def own(spec: UpstreamSpec, token: str, error: UpstreamError) -> bool:
     if not spec.passes_key:
         return False
     if token:
-        error.message = error.message.replace(token, SHOWN)
-        error.body = error.body.replace(token.encode(), SHOWN.encode())
+        error.message = spoken((token,), error.message)
+        error.body = without((token,), error.body)
     if not isinstance(error, UpstreamRefused) or error.upstream_status not in (401, 402, 403, 429):
         return False
     error.callers = True

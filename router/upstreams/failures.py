@@ -1,14 +1,14 @@
 """An upstream's failure as it said it, translated once into one of our errors."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from email.utils import parsedate_to_datetime
 from typing import Any
 
 import orjson
 
 from router.core.errors import NotReady, UpstreamError, UpstreamFailed, UpstreamRefused
-from router.core.redact import redacted
+from router.core.redact import redacted, secrets, spoken
 from router.core.reply import parsed
 from router.core.upstream import Reply, UpstreamSpec
 
@@ -25,8 +25,8 @@ def why_unreachable(error: OSError) -> str:
     return error.strerror or "no connection"
 
 
-def kept_headers(headers: Mapping[str, str]) -> dict[str, str]:
-    """The headers that SDKs act on, names in lower case; cookies and the rest stay behind.
+def kept_headers(headers: Mapping[str, str], secrets: Sequence[str] = ()) -> dict[str, str]:
+    """The headers that SDKs act on, names in lower case, without `secrets`; cookies and the rest stay behind.
 
     A `retry-after` that is a date becomes the seconds from the answer's own `date` to it, so that no clock of ours is
     asked; without that it stays the date it is.
@@ -35,7 +35,7 @@ def kept_headers(headers: Mapping[str, str]) -> dict[str, str]:
     for name, value in headers.items():
         lowered = name.lower()
         if lowered in KEPT_HEADERS or lowered.startswith(KEPT_PREFIX):
-            kept[lowered] = value
+            kept[lowered] = spoken(secrets, value)
         elif lowered == "date":
             sent = value
     if sent and "retry-after" in kept:
@@ -64,19 +64,22 @@ def failure(spec: UpstreamSpec, reply: Reply) -> UpstreamError:
     the client; what it says of our key (401, 403) and what a 5xx says does not, since it may hold
     secrets and prompts and ends in logs.
     """
-    error = _error_object(reply.body)
+    error, hidden = _error_object(reply.body), secrets(spec)
     code, words = _code(spec, error), _words(error)
     said: dict[str, Any] = {
         "upstream": spec.name,
         "upstream_status": reply.status,
         "body": redacted(spec, reply.body),
-        "content_type": reply.content_type,
-        "headers": kept_headers(reply.headers),
+        "content_type": spoken(hidden, reply.content_type),
+        "headers": kept_headers(reply.headers, hidden),
     }
     plain = f"upstream {spec.name!r} answered {reply.status}"
     if 400 <= reply.status < 500:
-        hidden = reply.status in (401, 403)
-        message = plain if hidden else f"{plain}: {redacted(spec, words.encode()).decode() or 'no reason given'}"
+        message = (
+            plain
+            if reply.status in (401, 403)
+            else f"{plain}: {redacted(spec, words.encode()).decode() or 'no reason given'}"
+        )
         return UpstreamRefused(message, code=code, **said)
     if reply.status == 503 and "loading" in words.lower():
         return NotReady(f"{plain}: it is still loading its model, try again shortly", code="loading", **said)
@@ -85,9 +88,9 @@ def failure(spec: UpstreamSpec, reply: Reply) -> UpstreamError:
     return UpstreamFailed(plain, code=code, **said)
 
 
-def answer_in(spec: UpstreamSpec, reply: Reply) -> Reply:
-    """The reply with the answer in its 2xx body as `told`. Raises UpstreamFailed where it is no JSON object, or an
-    error in its place.
+def answer_in(spec: UpstreamSpec, reply: Reply, hidden: Sequence[str] = ()) -> Reply:
+    """The reply with the answer in its 2xx body as `told`, and none of `hidden` in its headers. Raises UpstreamFailed
+    where it is no JSON object, or an error in its place.
 
     A number that is none and half a character are mended, as in a stream: the answer is good, and paid for.
     """
@@ -100,7 +103,7 @@ def answer_in(spec: UpstreamSpec, reply: Reply) -> Reply:
         raise _no_answer(spec, reply, f"answered {reply.status} with JSON that is no object", "invalid_answer")
     if answer.get("error"):
         raise _no_answer(spec, reply, f"answered {reply.status} with an error inside", "in_band")
-    return Reply(reply.status, body, reply.content_type, kept_headers(reply.headers), told=answer)
+    return Reply(reply.status, body, reply.content_type, kept_headers(reply.headers, hidden), told=answer)
 
 
 def _mended(spec: UpstreamSpec, reply: Reply) -> tuple[Any, bytes]:
@@ -116,14 +119,15 @@ def _mended(spec: UpstreamSpec, reply: Reply) -> tuple[Any, bytes]:
 
 
 def _no_answer(spec: UpstreamSpec, reply: Reply, what: str, code: str) -> UpstreamFailed:
+    hidden = secrets(spec)
     error = UpstreamFailed(
         f"upstream {spec.name!r} {what}",
         upstream=spec.name,
         upstream_status=reply.status,
         body=redacted(spec, reply.body),
-        content_type=reply.content_type,
+        content_type=spoken(hidden, reply.content_type),
         code=code,
-        headers=kept_headers(reply.headers),
+        headers=kept_headers(reply.headers, hidden),
     )
     error.received = len(reply.body)
     return error

@@ -13,6 +13,7 @@ from multidict import CIMultiDict
 from yarl import URL
 
 from router.core.errors import SetupError, UpstreamError, UpstreamFailed
+from router.core.redact import secrets, spoken
 from router.core.upstream import Call, OpenStream, Passage, Reply, UpstreamSpec, UpstreamState
 from router.upstreams import problem
 from router.upstreams.abilities import Abilities, pages
@@ -40,6 +41,7 @@ class OpenAICompatible:
         self._spec = spec
         self._base = _base_url(spec)
         self._headers = _headers(spec)
+        self._secrets = secrets(spec)
         self._abilities = Abilities(spec)
         self._server = ""
         self._probe = Probe(spec, self._base)
@@ -64,7 +66,7 @@ class OpenAICompatible:
                 reply = await self._read(response, ANSWER_LIMIT)
         except TimeoutError as error:
             raise late(self._spec, "total") from error
-        return answer_in(self._spec, reply)
+        return answer_in(self._spec, reply, self._secrets)
 
     async def stream(self, call: Call) -> OpenStream:
         """An open stream, as soon as 2xx and its headers came. Raises UpstreamError until then."""
@@ -77,8 +79,8 @@ class OpenAICompatible:
         except TimeoutError as error:
             raise late(self._spec, "first token") from error
         wire = Wire(self._spec, response, started)
-        headers = kept_headers(response.headers)
-        return OpenStream(response.status, wire, wire.close, _content_type(response), headers, heard=wire.heard)
+        headers = kept_headers(response.headers, self._secrets)
+        return OpenStream(response.status, wire, wire.close, self._content_type(response), headers, heard=wire.heard)
 
     async def pass_on(self, passage: Passage) -> OpenStream:
         """An answer of any status as it comes, for what is nothing of ours. Raises UpstreamError, also for a redirect
@@ -97,10 +99,12 @@ class OpenAICompatible:
         except TimeoutError as error:
             raise late(self._spec, "total") from error
         wire = Wire(self._spec, response, started, any_byte=True)
-        shown = kept_headers(response.headers) | {
-            name: response.headers[name] for name in PASSED_BACK if sendable(response.headers.get(name, "\n"))
+        shown = kept_headers(response.headers, self._secrets) | {
+            name: spoken(self._secrets, response.headers[name])
+            for name in PASSED_BACK
+            if sendable(response.headers.get(name, "\n"))
         }
-        return OpenStream(response.status, wire, wire.close, _content_type(response), shown)
+        return OpenStream(response.status, wire, wire.close, self._content_type(response), shown)
 
     async def _requested(self, passage: Passage, headers: CIMultiDict[str]) -> aiohttp.ClientResponse:
         url = self._url_of(passage.path).update_query(parse_qsl(passage.query, keep_blank_values=True))
@@ -189,7 +193,7 @@ class OpenAICompatible:
             raise self._failed(what, "answer_interrupted", response.status, received=size) from error
         finally:
             response.close()  # once the end was read the connection is back in the pool, and this does nothing
-        return Reply(response.status, b"".join(chunks), _content_type(response), response.headers)
+        return Reply(response.status, b"".join(chunks), self._content_type(response), response.headers)
 
     async def _no_stream(self, response: aiohttp.ClientResponse) -> UpstreamError:
         reply = await self._read(response, REFUSAL_LIMIT)
@@ -222,6 +226,10 @@ class OpenAICompatible:
         error = UpstreamFailed(f"upstream {name!r} {what}", upstream=name, upstream_status=status, code=code)
         error.received = received
         return error
+
+    def _content_type(self, response: aiohttp.ClientResponse) -> str:
+        value = str(response.headers.get("content-type", ""))
+        return spoken(self._secrets, value) if value and sendable(value) else "application/json"
 
     def _session(self) -> aiohttp.ClientSession:
         """The one session, opened at first use because it belongs to the running loop."""
@@ -290,11 +298,6 @@ def _trust(spec: UpstreamSpec) -> ssl.SSLContext | bool:
     except OSError as error:  # ssl.SSLError is one
         remedy = "name a PEM file of the certificates to trust"
         raise SetupError([problem(spec, "ca", f"no certificates can be read from {ca}", remedy)]) from error
-
-
-def _content_type(response: aiohttp.ClientResponse) -> str:
-    value = str(response.headers.get("content-type", ""))
-    return value if value and sendable(value) else "application/json"
 
 
 def _streams(response: aiohttp.ClientResponse) -> bool:

@@ -53,6 +53,13 @@ def test_our_key_is_in_no_message_and_no_body(status: int) -> None:
     assert "sk-canary" not in error.message + error.body.decode() + repr(error)
 
 
+def test_our_key_is_in_no_header_and_in_no_code() -> None:
+    said = b'{"error": {"message": "m", "code": "c-sk\\u002dcanary"}}'
+    error = failure(SPEC, Reply(400, said, "text/plain; sk-canary", {"X-RateLimit-A": "for sk-canary"}))
+    assert (error.code, error.content_type) == ("c-[key]", "text/plain; [key]")
+    assert error.headers == {"x-ratelimit-a": "for [key]"}
+
+
 @pytest.mark.parametrize("status", [401, 500, 503])
 def test_words_that_may_hold_a_prompt_stay_out_of_what_is_logged(status: int) -> None:
     assert "my card" not in failure(SPEC, Reply(status, b'{"error": {"message": "my card is loading"}}')).message
