@@ -7,6 +7,8 @@ from typing import Any, Literal
 from router.core.breaker import USUAL, Limits
 from router.core.prices import UNKNOWN, Price
 
+UNKNOWN_CLOUD = "unknown"
+"""What stands in the place of a cloud's host while nobody knows whether one runs the model."""
 Phase = Literal["absent", "loading", "ready", "busy", "failing"]
 
 
@@ -83,7 +85,8 @@ class UpstreamState:
     or, where none is, that one would take. `free_slots`: answers it could begin now. `queue`: requests
     that wait inside it. `server`: what it is (`vllm`, `llama.cpp` …), "" where it does not say.
     `supports`: capabilities that it was found to have or to lack; what is not in it is not known.
-    `cloud`: the host that runs the model in its place, where the server says so.
+    `cloud`: the host that runs the model in its place, where the server says so; `UNKNOWN_CLOUD` where it
+    may be one that would, and has not said.
     """
 
     phase: Phase = "ready"

@@ -30,7 +30,7 @@ from router.core.upstream import Call, OpenStream, Reply
 from router.pipeline.callers import own, token_for
 from router.pipeline.errand import Errand
 from router.pipeline.kit import Kit, Sink
-from router.pipeline.staying import allowed
+from router.pipeline.staying import allowed, not_here
 
 logger = logging.getLogger("smallfirst")
 
@@ -84,7 +84,7 @@ class OpenCall:
         spec = self.upstream.spec
         stays = self.kit.stays(spec.name)
         if self.exchange.local_only and not stays:
-            raise Forbidden(f"`local_only`: {spec.name!r} is not local, so nothing was sent there.", code="local_only")
+            raise not_here(self.kit, spec.name)
         seen_by = allowed(self.kit, self.exchange.tags) if self.kit.settings.egress else None
         if seen_by is not None and spec.name not in seen_by:
             message = f"`egress`: {spec.name!r} may not see what these tags stand for, so nothing was sent there."

@@ -10,7 +10,7 @@ from policies.decide import decide
 from policies.policy import Decision, Mode, Plan, Policy, Reason, Step
 from router.core.capabilities import demands, has_room, lacking
 from router.core.dialects.chat import ChatRequest
-from router.core.errors import Forbidden, UnknownModel
+from router.core.errors import UnknownModel
 from router.core.exchange import Exchange
 from router.core.privacy.detect import detect
 from router.core.session import draw, session_of
@@ -22,7 +22,7 @@ from router.pipeline.reading import read_off
 from router.pipeline.resorting import with_resorts
 from router.pipeline.seating import seated
 from router.pipeline.sessions import Turn, answerer, cache_loss, cheaper_to_stay, continues, pinned
-from router.pipeline.staying import allowed, keep_within, must_stay, standing
+from router.pipeline.staying import allowed, keep_within, must_stay, nobody_here, not_here, standing
 
 AUTO = "auto"
 NAMED = "named"
@@ -48,7 +48,8 @@ class Wishes:
 def settle(kit: Kit, exchange: Exchange, request: ChatRequest, wishes: Wishes) -> Plan:
     """Write into `exchange` what was decided for `request` and return the plan to carry out.
 
-    Raises UnknownModel for a name nobody has, Forbidden where `local_only` leaves no one to ask.
+    Raises UnknownModel for a name nobody has, Forbidden where `local_only` leaves no one to ask, NotReady where it
+    leaves one that is away.
     """
     exchange.entrypoint = request.model
     exchange.session = session_of(request.body, wishes.session, exchange.key, kit.settings.salt)
@@ -87,7 +88,7 @@ def settle(kit: Kit, exchange: Exchange, request: ChatRequest, wishes: Wishes) -
     )
     _record(exchange, policy, decision)
     if not decision.plan.steps:
-        raise Forbidden("`local_only`: no local upstream may answer this.", code="local_only")
+        raise nobody_here(kit, policy, signals, demanded)
     plan = keep_within(_pinned(kit, exchange, policy, decision, turn), seen_by)
     plan = able(exchange, plan, demanded, kit.manners.lacks, decision.shadow_plan)
     if kit.shared:
@@ -153,7 +154,7 @@ def _known(kit: Kit) -> str:
 def _unrouted(kit: Kit, exchange: Exchange, name: str, wishes: Wishes) -> Plan:
     """A plan for an upstream asked for by its own name: no rule, no judges, outside every certificate."""
     if wishes.local_only and not kit.stays(name):
-        raise Forbidden(f"`local_only`: the upstream {name!r} is not local.", code="local_only")
+        raise not_here(kit, name)
     exchange.named = True
     exchange.baseline = name
     exchange.rule = NAMED

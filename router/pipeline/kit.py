@@ -14,6 +14,7 @@ from router.core.pace import Pace
 from router.core.ports import Judge, Observer, Store, Upstream
 from router.core.retries import Retries
 from router.core.signals import PRIVATE, READ, SignalValue
+from router.core.upstream import UNKNOWN_CLOUD
 from router.pipeline.breakers import Breakers
 from router.pipeline.manners import Manners
 from router.pipeline.sessions import CACHE_US, EXPIRES_US, Sessions
@@ -135,8 +136,11 @@ class Kit:
         object.__setattr__(self, "reading", reading)
 
     def reach(self, name: str) -> Reach:
-        """How far a call of the upstream `name` goes now; to a cloud, where its server says that one runs the model."""
+        """How far a call of the upstream `name` goes now: to a cloud, where its server says that one runs the model,
+        and nobody knows how far while it may and has not said."""
         cloud = self.facts.get(f"{name}.cloud")
+        if cloud == UNKNOWN_CLOUD:
+            return Reach(Egress.UNCHECKED, self.reaches[name].host)
         return Reach(Egress.REMOTE, str(cloud)) if cloud else self.reaches[name]
 
     def window(self, name: str) -> int | None:

@@ -1,14 +1,21 @@
 """What stays whatever a client names: by the `local_only` rules of the policy in force, and by its tags."""
 
+import math
 from collections.abc import Mapping
+from itertools import chain
 
 from policies.decide import meet
 from policies.policy import Plan, Policy
 from policies.terms import Signals
-from router.core.errors import Forbidden
+from router.core.capabilities import has_room, lacking
+from router.core.errors import Forbidden, NotReady, RouterError
+from router.core.upstream import UNKNOWN_CLOUD
 from router.pipeline.kit import Kit
 
 LOCAL = "local"
+
+AWAY_S = 5.0
+"""When to ask again for an upstream that is away and whose breaker names no time: it is looked at as often."""
 
 
 def standing(kit: Kit, model: str) -> Policy | None:
@@ -35,6 +42,27 @@ def allowed(kit: Kit, tags: Mapping[str, str]) -> frozenset[str] | None:
     """
     lists = [_named(kit, names) for rule, names in kit.settings.egress.items() if _carries(tags, rule)]
     return frozenset.intersection(*lists) if lists else None
+
+
+def not_here(kit: Kit, name: str) -> Forbidden:
+    """Why what must stay is not sent to `name`."""
+    why = f"{name!r} is not local"
+    if kit.facts.get(f"{name}.cloud") == UNKNOWN_CLOUD and kit.upstreams[name].spec.local:
+        why = f"nobody knows whether a cloud runs the model of {name!r}: its server has not said so yet"
+    return Forbidden(f"`local_only`: {why}, so nothing was sent there.", code="local_only")
+
+
+def nobody_here(kit: Kit, policy: Policy, signals: Signals, demanded: tuple[str, ...]) -> RouterError:
+    """Why no plan of `policy` is carried out that stays: one that would do is away for now, or there is none."""
+    steps = (step for rule in (*policy.rules, policy.otherwise) for step in rule.plan.steps)
+    at_home = (step.members for step in steps if policy.at_home.issuperset(step.members))
+    for name in dict.fromkeys(chain.from_iterable(at_home)):
+        able = has_room(name, signals) and not lacking(demanded, kit.manners.lacks(name))
+        if able and kit.stays(name) and signals.get(f"{name}.ready") is False:
+            left_s = kit.breakers.standing(name, kit.clock_us()).left_s or AWAY_S
+            what = f"`local_only`: only {name!r} may answer this, and it is away. Try again shortly"
+            return NotReady(what, upstream=name, headers={"retry-after": str(math.ceil(left_s))})
+    return Forbidden("`local_only`: no local upstream may answer this.", code="local_only")
 
 
 def keep_within(plan: Plan, names: frozenset[str] | None) -> Plan:

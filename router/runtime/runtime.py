@@ -17,7 +17,7 @@ from router.core.pace import Pace
 from router.core.ports import Explored, Upstream
 from router.core.retries import Retries
 from router.core.signals import SignalValue, facts_of
-from router.core.upstream import UpstreamState
+from router.core.upstream import UNKNOWN_CLOUD, UpstreamState
 from router.observers.late import Late
 from router.observers.pacing import Pacing
 from router.observers.telemetry import Telemetry
@@ -122,8 +122,11 @@ class Runtime:
         config = self._refill(load_config(self.config.path))
         upstreams = build_upstreams(config.upstreams, self.upstreams, self.paces)
         old, manners = self.upstreams, Manners()
+        found = await _states({name: each for name, each in upstreams.items() if old.get(name) is not each}, {})
         kit = self._kit(config, upstreams, manners)
         self.config, self.upstreams, self.manners, self.line = config, upstreams, manners, Line(kit)
+        self.states.update(found)  # nothing is sent to a new one before it has said who it is
+        self._note_facts()
         self.last_refusal = None
         self.breakers.keep(name for name, upstream in upstreams.items() if old.get(name) is upstream)
         for upstream in upstreams.values():
@@ -247,9 +250,7 @@ class Runtime:
                 await upstream.explore()
 
     async def _look_at_upstreams(self) -> None:
-        names = list(self.upstreams)
-        found = await asyncio.gather(*(_state(self.upstreams[name]) for name in names))
-        self.states = dict(zip(names, found, strict=True))
+        self.states = await _states(self.upstreams, self.states)
         self._note_facts()
 
 
@@ -298,12 +299,18 @@ def _number(state: Callable[[], StoreState], name: str) -> float:
     return float(getattr(state(), name))
 
 
-async def _state(upstream: Upstream) -> UpstreamState:
+async def _states(upstreams: Mapping[str, Upstream], before: Mapping[str, UpstreamState]) -> dict[str, UpstreamState]:
+    found = await asyncio.gather(*(_state(upstream, before.get(name)) for name, upstream in upstreams.items()))
+    return dict(zip(upstreams, found, strict=True))
+
+
+async def _state(upstream: Upstream, before: UpstreamState | None) -> UpstreamState:
     try:
         async with asyncio.timeout(STATE_WAIT_S):
             return await upstream.state()
     except TimeoutError:
-        return UpstreamState("failing", detail=f"said nothing within {STATE_WAIT_S} s")
+        cloud = before.cloud if before is not None else UNKNOWN_CLOUD if upstream.spec.local else ""
+        return UpstreamState("failing", detail=f"said nothing within {STATE_WAIT_S} s", cloud=cloud)
 
 
 async def _close_after(seconds: float, upstream: Upstream) -> None:

@@ -8,19 +8,22 @@ import aiohttp
 import orjson
 from yarl import URL
 
-from router.core.upstream import Phase, UpstreamSpec, UpstreamState
+from router.core.upstream import UNKNOWN_CLOUD, Phase, UpstreamSpec, UpstreamState
 from router.upstreams.failures import why_unreachable
+from router.upstreams.ollama.probe import same_model
 from router.upstreams.servers import LOOKS, Doing, Page, make_of, whole
 
 PAGE_LIMIT = 4 * 2**20
 PROBE_S = 1.0
+UNLISTED = "its /api/tags does not say whether a cloud runs its model: write the name as it is listed there"
 WINDOW_KEYS = ("max_model_len", "loaded_context_length", "context_length", "max_context_length")
 
 
 class Probe:
     """Looks at one server. Which make it is, it finds out once, and then asks only the pages that make has.
 
-    Only local servers are asked for more than their `/models`.
+    Only local servers are asked for more than their `/models`. One that may be Ollama, which alone serves models of a
+    cloud, is asked who runs this one before anything else; until it has said so, nobody knows.
     """
 
     def __init__(self, spec: UpstreamSpec, base: URL) -> None:
@@ -31,7 +34,7 @@ class Probe:
         self._session: aiohttp.ClientSession | None = None
         self._headers: Mapping[str, str] = {}
         self._seen = Doing()
-        self._cloud = ""
+        self._cloud = UNKNOWN_CLOUD if spec.local else ""
 
     async def state(self, session: aiohttp.ClientSession, headers: Mapping[str, str]) -> UpstreamState:
         """The state in at most a second; the figures that the spec fixes win over those found. Never raises."""
@@ -43,6 +46,7 @@ class Probe:
             return self._known("busy", f"no answer to a probe within {PROBE_S:g} s")
         except aiohttp.ClientConnectorError as error:
             self._make = None  # what comes up there next may be another make
+            self._cloud = UNKNOWN_CLOUD if self._spec.local else ""
             return self._known("absent", why_unreachable(error.os_error))
         except (aiohttp.ClientError, OSError) as error:
             return self._known("failing", type(error).__name__)
@@ -62,16 +66,25 @@ class Probe:
         row = _row(models, self._spec.model)
         self._seen = Doing(context=_window(row))
         if self._spec.local:
+            if self._make is None:
+                self._make = await make_of(self._page, row)
+            self._cloud = await self._who_runs_it()
             await self._look_closer(row)
-            if self._make in ("", "ollama"):
-                _, tags = await self._page("api/tags")  # Ollama's; it alone serves models of a cloud
-                self._cloud = _cloud(tags, self._spec.model)
-        return self._known("ready", "")
+        return self._known("ready", UNLISTED if self._cloud == UNKNOWN_CLOUD else "")
+
+    async def _who_runs_it(self) -> str:
+        """The host of the cloud that does; "" for the server itself."""
+        if self._make not in ("", "ollama"):
+            return ""
+        status, tags = await self._page("api/tags")
+        listed = tags.get("models") if isinstance(tags, dict) else None
+        if isinstance(listed, list):
+            return _cloud(listed, self._spec.model)
+        silent = self._make == "" and status not in (401, 403, 429) and status < 500
+        return "" if silent else UNKNOWN_CLOUD  # a server without that page is no Ollama
 
     async def _look_closer(self, row: Mapping[str, Any]) -> None:
-        if self._make is None:
-            self._make = await make_of(self._page, row)
-        look = LOOKS.get(self._make)
+        look = LOOKS.get(self._make or "")
         if look is not None:
             told = _window(row)
             found = await look(self._page, self._spec.model)
@@ -92,7 +105,7 @@ class Probe:
             free_slots=0 if phase == "loading" and slots else free,
             queue=None if gone else seen.queue,
             server=self._make or "",
-            cloud=self._cloud,
+            cloud="" if phase in ("absent", "loading") and self._cloud == UNKNOWN_CLOUD else self._cloud,
         )
 
     async def _page(self, name: str) -> Page:
@@ -123,7 +136,9 @@ def _row(models: object, name: str) -> Mapping[str, Any]:
     """The model called `name` in a server's list, or the only one there."""
     data = models.get("data") if isinstance(models, dict) else None
     listed = [row for row in data if isinstance(row, dict)] if isinstance(data, list) else []
-    return next((row for row in listed if row.get("id") == name), listed[0] if len(listed) == 1 else {})
+    return next((row for row in listed if row.get("id") == name), None) or next(
+        (row for row in listed if same_model(row.get("id"), name)), listed[0] if len(listed) == 1 else {}
+    )
 
 
 def _window(row: Mapping[str, Any]) -> int | None:
@@ -135,10 +150,9 @@ def _window(row: Mapping[str, Any]) -> int | None:
     return next((window for window in found if window), None)
 
 
-def _cloud(tags: object, name: str) -> str:
-    """The host of the cloud that runs the model called `name`, "" where Ollama runs it itself."""
-    listed = tags.get("models") if isinstance(tags, dict) else None
-    rows = [row for row in listed if isinstance(row, dict)] if isinstance(listed, list) else []
-    spelt = (name, f"{name}:latest")
-    row = next((row for row in rows if row.get("name") in spelt or row.get("model") in spelt), {})
-    return str(row.get("remote_host") or row.get("remote_model") or "")
+def _cloud(listed: list[Any], name: str) -> str:
+    """The host of the cloud that runs the model called `name`, "" where Ollama runs it itself. Of one that is not
+    listed by a name it answers to, nobody knows."""
+    rows = [row for row in listed if isinstance(row, dict)]
+    row = next((row for row in rows if same_model(row.get("name"), name) or same_model(row.get("model"), name)), None)
+    return UNKNOWN_CLOUD if row is None else str(row.get("remote_host") or row.get("remote_model") or "")

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from router.core.upstream import UNKNOWN_CLOUD
 from tests.conftest import Scripted
 from tests.standins.acts import Act, json_act
 from tests.upstreams.conftest import Built
@@ -127,7 +128,8 @@ async def test_a_model_list_of_another_shape_or_size_tells_nothing(built: Built,
         ({"name": "m", "remote_host": "https://ollama.com:443", "remote_model": "m"}, "https://ollama.com:443"),
         ({"model": "m:latest", "remote_model": "gpt-oss:120b"}, "gpt-oss:120b"),
         ({"name": "m"}, ""),
-        ({"name": "other", "remote_host": "https://ollama.com:443"}, ""),
+        ({"name": "M:Latest", "remote_host": "https://ollama.com:443"}, "https://ollama.com:443"),
+        ({"name": "other"}, UNKNOWN_CLOUD),
     ],
 )
 async def test_ollama_behind_its_openai_route_tells_which_model_a_cloud_runs(
@@ -137,3 +139,49 @@ async def test_ollama_behind_its_openai_route_tells_which_model_a_cloud_runs(
     server.pages["/api/tags"] = json_act({"models": [row]})
     assert (await built(url=server.url, local=True).state()).cloud == cloud
     assert (await built(url=server.url, local=False).state()).cloud == ""
+
+
+@pytest.mark.parametrize(
+    ("owner", "tags", "cloud"),
+    [
+        ("library", json_act({"error": "down"}, 500), UNKNOWN_CLOUD),
+        ("library", json_act({}, 404), UNKNOWN_CLOUD),
+        ("library", Act(head=False, end="hang"), UNKNOWN_CLOUD),
+        ("somebody", Act(head=False, end="hang"), UNKNOWN_CLOUD),
+        ("somebody", json_act({}, 403), UNKNOWN_CLOUD),
+        ("somebody", json_act({}, 502), UNKNOWN_CLOUD),
+        ("somebody", json_act({}, 404), ""),
+        ("somebody", Act([b"<h1>hello</h1>"], 200, "text/html"), ""),
+        ("vllm", Act(head=False, end="hang"), ""),
+    ],
+)
+async def test_what_may_be_ollama_and_does_not_say_who_runs_a_model_is_not_known_to_be_here(
+    owner: str, tags: Act, cloud: str, scripted: Scripted, built: Built
+) -> None:
+    server = scripted()
+    server.models = json_act({"data": [{"id": "m", "owned_by": owner}]})
+    server.pages["/api/tags"] = tags
+    assert (await built(url=server.url, local=True).state()).cloud == cloud
+
+
+async def test_who_runs_it_is_asked_before_what_takes_its_time(scripted: Scripted, built: Built) -> None:
+    server = scripted()
+    server.models = json_act({"data": [{"id": "m", "owned_by": "library"}]})
+    server.pages["/api/tags"] = json_act({"models": [{"name": "m:latest", "remote_host": "https://ollama.com"}]})
+    server.pages["/api/ps"] = Act(head=False, end="hang")
+    state = await built(url=server.url, local=True).state()
+    assert (state.phase, state.cloud) == ("busy", "https://ollama.com")
+
+
+async def test_what_was_said_once_holds_until_the_server_is_away(scripted: Scripted, built: Built) -> None:
+    server = scripted()
+    server.models = json_act({"data": [{"id": "m", "owned_by": "library"}]})
+    server.pages["/api/tags"] = json_act({"models": [{"name": "m"}]})
+    small = built(url=server.url, local=True)
+    assert (await small.state()).cloud == ""
+    server.models = Act(head=False, end="hang")
+    assert (await small.state()).cloud == ""
+    server.down()
+    assert ((await small.state()).phase, (await small.state()).cloud) == ("absent", "")
+    server.up()
+    assert ((await small.state()).phase, (await small.state()).cloud) == ("busy", UNKNOWN_CLOUD)

@@ -103,11 +103,13 @@ def cloud_name(model: str) -> bool:
 
 
 def same_model(listed: object, model: str) -> bool:
-    """Whether a listing means `model`: a name without a tag means `:latest`."""
-    if not isinstance(listed, str):
-        return False
-    whole = model if ":" in model.rpartition("/")[2] else f"{model}:latest"
-    return listed in (model, whole)
+    """Whether a listing means `model`, in Ollama's way: no case counts, and a name without a tag means `:latest`."""
+    return isinstance(listed, str) and _tagged(listed) == _tagged(model)
+
+
+def _tagged(name: str) -> str:
+    lowered = name.lower()
+    return lowered if ":" in lowered.rpartition("/")[2] else f"{lowered}:latest"
 
 
 def _row(page: Mapping[str, Any], model: str) -> Mapping[str, Any] | None:
