@@ -1,15 +1,16 @@
 """Who is asking: a virtual key, or, in the open mode, anyone on this machine who is no web page."""
 
+import re
 from collections.abc import Mapping
 from functools import lru_cache
 from hmac import compare_digest
-from ipaddress import ip_address
-from urllib.parse import urlsplit
 
+from router.core.addresses import is_loopback
 from router.core.errors import Forbidden, Unauthenticated
 from router.core.keys import ANYONE, PREFIX, Key, digest
 
 TOKEN_LIMIT = 16_384
+HOST = re.compile(r"(?:\[([0-9A-Fa-f:.]+)\]|([A-Za-z0-9.-]+))(?::[0-9]{1,5})?")
 
 
 def authenticate(headers: Mapping[str, str], keys: Mapping[str, Key]) -> Key:
@@ -77,26 +78,12 @@ def guard_open_mode(headers: Mapping[str, str], *, has_body: bool) -> Key:
 
 @lru_cache(maxsize=64)
 def _is_this_machine(host: str) -> bool:
-    return _loopback(_host_of(f"//{host}"))
-
-
-def _host_of(address: str) -> str:
-    """The host in `address`, "" where it holds none."""
-    try:
-        return urlsplit(address).hostname or ""
-    except ValueError:
-        return ""
+    """Whether a Host, as RFC 9110 has it (a name and perhaps a port, nothing else), is one of this machine."""
+    found = HOST.fullmatch(host)
+    return found is not None and is_loopback((found[1] or found[2]).lower())
 
 
 def is_loopback_origin(origin: str) -> bool:
-    """Whether a page of this machine asks."""
-    return _loopback(_host_of(origin))
-
-
-def _loopback(name: str) -> bool:
-    if name == "localhost":
-        return True
-    try:
-        return ip_address(name).is_loopback
-    except ValueError:
-        return False
+    """Whether a page of this machine asks. One of an extension or an app is none."""
+    scheme, _, host = origin.partition("://")
+    return scheme in ("http", "https") and _is_this_machine(host)

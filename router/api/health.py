@@ -10,6 +10,9 @@ from router.core.breaker import State
 from router.observers.telemetry import CONTENT_TYPE
 from router.runtime import Runtime
 
+REFUSED = "The changed configuration was refused, the last good one stays. The log and `smallfirst check` say why."
+"""No more: nobody needs a key here, and the words name files and what stands in them."""
+
 
 async def healthz(request: Request) -> Response:
     """200 while the process can answer at all."""
@@ -34,7 +37,7 @@ async def readyz(request: Request) -> Response:
     if not runtime.store.state.ready:
         body["store"] = runtime.store.state.detail
     if runtime.last_refusal:
-        body["refused_config"] = runtime.last_refusal
+        body["refused_config"] = REFUSED
     return _json(body, 200 if ready else 503)
 
 

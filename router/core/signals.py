@@ -144,8 +144,8 @@ FACTS: Mapping[str, str] = {
     "slots": "How many answers it can give at once.",
     "ready": "Whether it last said it can answer now.",
     "local": "Whether it answers on this machine or its premises: its row says so, and its server names no cloud.",
-    "cloud": "The host that its server says runs the model in its place; empty where none does, `unknown` where it may and "
-    "has not said.",
+    "cloud": "The host that its server says runs the model in its place; empty where none does, `unknown` where it may "
+    "and has not said.",
     **RESOURCES,
     **{f"supports_{name}": f"Whether it can do {CAPABILITIES[name].words}." for name in READABLE},
 }

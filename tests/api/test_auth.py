@@ -53,7 +53,12 @@ def test_this_machine_may_ask_in_the_open_mode(host: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "host", ["", "evil.example", "127.0.0.1.evil.example", "10.0.0.1", "localhost.evil", "0.0.0.0"]
+    "host",
+    [
+        *("", "evil.example", "127.0.0.1.evil.example", "10.0.0.1", "localhost.evil", "0.0.0.0"),
+        *("evil.example@127.0.0.1", "127.0.0.1#.evil.example", "127.0.0.1/evil.example", "127.0.0.1?evil.example"),
+        *("localhost, evil.example", "127.0.0.1:4000:1", "127.0.0.1:evil", "[::1", "::1", " localhost", "127.1"),
+    ],
 )
 def test_another_name_for_this_machine_is_refused_against_rebinding(host: str) -> None:
     with pytest.raises(Forbidden) as told:
@@ -61,7 +66,14 @@ def test_another_name_for_this_machine_is_refused_against_rebinding(host: str) -
     assert told.value.code == "host"
 
 
-@pytest.mark.parametrize("origin", ["https://evil.example", "null", "", "file://", "http://localhost.evil"])
+@pytest.mark.parametrize(
+    "origin",
+    [
+        *("https://evil.example", "null", "", "file://", "http://localhost.evil", "//localhost", "localhost"),
+        *("chrome-extension://localhost", "tauri://localhost", "http://evil.example@localhost", "http://localhost/a"),
+        *("http://localhost, https://evil.example", "http://localhost#.evil.example"),
+    ],
+)
 def test_a_page_of_another_origin_is_refused(origin: str) -> None:
     with pytest.raises(Forbidden) as told:
         guard_open_mode(Headers(LOCAL | {"origin": origin}), has_body=True)

@@ -30,8 +30,10 @@ async def test_not_ready_when_none_can(door: Door) -> None:
 
 
 async def test_a_refused_configuration_is_told_until_it_is_mended(door: Door) -> None:
-    door.runtime.last_refusal = "config.yaml:3: …"
-    assert (await door.http.get("/readyz")).json()["refused_config"] == "config.yaml:3: …"
+    door.runtime.last_refusal = "/srv/config.yaml:3: 'stoer' …"
+    told = (await door.http.get("/readyz")).json()["refused_config"]
+    assert "was refused" in told
+    assert "config.yaml" not in told  # nobody needs a key to read this
 
 
 async def test_looking_costs_the_upstreams_nothing(door: Door) -> None:

@@ -1,5 +1,8 @@
 """Headers that are sent twice: no line hides another, and the strictest holds."""
 
+import json
+import socket
+
 import pytest
 
 from tests.conftest import OpenHouse, Scripted
@@ -62,3 +65,30 @@ def test_two_credentials_are_none(scripted: Scripted, open_house: OpenHouse) -> 
     house = open_house({"small": scripted(), "big": scripted()}, extra="auth: required\n")
     lines = [("authorization", "Bearer sf-a"), ("authorization", "Bearer sf-b")]
     assert house.http.post("/v1/chat/completions", json=BODY, headers=lines).status_code == 401
+
+
+@pytest.mark.parametrize("name", ["host", "origin"])
+@pytest.mark.parametrize("theirs_first", [False, True])
+def test_the_open_mode_is_no_more_open_for_a_second_line(
+    name: str, theirs_first: bool, scripted: Scripted, open_house: OpenHouse
+) -> None:
+    small = scripted()
+    house = open_house({"small": small, "big": scripted()})
+    where = house.url.partition("://")[2]
+    ours = {"host": where, "origin": house.url}
+    lines = [f"{name}: {value}" for value in (ours[name], "evil.example")][:: -1 if theirs_first else 1]
+    lines += [] if name == "host" else [f"host: {where}"]
+    assert status_of(where, lines) in (400, 403)
+    assert status_of(where, [f"host: {where}", f"origin: {house.url}"]) == 200
+    assert len(small.requests) == 1
+
+
+def status_of(where: str, lines: list[str]) -> int:
+    """The status that a request with these header lines gets; httpx would not send some of them."""
+    body = json.dumps(BODY)
+    more = ["content-type: application/json", "connection: close", f"content-length: {len(body)}"]
+    said = "\r\n".join(["POST /v1/chat/completions HTTP/1.1", *lines, *more, "", body])
+    address, _, port = where.partition(":")
+    with socket.create_connection((address, int(port)), timeout=30) as line:
+        line.sendall(said.encode())
+        return int(line.recv(64).split()[1])
