@@ -143,7 +143,7 @@ def read_wishes(headers: Mapping[str, str], key: Key) -> Wishes:
 def wants_local(headers: Mapping[str, str]) -> bool:
     """Whether any value of `x-router-local-only` says that the request stays."""
     said = headers.get("x-router-local-only")
-    return said is not None and any(value.strip().lower() not in ("0", "false", "") for value in said.split(","))
+    return said is not None and any(value.strip() not in ("0", "false", "") for value in said.split(","))
 
 
 def _traceparent(headers: Mapping[str, str]) -> str | None:

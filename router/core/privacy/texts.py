@@ -6,10 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
+from urllib.parse import unquote
 
 from router.core.privacy.walk import Walk
 
 ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|[nrtbf\"'\\/])")
+ENCODED = 7
+"""Digits written as in an address (`%34`), from which on a text is also read with them undone."""
 TAGS = re.compile("[\U000e0000-\U000e01ef]")
 """Invisible, and beyond the plane in which Python's engine looks a letter up at once."""
 ZEROS = (
@@ -42,7 +45,12 @@ def texts_of(body: Mapping[str, Any], limit: int) -> Texts | None:
     files, keys and values alike; None where it is more than `limit` characters, or more values than are visited."""
     walk = Walk(room=limit)
     walk.through(body)
-    return None if walk.over else Texts(plain("\n\x00\n".join(walk.pieces)), walk.unseen, walk.unread)
+    if walk.over:
+        return None
+    whole = plain("\n\x00\n".join(walk.pieces))
+    if whole.count("%3") >= ENCODED:
+        whole = f"{whole}\n\x00\n{unquote(whole)}"
+    return Texts(whole, walk.unseen, walk.unread)
 
 
 def plain(text: str) -> str:

@@ -103,3 +103,9 @@ def test_spaces_and_dashes_become_the_plain_ones() -> None:
 
 def test_words_of_other_alphabets_stay_as_they_are() -> None:
     assert plain("Größe、東京") == "Größe、東京"
+
+
+def test_digits_as_an_address_writes_them_are_read_too() -> None:
+    written = "".join(f"%{ord(digit):x}" for digit in "4111111111111111")
+    assert "4111111111111111" in read(prompt=f"card={written}")
+    assert "100%30 off" in read(prompt="100%30 off")
