@@ -48,8 +48,7 @@ class Wishes:
 def settle(kit: Kit, exchange: Exchange, request: ChatRequest, wishes: Wishes) -> Plan:
     """Write into `exchange` what was decided for `request` and return the plan to carry out.
 
-    Raises UnknownModel for a name nobody has, Forbidden where `local_only` leaves no one to ask, NotReady where it
-    leaves one that is away.
+    Raises UnknownModel for a name nobody has, Forbidden or NotReady where `local_only` leaves no one to ask now.
     """
     exchange.entrypoint = request.model
     exchange.session = session_of(request.body, wishes.session, exchange.key, kit.settings.salt)
