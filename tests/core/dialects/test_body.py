@@ -83,8 +83,9 @@ def written(value: Any) -> str:
         return "{" + ", ".join(f"{written(key)}: {written(inner)}" for key, inner in value) + "}"
     if isinstance(value, list):
         return "[" + ",".join(map(written, value)) + "]"
-    text = json.dumps(value)
-    return text.replace('\\"', "\\u0022") if len(text) % 2 else text
+    if not isinstance(value, str) or len(value) % 2:
+        return json.dumps(value)
+    return '"{}"'.format("\\u0022".join(json.dumps(piece)[1:-1] for piece in value.split('"')))
 
 
 def repeats(value: Any) -> bool:
