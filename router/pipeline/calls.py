@@ -1,4 +1,4 @@
-"""The one place that makes upstream calls, whoever asks: check, journal, send, settle."""
+"""A call of a model, whoever asks: through the one door, sent, read, settled."""
 
 import asyncio
 import logging
@@ -11,10 +11,9 @@ import orjson
 from router.core.counts import Carried, counted
 from router.core.dialects.chat import ChatRequest
 from router.core.dialects.way import way_of
-from router.core.errors import Forbidden, LedgerUnwritable, UpstreamError, UpstreamFailed, UpstreamRefused
+from router.core.errors import UpstreamError, UpstreamFailed, UpstreamRefused
 from router.core.exchange import UNHEARD, Attempt, Exchange, Reason
 from router.core.fallback import may_have_answered, name_of
-from router.core.ids import uuid7
 from router.core.lessons import Lesson, lesson_of
 from router.core.logprobs import bare, without, without_in_event
 from router.core.moves import Began, Event, Failed, Grown, Replied
@@ -30,7 +29,7 @@ from router.core.upstream import Call, OpenStream, Reply
 from router.pipeline.callers import own, token_for
 from router.pipeline.errand import Errand
 from router.pipeline.kit import Kit, Sink
-from router.pipeline.staying import allowed, not_here
+from router.pipeline.opening import Opening, opened
 
 logger = logging.getLogger("smallfirst")
 
@@ -77,51 +76,9 @@ class OpenCall:
         self._received = self._unread = 0  # bytes of its answer; of one that could not be read
         self._partly: Mapping[str, Any] | None = None  # what a stream had counted when it ended, as its kind knows
         self.body, self.changes = self._tailored()
-        self.attempt = self._opened()
-
-    def _opened(self) -> Attempt:
-        """Check and journal. Raises Forbidden or LedgerUnwritable; then nothing is sent."""
         spec = self.upstream.spec
-        stays = self.kit.stays(spec.name)
-        if self.exchange.local_only and not stays:
-            raise not_here(self.kit, spec.name)
-        seen_by = allowed(self.kit, self.exchange.tags) if self.kit.settings.egress else None
-        if seen_by is not None and spec.name not in seen_by:
-            message = f"`egress`: {spec.name!r} may not see what these tags stand for, so nothing was sent there."
-            raise Forbidden(message, code="egress")
-        reach = self.kit.reach(spec.name)
-        now = self.kit.clock_us()
-        attempt = Attempt(
-            id=uuid7(now, self.kit.random_bytes),
-            exchange=self.exchange.id,
-            step=self.errand.step,
-            origin=self.errand.origin,
-            reason=self.errand.reason,
-            upstream=spec.name,
-            model=spec.model,
-            local=stays,
-            local_only=self.exchange.local_only,
-            egress=reach.egress,
-            host=reach.host,
-            tags=self.exchange.tags,
-            key=self.exchange.key,
-            policy=self.exchange.policy,
-            rule=self.exchange.rule,
-            started_at=now,
-            price=spec.price,
-            changes=self.changes,
-        )
-        self._journal(attempt)
-        self.exchange.attempts.append(attempt)
-        return attempt
-
-    def _journal(self, attempt: Attempt) -> None:
-        try:
-            self.kit.store.append(attempt)
-        except LedgerUnwritable as error:
-            if self.kit.settings.fail_closed:
-                raise
-            logger.error("an attempt could not be journalled: %s", error.message, extra={"exchange": self.exchange.id})
+        opening = Opening(spec.name, errand.origin, errand.reason, spec.price, errand.step, self.changes)
+        self.attempt = opened(kit, exchange, opening)
 
     async def run(self, tell: Tell) -> None:
         """Make the call and tell what happens: Began (a stream), then Replied or Failed, once."""
@@ -196,13 +153,13 @@ class OpenCall:
         self._look_for_a_cut(self.read.usage)
 
     async def _stream(self, tell: Tell) -> None:
-        opened = await self.upstream.stream(self._call())
-        self.machine = opened.machine
+        stream = await self.upstream.stream(self._call())
+        self.machine = stream.machine
         try:
-            await self._read(opened, tell)
+            await self._read(stream, tell)
         finally:
-            self._partly = opened.counted()
-            await opened.close()
+            self._partly = stream.counted()
+            await stream.close()
         if not self.tap.complete:
             raise self._failed("the stream ended before the answer did", "stream_interrupted")
         self._look_for_a_cut(self.tap.usage)

@@ -1,22 +1,19 @@
 """A request that is nothing of ours, passed on to the baseline whole and written down: no judge, no translation."""
 
-import logging
+import asyncio
 from dataclasses import dataclass, replace
 
-from router.core.errors import BadRequest, Forbidden, LedgerUnwritable, UpstreamError, UpstreamFailed
+from router.core.errors import BadRequest, UpstreamError, UpstreamFailed
 from router.core.exchange import Attempt, Exchange, Origin, Outcome, Reason
 from router.core.fallback import name_of
-from router.core.ids import uuid7
 from router.core.ports import Passes
 from router.core.prices import UNKNOWN, Price, Usage
 from router.core.upstream import OpenStream, Passage
 from router.pipeline.callers import own, token_for
 from router.pipeline.headers import response_headers
 from router.pipeline.kit import Kit, Sink, Start
+from router.pipeline.opening import Opening, check, opened
 from router.pipeline.searching import searched
-from router.pipeline.staying import allowed
-
-logger = logging.getLogger("smallfirst")
 
 RULE = "passthrough"
 
@@ -43,16 +40,20 @@ class Passing:
         policy = self.kit.policies.get(self.policy or self.kit.settings.default_policy)
         self.passage = await searched(self.kit, self.exchange, self.passage, policy)
         upstream = self._upstream()
-        attempt = self._opened()
-        opened: OpenStream | None = None
-        error, status = "cancelled", None
+        opening = Opening(self.exchange.upstream, self.origin, Reason.FIRST, self.price)
+        attempt = opened(self.kit, self.exchange, opening)
+        reply: OpenStream | None = None
+        error, status = "internal_error", None  # whatever is not told below is a bug; its row ends too
         try:
             key = token_for(self.kit.upstreams[self.exchange.upstream].spec, self.passage.key)
-            opened = await upstream.pass_on(replace(self.passage, key=key))
-            status = opened.status
+            reply = await upstream.pass_on(replace(self.passage, key=key))
+            status = reply.status
             self._tell_breaker(status)
-            await self._answer(opened, sink)
+            await self._answer(reply, sink)
             error = ""
+        except asyncio.CancelledError:
+            error = "cancelled"
+            raise
         except UpstreamError as failed:
             spec = self.kit.upstreams[self.exchange.upstream].spec
             if not own(spec, self.passage.key, failed):
@@ -60,8 +61,8 @@ class Passing:
             error, status = name_of(failed), failed.upstream_status
             raise
         finally:
-            if opened is not None:
-                await opened.close()
+            if reply is not None:
+                await reply.close()
             self._settle(attempt, error or None, status)
         self.exchange.outcome = Outcome.ANSWERED
 
@@ -73,11 +74,7 @@ class Passing:
         exchange.named, exchange.rule, exchange.plan = True, RULE, (name,)
         exchange.config_digest = self.kit.settings.config_digest
         upstream = self.kit.upstreams[name]
-        if exchange.local_only and not self.kit.stays(name):
-            raise Forbidden(f"`local_only`: {name!r} is not local, so nothing was passed on.", code="local_only")
-        seen_by = allowed(self.kit, exchange.tags)
-        if seen_by is not None and name not in seen_by:
-            raise Forbidden(f"`egress`: {name!r} may not see what these tags stand for.", code="egress")
+        check(self.kit, exchange, name)
         if not isinstance(upstream, Passes):
             raise BadRequest(
                 f"The upstream {name!r} passes nothing on: only an upstream elsewhere, on one address and of the kind "
@@ -85,38 +82,6 @@ class Passing:
                 code="unsupported_parameter",
             )
         return upstream
-
-    def _opened(self) -> Attempt:
-        """The attempt, on disk before anything leaves."""
-        spec, now = self.kit.upstreams[self.exchange.upstream].spec, self.kit.clock_us()
-        reach = self.kit.reach(spec.name)
-        attempt = Attempt(
-            id=uuid7(now, self.kit.random_bytes),
-            exchange=self.exchange.id,
-            step=0,
-            origin=self.origin,
-            reason=Reason.FIRST,
-            upstream=spec.name,
-            model=spec.model,
-            local=self.kit.stays(spec.name),
-            local_only=self.exchange.local_only,
-            egress=reach.egress,
-            host=reach.host,
-            tags=self.exchange.tags,
-            key=self.exchange.key,
-            policy=self.exchange.policy,
-            rule=self.exchange.rule,
-            started_at=now,
-            price=self.price,
-        )
-        try:
-            self.kit.store.append(attempt)
-        except LedgerUnwritable as error:
-            if self.kit.settings.fail_closed:
-                raise
-            logger.error("an attempt could not be journalled: %s", error.message, extra={"exchange": self.exchange.id})
-        self.exchange.attempts.append(attempt)
-        return attempt
 
     def _tell_breaker(self, status: int) -> None:
         """A server error is passed on as it is, and counts against the baseline; anything else says that it lives."""
@@ -127,14 +92,14 @@ class Passing:
         failed = UpstreamFailed(f"upstream {spec.name!r} answered {status}", upstream=spec.name, upstream_status=status)
         self.kit.breakers.failed(spec, failed, now)
 
-    async def _answer(self, opened: OpenStream, sink: Sink) -> None:
+    async def _answer(self, reply: OpenStream, sink: Sink) -> None:
         exchange, now = self.exchange, self.kit.clock_us()
-        exchange.status, exchange.stream = opened.status, True
+        exchange.status, exchange.stream = reply.status, True
         exchange.ttft_ms = (now - exchange.started_at) / 1000
         self.started = True
-        headers = {**opened.headers, **response_headers(self.kit, exchange, now, whole=False)}
-        await sink.start(Start(opened.status, opened.content_type, headers))
-        async for chunk in opened.chunks:
+        headers = {**reply.headers, **response_headers(self.kit, exchange, now, whole=False)}
+        await sink.start(Start(reply.status, reply.content_type, headers))
+        async for chunk in reply.chunks:
             await sink.send(chunk)
         await sink.end()
 
