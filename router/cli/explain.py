@@ -175,8 +175,8 @@ def _score(score: Mapping[str, Any] | None, everything: bool) -> Iterator[str]:
         change = f"{flip['feature']} {flip['from']:g} -> {flip['to']:g}"
         yield f"  another plan with: {change}, which gives p_good {flip['p_good']:.4f}"
     elif score["turns_at"]:
-        turns = " or ".join(f"{edge:.4f}" for edge in score["turns_at"])
-        yield f"  another plan is taken from p_good {turns} on; no change of one feature alone carries it there"
+        turns = [f"{'below' if edge < score['value'] else 'from'} {edge:.4f}" for edge in score["turns_at"]]
+        yield f"  another plan is taken {' or '.join(turns)}; no change of one feature alone carries p_good there"
 
 
 def _beyond(before: float, after: float) -> str:

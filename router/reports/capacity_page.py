@@ -20,7 +20,8 @@ NOTES = (
 def page(report: Capacity) -> Page:
     """For people."""
     title = f"Capacity, {report.question} UTC"
-    traffic = f"{report.requests:,} requests in {report.hours:,} hours, {report.busiest:,} in the busiest."
+    hours = "one hour" if report.hours == 1 else f"{report.hours:,} hours, {report.busiest:,} in the busiest"
+    traffic = f"{report.requests:,} requests in {hours}."
     sheets = [_machines(report.machines)] if report.machines else []
     if report.withheld:
         return Page(title, f"{traffic} {report.withheld[0].upper()}{report.withheld[1:]}.", tuple(sheets))
