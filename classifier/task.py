@@ -13,6 +13,7 @@ _SYSTEM_LOOKED_AT = 2_000
 _TEMPLATE_WORDS = (2, 5)
 _STEM_LOOKED_AT = 160
 _SHORT_STEM = 40
+_READ_AT_ONCE = 256
 _DIGITS_MASKED = bytes.maketrans(b"123456789", b"000000000")
 _FIRST_OPTION = ("\nA.", "\nA)", "\n(A)", "\nA:")
 
@@ -62,11 +63,17 @@ def split_key(prompt: str) -> str:
     lower-cased, letters and digits only. A stem under 40 characters ("Which statement is true?") is
     no question by itself: there the options count too.
     """
-    plain = _plain(stem(prompt))
-    if len(plain) < _SHORT_STEM:
-        plain = _plain(prompt)
-    text = plain[:_STEM_LOOKED_AT]
+    text = _plain(stem(prompt))
+    if len(text) < _SHORT_STEM:
+        text = _plain(prompt)
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
+def question_key(body: Mapping[str, Any], salt: bytes) -> str:
+    """Returns what stands for the question of a chat body, 16 hex digits: equal questions have equal keys, and to
+    those who do not hold `salt` (at most 64 bytes count) the key says nothing."""
+    key = split_key(last_ask(body)).encode()
+    return hashlib.blake2b(key, key=salt[:64], person=b"question", digest_size=8).hexdigest()
 
 
 def stem(prompt: str) -> str:
@@ -83,7 +90,12 @@ def stem(prompt: str) -> str:
 
 
 def _plain(text: str) -> str:
-    return "".join(filter(str.isalnum, text.lower()))
+    """The first letters and digits of a text, lower-case; however long it is, little of it is read."""
+    found, start = "", 0
+    while len(found) < _STEM_LOOKED_AT and start < len(text):
+        found += "".join(filter(str.isalnum, text[start : start + _READ_AT_ONCE].lower()))
+        start += _READ_AT_ONCE
+    return found[:_STEM_LOOKED_AT]
 
 
 def _app(body: Mapping[str, Any]) -> str:

@@ -1,7 +1,7 @@
 """The second stage: question, answers and evidence to the best answer and the chance that it may be kept."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import exp, nan
 from pathlib import Path
 from typing import Any, Self
@@ -28,6 +28,7 @@ class Weighed:
     P(it is no worse than the big model's), None where the level is not known. `gain`: expected quality over
     the big model's, NaN where not known. `hopeless`: P(a later answer of the panel would be kept), None where not
     known. `evidence`: `FEATURES` of the best value. `support` of `asked` answers give it, of `distinct` values.
+    `others`: (best, support, evidence) of the values beside it.
     """
 
     best: int
@@ -39,6 +40,7 @@ class Weighed:
     support: int
     asked: int
     distinct: int
+    others: tuple[tuple[int, int, tuple[float, ...]], ...] = ()
 
 
 class Verifier:
@@ -145,9 +147,10 @@ def _weighed(
 ) -> Weighed:
     row = tuple(table[found.index(one)].tolist())
     distinct = sum(candidate.value is not None for candidate in found)
-    return Weighed(one.best, one.value, None, nan, None, row, len(one.supporters), len(answers), distinct)
+    told = zip(found, table.tolist(), strict=True)
+    others = tuple((other.best, len(other.supporters), tuple(its)) for other, its in told if other is not one)
+    return Weighed(one.best, one.value, None, nan, None, row, len(one.supporters), len(answers), distinct, others)
 
 
 def _with(weighed: Weighed, gain: float, p_kept: float | None, hopeless: float | None) -> Weighed:
-    w = weighed
-    return Weighed(w.best, w.value, p_kept, gain, hopeless, w.evidence, w.support, w.asked, w.distinct)
+    return replace(weighed, gain=gain, p_kept=p_kept, hopeless=hopeless)

@@ -116,6 +116,17 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
+class Other:
+    """A distinct answer that was weighed and is not the best one: who gave it (its place among the answers, then its
+    attempt), how many say it, and its evidence."""
+
+    best: int
+    support: int
+    evidence: tuple[float, ...]
+    attempt: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Verdict:
     """What a judge said of a reply. `score`: in [0, 1], higher is better, None where it has none.
 
@@ -123,7 +134,8 @@ class Verdict:
     several answers were given, the place in them of the one that should go out. `questions`: with
     the action `ask`, what must be asked first. `cut`: what the score was held against, None where
     nothing was, `stage` how many answers had been heard by then, and `support` how many of them say
-    what the best one says; 0 of a judge that counts none.
+    what the best one says; 0 of a judge that counts none. `others`: the distinct answers beside the
+    best one, so that who weighs can learn which to prefer.
     """
 
     judge: str
@@ -137,6 +149,7 @@ class Verdict:
     cut: float | None = None
     stage: int = 0
     support: int = 0
+    others: tuple[Other, ...] = ()
 
 
 MANY, UNHEARD = "*", "?"
@@ -157,7 +170,8 @@ class Exchange:
     `answerer` is who gave every earlier answer of the conversation, "" on a first turn, MANY where it
     was not one alone, UNHEARD where nobody here remembers; `skipped` says which steps could not be taken.
     `shadow` is what became of trying out the plan that the baseline stood in for, "" where that was not due.
-    `waited_us`: how long a retry was put off, which is nobody's time.
+    `waited_us`: how long a retry was put off, which is nobody's time. `question` is a salted hash that equal questions
+    share, written once the answer has gone out.
     """
 
     id: str
@@ -198,6 +212,7 @@ class Exchange:
     features: bytes = b""
     feature_set: str = ""
     task: tuple[str, ...] = ()
+    question: str = ""
     config_digest: str = ""
     artifact_digest: str = ""
     subject: str = ""

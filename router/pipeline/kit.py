@@ -11,7 +11,7 @@ from router.core.dialects.chat import ChatRequest
 from router.core.egress import Egress, Reach, reach_of
 from router.core.exchange import Exchange
 from router.core.pace import Pace
-from router.core.ports import Judge, Observer, Store, Upstream
+from router.core.ports import Answer, Judge, Observer, Store, Upstream
 from router.core.retries import Retries
 from router.core.signals import PRIVATE, READ, SignalValue
 from router.core.upstream import UNKNOWN_CLOUD
@@ -109,7 +109,7 @@ class Kit:
     strictness: Mapping[str, float] = field(default_factory=dict)
     observers: Sequence[Observer] = ()
     paused: Callable[[str], bool] = lambda key: False
-    shadow: Callable[["Kit", Exchange, ChatRequest], None] | None = None
+    shadow: Callable[["Kit", Exchange, ChatRequest, Callable[[], Answer | None]], None] | None = None
     sessions: Sessions = field(default_factory=Sessions)
     manners: Manners = field(default_factory=Manners)
     breakers: Breakers = field(default_factory=Breakers)

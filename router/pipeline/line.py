@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Mapping
 
+from classifier.task import question_key
 from router.core.dialects.catalogue import http_error
 from router.core.dialects.chat import ChatRequest
 from router.core.errors import LedgerUnwritable, RequestError, RouterError
@@ -11,6 +12,7 @@ from router.core.ids import uuid7
 from router.core.retrying import retry_headers
 from router.core.session import user_of
 from router.pipeline.accounting import account, overhead_ms
+from router.pipeline.agreeing import answer_of
 from router.pipeline.deciding import Wishes, settle
 from router.pipeline.embedding import DIALECT, for_vectors
 from router.pipeline.headers import response_headers
@@ -51,8 +53,10 @@ class Line:
             if request.told is not None:
                 plan = speakable(self.kit, exchange, request.told, plan)
             await serving.run(plan)
+            if exchange.features:  # the answer has gone out: this keeps nobody waiting
+                exchange.question = question_key(request.body, self.kit.settings.salt)
             if self.kit.shadow is not None:
-                self.kit.shadow(self.kit, exchange, request)
+                self.kit.shadow(self.kit, exchange, request, lambda: answer_of(serving.calls, exchange.served))
         except RouterError as error:
             await self.refuse(exchange, error, sink, started=serving.started)
         finally:

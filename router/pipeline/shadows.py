@@ -16,11 +16,12 @@ from policies.policy import Plan, Policy
 from policies.shadow import would_ask
 from router.core.capabilities import demands
 from router.core.dialects.chat import ChatRequest
-from router.core.errors import LedgerUnwritable
+from router.core.errors import LedgerUnwritable, StoreUnavailable
 from router.core.exchange import Exchange, Outcome
 from router.core.ports import Lends
 from router.core.prices import PriceState
 from router.pipeline.able import fits
+from router.pipeline.agreeing import Compared, Said, compared, labels_of, nothing
 from router.pipeline.kit import Kit
 from router.pipeline.reading import read_off
 from router.pipeline.shadowing import Shadowing, Tried, apart, at_home
@@ -35,7 +36,8 @@ DAY_US = 86_400_000_000
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """One exchange to be tried out: the kit it was answered with, whose plan, and how many of its steps stay here."""
+    """One exchange to be tried out: the kit it was answered with, whose plan, how many of its steps stay here, and what
+    is known of the baseline's own answer."""
 
     kit: Kit
     exchange: Exchange
@@ -43,6 +45,7 @@ class Trial:
     rule: str
     plan: Plan
     own: int
+    known: Compared
 
     @property
     def asks(self) -> tuple[str, ...]:
@@ -61,12 +64,15 @@ class Shadows:
         self._ends = asyncio.Condition()
         self._spent: tuple[int, Decimal] = (0, Decimal(0))
 
-    def offer(self, kit: Kit, exchange: Exchange, request: ChatRequest) -> None:
-        """Take the exchange in where its policy wants it tried out, and write on it what became of that."""
+    def offer(self, kit: Kit, exchange: Exchange, request: ChatRequest, said: Said = nothing) -> None:
+        """Take the exchange in where its policy wants it tried out, and write on it what became of that.
+
+        `said`: what the baseline answered, as far as that was kept.
+        """
         policy = kit.policies.get(exchange.policy)
         if policy is None or not _due(kit, policy, exchange):
             return
-        trial = _trial(kit, policy, exchange, request)
+        trial = _trial(kit, policy, exchange, request, said)
         if trial is None:
             return
         size = len(request.raw)
@@ -174,7 +180,7 @@ def _drawn(kit: Kit, exchange: Exchange) -> float:
     return int.from_bytes(hashed) / 2**64
 
 
-def _trial(kit: Kit, policy: Policy, exchange: Exchange, request: ChatRequest) -> Trial | None:
+def _trial(kit: Kit, policy: Policy, exchange: Exchange, request: ChatRequest, said: Said) -> Trial | None:
     """What would have been asked; None where that is what was asked, or nobody of it stays here."""
     if request.told is not None and request.told.request.refused is not None:
         return None  # a request that no chat can say
@@ -187,7 +193,8 @@ def _trial(kit: Kit, policy: Policy, exchange: Exchange, request: ChatRequest) -
     asks = Plan(plan.steps[:own])
     if not own or not fits(asks, signals, demands(request.body, signals), kit.manners.lacks):
         return None
-    return Trial(kit, exchange, request, rule.name, plan, own)
+    known = compared(request.body, exchange.baseline, said())
+    return Trial(kit, exchange, request, rule.name, plan, own, known)
 
 
 async def _run(trial: Trial, beside: Exchange) -> Tried:
@@ -202,7 +209,20 @@ async def _run(trial: Trial, beside: Exchange) -> Tried:
         for end in ends:
             end()
         task.cancel()
-    return Tried.RECALLED if task.cancelled() else task.result()
+    if task.cancelled():
+        return Tried.RECALLED
+    await _label(trial, beside, shadowing)
+    return task.result()
+
+
+async def _label(trial: Trial, beside: Exchange, shadowing: Shadowing) -> None:
+    """What its answers are worth, as far as the baseline's own says: rows to learn from."""
+    share = trial.kit.policies[trial.exchange.policy].shadow.share
+    for row in labels_of(beside, trial.request.body, shadowing.calls, trial.known, share):
+        try:
+            await asyncio.to_thread(trial.kit.store.put, "labels", row)
+        except StoreUnavailable as error:
+            logger.error("a label could not be written: %s", error.message, extra={"exchange": beside.id})
 
 
 def _write(trial: Trial, beside: Exchange, tried: Tried) -> None:

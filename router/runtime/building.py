@@ -17,7 +17,7 @@ from router.core.dialects.chat import ChatRequest
 from router.core.errors import Problem, SetupError
 from router.core.exchange import Exchange
 from router.core.pace import Pace
-from router.core.ports import Observer, Store, Upstream
+from router.core.ports import Answer, Observer, Store, Upstream
 from router.core.recording import Recording
 from router.core.retries import Retries
 from router.core.signals import SignalValue
@@ -92,7 +92,7 @@ def build_kit(  # noqa: PLR0913 - it is the record that gathers them
     breakers: Breakers | None = None,
     retries: Retries | None = None,
     spills: Spills | None = None,
-    shadow: Callable[[Kit, Exchange, ChatRequest], None] | None = None,
+    shadow: Callable[[Kit, Exchange, ChatRequest, Callable[[], Answer | None]], None] | None = None,
 ) -> Kit:
     """Everything one exchange needs. Raises SetupError with every problem of policies and artifact."""
     specs = {name: upstream.spec for name, upstream in upstreams.items()}

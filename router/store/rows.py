@@ -14,7 +14,7 @@ import orjson
 from sqlalchemy import LargeBinary, Table
 
 from router.core.errors import LedgerUnwritable
-from router.core.exchange import Attempt, Exchange, Verdict
+from router.core.exchange import Attempt, Exchange, Other, Verdict
 from router.core.prices import nanos
 from router.store.tables import ATTEMPTS, EXCHANGES, VERDICTS, blank
 
@@ -159,8 +159,23 @@ def _verdict(exchange: str, seq: int, verdict: Verdict) -> Row:
         "cut": verdict.cut,
         "stage": verdict.stage,
         "support": verdict.support,
-        "evidence": struct.pack(f"<{len(verdict.evidence)}f", *verdict.evidence),
+        "evidence": packed(verdict.evidence),
+        "others": [_other(other) for other in verdict.others],
     }
+
+
+def _other(other: Other) -> Row:
+    """JSON, its evidence as base64 of packed floats: NaN is no JSON."""
+    return {
+        "attempt": other.attempt,
+        "support": other.support,
+        "evidence": b64encode(packed(other.evidence)).decode(),
+    }
+
+
+def packed(numbers: tuple[float, ...]) -> bytes:
+    """The numbers as little-endian float32."""
+    return struct.pack(f"<{len(numbers)}f", *numbers)
 
 
 def plain(value: object) -> object:

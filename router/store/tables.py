@@ -75,6 +75,7 @@ EXCHANGES = Table(
     _text("feature_set"),
     Column("task", JSON, nullable=False, default=list),
     _text("task_key"),
+    _text("question"),
     _text("config_digest"),
     _text("artifact_digest"),
     _text("subject"),
@@ -164,6 +165,7 @@ VERDICTS = Table(
     Column("stage", Integer, nullable=False, default=0),
     Column("support", Integer, nullable=False, default=0),
     Column("evidence", LargeBinary, nullable=False, default=b""),
+    Column("others", JSON, nullable=False, default=list, server_default="[]"),
 )
 
 LABELS = Table(
@@ -174,6 +176,7 @@ LABELS = Table(
     Column("exchange", Text, nullable=False),
     Column("who", Text, nullable=False),
     Column("label_kind", Text, nullable=False),
+    _text("small"),
     Column("small_quality", Float),
     Column("big_quality", Float),
     _text("use"),

@@ -2,7 +2,7 @@
 
 import pytest
 
-from classifier.task import named_path, split_key, task_path
+from classifier.task import named_path, question_key, split_key, task_path
 
 
 def body(ask: str, system: str = "") -> dict[str, object]:
@@ -41,3 +41,16 @@ def test_a_path_says_nothing_to_whoever_has_another_salt() -> None:
 @pytest.mark.parametrize("other", [("mail", "b"), ("web", "a")])
 def test_a_named_path_tells_sources_and_categories_apart(other: tuple[str, str]) -> None:
     assert named_path("mail", "a", b"")[1] != named_path(*other, b"")[1]
+
+
+def test_however_long_a_question_is_its_key_is_of_its_beginning() -> None:
+    words = "Prove that there are infinitely many primes, and say in which year it was first written down by whom. " * 9
+    assert split_key(words) == split_key(words + "Thanks!")
+    assert split_key(" . " * 400 + words) == split_key(words)
+
+
+def test_a_question_has_one_key_under_a_salt_whatever_stands_around_it() -> None:
+    asked = [body("What is the capital of Peru?"), body("what is the capital of PERU", "You are a guide.")]
+    assert len({question_key(one, b"salt") for one in asked}) == 1
+    assert question_key(asked[0], b"salt") != question_key(asked[0], b"other")
+    assert question_key(asked[0], b"salt") != question_key(body("What is the capital of Chile?"), b"salt")

@@ -1,5 +1,6 @@
 """What every kind of store promises, tried on each."""
 
+from base64 import b64decode
 from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
@@ -7,7 +8,7 @@ from decimal import Decimal
 import pytest
 
 from router.core.errors import LedgerUnwritable
-from router.core.exchange import ACCEPT, ESCALATE, Attempt, Exchange, Verdict
+from router.core.exchange import ACCEPT, ESCALATE, Attempt, Exchange, Other, Verdict
 from router.core.prices import UNKNOWN, Usage
 from router.store.memory import MemoryStore
 from router.store.sql import SqlStore
@@ -90,6 +91,15 @@ def test_verdicts_keep_their_order_and_their_evidence(store: Store) -> None:
     rows = store.find("verdicts", exchange=exchange.id)
     assert [row["judge"] for row in rows] == ["structure", "refusal"]
     assert rows[1]["evidence"] == b"\x00\x00\x00\x3f\x00\x00\x00\x40"
+
+
+def test_what_was_weighed_beside_the_best_answer_is_kept_with_its_evidence(store: Store) -> None:
+    weighed = Verdict("verifier", ESCALATE, "1 of 2 agree", others=(Other(1, 1, (0.5, float("nan")), "attempt-b"),))
+    exchange = closed(verdicts=[weighed])
+    keep(store, exchange)
+    ((other,),) = (row["others"] for row in store.find("verdicts", exchange=exchange.id))
+    assert (other["attempt"], other["support"]) == ("attempt-b", 1)
+    assert b64decode(other["evidence"]) == b"\x00\x00\x00\x3f\x00\x00\xc0\x7f"
 
 
 def test_money_is_exact_to_the_nano_dollar(store: Store) -> None:

@@ -68,6 +68,9 @@ def test_the_baseline_answers_and_the_small_one_is_tried_out_afterwards(
     assert {row["attempt"] for row in verdicts} == set(tried)
     assert all(row["local_only"] and row["ended_at"] for row in tried.values())
     assert exchange["baseline_source"] == "measured"
+    graded = [(row["small"], row["small_quality"], row["big_quality"]) for row in house.ledger("labels")]
+    assert graded == ([] if stream else [("small", 1.0, 1.0)])  # of a stream that passed through nothing was kept
+    assert len(exchange["question"]) == 16
 
 
 def test_where_judges_object_the_plan_would_have_moved_on_and_big_is_not_asked_again(
@@ -115,6 +118,10 @@ def test_on_an_unknown_task_big_answers_while_the_panel_confers_and_its_votes_ar
     assert (last["stage"], last["support"], last["score"]) == (3, 2, None)
     best = {row["id"]: row["upstream"] for row in house.ledger("attempts")}[last["attempt"]]
     assert best == "second"  # the untrained order: most votes, then the strongest
+    assert [(other["support"]) for other in last["others"]] == [1]
+    labels = {row["small"]: row for row in house.ledger("labels")}
+    assert {name: row["small_quality"] for name, row in labels.items()} == {"small": 0.0, "second": 1.0, "third": 1.0}
+    assert {row["who"] for row in labels.values()} == {"agreement"}
     assert "tried out" in [reason["outcome"] for reason in exchange["reasons"]]
 
 
