@@ -87,7 +87,7 @@ async def _expected(request: Request, error: Exception) -> Response:
 async def _no_such_route(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     words = {
-        404: "There is nothing here. Chat completions are at POST /v1/chat/completions.",
+        404: "No such path. Chat completions are at POST /v1/chat/completions.",
         405: "This path takes another method.",
     }
     shown = RequestError(

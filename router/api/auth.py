@@ -26,7 +26,7 @@ def authenticate(headers: Mapping[str, str], keys: Mapping[str, Key]) -> Key:
         key = keys.get(looked_up)
         if key is not None and compare_digest(key.digest, looked_up):
             return key
-    raise Unauthenticated("This key is not known here, or was revoked. `smallfirst keys list` shows the known ones.")
+    raise Unauthenticated("This key is not known here, or was revoked.")
 
 
 def known_key(headers: Mapping[str, str], keys: Mapping[str, Key]) -> Key | None:

@@ -90,8 +90,11 @@ def _note(exchange: Exchange, kept: Plan, wanting: Mapping[str, tuple[str, ...]]
 
 
 def _words(lacks: tuple[str, ...]) -> str:
-    said = ["room in its window" if name == CONTEXT else CAPABILITIES[name].words for name in lacks]
-    return f"has no {' and no '.join(said)}"
+    unsupported = [CAPABILITIES[name].words for name in lacks if name != CONTEXT]
+    said = [f"does not support {' or '.join(unsupported)}"] if unsupported else []
+    if CONTEXT in lacks:
+        said.append("has no room in its window")
+    return " and ".join(said)
 
 
 def _nobody(wanting: Mapping[str, tuple[str, ...]], demanded: tuple[str, ...], facts: Facts) -> BadRequest:
@@ -109,7 +112,7 @@ def _nobody(wanting: Mapping[str, tuple[str, ...]], demanded: tuple[str, ...], f
     param = CAPABILITIES[missing[0]].param
     why = "; ".join(f"{name!r} {_words(wants)}" for name, wants in wanting.items() if wants)
     return BadRequest(
-        f"Nobody who may answer this can: {why}. Leave `{param}` out, or add an upstream that can.",
+        f"No upstream allowed for this request supports it: {why}. Leave `{param}` out, or add an upstream that does.",
         param=param,
         code="unsupported_parameter",
     )

@@ -48,7 +48,7 @@ def test_a_step_that_cannot_is_left_out_and_the_reason_is_written_down() -> None
     assert reason == {
         "rule": "otherwise",
         "outcome": "left out",
-        "why": "'small' has no images and no several answers, which this request needs",
+        "why": "'small' does not support images or several answers, which this request needs",
     }
 
 
@@ -75,7 +75,7 @@ def test_when_nobody_can_the_field_is_named() -> None:
         tried(Plan((SMALL, SECOND)), "vision")
     assert (refused.value.status, refused.value.code) == (400, "unsupported_parameter")
     assert refused.value.param == "messages"
-    assert "'small' has no images; 'second' has no images" in refused.value.message
+    assert "'small' does not support images; 'second' does not support images" in refused.value.message
 
 
 def test_the_field_named_is_the_one_that_everybody_lacks() -> None:
@@ -88,7 +88,7 @@ def test_without_room_the_next_step_is_asked() -> None:
     told, kept = tried(Plan((SMALL, BIG)), "", facts={"small.context": 149})
     assert kept == Plan((BIG,))
     assert told.skipped == "small: context"
-    assert "room in its window" in told.reasons[0]["why"]
+    assert told.reasons[0]["why"] == "'small' has no room in its window, which this request needs"
 
 
 def test_a_prompt_that_may_fit_after_all_is_sent_where_nobody_surely_has_room() -> None:

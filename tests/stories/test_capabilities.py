@@ -47,7 +47,7 @@ def test_when_nobody_can_the_client_is_told_which_field_to_leave_out(scripted: S
     assert reply.status_code == 400
     error = reply.json()["error"]
     assert (error["type"], error["param"], error["code"]) == ("invalid_request_error", "n", "unsupported_parameter")
-    assert "'small' has no several answers" in error["message"]
+    assert "'small' does not support several answers" in error["message"]
     assert small.requests == []
     assert house.ledger("exchanges")[0]["outcome"] == "refused"
 

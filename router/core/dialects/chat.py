@@ -17,6 +17,7 @@ MAX_MESSAGES = 10_000
 MAX_TOOLS = 512
 MAX_MODEL = 200
 MAX_WORDS = 2000
+JSON_NAMES: Mapping[type, str] = {bool: "a boolean", dict: "an object"}
 # What servers of other houses call it when a prompt does not fit, and what clients look for.
 OVERFLOWS: Mapping[str, str] = {"exceed_context_size_error": "context_length_exceeded"}
 
@@ -71,7 +72,9 @@ def parse(raw: bytes) -> ChatRequest:
             '`model` must be a string, for example "auto".', param="model", code="missing_required_parameter"
         )
     if len(model) > MAX_MODEL:
-        raise BadRequest(f"`model` may have {MAX_MODEL} characters.", param="model", code="string_above_max_length")
+        raise BadRequest(
+            f"`model` may have at most {MAX_MODEL} characters.", param="model", code="string_above_max_length"
+        )
     _check_messages(body.get("messages"))
     _check_tools(body.get("tools"))
     options = _stream_options(body)
@@ -167,7 +170,7 @@ def _check_messages(messages: Any) -> None:
         )
     if len(messages) > MAX_MESSAGES:
         raise BadRequest(
-            f"`messages` may hold {MAX_MESSAGES} entries.", param="messages", code="array_above_max_length"
+            f"`messages` may have at most {MAX_MESSAGES} entries.", param="messages", code="array_above_max_length"
         )
     for index, message in enumerate(messages):
         if not isinstance(message, dict) or not isinstance(message.get("role"), str):
@@ -181,13 +184,13 @@ def _check_tools(tools: Any) -> None:
     if not isinstance(tools, list) or not all(isinstance(tool, dict) for tool in tools):
         raise BadRequest("`tools` must be a list of objects.", param="tools", code="invalid_type")
     if len(tools) > MAX_TOOLS:
-        raise BadRequest(f"`tools` may hold {MAX_TOOLS} entries.", param="tools", code="array_above_max_length")
+        raise BadRequest(f"`tools` may have at most {MAX_TOOLS} entries.", param="tools", code="array_above_max_length")
 
 
 def _optional(body: Mapping[str, Any], name: str, kind: type) -> Any:
     value = body.get(name)
     if value is not None and not isinstance(value, kind):
-        raise BadRequest(f"`{name}` must be a {kind.__name__}.", param=name, code="invalid_type")
+        raise BadRequest(f"`{name}` must be {JSON_NAMES[kind]}.", param=name, code="invalid_type")
     return value
 
 

@@ -63,6 +63,20 @@ def test_a_mistake_is_told_with_its_place_and_code(sent: bytes, param: str | Non
     assert (told.value.param, told.value.code) == (param, code)
 
 
+@pytest.mark.parametrize(
+    ("sent", "words"),
+    [
+        (raw(stream="yes"), "`stream` must be a boolean."),
+        (raw(stream_options=[]), "`stream_options` must be an object."),
+        (raw(tools=[{}] * (MAX_TOOLS + 1)), f"`tools` may have at most {MAX_TOOLS} entries."),
+    ],
+)
+def test_what_a_field_must_be_is_told_in_the_words_of_json(sent: bytes, words: str) -> None:
+    with pytest.raises(BadRequest) as told:
+        parse(sent)
+    assert told.value.message == words
+
+
 def test_a_whole_request_leaves_with_its_model_replaced_and_nothing_else() -> None:
     assert parse(raw(top_k=5)).encoded("m1") == raw(top_k=5).replace(b'"auto"', b'"m1"')
 

@@ -20,7 +20,9 @@ def chat_tools(body: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
     if body.get("tools") is not None:
         tools = sequence(body["tools"], "tools")
         if len(tools) > MAX_TOOLS:
-            raise BadRequest(f"`tools` may hold {MAX_TOOLS} entries.", param="tools", code="array_above_max_length")
+            raise BadRequest(
+                f"`tools` may have at most {MAX_TOOLS} entries.", param="tools", code="array_above_max_length"
+            )
         chat["tools"] = [
             _chat_tool(mapping(tool, f"tools[{index}]"), f"tools[{index}]", stripped)
             for index, tool in enumerate(tools)

@@ -21,7 +21,7 @@ def chat_messages(body: Mapping[str, Any]) -> list[Turn]:
         raise BadRequest("`messages` must hold at least one message.", param="messages", code="invalid_value")
     if len(turns) > MAX_MESSAGES:
         raise BadRequest(
-            f"`messages` may hold {MAX_MESSAGES} entries.", param="messages", code="array_above_max_length"
+            f"`messages` may have at most {MAX_MESSAGES} entries.", param="messages", code="array_above_max_length"
         )
     messages: list[Turn] = []
     if body.get("system"):
