@@ -1,4 +1,4 @@
-"""`smallfirst demo`: generated questions played through the proxy, then the bill and the honest sentence."""
+"""`smallfirst demo`: generated questions played through the proxy, then the bill and a summary with intervals."""
 
 import argparse
 import asyncio

@@ -110,7 +110,11 @@ def lines(told: Mapping[str, Any], *, everything: bool = False) -> Iterator[str]
             score = "" if verdict["score"] is None else f" (score {verdict['score']:.2f})"
             yield f"  {verdict['judge']:<12} {verdict['action']:<9} {verdict['reason']}{score}"
     if told["prices"]:
-        tokens = "these many tokens" if "outcome" in told else f"this prompt and an answer of {ASSUMED_OUTPUT} tokens"
+        tokens = (
+            "the tokens of this request"
+            if "outcome" in told
+            else f"this prompt and an answer of {ASSUMED_OUTPUT} tokens"
+        )
         yield f"what it would cost at each upstream, for {tokens}"
         for name, usd in told["prices"].items():
             yield f"  {name:<12} {'price unknown' if usd is None else usd + ' USD'}"
@@ -134,8 +138,8 @@ def _heading(told: Mapping[str, Any]) -> Iterator[str]:
     if told["error"] == "truncated":
         yield "  served all the same: counted as a loss, and nothing learns from it"
     if told["client_retry"]:
-        before = f", before it {told['retry_of']}" if told["retry_of"] else ""
-        yield f"  sent again by its client, {told['client_retry']} times by now{before}"
+        earlier = f" of {told['retry_of']}" if told["retry_of"] else ""
+        yield f"  client retry {told['client_retry']}{earlier}"
     flags = [name for name in ("holdout", "explored", "paused", "pinned", "local_only", "degraded") if told[name]]
     if flags:
         yield f"  {', '.join(flags)}"

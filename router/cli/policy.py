@@ -39,7 +39,7 @@ def run_list(args: argparse.Namespace) -> int:
         home = path.parent if path.parent == config.policies.folder else "the package"
         about = about_of(path)
         print(
-            f"{marked:<22} {about if about is not None else 'does not read; see `smallfirst policy check`'}  [{home}]"
+            f"{marked:<22} {about if about is not None else 'cannot be read; see `smallfirst policy check`'}  [{home}]"
         )
     return 0
 

@@ -29,7 +29,7 @@ def test_the_list_tells_each_policy_its_purpose_and_its_home(shell: Shell) -> No
 def test_the_list_names_a_policy_that_does_not_read(shell: Shell) -> None:
     shell.write()
     shell.write("{", "policies/broken.yaml")
-    assert "does not read; see `smallfirst policy check`" in shell.run(policy, "policy", "list").out
+    assert "cannot be read; see `smallfirst policy check`" in shell.run(policy, "policy", "list").out
 
 
 def test_check_runs_the_tests_of_every_policy(shell: Shell) -> None:
