@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import cached_property
 from typing import Literal
 
 from policies.conditions import Condition
@@ -17,7 +18,7 @@ Resort = Literal["", "queue", "degrade"]
 OTHERWISE = "otherwise"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Step:
     """One upstream with the judges of its answer; without judges it is passed through.
 
@@ -52,35 +53,45 @@ class Step:
     agree: int = 2
     resort: Resort = ""
 
-    @property
+    @cached_property
     def members(self) -> tuple[str, ...]:
         """The upstreams it asks, each once, in order."""
         return self.panel or (self.upstream,)
 
-    @property
+    @cached_property
     def confers(self) -> bool:
         """Whether several answers to the same request are asked for and compared."""
         return len(self.panel) * self.samples > 1 or (not self.panel and self.samples > 1)
 
+    @cached_property
+    def plain(self) -> bool:
+        """Whether it is one call whose whole answer stands: no judge, no second member, nothing beside it or timed."""
+        timed = (self.first_token_ms, self.hedge_ms, self.band) != (None, None, None)
+        return not (self.judges or self.confers or timed or self.resort)
+
     def __str__(self) -> str:
+        return self._words
+
+    @cached_property
+    def _words(self) -> str:
         who = f"({' + '.join(self.panel)})" if self.panel else self.upstream
         who = f"{who} x{self.samples}" if self.samples > 1 else who
         return f"{who}[{', '.join(self.judges)}]" if self.judges else who
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Plan:
     """Ordered steps. A `local_only` plan holds local upstreams only, checked at load."""
 
     steps: tuple[Step, ...]
     local_only: bool = False
 
-    @property
+    @cached_property
     def upstreams(self) -> tuple[str, ...]:
         """Every upstream the plan may ask, in order, each once."""
         return tuple(dict.fromkeys(name for step in self.steps for name in step.members))
 
-    @property
+    @cached_property
     def opinions(self) -> tuple[str, ...]:
         """Every upstream that a judge of the plan may ask."""
         return tuple(dict.fromkeys(step.opinion for step in self.steps if step.opinion))

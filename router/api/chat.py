@@ -3,9 +3,9 @@
 import logging
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from functools import partial
 
+from msgspec.structs import replace
 from starlette.types import Receive, Scope, Send
 
 from router.api.auth import authenticate, guard_open_mode, known_key, own_token
@@ -89,7 +89,7 @@ def headers_of(scope: Scope) -> dict[str, str]:
     So no line hides another: of two tags both count, and two hosts or two credentials are none.
     """
     lines = scope["headers"]
-    headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in lines}
+    headers = {str(name, "latin-1"): str(value, "latin-1") for name, value in lines}
     return headers if len(headers) == len(lines) else _joined(lines)
 
 

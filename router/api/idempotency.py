@@ -2,7 +2,9 @@
 
 import hashlib
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+
+from msgspec.structs import replace
 
 from router.core.errors import BadRequest, Conflict, RouterError
 from router.core.exchange import Exchange, Outcome

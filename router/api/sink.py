@@ -2,6 +2,8 @@
 
 import asyncio
 from collections.abc import Callable
+from functools import lru_cache
+from operator import methodcaller
 
 from starlette.types import Receive, Scope, Send
 
@@ -10,6 +12,9 @@ from router.pipeline.kit import Start
 GONE = "smallfirst.gone"
 STREAM_HEADERS = ((b"cache-control", b"no-cache"), (b"x-accel-buffering", b"no"))
 
+
+_name = lru_cache(maxsize=256)(methodcaller("encode", "latin-1"))
+_value = methodcaller("encode", "latin-1", "replace")
 
 Watch = Callable[[Callable[[], None]], Callable[[], None]]
 
@@ -31,10 +36,8 @@ class AsgiSink:
     async def start(self, start: Start) -> None:
         """Send status and headers, once."""
         self.started = True
-        headers = [
-            (name.encode("latin-1"), value.encode("latin-1", "replace")) for name, value in start.headers.items()
-        ]
-        headers.append((b"content-type", start.content_type.encode("latin-1", "replace")))
+        headers = list(zip(map(_name, start.headers), map(_value, start.headers.values()), strict=True))
+        headers.append((b"content-type", _value(start.content_type)))
         self._whole = start.length is not None
         if self._whole:
             headers.append((b"content-length", b"%d" % (start.length or 0)))

@@ -1,13 +1,12 @@
 """What a cascade says and hears: its commands, its events, and the questions of judges."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from router.core.errors import UpstreamError
 from router.core.exchange import Outcome, Question, Reason, Verdict
 
 
-@dataclass(frozen=True, slots=True)
-class Ask:
+class Ask(Struct, frozen=True):
     """Call one member of a step.
 
     `held`: keep what comes until it is released. `retries`: the failed call that this one makes
@@ -31,8 +30,7 @@ class Ask:
     question: Question | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Verify:
+class Verify(Struct, frozen=True):
     """Let the step's judges look at the call's reply.
 
     `given`: every call that has answered the same request in this step, in asking order. `opinions`:
@@ -47,8 +45,7 @@ class Verify:
     late: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Release:
+class Release(Struct, frozen=True):
     """All that this call has sent, and will send, may go to the client.
 
     `degraded`: it is doubtful, and nothing better could be had.
@@ -58,22 +55,19 @@ class Release:
     degraded: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Cancel:
+class Cancel(Struct, frozen=True):
     """Hang up."""
 
     call: int
 
 
-@dataclass(frozen=True, slots=True)
-class Moved:
+class Moved(Struct, frozen=True):
     """The plan moved on, for this reason, to a step whose calls have reasons of their own."""
 
     reason: Reason
 
 
-@dataclass(frozen=True, slots=True)
-class Finish:
+class Finish(Struct, frozen=True):
     """The end. `call` is the one that answered; `error` is for the client when none did."""
 
     outcome: Outcome
@@ -81,37 +75,32 @@ class Finish:
     error: UpstreamError | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Began:
+class Began(Struct, frozen=True):
     """The first event of a stream has come, and it is no error."""
 
     call: int
 
 
-@dataclass(frozen=True, slots=True)
-class Grown:
+class Grown(Struct, frozen=True):
     """Enough of a held stream has come to be looked at, or to be looked at again."""
 
     call: int
 
 
-@dataclass(frozen=True, slots=True)
-class Replied:
+class Replied(Struct, frozen=True):
     """The call's answer is complete."""
 
     call: int
 
 
-@dataclass(frozen=True, slots=True)
-class Failed:
+class Failed(Struct, frozen=True):
     """The call came to nothing, or broke off."""
 
     call: int
     error: UpstreamError
 
 
-@dataclass(frozen=True, slots=True)
-class Judged:
+class Judged(Struct, frozen=True):
     """The judges have settled on a verdict for the call. `best`: the call whose answer it is about, if another."""
 
     call: int
@@ -120,34 +109,29 @@ class Judged:
     early: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Overdue:
+class Overdue(Struct, frozen=True):
     """The call's `patience_ms` have passed."""
 
     call: int
 
 
-@dataclass(frozen=True, slots=True)
-class Silent:
+class Silent(Struct, frozen=True):
     """The call's `hedge_ms` have passed, nothing of it has come, and the same may be asked elsewhere."""
 
     call: int
 
 
-@dataclass(frozen=True, slots=True)
-class Hurry:
+class Hurry(Struct, frozen=True):
     """The step's budget for the first token is spent."""
 
     step: int
 
 
-@dataclass(frozen=True, slots=True)
-class Tick:
+class Tick(Struct, frozen=True):
     """Time has passed."""
 
 
-@dataclass(frozen=True, slots=True)
-class Gone:
+class Gone(Struct, frozen=True):
     """The client has left."""
 
 

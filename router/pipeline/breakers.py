@@ -37,6 +37,10 @@ class Breakers:
         self.opened: dict[str, int] = {}
         self._troubled: dict[str, Breaker] = {}
 
+    def troubles(self, name: str) -> bool:
+        """Whether anything is kept of `name`: a call of it has failed, and not enough have gone well since."""
+        return name in self._troubled
+
     def lets(self, name: str, now: int) -> bool:
         """Whether `name` may be asked now; of a half-open one this is the call that finds out."""
         breaker = self._troubled.get(name)

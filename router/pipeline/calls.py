@@ -42,11 +42,27 @@ Tell = Callable[[Event], None]
 class OpenCall:
     """One call from its journal record to its settled row.
 
-    `released` is set by whoever serves the client; until then everything that came is kept in
-    `parts`. `reply` is the whole answer of a call that was not streamed. `abandoned`: another answer
-    was taken while this one was still coming. `cut`: the server read less than it was sent, so what it
-    answered is another question.
+    Until whoever serves the client lets it go everything that came is kept in `parts`. `reply` is the
+    whole answer of a call that was not streamed. `abandoned`: another answer was taken while this one was
+    still coming. `cut`: the server read less than it was sent, so what it answered is another question.
     """
+
+    began = False
+    cut = False
+    abandoned = False
+    machine = ""
+    reply: Reply | None = None
+    read: ChatReply | None = None
+    sink: Sink | None = None
+    lesson: Lesson | None = None
+    _content_type = "text/event-stream"
+    _peer = ""
+    _kept = 0
+    _received = _unread = 0  # bytes of its answer; of one that could not be read
+    _used: Usage | None = None  # what it counted, once it has said so and somebody has looked
+    _partly: Mapping[str, Any] | None = None  # what a stream had counted when it ended, as its kind knows
+    _released: asyncio.Event | None = None  # made by a stream that has to wait until it may go out
+    _threshold: Threshold | None = None
 
     def __init__(self, kit: Kit, exchange: Exchange, request: ChatRequest, errand: Errand) -> None:
         self.kit = kit
@@ -54,27 +70,13 @@ class OpenCall:
         self.request = request
         self.errand = errand
         self.upstream: Upstream = kit.upstreams[errand.upstream]
-        self.released = asyncio.Event()
-        self.began = False
-        self._peer = ""
-        self._content_type = "text/event-stream"
-        self.cut = False
-        self.machine = ""
         self.parts: list[bytes] = []
-        self._kept = 0
-        self.reply: Reply | None = None
-        self.read: ChatReply | None = None
         shown = request.model if kit.settings.reply_model == "requested" else None
         speaks = self.upstream.spec.speaks if errand.as_it_came else frozenset[str]()
         self.way = way_of(request, speaks, gather=errand.held, shown=shown)
         self.tap = self.way.tap
-        self.sink: Sink | None = None
-        self.abandoned = False
-        self._threshold = None if errand.look_at is None else Threshold(errand.look_at)
-        self.lesson: Lesson | None = None
-        self._used: Usage | None = None  # what it counted, once it has said so and somebody has looked
-        self._received = self._unread = 0  # bytes of its answer; of one that could not be read
-        self._partly: Mapping[str, Any] | None = None  # what a stream had counted when it ended, as its kind knows
+        if errand.look_at is not None:
+            self._threshold = Threshold(errand.look_at)
         self.body, self.changes = self._tailored()
         spec = self.upstream.spec
         opening = Opening(spec.name, errand.origin, errand.reason, spec.price, errand.step, self.changes)
@@ -134,7 +136,13 @@ class OpenCall:
     @property
     def length(self) -> int | None:
         """The size of a whole reply in bytes, None for a stream."""
-        return None if self.reply is None else sum(map(len, self.parts))
+        return None if self.reply is None else len(self.parts[0])
+
+    def let_go(self, sink: Sink) -> None:
+        """What else comes goes to `sink`; what has come is whoever's who calls this."""
+        self.sink = sink
+        if self._released is not None:
+            self._released.set()
 
     def answer(self) -> Answer:
         """The reply as judges see it."""
@@ -229,8 +237,9 @@ class OpenCall:
         self._keep(replace(self.attempt, ttft_ms=ttft_ms))
         self.kit.breakers.began(self.errand.upstream, self.kit.clock_us())
         tell(Began(self.errand.number))
-        if not self.errand.held:
-            await self.released.wait()
+        if not self.errand.held and self.sink is None:
+            self._released = asyncio.Event()
+            await self._released.wait()
 
     async def _pass_on(self) -> None:
         """Send what has gathered, once released; one write a chunk, however many events it held."""

@@ -1,10 +1,11 @@
 """What one call is for, and the request it carries there."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, replace
 from typing import Any
 
 import orjson
+from msgspec import Struct
+from msgspec.structs import replace
 
 from policies.policy import Step
 from router.core.dialects.chat import ChatRequest
@@ -20,8 +21,7 @@ WARM = 0.7
 TELLS_LOGPROBS = frozenset({"llamacpp", "ollama"})
 
 
-@dataclass(frozen=True, slots=True)
-class Errand:
+class Errand(Struct, frozen=True):
     """What one call is for: the request it carries and its place in the plan.
 
     `look_at`: after how many tokens its prefix may be looked at, None never. `hide_logprobs`: the
@@ -66,9 +66,9 @@ def errand_of(
         held=ask.held,
         origin=Origin.JUDGE if question and question.kind == "opinion" else origin,
         look_at=(step.prefix or 0) if ask.prefix else None,
-        hide_logprobs=_wants_logprobs(step, spec) and not request.body.get("logprobs"),
+        hide_logprobs=bool(step.judges) and _wants_logprobs(step, spec) and not request.body.get("logprobs"),
         question=question,
-        patient=all(later.resort for later in steps[ask.step + 1 :]),  # no step of its own comes after it
+        patient=ask.step + 1 == len(steps) or bool(steps[ask.step + 1].resort),  # those of last resort come last
         lesson=lesson,
     )
 
@@ -76,6 +76,8 @@ def errand_of(
 def worded(errand: Errand, request: ChatRequest, nth: int) -> ChatRequest:
     """The request as this errand carries it; the client's own where nothing is added. `nth`: which sample it is."""
     question = errand.question
+    if question is None and not errand.hide_logprobs and errand.reason is not Reason.SAMPLE:
+        return request
     if question is not None and question.kind == "opinion":
         return _asked_by_us(question.body)
     changes: dict[str, Any] = {}
@@ -85,7 +87,7 @@ def worded(errand: Errand, request: ChatRequest, nth: int) -> ChatRequest:
         changes |= {"logprobs": True, "top_logprobs": TOP_LOGPROBS}
     if errand.reason is Reason.SAMPLE:
         changes |= _warmed(request.body, nth)
-    if not changes:
+    if not changes:  # a sample that is warm already and has no seed
         return request
     raw = splice(request.raw, {name: orjson.dumps(value) for name, value in changes.items()})
     return replace(request, raw=raw, body={**request.body, **changes})

@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from msgspec import Struct
+
 from classifier.artifact import Classifier
 from policies.policy import Policy
 from router.core.devices import shared_devices
@@ -29,8 +31,7 @@ class Entrypoint:
     baseline: str
 
 
-@dataclass(frozen=True, slots=True)
-class Start:
+class Start(Struct, frozen=True):
     """The status line and headers of a reply; `length` is the body's size when it is known."""
 
     status: int

@@ -5,6 +5,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 
+import msgspec
+
 from policies.policy import Decision, Plan, Policy, Step
 from router.core.errors import SpillSpent
 from router.core.exchange import Exchange
@@ -40,7 +42,7 @@ def resorted(kit: Kit, exchange: Exchange, errand: Errand, step: Step) -> Errand
         note(exchange, "queued", f"waits for {name!r}: `spill` lets nothing more be paid in its place")
         if exchange.fallback not in WAITED_FOR:
             kit.breakers.doubt(name)
-        return replace(errand, ahead=partial(back_again, kit, name))
+        return msgspec.structs.replace(errand, ahead=partial(back_again, kit, name))
     note(exchange, "degraded", f"nobody of the plan could answer ({exchange.fallback}): {name!r} may, by `degrade`")
     return errand
 

@@ -1,7 +1,8 @@
 """The shell around one cascade: obeys its commands, tells it what happened, feeds the client."""
 
 import asyncio
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from policies.policy import Plan
 from router.core.cascade import Cascade, cascade
@@ -13,6 +14,7 @@ from router.core.moves import (
     Ask,
     Cancel,
     Command,
+    Commands,
     Event,
     Failed,
     Finish,
@@ -21,6 +23,7 @@ from router.core.moves import (
     Moved,
     Overdue,
     Release,
+    Replied,
     Silent,
     Tick,
     Verify,
@@ -35,6 +38,7 @@ from router.pipeline.resorting import resorted
 from router.pipeline.spilling import note
 from router.pipeline.verifying import Verifying
 
+FIRST = Ask(call=0, step=0, reason=Reason.FIRST, held=False)  # what a walk says first of a plain step
 WAITING = b": waiting\n\n"
 PING = b": ping\n\n"
 
@@ -72,29 +76,54 @@ class Serving:
         unwatch = self.sink.watch(self._client_left)
         ticker = self._tick_later()
         try:
-            await self._walk(cascade(plan.steps, self.exchange.p_good), plan)
+            if plan.steps[0].plain and not self.request.stream:
+                await self._begin_plainly(plan)
+            else:
+                walk = cascade(plan.steps, self.exchange.p_good)
+                await self._walk(walk, next(walk), plan)
         finally:
             unwatch()
-            for timer in (*self.reminders, *([ticker] if ticker else [])):
+            if ticker is not None:
+                ticker.cancel()
+            for timer in self.reminders:
                 timer.cancel()
-            await self._hang_up(*self.tasks)
+            if self.tasks:
+                await self._hang_up(*self.tasks)
 
-    async def _walk(self, walk: Cascade, plan: Plan) -> None:
-        commands = next(walk)
+    async def _begin_plainly(self, plan: Plan) -> None:
+        """A plain step asked for a whole answer: where that comes, as it nearly always does, nothing is left to decide.
+
+        So the walk is begun only after anything else, and told of what has happened.
+        """
+        self._ask(FIRST, plan, alone=True)
+        event = await self._next_event()
+        if type(event) is Replied:
+            await self._release(FIRST.call)
+            await self._finish(Finish(Outcome.ANSWERED, FIRST.call))
+            return
+        walk = cascade(plan.steps, self.exchange.p_good)
+        next(walk)  # asks what has been asked
+        await self._walk(walk, walk.send(event), plan)
+
+    async def _walk(self, walk: Cascade, commands: Commands, plan: Plan) -> None:
         while True:
             for command in commands:
                 if isinstance(command, Finish):
                     await self._finish(command)
                     return
                 await self._obey(command, plan, alone=len(commands) == 1)
-            if self._next is not None:
-                await self._carry_out(self._next)
-            event = await self.events.get()
-            if isinstance(event, BaseException):
-                raise event
+            event = await self._next_event()
             if isinstance(event, Tick):
                 await self._say_waiting()
             commands = walk.send(event)
+
+    async def _next_event(self) -> Event:
+        if self._next is not None:
+            await self._carry_out(self._next)
+        event = await self.events.get()
+        if isinstance(event, BaseException):
+            raise event
+        return event
 
     async def _obey(self, command: Command, plan: Plan, *, alone: bool) -> None:
         match command:
@@ -174,8 +203,10 @@ class Serving:
 
     def _passed_over(self, ask: Ask, plan: Plan, name: str) -> bool:
         """Whether this member is behind an open breaker and somebody else can serve the client: then it has failed."""
-        breakers, now = self.kit.breakers, self.kit.clock_us()
-        step = plan.steps[ask.step]
+        breakers = self.kit.breakers
+        if not breakers.troubles(name):
+            return False
+        step, now = plan.steps[ask.step], self.kit.clock_us()
         if ask.retries is not None or ask.hedges is not None or step.resort == "queue" or breakers.lets(name, now):
             return False
         kept = any(call.answered for call in self.calls.values())
@@ -227,9 +258,9 @@ class Serving:
         await self._start(200, call.content_type, call.length)
         while call.parts:  # a prefix goes on growing while it is sent
             parts, call.parts = call.parts, []
-            await self.sink.send(b"".join(parts))
-        call.sink, self._released = self.sink, call
-        call.released.set()
+            await self.sink.send(parts[0] if len(parts) == 1 else b"".join(parts))
+        call.let_go(self.sink)
+        self._released = call
 
     def _note_cut(self, call: OpenCall) -> None:
         """What is served although its prompt was cut is degraded; of a stream that is known only at its end."""

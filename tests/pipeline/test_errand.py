@@ -1,8 +1,7 @@
 """What a call carries: the client's own request unless judges, samples or repairs need more."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from policies.policy import Step
 from router.core.exchange import Origin, Question, Reason

@@ -7,6 +7,7 @@ from dataclasses import replace
 from itertools import count
 from typing import Any
 
+import msgspec
 import pytest
 
 from router.core.exchange import Exchange, Outcome
@@ -100,7 +101,7 @@ async def test_a_full_queue_drops_and_counts(scripted: Scripted, make_kit: MakeK
 
 async def test_a_few_large_requests_fill_it_too(scripted: Scripted, make_kit: MakeKit) -> None:
     kit, shadows = made(make_kit, scripted(), scripted()), Shadows()
-    large = replace(chat(), raw=b" " * (9 << 20))
+    large = msgspec.structs.replace(chat(), raw=b" " * (9 << 20))
     first, second = served(kit, nth=1), served(kit, nth=2)
     for exchange in (first, second):
         shadows.offer(kit, exchange, large)

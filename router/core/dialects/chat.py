@@ -1,11 +1,11 @@
 """OpenAI's chat completions: bytes in to a `ChatRequest`, an error out to its body."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
 import orjson
+from msgspec import Struct
 
 from router.core.dialects.body import body_in
 from router.core.dialects.dialect import Told
@@ -22,8 +22,7 @@ JSON_NAMES: Mapping[type, str] = {bool: "a boolean", dict: "an object"}
 OVERFLOWS: Mapping[str, str] = {"exceed_context_size_error": "context_length_exceeded"}
 
 
-@dataclass(frozen=True, slots=True)
-class ChatRequest:
+class ChatRequest(Struct, frozen=True):
     """A chat body as it came, with the few things the router itself reads.
 
     `raw` is what leaves again, so what we do not know rides along untouched. `wants_usage` says
@@ -39,7 +38,10 @@ class ChatRequest:
     wants_usage: bool
     max_tokens: int | None
     told: Told | None = None
-    token: str = field(default="", repr=False)
+    token: str = ""
+
+    def __repr__(self) -> str:
+        return f"ChatRequest({self.model!r}, {len(self.raw)} bytes)"
 
     @property
     def most_tokens(self) -> int | None:
