@@ -1,7 +1,7 @@
 """A request as a named, ordered, versioned vector of numbers."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from math import log1p
@@ -12,7 +12,7 @@ import orjson
 from numpy.typing import NDArray
 
 from classifier import text
-from classifier.ask import last_ask, text_of
+from classifier.conversation import Conversation, conversation_of
 
 _TOOLS_LOOKED_AT = 32
 
@@ -75,23 +75,24 @@ CATALOGUE: tuple[Feature, ...] = (
 FEATURES: tuple[str, ...] = tuple(feature.name for feature in CATALOGUE)
 
 
-def extract(body: Mapping[str, Any]) -> NDArray[np.float32]:
+def extract(body: Mapping[str, Any], conversation: Conversation | None = None) -> NDArray[np.float32]:
     """Returns the features of a chat body, shape (len(FEATURES),), float32, all finite.
 
-    Pure, and total: a body of the wrong shape gives zeros where it says nothing. About 60 µs for a
-    body of 1 KB and flat above 4 KB of ask, of which only the first 3 and the last 1 KB are read.
+    Pure, and total: a body of the wrong shape gives zeros where it says nothing. `conversation` is the
+    body's, where it has been read before. About 40 µs for a body of 1 KB and flat above 4 KB of ask, of
+    which only the first 3 and the last 1 KB are read.
     """
-    ask = last_ask(body)
-    data = text.looked_at(ask)
+    talk = conversation or conversation_of(body)
+    data = text.looked_at(talk.ask)
     lowered = data.lower()
-    values = [log1p(len(ask))]
+    values = [log1p(len(talk.ask))]
     values += text.characters(data)
     values += text.words(lowered)
     values.append(text.last_question(lowered))
     values += text.numbers(data)
     values += text.options(data)
     values += text.families(data)
-    values += _conversation(body)
+    values += _conversation(talk)
     values += _tools(body)
     values += _answer(body)
     return np.array(values, dtype=np.float32)
@@ -104,30 +105,16 @@ def feature_set() -> str:
     return hashlib.sha256(line.encode()).hexdigest()[:12]
 
 
-def _conversation(body: Mapping[str, Any]) -> list[float]:
-    messages = body.get("messages")
-    turns = messages if isinstance(messages, list) else ()
-    tool = answers = chars = system = others = 0
-    for message in turns:
-        if not isinstance(message, Mapping):
-            continue
-        role, content = message.get("role"), message.get("content")
-        length = len(content) if isinstance(content, str) else len(text_of(content))
-        chars += length
-        tool += role == "tool"
-        answers += role == "assistant"
-        system += length if role in ("system", "developer") else 0
-        others += _not_text(content) if isinstance(content, list) else 0
-    return [log1p(n) for n in (len(turns), tool, answers, chars, system, others)]
-
-
-def _not_text(parts: list[Any]) -> int:
-    return sum(isinstance(part, Mapping) and "text" not in part for part in parts)
+def _conversation(talk: Conversation) -> Iterable[float]:
+    count = talk.roles.count
+    chars, system = sum(map(len, talk.texts)), sum(map(len, talk.system))
+    others = sum(isinstance(part, Mapping) and "text" not in part for part in talk.parts) if talk.parts else 0
+    return map(log1p, (talk.turns, count("tool"), count("assistant"), chars, system, others))
 
 
 def _tools(body: Mapping[str, Any]) -> list[float]:
     tools = body.get("tools")
-    if not isinstance(tools, list) or not tools:
+    if not tools or not isinstance(tools, list):
         return [0.0] * 5
     parameters = required = 0
     for tool in tools[:_TOOLS_LOOKED_AT]:
@@ -144,12 +131,12 @@ def _tools(body: Mapping[str, Any]) -> list[float]:
 def _answer(body: Mapping[str, Any]) -> list[float]:
     wanted = body.get("response_format")
     kind, schema = 0.0, 0
-    if isinstance(wanted, Mapping):
+    if wanted is not None and isinstance(wanted, Mapping):
         named = wanted.get("type")
         kind = 2.0 if named == "json_schema" else 1.0 if named == "json_object" else 0.0
         schema = _json_size(wanted.get("json_schema")) if kind == 2.0 else 0
     limit = body.get("max_completion_tokens") or body.get("max_tokens")
-    limited = limit if isinstance(limit, int | float) and limit > 0 else 0
+    limited = limit if isinstance(limit, (int, float)) and limit > 0 else 0
     return [kind, log1p(schema), log1p(limited)]
 
 

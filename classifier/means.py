@@ -1,8 +1,10 @@
 """How much better the large model is on a task, as smoothed means that back off to wider ones."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -21,8 +23,7 @@ class Node:
     offsets: Mapping[str, float]
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(msgspec.Struct, frozen=True):
     """What the means say of one request: the terms add up to the expected gain before any feature is read.
 
     `steps` are (level, difference to the wider level), `offset` is the small model's own, `level` the
@@ -38,7 +39,8 @@ class Place:
     @property
     def total(self) -> float:
         """Expected gain of the large model on this task, for this small model."""
-        return self.base + sum(value for _, value in self.steps) + self.offset
+        below: float = sum(map(itemgetter(1), self.steps))
+        return self.base + below + self.offset
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,21 +49,31 @@ class TaskMeans:
 
     nodes: Mapping[str, Node]
 
-    def place(self, path: Sequence[str], digest: str) -> Place:
+    def place(self, path: Iterable[str], digest: str) -> Place:
         """Returns the terms for a path (wide to narrow), stopping at the first element never seen."""
-        node = self.nodes[GLOBAL]
-        level, steps, base = GLOBAL, [], node.mean
-        offset = node.offsets.get(digest, 0.0)
-        known = digest in node.offsets
+        return self.place_at(self.known(path), digest)
+
+    def known(self, path: Iterable[str]) -> list[tuple[str, Node]]:
+        """Returns the known part of a path as (level, node): the same for every small model, so it can be kept."""
+        found = []
         for element in path:
-            below = self.nodes.get(element)
-            if below is None:
+            node = self.nodes.get(element)
+            if node is None:
                 break
-            level = element.partition(":")[0]
+            found.append((element.partition(":")[0], node))
+        return found
+
+    def place_at(self, known: Sequence[tuple[str, Node]], digest: str) -> Place:
+        """Returns the terms for the `known` part of a path."""
+        node = self.nodes[GLOBAL]
+        level, base, steps = GLOBAL, node.mean, []
+        offset = node.offsets.get(digest, 0.0)
+        model_known = digest in node.offsets
+        for level, below in known:
             steps.append((level, below.mean - node.mean))
             offset = below.offsets.get(digest, offset)
             node = below
-        return Place(level, base, tuple(steps), offset, known)
+        return Place(level, base, tuple(steps), offset, model_known)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,11 @@
 """Which task a request belongs to, as salted hashes: the application, then the template of the ask."""
 
-import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from hashlib import blake2b, sha256
 from typing import Any
 
-from classifier.ask import last_ask, system_text
+from classifier.ask import last_ask
+from classifier.conversation import Conversation, conversation_of
 
 APP, TEMPLATE = "app", "task"
 """The two kinds of a path's elements, and the names that explanations give their levels."""
@@ -32,20 +33,31 @@ def task_path(body: Mapping[str, Any], salt: bytes) -> tuple[str, ...]:
     return salted(elements(body), salt)
 
 
-def elements(body: Mapping[str, Any]) -> Elements:
-    """Returns what a path is made of, its elements before they are hashed: one reading for several salts."""
-    app = _app(body)
-    found = [(APP, _bytes(app))] if app else []
-    words = last_ask(body)[:_SYSTEM_LOOKED_AT].lower().split(None, _TEMPLATE_WORDS[-1])
+def elements(body: Mapping[str, Any], conversation: Conversation | None = None) -> Elements:
+    """Returns what a path is made of, its elements before they are hashed: one reading for several salts.
+
+    `conversation` is the body's, where it has been read before.
+    """
+    talk = conversation or conversation_of(body)
+    app = _app(body, talk.system)
+    found = [(APP, app)] if app else []
+    words = talk.ask[:_SYSTEM_LOOKED_AT].lower().split(None, _TEMPLATE_WORDS[-1])
     for n in _TEMPLATE_WORDS:
         if len(words) > n:
-            found.append((TEMPLATE, _bytes("\0".join((app, _masked(" ".join(words[:n])))))))
+            found.append((TEMPLATE, app + b"\0" + _masked(" ".join(words[:n]))))
     return tuple(found)
 
 
 def salted(elements: Elements, salt: bytes) -> tuple[str, ...]:
     """Returns the path that `elements` make under `salt`."""
-    return tuple([f"{kind}:{_hashed(told, salt)}" for kind, told in elements])
+    return tuple(hashed(elements, salt))
+
+
+def hashed(elements: Elements, salt: bytes) -> Iterator[str]:
+    """Yields the same one by one, wide to narrow: who stops at the first element never seen hashes no more."""
+    key = salt[:64]
+    for kind, told in elements:
+        yield f"{kind}:{blake2b(told, key=key, digest_size=6).hexdigest()}"
 
 
 def named_path(source: str, category: str, salt: bytes) -> tuple[str, ...]:
@@ -66,14 +78,14 @@ def split_key(prompt: str) -> str:
     text = _plain(stem(prompt))
     if len(text) < _SHORT_STEM:
         text = _plain(prompt)
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+    return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
 def question_key(body: Mapping[str, Any], salt: bytes) -> str:
     """Returns what stands for the question of a chat body, 16 hex digits: equal questions have equal keys, and to
     those who do not hold `salt` (at most 64 bytes count) the key says nothing."""
     key = split_key(last_ask(body)).encode()
-    return hashlib.blake2b(key, key=salt[:64], person=b"question", digest_size=8).hexdigest()
+    return blake2b(key, key=salt[:64], person=b"question", digest_size=8).hexdigest()
 
 
 def stem(prompt: str) -> str:
@@ -98,34 +110,30 @@ def _plain(text: str) -> str:
     return found[:_STEM_LOOKED_AT]
 
 
-def _app(body: Mapping[str, Any]) -> str:
-    parts = [_masked(system_text(body)[:_SYSTEM_LOOKED_AT]), *sorted(_tool_names(body))]
-    answer = body.get("response_format")
-    if isinstance(answer, Mapping):
+def _app(body: Mapping[str, Any], system: Sequence[str]) -> bytes:
+    parts = [_masked("\n".join(system)[:_SYSTEM_LOOKED_AT])] if system else []
+    if tools := body.get("tools"):
+        parts += map(_bytes, sorted(_tool_names(tools)))
+    if isinstance(answer := body.get("response_format"), dict):
         schema = answer.get("json_schema")
-        name = schema.get("name", "") if isinstance(schema, Mapping) else ""
-        parts.append(f"{answer.get('type', '')} {name}")
-    return "\0".join(part for part in parts if part)
+        name = schema.get("name", "") if isinstance(schema, dict) else ""
+        parts.append(_bytes(f"{answer.get('type', '')} {name}"))
+    return b"\0".join(filter(None, parts))
 
 
-def _tool_names(body: Mapping[str, Any]) -> Iterator[str]:
-    tools = body.get("tools")
+def _tool_names(tools: Any) -> Iterator[str]:
     for tool in tools if isinstance(tools, list) else ():
         function = tool.get("function", tool) if isinstance(tool, Mapping) else {}
         if isinstance(function, Mapping):
             yield str(function.get("name", ""))
 
 
-def _masked(text: str) -> str:
-    return _bytes(text).translate(_DIGITS_MASKED).decode("utf-8", "surrogatepass")
+def _masked(text: str) -> bytes:
+    return text.encode("utf-8", "surrogatepass").translate(_DIGITS_MASKED)
 
 
 def _hash(text: str, salt: bytes) -> str:
-    return _hashed(_bytes(text), salt)
-
-
-def _hashed(data: bytes, salt: bytes) -> str:
-    return hashlib.blake2b(data, key=salt[:64], digest_size=6).hexdigest()
+    return blake2b(_bytes(text), key=salt[:64], digest_size=6).hexdigest()
 
 
 def _bytes(text: str) -> bytes:

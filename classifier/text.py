@@ -1,9 +1,13 @@
 """Cheap measures of an ask: characters by class, words, numbers, options, families of words."""
 
 from functools import cache
+from itertools import accumulate, repeat
 from math import log1p
+from operator import truediv
 
+import numpy as np
 import re2
+from numpy.typing import NDArray
 
 HEAD, TAIL = 3_072, 1_024
 """Characters looked at from either end of a longer ask; beyond them only its length counts."""
@@ -89,10 +93,11 @@ def looked_at(ask: str) -> bytes:
 
 def characters(data: bytes) -> list[float]:
     """Returns the shares of `CHARACTERS`, in [0, 1], then the counts of `COUNTED`, as log(1 + n)."""
-    classes, size = data.translate(_classes()), max(len(data), 1)
-    shares = [classes.count(number) / size for number in range(1, len(CHARACTERS) + 1)]
-    counts = [data.count(members[0]) if len(members) == 1 else sum(map(data.count, members)) for _, members in COUNTED]
-    return [*shares, *map(log1p, counts)]
+    members, starts = _grouped()
+    seen = np.bincount(np.frombuffer(data, dtype=np.uint8), minlength=256)
+    counts = np.add.reduceat(seen[members], starts).tolist()
+    shares = map(truediv, counts[: len(CHARACTERS)], repeat(len(data) or 1))
+    return [*shares, *map(log1p, counts[len(CHARACTERS) :])]
 
 
 def words(lowered: bytes) -> list[float]:
@@ -160,13 +165,11 @@ def _first_option(data: bytes) -> tuple[int, bytes]:
 
 
 @cache
-def _classes() -> bytes:
-    """Each byte's class among `CHARACTERS`, which share none, counted from 1; 0 for no class."""
-    table = bytearray(256)
-    for number, (_, members) in enumerate(CHARACTERS, start=1):
-        for byte in members:
-            table[byte] = number
-    return bytes(table)
+def _grouped() -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """All bytes of `CHARACTERS`, then of `COUNTED`, class after class, and where each class starts."""
+    groups = [members for _, members in CHARACTERS + COUNTED]
+    starts = list(accumulate(map(len, groups[:-1]), initial=0))
+    return np.frombuffer(b"".join(groups), dtype=np.uint8).astype(np.intp), np.array(starts, dtype=np.intp)
 
 
 @cache

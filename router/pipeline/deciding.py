@@ -3,9 +3,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from classifier.conversation import conversation_of
 from classifier.features import extract, feature_set
 from classifier.scorer import Row
-from classifier.task import Elements, elements, salted
+from classifier.task import Elements, elements, hashed, salted
 from policies.decide import decide
 from policies.policy import Decision, Mode, Plan, Policy, Reason, Step
 from router.core.capabilities import demands, has_room, lacking
@@ -167,7 +168,8 @@ def _unrouted(kit: Kit, exchange: Exchange, name: str, wishes: Wishes) -> Plan:
 def _measure(kit: Kit, exchange: Exchange, request: ChatRequest) -> Mapping[str, float | None]:
     """`p_good` by local upstream. Features and task are kept even where no classifier is loaded:
     learning needs no prompt."""
-    vector, told = extract(request.body), elements(request.body)
+    talk = conversation_of(request.body)
+    vector, told = extract(request.body, talk), elements(request.body, talk)
     exchange.features = vector.tobytes()
     exchange.feature_set = feature_set()
     exchange.task = salted(told, kit.settings.salt)
@@ -181,10 +183,10 @@ def _p_good(kit: Kit, exchange: Exchange, vector: Row, told: Elements) -> Mappin
     exchange.artifact_digest = kit.classifier.digest
     scorer = kit.classifier.scorer
     rest = scorer.rest(vector)
-    path = salted(told, kit.classifier.salt)
+    known = scorer.means.known(hashed(told, kit.classifier.salt))
     found: dict[str, float | None] = {}
     for name in kit.locals:
-        place = scorer.means.place(path, kit.digests[name])
+        place = scorer.means.place_at(known, kit.digests[name])
         found[name] = scorer.calibration.p_good(place.total + rest, kit.digests[name])
         exchange.places[name] = (("global", place.base), *place.steps, ("model", place.offset))
     return found
