@@ -104,12 +104,8 @@ class Classifier:
         """Returns the same for a request whose place among the tasks was written down when it was decided."""
         return explain(self.scorer, x, place, digest)
 
-    def flip(self, x: Row, path: Sequence[str], digest: str, cut: float) -> Flip | None:
-        """Returns the smallest change of one feature that moves `p_good` across the cut, None if none does."""
-        return self.flip_of(self.explain(x, path, digest), x, cut)
-
     def flip_of(self, explained: Explanation, x: Row, cut: float) -> Flip | None:
-        """Returns the same for a request that was explained before."""
+        """Returns the smallest change of one feature that moves `p_good` across the cut, None if none does."""
         return flip(self.scorer, explained, x, self.manifest.spread, cut)
 
     def with_metrics(self, metrics: Mapping[str, Any]) -> "Classifier":

@@ -34,7 +34,6 @@ class Place(msgspec.Struct, frozen=True):
     base: float
     steps: tuple[tuple[str, float], ...]
     offset: float
-    model_known: bool
 
     @property
     def total(self) -> float:
@@ -68,12 +67,11 @@ class TaskMeans:
         node = self.nodes[GLOBAL]
         level, base, steps = GLOBAL, node.mean, []
         offset = node.offsets.get(digest, 0.0)
-        model_known = digest in node.offsets
         for level, below in known:
             steps.append((level, below.mean - node.mean))
             offset = below.offsets.get(digest, offset)
             node = below
-        return Place(level, base, tuple(steps), offset, model_known)
+        return Place(level, base, tuple(steps), offset)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,7 @@ RouterError
 │  ├─ Conflict         409
 │  ├─ TooLarge         413
 │  ├─ UnsupportedEncoding 415
-│  ├─ Unprocessable    422
-│  └─ RateLimited      429
+│  └─ Unprocessable    422
 ├─ UpstreamError       they failed; keeps the upstream, and the original as __cause__
 │  ├─ UpstreamRefused  a 4xx, as the upstream said it (its 401 and 403 become our 502)
 │  ├─ UpstreamFailed   502: a 5xx, a broken wire, an error inside the answer
@@ -109,14 +108,6 @@ class UnsupportedEncoding(RequestError):
     status = 415
     param = "content-encoding"
     code = "unsupported_content_encoding"
-
-
-class RateLimited(RequestError):
-    """Too many at once; `headers` carries retry-after."""
-
-    status = 429
-    type = "rate_limit_error"
-    code = "rate_limit_exceeded"
 
 
 class UpstreamError(RouterError):

@@ -149,7 +149,7 @@ def _place(terms: Terms) -> Place:
     """The task means' numbers as they were written down: base, steps, and the model's own offset last."""
     (_, base), *steps, (_, offset) = terms
     level = steps[-1][0] if steps else "global"
-    return Place(level, base, tuple((str(name), float(value)) for name, value in steps), offset, model_known=True)
+    return Place(level, base, tuple((str(name), float(value)) for name, value in steps), offset)
 
 
 def _turning_points(exchange: Mapping[str, Any], asked: Asked) -> tuple[float, ...]:

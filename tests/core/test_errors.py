@@ -11,7 +11,6 @@ TABLE = [
     ("Forbidden", 403, "permission_error", "forbidden"),
     ("UnknownModel", 404, "invalid_request_error", "model_not_found"),
     ("TooLarge", 413, "invalid_request_error", "request_too_large"),
-    ("RateLimited", 429, "rate_limit_error", "rate_limit_exceeded"),
     ("LedgerUnwritable", 503, "service_unavailable", "ledger_unwritable"),
 ]
 THEIRS = [

@@ -150,7 +150,7 @@ async def one_hour(kit: Kit, hour: int) -> None:
 
 async def on_the_side(kit: Kit) -> None:
     """Judges, shadows and the like of one exchange that may leave, and of one that may not."""
-    for origin in (Origin.JUDGE, Origin.SHADOW, Origin.CLASSIFY, Origin.PANEL, Origin.EXPLORE):
+    for origin in (Origin.JUDGE, Origin.SHADOW, Origin.PANEL):
         errand = Errand(number=0, step=0, upstream="cloud", reason=Reason.FIRST, held=True, origin=origin)
         free = opened_exchange(id=f"free-{origin}", started_at=kit.clock_us())
         call = OpenCall(kit, free, chat(HELLO), errand)

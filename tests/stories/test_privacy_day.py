@@ -27,7 +27,7 @@ def what_is_proved(kit: Kit) -> None:
     assert report.unproven == 0
     out = [one for one in report.processors if one.egress == "remote"]
     assert {one.host.partition(":")[0] for one in out} == {"api.big.example"}
-    assert {one.origin for one in out} >= {"serve", "judge", "shadow", "classify", "panel", "explore"}
+    assert {one.origin for one in out} >= {"serve", "judge", "shadow", "panel"}
     assert sum(one.must_stay for one in out) == sum(one.detected for one in out) == 0
     home = [one for one in report.processors if one.local]
     assert sum(one.must_stay for one in home) >= 24 * 3

@@ -5,7 +5,7 @@ from typing import Any
 
 import orjson
 
-from router.core.dialects.chat import error_body, error_event, http_error
+from router.core.dialects.chat import error_event, http_error
 from router.core.dialects.dialect import Translated
 from router.core.dialects.native.texts import TextReader
 from router.core.dialects.reading import Reading, count_in, flag_in, missing, model_in, object_in, options_in, wrong
@@ -70,10 +70,6 @@ class Completions:
     def reader(self) -> TextReader:
         """A fresh reader of what an upstream of this dialect answers."""
         return TextReader()
-
-    def error(self, error: RouterError) -> bytes:
-        """OpenAI's error object, the same as chat's."""
-        return error_body(error)
 
     def http_error(self, error: RouterError) -> tuple[int, str, bytes]:
         """Status, content type and body, the same as chat's."""

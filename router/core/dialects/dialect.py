@@ -82,14 +82,11 @@ class Dialect(Protocol):
     def reader(self) -> NativeReader:
         """A fresh reader of one native answer."""
 
-    def error(self, error: RouterError) -> bytes:
-        """The error body in the dialect's shape."""
-
     def http_error(self, error: RouterError) -> tuple[int, str, bytes]:
         """Status, content type and body for an error before any byte of an answer."""
 
     def error_event(self, error: RouterError) -> bytes:
-        """The same inside a stream that has begun."""
+        """The same, as an event of a stream that has begun."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, NoReturn
 
-from router.core.dialects.chat import error_body, error_event, http_error
+from router.core.dialects.chat import error_event, http_error
 from router.core.dialects.dialect import StreamWriter, Translated
 from router.core.dialects.reading import count_in, missing, model_in, object_in, wrong
 from router.core.errors import BadRequest, RouterError
@@ -52,10 +52,6 @@ class Embeddings:
     def reader(self) -> "EmbeddingReader":
         """A fresh reader of one answer."""
         return EmbeddingReader()
-
-    def error(self, error: RouterError) -> bytes:
-        """OpenAI's error object, the same as chat's."""
-        return error_body(error)
 
     def http_error(self, error: RouterError) -> tuple[int, str, bytes]:
         """Status, content type and body, the same as chat's."""

@@ -169,7 +169,7 @@ def test_the_usage_chunk_comes_only_when_asked_for(asked: bool) -> None:
 
 
 def test_errors_have_openais_shape_streamed_or_not() -> None:
-    assert json.loads(DIALECT.error(NotReady("later", upstream="small")))["error"]["code"] == "not_ready"
+    assert json.loads(DIALECT.http_error(NotReady("later", upstream="small"))[2])["error"]["code"] == "not_ready"
     assert DIALECT.error_event(NotReady("later", upstream="small")).startswith(b'data: {"error":')
 
 

@@ -50,5 +50,5 @@ def test_it_is_never_translated() -> None:
     with pytest.raises(NotImplementedError):
         DIALECT.writer(asked())
     error = NotReady("later", upstream="small")
-    assert b"not_ready" in DIALECT.error(error)
+    assert b"not_ready" in DIALECT.http_error(error)[2]
     assert DIALECT.error_event(error).startswith(b"data: ")

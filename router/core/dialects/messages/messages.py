@@ -49,10 +49,6 @@ class Messages:
         """Status, content type and body in Anthropic's shape."""
         return errors.http_error(error)
 
-    def error(self, error: RouterError) -> bytes:
-        """The error body in Anthropic's shape."""
-        return errors.error_body(error)
-
     def error_event(self, error: RouterError) -> bytes:
         """The same inside a stream that has begun."""
         return errors.error_event(error)

@@ -5,7 +5,7 @@ from typing import Any
 
 import orjson
 
-from router.core.dialects.chat import error_body, http_error
+from router.core.dialects.chat import http_error
 from router.core.dialects.dialect import Translated
 from router.core.dialects.native.items import ItemReader
 from router.core.dialects.responses import request as body
@@ -41,10 +41,6 @@ class Responses:
     def reader(self) -> ItemReader:
         """A fresh reader of what an upstream of this dialect answers."""
         return ItemReader()
-
-    def error(self, error: RouterError) -> bytes:
-        """OpenAI's error object, the same as chat's."""
-        return error_body(error)
 
     def http_error(self, error: RouterError) -> tuple[int, str, bytes]:
         """Status, content type and body, the same as chat's."""

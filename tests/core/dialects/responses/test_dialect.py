@@ -63,7 +63,7 @@ def test_a_native_dialect_lets_state_through() -> None:
 
 
 def test_an_error_has_openais_four_fields() -> None:
-    error = json.loads(Responses().error(BadRequest("no", param="input", code="invalid_type")))["error"]
+    error = json.loads(Responses().http_error(BadRequest("no", param="input", code="invalid_type"))[2])["error"]
     assert error == {"message": "no", "type": "invalid_request_error", "param": "input", "code": "invalid_type"}
 
 
