@@ -46,30 +46,33 @@ class Calibration:
         return digest if digest in self.heads else POOLED
 
 
-def fit(gains: Floats, good: NDArray[np.bool_], digests: list[str]) -> Calibration:
-    """Returns the calibration of out-of-fold gains (n,) to whether the small answer was no worse (n,).
+def fit(gains: Floats, good: NDArray[np.bool_], digests: list[str], weight: Floats | None = None) -> Calibration:
+    """Returns the calibration of out-of-fold gains (n,) to whether the small answer was no worse (n,); weights (n,)
+    have the mean 1.
 
     The pooled curve is isotonic (pool adjacent violators) over blocks of at least 25 rows, joined by
     straight lines so that it falls strictly between them. A model's head is Platt's line on top,
     fitted by Newton's method with a prior at the pooled curve: few rows move it little.
     """
-    xs, ps = _isotonic(gains, good.astype(np.float64))
+    w = np.ones(len(gains)) if weight is None else weight
+    xs, ps = _isotonic(gains, good.astype(np.float64), w)
     chances = np.interp(gains, xs, ps)
     logits = np.log(chances / (1 - chances))
     heads = {}
     for digest in sorted(set(digests)):
         own = np.array([d == digest for d in digests])
-        heads[digest] = _platt(logits[own], good[own].astype(np.float64))
+        heads[digest] = _platt(logits[own], good[own].astype(np.float64), w[own])
     return Calibration(tuple(xs.round(6).tolist()), tuple(ps.round(6).tolist()), heads)
 
 
-def _isotonic(x: Floats, y: Floats) -> tuple[Floats, Floats]:
+def _isotonic(x: Floats, y: Floats, weight: Floats) -> tuple[Floats, Floats]:
     """Returns knots, x rising and y falling; blocks are equal shares of the rows, then pooled."""
     order = np.argsort(x, kind="stable")
     size = max(_MIN_BLOCK, len(x) // _BLOCKS)
     blocks: list[tuple[float, float, float]] = []
     for rows in np.array_split(order, max(len(x) // size, 1)):
-        blocks.append((float(x[rows].sum()), float(y[rows].sum()), float(len(rows))))
+        w = weight[rows]
+        blocks.append((float((w * x[rows]).sum()), float((w * y[rows]).sum()), float(w.sum())))
         while len(blocks) > 1 and blocks[-1][1] / blocks[-1][2] >= blocks[-2][1] / blocks[-2][2]:
             last = blocks.pop()
             before = blocks.pop()
@@ -80,12 +83,12 @@ def _isotonic(x: Floats, y: Floats) -> tuple[Floats, Floats]:
     return xs, ps
 
 
-def _platt(logits: Floats, y: Floats) -> Head:
+def _platt(logits: Floats, y: Floats, weight: Floats) -> Head:
     """Returns shift and slope by ten Newton steps; priors N(0, 1) and N(1, 0.5²), slope kept >= 0.1."""
     shift, slope = 0.0, 1.0
     for _ in range(10):
         p = 1 / (1 + np.exp(-(shift + slope * logits)))
-        w, r = p * (1 - p), p - y
+        w, r = weight * (p * (1 - p)), weight * (p - y)
         g = np.array([r.sum() + shift, (r * logits).sum() + 4 * (slope - 1)])
         cross = float((w * logits).sum())
         h = np.array([[w.sum() + 1, cross], [cross, (w * logits**2).sum() + 4]])

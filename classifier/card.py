@@ -23,6 +23,12 @@ def _training(training: Mapping[str, Any]) -> Iterator[str]:
     yield "## Trained on"
     yield ""
     yield f"{training['rows']:,} rows of {training['questions']:,} questions, digest `{training['digest']}`."
+    if graded := training.get("graded_by"):
+        by = ", ".join(f"{who} {rows:,}" for who, rows in graded.items())
+        yield (
+            f"From the ledger, without bodies; graded by {by}. Weighted by trust and by the chance of being graded the "
+            f"rows are worth {training['worth_rows']:,}."
+        )
     yield f"Mean grade: small {training['small_quality']:.3f}, big {training['large_quality']:.3f}."
     yield ""
     yield "| source | pair | rows | licence as the rows state it |"

@@ -12,13 +12,26 @@ Ints = NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True)
 class Grades:
-    """What both answers to n requests were worth and cost; all arrays (n,), groups number the questions."""
+    """What both answers to n requests were worth and cost; all arrays (n,), groups number the questions.
+
+    `weight`: for how many requests each stands, None where each stands for itself.
+    """
 
     small: Floats
     large: Floats
     small_cost: Floats
     large_cost: Floats
     groups: Ints
+    weight: Floats | None = None
+
+    @property
+    def w(self) -> Floats:
+        """The weights (n,), 1 where there are none."""
+        return np.ones(len(self.small)) if self.weight is None else self.weight
+
+    def mean(self, values: Floats) -> float:
+        """The weighted mean of values (n,)."""
+        return float((self.w * values).sum() / self.w.sum())
 
     @property
     def gain(self) -> Floats:
@@ -79,7 +92,7 @@ def gap_recovered(ranking: Ranking, grades: Grades, weight: Floats) -> tuple[flo
 
 def needed(share: Floats, quality: Floats, grades: Grades, part: float) -> float | None:
     """Returns the share of the large model that recovers `part` of the gap (RouteLLM's CPT), None without a gap."""
-    small, large = float(grades.small.mean()), float(grades.large.mean())
+    small, large = grades.mean(grades.small), grades.mean(grades.large)
     if large <= small:
         return None
     best = np.maximum.accumulate(quality)
@@ -92,9 +105,10 @@ def hindsight(ranking: Ranking, grades: Grades, loss: float) -> float:
     Read off the curve it is judged on, so it flatters: for comparison with published figures only.
     Rows of equal score count as if in random order.
     """
-    lost = _smoothed(grades.gain[ranking.order], ranking)
-    within = np.r_[0.0, np.cumsum(lost)] <= loss * grades.large.sum() + 1e-9
-    return float(np.flatnonzero(within).max() / len(lost))
+    w = grades.w[ranking.order]
+    lost = w * _smoothed(grades.gain[ranking.order], w, ranking)
+    within = np.r_[0.0, np.cumsum(lost)] <= loss * (grades.w * grades.large).sum() + 1e-9
+    return float(np.r_[0.0, np.cumsum(w)][np.flatnonzero(within).max()] / w.sum())
 
 
 def cut(ranking: Ranking, grades: Grades, loss: float, deviations: float) -> float:
@@ -102,35 +116,39 @@ def cut(ranking: Ranking, grades: Grades, loss: float, deviations: float) -> flo
 
     The share grows while mean(Z) + `deviations` · standard error <= 0, with
     Z = kept · (large - small) - loss · large (NUMBERS: joint, signed, relative). The error counts
-    questions, not rows.
+    questions, not rows, and fewer of them where weights differ (Kish's effective number).
     """
-    n = len(ranking.order)
+    w = grades.w[ranking.order]
     gain, allowed = grades.gain[ranking.order], loss * grades.large[ranking.order]
-    total = np.cumsum(gain) - allowed.sum()
-    squares = np.cumsum((gain - allowed) ** 2 - allowed**2) + (allowed**2).sum()
-    mean = total / n
-    variance = np.maximum(squares / n - mean**2, 0.0)
-    error = np.sqrt(variance / max(len(np.unique(grades.groups)), 1))
-    safe = (mean + deviations * error <= 0) & (ranking.last == np.arange(n))
+    total = np.cumsum(w * gain) - (w * allowed).sum()
+    squares = np.cumsum(w * ((gain - allowed) ** 2 - allowed**2)) + (w * allowed**2).sum()
+    mean = total / w.sum()
+    variance = np.maximum(squares / w.sum() - mean**2, 0.0)
+    questions = len(np.unique(grades.groups)) * w.sum() ** 2 / (len(w) * (w**2).sum())
+    error = np.sqrt(variance / max(questions, 1))
+    safe = (mean + deviations * error <= 0) & (ranking.last == np.arange(len(w)))
     return float(ranking.score[np.flatnonzero(safe).max()]) if safe.any() else float("-inf")
 
 
-def auroc(score: Floats, positive: NDArray[np.bool_]) -> float | None:
+def auroc(score: Floats, positive: NDArray[np.bool_], weight: Floats | None = None) -> float | None:
     """Returns the chance that a positive row scores above a negative one, ties half; None if one side is empty."""
-    p, n = int(positive.sum()), int((~positive).sum())
+    w = np.ones(len(score)) if weight is None else weight
+    p, n = float(w[positive].sum()), float(w[~positive].sum())
     if not p or not n:
         return None
     ranking = rank(score)
-    ranks = np.empty(len(score))
-    ranks[ranking.order] = (ranking.first + ranking.last) / 2 + 1
-    return float((ranks[positive].sum() - p * (p + 1) / 2) / (p * n))
+    below = np.r_[0.0, np.cumsum(np.where(positive, 0.0, w)[ranking.order])]
+    beaten = np.empty(len(score))
+    beaten[ranking.order] = (below[ranking.first] + below[ranking.last + 1]) / 2
+    return float((w * beaten)[positive].sum() / (p * n))
 
 
-def calibration_error(chance: Floats, good: NDArray[np.bool_]) -> float:
+def calibration_error(chance: Floats, good: NDArray[np.bool_], weight: Floats | None = None) -> float:
     """Returns the expected calibration error over ten equal-width bins."""
+    w = np.ones(len(chance)) if weight is None else weight
     bins = np.minimum((chance * 10).astype(np.int64), 9)
-    gaps = np.bincount(bins, weights=chance - good, minlength=10)
-    return float(np.abs(gaps).sum() / len(chance))
+    gaps = np.bincount(bins, weights=w * (chance - good), minlength=10)
+    return float(np.abs(gaps).sum() / w.sum())
 
 
 def resamples(groups: Ints, draws: int, seed: int) -> Iterator[Floats]:
@@ -142,7 +160,8 @@ def resamples(groups: Ints, draws: int, seed: int) -> Iterator[Floats]:
         yield drawn[groups].astype(np.float64)
 
 
-def _smoothed(gain: Floats, ranking: Ranking) -> Floats:
-    """Returns gains in ranked order, each replaced by the mean of its run of equal scores."""
-    total = np.r_[0.0, np.cumsum(gain)]
-    return np.asarray((total[ranking.last + 1] - total[ranking.first]) / (ranking.last - ranking.first + 1))
+def _smoothed(gain: Floats, w: Floats, ranking: Ranking) -> Floats:
+    """Returns gains in ranked order, each replaced by the weighted mean of its run of equal scores."""
+    total, borne = np.r_[0.0, np.cumsum(w * gain)], np.r_[0.0, np.cumsum(w)]
+    first, after = ranking.first, ranking.last + 1
+    return np.asarray((total[after] - total[first]) / (borne[after] - borne[first]))

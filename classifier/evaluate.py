@@ -10,10 +10,11 @@ from numpy.typing import NDArray
 from classifier import curve, means
 from classifier.ask import last_ask
 from classifier.curve import Grades, Ranking
+from classifier.features import FEATURES
 from classifier.labels import Label
 from classifier.means import Smoothing
 from classifier.task import named_path
-from classifier.train import Trained, tabulate
+from classifier.train import Trained, tabulate, weights_of
 
 Floats = NDArray[np.float64]
 
@@ -70,14 +71,14 @@ def evaluate(
     pairs = zip(score.tolist(), table.digests, strict=True)
     chances = np.array([scorer.calibration.p_good(gain, digest) for gain, digest in pairs])
     main = figures(ours, seen, options)
-    main["ece"] = rounded(curve.calibration_error(chances, table.good))
+    main["ece"] = rounded(curve.calibration_error(chances, table.good, seen.weight))
     say("measuring the controls")
     return {
         "stage": "question",
         "n": len(test),
         "questions": len(np.unique(table.groups)),
-        "small_quality": rounded(float(seen.small.mean())),
-        "big_quality": rounded(float(seen.large.mean())),
+        "small_quality": rounded(seen.mean(seen.small)),
+        "big_quality": rounded(seen.mean(seen.large)),
         **main,
         "controls": controls(main, Sided(trained.table.labels, learned), Sided(table.labels, seen), options),
         "task_from": settings["task_from"],
@@ -102,6 +103,7 @@ def grades(labels: Sequence[Label], groups: NDArray[np.int64], prices: Prices) -
         small_cost=small_cost,
         large_cost=large_cost,
         groups=groups,
+        weight=weights_of([row.drawn for row in labels]),
     )
 
 
@@ -122,15 +124,15 @@ def contender(train_score: Floats, score: Floats, learned: Grades, options: Opti
 def figures(way: Contender, seen: Grades, options: Options) -> dict[str, Any]:
     """Returns the figures of a way to rank, as plain JSON data."""
     ranking = curve.rank(way.score)
-    value, share, quality = curve.gap_recovered(ranking, seen, np.ones(len(way.score)))
+    value, share, quality = curve.gap_recovered(ranking, seen, seen.w)
     cpt50, cpt80 = (curve.needed(share, quality, seen, part) for part in (0.5, 0.8))
     kept = {level: (way.score <= way.cuts[level]).astype(np.float64) for level in LEVELS}
     return {
         "apgr": _gap_interval(value, ranking, seen, options),
         "cpt50": rounded(cpt50),
         "cpt80": rounded(cpt80),
-        "auroc_gain": rounded(curve.auroc(way.score, seen.gain > 0)),
-        "auroc_small_bad": rounded(curve.auroc(way.score, seen.small < 0.5)),
+        "auroc_gain": rounded(curve.auroc(way.score, seen.gain > 0, seen.weight)),
+        "auroc_small_bad": rounded(curve.auroc(way.score, seen.small < 0.5, seen.weight)),
         "ece": None,
         "at": {level: at(kept[level], seen, options) | {"cut": rounded(way.cuts[level])} for level in LEVELS},
         "hindsight": {level: rounded(curve.hindsight(ranking, seen, float(level))) for level in LEVELS},
@@ -142,17 +144,19 @@ def at(kept: Floats, seen: Grades, options: Options) -> dict[str, Any]:
     """Returns what follows when the small model answers with chance `kept` (n,), the large one otherwise."""
     lost, big = kept * seen.gain, seen.large
     shares, losses = [], []
-    for weight in curve.resamples(seen.groups, options.draws, options.seed):
+    for drawn in curve.resamples(seen.groups, options.draws, options.seed):
+        weight = drawn * seen.w
         shares.append(float((weight * kept).sum() / weight.sum()))
         losses.append(float((weight * lost).sum() / max((weight * big).sum(), 1e-12)))
-    saved = float((kept * (seen.large_cost - seen.small_cost)).sum() / max(seen.large_cost.sum(), 1e-12))
+    w, paid = seen.w, max((seen.w * seen.large_cost).sum(), 1e-12)
+    loss = float((w * lost).sum() / max((w * big).sum(), 1e-12))
     return {
-        "share_small": interval(float(kept.mean()), shares),
-        "loss": rounded(float(lost.sum() / max(big.sum(), 1e-12))),
-        "loss_interval": interval(float(lost.sum() / max(big.sum(), 1e-12)), losses),
-        "harm": rounded(float(np.maximum(lost, 0).mean())),
-        "cost_saved": rounded(saved),
-        "local_calls": rounded(float(kept.mean())),
+        "share_small": interval(seen.mean(kept), shares),
+        "loss": rounded(loss),
+        "loss_interval": interval(loss, losses),
+        "harm": rounded(seen.mean(np.maximum(lost, 0))),
+        "cost_saved": rounded(float((w * kept * (seen.large_cost - seen.small_cost)).sum() / paid)),
+        "local_calls": rounded(seen.mean(kept)),
     }
 
 
@@ -182,7 +186,10 @@ def controls(main: Mapping[str, Any], train: Sided, test: Sided, options: Option
 
 
 def _lengths(labels: Sequence[Label]) -> Floats:
-    return np.array([float(len(last_ask(row.body))) for row in labels])
+    """How long each ask is, or for a row without a body a number that grows with it."""
+    place = FEATURES.index("ask_chars")
+    asks = (float(len(last_ask(row.body))) if row.known is None else float(row.known.features[place]) for row in labels)
+    return np.array(list(asks))
 
 
 def _task_means(train: Sided, test: Sided) -> tuple[Floats, Floats]:
@@ -193,11 +200,12 @@ def _task_means(train: Sided, test: Sided) -> tuple[Floats, Floats]:
     gain = np.concatenate([train.grades.gain, test.grades.gain])
     n = len(train.labels)
     scores = np.empty(n)
+    weight = np.concatenate([train.grades.w, test.grades.w])
     for k in range(5):
         own = train.grades.groups % 5 == k
-        fitted = means.fit(codes, gain, np.flatnonzero(~own), smoothing)
+        fitted = means.fit(codes, gain, np.flatnonzero(~own), smoothing, weight)
         scores[own] = fitted.encode(codes, np.flatnonzero(own))
-    fitted = means.fit(codes, gain, np.arange(n), smoothing)
+    fitted = means.fit(codes, gain, np.arange(n), smoothing, weight)
     return scores, fitted.encode(codes, np.arange(n, len(rows)))
 
 
@@ -215,15 +223,15 @@ def _constant(kept: float, seen: Grades, options: Options) -> dict[str, Any]:
         "ece": None,
         "at": dict.fromkeys(LEVELS, found),
         "hindsight": within,
-        "curve": [(value, rounded(float(seen.large.mean() - kept * seen.gain.mean())))],
+        "curve": [(value, rounded(seen.mean(seen.large) - kept * seen.mean(seen.gain)))],
     }
 
 
 def _random_mix(main: Mapping[str, Any], seen: Grades, options: Options) -> dict[str, Any]:
     """Returns a coin's figures in expectation; at each level it spends what the classifier spent there."""
-    most = 1.0 - float(seen.small_cost.sum() / max(seen.large_cost.sum(), 1e-12))
+    most = 1.0 - seen.mean(seen.small_cost) / max(seen.mean(seen.large_cost), 1e-12)
     shares = {level: min(max(main["at"][level]["cost_saved"] / max(most, 1e-12), 0.0), 1.0) for level in LEVELS}
-    lost = float(seen.gain.mean() / max(seen.large.mean(), 1e-12))
+    lost = seen.mean(seen.gain) / max(seen.mean(seen.large), 1e-12)
     within = {level: rounded(min(float(level) / lost, 1.0) if lost > 0 else 1.0) for level in LEVELS}
     return {
         "apgr": {"value": 0.5, "low": 0.5, "high": 0.5},
@@ -240,7 +248,7 @@ def _random_mix(main: Mapping[str, Any], seen: Grades, options: Options) -> dict
 
 def _gap_interval(value: float, ranking: Ranking, seen: Grades, options: Options) -> dict[str, float | None]:
     draws = [
-        curve.gap_recovered(ranking, seen, weight)[0]
+        curve.gap_recovered(ranking, seen, weight * seen.w)[0]
         for weight in curve.resamples(seen.groups, options.draws, options.seed)
     ]
     return interval(value, [draw for draw in draws if draw == draw])

@@ -10,6 +10,7 @@ import orjson
 
 from classifier.ask import last_ask
 from classifier.digests import model_digest
+from classifier.single import Row
 from classifier.task import split_key
 
 
@@ -47,8 +48,21 @@ class Written:
 
 
 @dataclass(frozen=True, slots=True)
+class Known:
+    """What a row without a body brings in its place: features (d,) float32, its task path, and who graded it."""
+
+    features: Row
+    path: tuple[str, ...]
+    who: str
+
+
+@dataclass(frozen=True, slots=True)
 class Label:
-    """One request answered by a small and a large model, both graded in [0, 1]."""
+    """One request answered by a small and a large model, both graded in [0, 1].
+
+    `drawn`: for how many requests of the traffic it stands (1 over the chance of being graded); `trust`: how far its
+    grader is believed, in [0, 1].
+    """
 
     prompt_id: str
     source: str
@@ -65,6 +79,9 @@ class Label:
     spending: Spending
     licence: str = ""
     answer: Written = Written()
+    known: Known | None = None
+    drawn: float = 1.0
+    trust: float = 1.0
 
     @property
     def gain(self) -> float:

@@ -132,8 +132,8 @@ def number(paths: Sequence[tuple[str, ...]], digests: Sequence[str]) -> Codes:
     return Codes(levels, np.array(parents, dtype=np.int64), numbers, tuple(names), tuple(models))
 
 
-def fit(codes: Codes, gain: Floats, rows: Ints, smoothing: Smoothing) -> Fitted:
-    """Returns the smoothed means of the given rows' gains.
+def fit(codes: Codes, gain: Floats, rows: Ints, smoothing: Smoothing, weight: Floats | None = None) -> Fitted:
+    """Returns the smoothed means of the given rows' gains; `weight` (n,) is of all rows, their mean 1.
 
     Each node's mean is (sum + k · parent's mean) / (rows + k), with k pseudo-rows (empirical Bayes
     shrinkage); a node of fewer than `min_rows` takes its parent's mean. What a small model's rows
@@ -141,7 +141,8 @@ def fit(codes: Codes, gain: Floats, rows: Ints, smoothing: Smoothing) -> Fitted:
     """
     k, nodes = smoothing.pseudo_rows, len(codes.names)
     y, levels = gain[rows], codes.levels[rows]
-    mean = np.full(nodes, y.mean() if len(y) else 0.0)
+    w = np.ones(len(rows)) if weight is None else weight[rows]
+    mean = np.full(nodes, (w * y).sum() / w.sum() if len(y) else 0.0)
     counted = np.zeros(nodes, dtype=np.int64)
     counted[0] = len(y)
     for column in range(1, levels.shape[1]):
@@ -149,12 +150,13 @@ def fit(codes: Codes, gain: Floats, rows: Ints, smoothing: Smoothing) -> Fitted:
         here = here[here >= 0]
         inside = levels[:, column] >= 0
         n = np.bincount(levels[inside, column], minlength=nodes)[here]
-        total = np.bincount(levels[inside, column], weights=y[inside], minlength=nodes)[here]
+        total = np.bincount(levels[inside, column], weights=(w * y)[inside], minlength=nodes)[here]
+        borne = np.bincount(levels[inside, column], weights=w[inside], minlength=nodes)[here]
         above = mean[codes.parents[here]]
-        mean[here] = np.where(n >= smoothing.min_rows, (total + k * above) / (n + k), above)
+        mean[here] = np.where(n >= smoothing.min_rows, (total + k * above) / (borne + k), above)
         counted[here] = n
     left = y - mean[_deepest(levels)]
-    offsets, seen = _offsets(codes, left, rows, smoothing)
+    offsets, seen = _offsets(codes, (left, w), rows, smoothing)
     return Fitted(mean, counted, offsets, seen)
 
 
@@ -170,7 +172,8 @@ def tree(codes: Codes, fitted: Fitted, smoothing: Smoothing) -> TaskMeans:
     return TaskMeans(nodes)
 
 
-def _offsets(codes: Codes, left: Floats, rows: Ints, smoothing: Smoothing) -> tuple[Floats, Ints]:
+def _offsets(codes: Codes, weighed: tuple[Floats, Floats], rows: Ints, smoothing: Smoothing) -> tuple[Floats, Ints]:
+    left, w = weighed
     k, nodes, m = smoothing.pseudo_rows, len(codes.names), max(len(codes.digests), 1)
     offsets, seen = np.zeros((nodes, m)), np.zeros((nodes, m), dtype=np.int64)
     if not smoothing.by_model or len(codes.digests) < 2:
@@ -182,10 +185,11 @@ def _offsets(codes: Codes, left: Floats, rows: Ints, smoothing: Smoothing) -> tu
         inside = levels[:, column] >= 0
         cell = levels[inside, column] * m + models[inside]
         n = np.bincount(cell, minlength=nodes * m).reshape(nodes, m)[here]
-        total = np.bincount(cell, weights=left[inside], minlength=nodes * m).reshape(nodes, m)[here]
+        total = np.bincount(cell, weights=(w * left)[inside], minlength=nodes * m).reshape(nodes, m)[here]
+        borne = np.bincount(cell, weights=w[inside], minlength=nodes * m).reshape(nodes, m)[here]
         above = offsets[codes.parents[here]] if column else 0.0
         known = n.sum(axis=1, keepdims=True) >= smoothing.min_rows
-        offsets[here] = np.where(known | (column == 0), (total + k * above) / (n + k), above)
+        offsets[here] = np.where(known | (column == 0), (total + k * above) / (borne + k), above)
         seen[here] = n
     return offsets, seen
 

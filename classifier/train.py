@@ -56,13 +56,14 @@ class Settings:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Labelled rows as arrays: xs (n, d), gain (n,), good (n,), folds' group numbers (n,)."""
+    """Labelled rows as arrays: xs (n, d), gain (n,), good (n,), folds' group numbers (n,), weights (n,) or None."""
 
     labels: tuple[Label, ...]
     paths: tuple[tuple[str, ...], ...]
     xs: NDArray[np.float32]
     gain: Floats
     groups: Ints
+    weight: Floats | None = None
 
     @property
     def good(self) -> NDArray[np.bool_]:
@@ -86,6 +87,8 @@ class Trained:
 
 def path_of(label: Label, task_from: str, salt: bytes) -> tuple[str, ...]:
     """Returns the task path of a labelled row, () when no task is to be known."""
+    if task_from == "request" and label.known is not None:
+        return label.known.path
     if task_from == "category":
         return named_path(label.source, label.category, salt)
     return task_path(label.body, salt) if task_from == "request" else ()
@@ -96,6 +99,9 @@ def tabulate(labels: Sequence[Label], task_from: str, salt: bytes) -> Table:
     seen: dict[bytes, NDArray[np.float32]] = {}
     xs = np.empty((len(labels), len(FEATURES)), dtype=np.float32)
     for i, label in enumerate(labels):
+        if label.known is not None:
+            xs[i] = label.known.features
+            continue
         key = orjson.dumps(label.body)
         if key not in seen:
             seen[key] = extract(label.body)
@@ -107,7 +113,16 @@ def tabulate(labels: Sequence[Label], task_from: str, salt: bytes) -> Table:
         xs=xs,
         gain=np.array([label.gain for label in labels]),
         groups=np.array([keys[label.key] for label in labels], dtype=np.int64),
+        weight=weights_of([label.drawn * label.trust for label in labels]),
     )
+
+
+def weights_of(values: Sequence[float]) -> Floats | None:
+    """Returns weights (n,) with the mean 1; None where all rows weigh the same."""
+    if len(set(values)) < 2:
+        return None
+    weights = np.array(values, dtype=np.float64)
+    return np.asarray(weights / weights.mean(), dtype=np.float64)
 
 
 def train(labels: Sequence[Label], settings: Settings, say: Callable[[str], None] = lambda line: None) -> Trained:
@@ -132,7 +147,7 @@ def train(labels: Sequence[Label], settings: Settings, say: Callable[[str], None
     booster, fitted = _fit(table, codes, everything, fold, settings)
     manifest = Manifest(
         means=means.tree(codes, fitted, settings.smoothing),
-        calibration=calibration.fit(scores, table.good, table.digests),
+        calibration=calibration.fit(scores, table.good, table.digests, table.weight),
         salt=settings.salt,
         spread=spread_of(table.xs),
         training=_account(table, settings),
@@ -145,15 +160,17 @@ def _fit(table: Table, codes: Codes, rows: Ints, fold: Ints, settings: Settings)
 
     A row's own label in its task mean would leak: the trees would learn to undo it.
     """
-    fitted = means.fit(codes, table.gain, rows, settings.smoothing)
+    fitted = means.fit(codes, table.gain, rows, settings.smoothing, table.weight)
     expected = np.empty(len(rows))
     for k in np.unique(fold[rows]):
         others, own = rows[fold[rows] != k], np.flatnonzero(fold[rows] == k)
-        expected[own] = means.fit(codes, table.gain, others, settings.smoothing).encode(codes, rows[own])
+        among = means.fit(codes, table.gain, others, settings.smoothing, table.weight)
+        expected[own] = among.encode(codes, rows[own])
     parameters = _parameters(settings, len(rows))
     data = lgb.Dataset(
         table.xs[rows],
         table.gain[rows],
+        weight=None if table.weight is None else table.weight[rows],
         init_score=expected,
         feature_name=list(FEATURES),
         params=parameters,
@@ -216,4 +233,14 @@ def _account(table: Table, settings: Settings) -> dict[str, Any]:
         "settings": {name: getattr(shown, name) for name in Settings.__slots__ if name != "salt"},
         "feature_set": feature_set(),
         "versions": {"lightgbm": lgb.__version__, "numpy": np.__version__},
+        **_graders(table),
     }
+
+
+def _graders(table: Table) -> dict[str, Any]:
+    """Returns who graded rows that say so, and how many rows of equal weight theirs are worth (Kish)."""
+    who = Counter(row.known.who for row in table.labels if row.known is not None)
+    if not who:
+        return {}
+    w = np.ones(len(table.labels)) if table.weight is None else table.weight
+    return {"graded_by": dict(sorted(who.items())), "worth_rows": round(float(w.sum() ** 2 / (w**2).sum()), 1)}

@@ -1,4 +1,4 @@
-"""`smallfirst learn`: labelled files in, an artifact and its honest figures out."""
+"""`smallfirst learn`: labelled files or the ledger in, an artifact and its honest figures out."""
 
 import argparse
 import json
@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from router.cli import learn_ledger
 from router.cli.options import add_config
 
 if TYPE_CHECKING:
@@ -47,23 +48,26 @@ def run_import(args: argparse.Namespace) -> int:
 
 
 def run_train(args: argparse.Namespace) -> int:
-    """Trains an artifact on the files and saves it; with `--test`, its held-out figures go into it."""
+    """Trains an artifact on the files, or on the ledger, and saves it; figures of rows held out go into it."""
+    if said := learn_ledger.misuse(args):
+        return _misuse(said)
     if args.stage != "question":
         return _confer(args, "train")
     from classifier import labels
     from classifier.evaluate import Options, evaluate
+    from classifier.harvest import HarvestError
     from classifier.train import TrainingError, train
 
     try:
-        learned, measured = _rows(args, args.test or [])
-        trained = train(learned, _settings(args), _progress)
+        learned, measured, settings = _rows(args)
+        trained = train(learned, settings, _progress)
         classifier = trained.classifier
         figures: dict[str, Any] = {}
         if measured:
             figures = evaluate(trained, measured, Options(), _progress)
             classifier = classifier.with_metrics(figures)
         classifier.save(args.out)
-    except (labels.LabelError, TrainingError) as wrong:
+    except (labels.LabelError, HarvestError, TrainingError) as wrong:
         return _wrong(str(wrong))
     except OSError as wrong:
         return _wrong(f"{args.out}: cannot be written ({wrong.strerror}); choose another --out")
@@ -73,22 +77,28 @@ def run_train(args: argparse.Namespace) -> int:
 
 
 def run_evaluate(args: argparse.Namespace) -> int:
-    """Trains a scratch artifact on `--train`, measures it on `--test`, prints CONTRACT's figures."""
+    """Trains a scratch artifact on `--train`, measures it on `--test`, prints CONTRACT's figures.
+
+    Of the ledger both are parts.
+    """
+    if said := learn_ledger.misuse(args):
+        return _misuse(said)
     if args.stage != "question":
         return _confer(args, "evaluate")
     if args.panel:
         return _misuse("--panel goes with --stage panel; use --small for one model")
     from classifier import labels
     from classifier.evaluate import Options, evaluate
+    from classifier.harvest import HarvestError
     from classifier.train import TrainingError, train
 
     try:
-        learned, measured = _rows(args, args.test)
-        trained = train(learned, _settings(args), _progress)
+        learned, measured, settings = _rows(args)
+        trained = train(learned, settings, _progress)
         figures = evaluate(trained, measured, Options(seed=args.seed), _progress)
         if args.plot:
             args.plot.write_text(_plot(figures))
-    except (labels.LabelError, TrainingError) as wrong:
+    except (labels.LabelError, HarvestError, TrainingError) as wrong:
         return _wrong(str(wrong))
     except OSError as wrong:
         return _wrong(f"{args.plot}: cannot be written ({wrong.strerror}); choose another --plot")
@@ -126,8 +136,8 @@ def _register_import(actions: "argparse._SubParsersAction[argparse.ArgumentParse
 
 
 def _register_train(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    parser = actions.add_parser("train", help="train an artifact on labelled files")
-    parser.add_argument("--train", nargs="+", required=True, metavar="FILE", type=Path)
+    parser = actions.add_parser("train", help="train an artifact on labelled files, or on the ledger")
+    parser.add_argument("--train", nargs="+", metavar="FILE", type=Path)
     parser.add_argument("--test", nargs="+", metavar="FILE", type=Path, help="measure on these, into the model card")
     parser.add_argument("--out", required=True, metavar="DIR", type=Path)
     _choices(parser)
@@ -135,9 +145,9 @@ def _register_train(actions: "argparse._SubParsersAction[argparse.ArgumentParser
 
 
 def _register_evaluate(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    parser = actions.add_parser("evaluate", help="train on some files, measure on others")
-    parser.add_argument("--train", nargs="+", required=True, metavar="FILE", type=Path)
-    parser.add_argument("--test", nargs="+", required=True, metavar="FILE", type=Path)
+    parser = actions.add_parser("evaluate", help="train on some labelled questions, measure on others")
+    parser.add_argument("--train", nargs="+", metavar="FILE", type=Path)
+    parser.add_argument("--test", nargs="+", metavar="FILE", type=Path)
     parser.add_argument("--max-loss", type=float, default=0.02, help="of a promise; certificates come later")
     parser.add_argument("--confidence", type=float, default=0.95, help="of a promise; certificates come later")
     parser.add_argument("--plot", metavar="OUT.svg", type=Path, help="draw the cost-quality curve")
@@ -146,6 +156,9 @@ def _register_evaluate(actions: "argparse._SubParsersAction[argparse.ArgumentPar
 
 
 def _choices(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--from", dest="origin", choices=("ledger",), help="the labels of your own traffic")
+    parser.add_argument("--since", metavar="T", help="of the ledger: a span (24h, 7d) or a date (default: all)")
+    parser.add_argument("--until", metavar="T", help="of the ledger: a date or a span back from now (default: now)")
     parser.add_argument("--stage", choices=("question", "answer", "panel"), default="question")
     several = "small models in asking order, with --stage panel; `train` takes several panels"
     parser.add_argument("--panel", metavar="A,B,C", action="append", help=several)
@@ -162,21 +175,20 @@ def _formats(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--format", choices=("table", "json"), default="table")
 
 
-def _rows(args: argparse.Namespace, test: list[Path]) -> tuple[list["Label"], list["Label"]]:
-    """Returns the picked training and test rows; the dropped ones are told on stderr."""
+def _rows(args: argparse.Namespace) -> tuple[list["Label"], list["Label"], "Settings"]:
+    """Returns the picked training and test rows and how to train; the dropped rows are told on stderr."""
     from classifier import labels
-
-    learned, measured, dropped = labels.divide(args.train, test)
-    if dropped:
-        _progress(f"{dropped} training rows left out: their questions are in the test files too")
-    learned = labels.pick(learned, args.small, args.big)
-    return learned, labels.pick(measured, args.small, args.big)
-
-
-def _settings(args: argparse.Namespace) -> "Settings":
     from classifier.train import Settings
 
-    return Settings(seed=args.seed, task_from=args.task_from)
+    if args.origin is not None:
+        ledger = learn_ledger.read(args, _progress)
+        learned, measured = learn_ledger.rows(args, ledger)
+        return learned, measured, Settings(seed=args.seed, task_from=args.task_from, salt=ledger.salt)
+    learned, measured, dropped = labels.divide(args.train, args.test or [])
+    if dropped:
+        _progress(f"{dropped} training rows left out: their questions are in the test files too")
+    learned, measured = (labels.pick(rows, args.small, args.big) for rows in (learned, measured))
+    return learned, measured, Settings(seed=args.seed, task_from=args.task_from)
 
 
 def _plot(figures: Mapping[str, Any]) -> str:

@@ -184,6 +184,11 @@ def digest_of(spec: UpstreamSpec) -> str:
     return gguf_digest(Path(str(spec.options["gguf"])))
 
 
+def digests_of(specs: Mapping[str, UpstreamSpec]) -> dict[str, str]:
+    """The digest of every upstream's model, by the name of the upstream: what artifacts know models by."""
+    return {name: digest_of(_placed(spec)) for name, spec in specs.items()}
+
+
 def _placed(spec: UpstreamSpec) -> UpstreamSpec:
     """The row with the file that `gguf: builtin:NAME` means."""
     scheme, _, name = str(spec.options.get("gguf", "")).partition(":")

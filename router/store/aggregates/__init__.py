@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Select
 
-from router.store.aggregates import capacity, keys, privacy, quality, requests, savings, shadows
+from router.store.aggregates import capacity, keys, learning, privacy, quality, requests, savings, shadows
 
 AGGREGATES: Mapping[str, Callable[..., Select[Any]]] = MappingProxyType(
     {
@@ -27,6 +27,10 @@ AGGREGATES: Mapping[str, Callable[..., Select[Any]]] = MappingProxyType(
         "capacity.services": capacity.services,
         "capacity.spread": capacity.spread,
         "capacity.asks": capacity.asks,
+        "learning.labels": learning.labels,
+        "learning.attempts": learning.attempts,
+        "learning.weighings": learning.weighings,
+        "learning.uses": learning.uses,
         "requests.groups": requests.groups,
         "requests.quantiles": requests.quantiles,
         "requests.errors": requests.errors,

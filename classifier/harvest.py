@@ -1,0 +1,215 @@
+"""Labelled exchanges of a ledger as rows to learn from and rows to measure on, without any body."""
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from classifier.features import FEATURES, feature_set
+from classifier.labels import Known, Label, Spending
+
+GRADERS = ("check", "person", "benchmark", "judge", "feedback", "agreement", "asked_again", "structure")
+"""Who grades, the surest first."""
+
+FEWEST = 50
+"""Questions with both answers graded below which nothing is trained: two fifths of them would decide a fold."""
+
+HELD_OUT = 5
+"""One question of so many is measured on and never learned from."""
+
+HEAVIEST = 20.0
+"""No row stands for more rows than this: one that did would decide a task by itself."""
+
+LICENCE = "this ledger's owner"
+
+
+class HarvestError(ValueError):
+    """The ledger does not hold what training needs; the message says what is missing and how it comes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Graded:
+    """One label of one exchange, with what the ledger holds of that exchange.
+
+    `features`: packed float32; `path`: its task; `question`, `conversation`: salted hashes, the first "" where it is
+    not known. `small`, `large`: models' names, `digest` the small one's. A quality is None where nobody graded it.
+    `inclusion_p`: the chance it had of being graded, `propensity` that its answer was given at all.
+    """
+
+    exchange: str
+    created_at: int
+    conversation: str
+    question: str
+    features: bytes
+    feature_set: str
+    path: tuple[str, ...]
+    who: str
+    small: str
+    digest: str
+    large: str
+    small_quality: float | None
+    large_quality: float | None
+    inclusion_p: float
+    propensity: float
+    trust: float
+    label_kind: str = "exact"
+    spending: Spending = field(default_factory=Spending)
+
+    @property
+    def whole(self) -> bool:
+        """Whether both answers were graded; an objection grades one and speaks only where it objects."""
+        return self.large_quality is not None
+
+    @property
+    def chance(self) -> float:
+        """The chance that this label would come to be."""
+        return self.inclusion_p if self.whole else self.inclusion_p * self.propensity
+
+
+@dataclass(frozen=True, slots=True)
+class Harvest:
+    """Rows to learn from, rows to measure on, of other questions, and an account in plain data."""
+
+    learned: tuple[Label, ...]
+    measured: tuple[Label, ...]
+    account: Mapping[str, Any]
+
+
+def harvest(rows: Iterable[Graded]) -> Harvest:
+    """Returns what the labels teach: one row for each exchange and small model, the surest grader's.
+
+    Rows of one question or one conversation are on one side, and have one key, so that folds hold them together. A
+    small answer graded alone counts the other one as right (NUMBERS: a missing grade is a loss), is learned from and
+    never measured on. Deterministic: the same rows in any order give the same harvest. Raises HarvestError.
+    """
+    given = list(rows)
+    usable = [row for row in given if row.small_quality is not None and _readable(row)]
+    kept = sorted(_surest(usable), key=lambda pair: (pair[0].exchange, pair[0].digest))
+    groups = _groups([row for row, _ in kept])
+    account = _account(given, kept, groups)
+    _enough(account)
+    learned, measured = [], []
+    for (row, chance), group in zip(kept, groups, strict=True):
+        if not _held_out(group):
+            learned.append(_label(row, group, chance))
+        elif row.whole:
+            measured.append(_label(row, group, chance))
+    if not measured or not learned:
+        raise HarvestError("every labelled question fell on one side of the split; label more questions")
+    return Harvest(tuple(learned), tuple(measured), account)
+
+
+def _readable(row: Graded) -> bool:
+    return row.feature_set == feature_set() and len(row.features) == 4 * len(FEATURES)
+
+
+def _surest(rows: Iterable[Graded]) -> list[tuple[Graded, float]]:
+    """One row for each exchange and small model, and its chance of being labelled at all.
+
+    Where somebody graded both answers and somebody else objected as well, either would have brought it here.
+    """
+    byanswer: dict[tuple[str, str], list[Graded]] = {}
+    for row in rows:
+        byanswer.setdefault((row.exchange, row.digest), []).append(row)
+    found = []
+    for those in byanswer.values():
+        best = min(those, key=lambda row: (not row.whole, _rank(row.who), -row.created_at, repr(row)))
+        missed = 1.0 - best.chance
+        for other in {row.who: row for row in those if not row.whole and row is not best}.values():
+            missed *= 1.0 - other.chance
+        found.append((best, 1.0 - missed))
+    return found
+
+
+def _rank(who: str) -> int:
+    return GRADERS.index(who) if who in GRADERS else len(GRADERS)
+
+
+def _groups(rows: Sequence[Graded]) -> list[str]:
+    """A key a row: rows that share a question or a conversation, by whatever chain, have the same one.
+
+    Where the question is not known its features stand for it.
+    """
+    above: dict[str, str] = {}
+
+    def root(name: str) -> str:
+        above.setdefault(name, name)
+        while above[name] != name:
+            above[name] = above[above[name]]
+            name = above[name]
+        return name
+
+    names = [f"q{row.question}" if row.question else f"f{hashlib.sha256(row.features).hexdigest()}" for row in rows]
+    for row, name in zip(rows, names, strict=True):
+        one, other = sorted((root(name), root(f"c{row.conversation}")))
+        above[other] = one
+    smallest: dict[str, str] = {}
+    for name in names:
+        smallest[root(name)] = min(name, smallest.get(root(name), name))
+    return [smallest[root(name)] for name in names]
+
+
+def _held_out(group: str) -> bool:
+    """Whether a question is measured on: by its own hash, so that more rows move it to the other side only where a
+    conversation ties it to an earlier one."""
+    return hashlib.sha256(f"held out {group}".encode()).digest()[0] % HELD_OUT == 0
+
+
+def _label(row: Graded, group: str, chance: float) -> Label:
+    features = np.frombuffer(row.features, dtype="<f4").astype(np.float32)
+    return Label(
+        prompt_id=row.exchange,
+        source="ledger",
+        category=row.path[-1] if row.path else "",
+        body={},
+        key=group,
+        small_model=row.small,
+        small_digest=row.digest,
+        large_model=row.large,
+        small_quality=float(row.small_quality or 0.0),
+        large_quality=1.0 if row.large_quality is None else row.large_quality,
+        quality_kind=row.label_kind,
+        split="",
+        spending=row.spending,
+        licence=LICENCE,
+        known=Known(features, row.path, row.who),
+        drawn=min(1.0 / chance, HEAVIEST),
+        trust=row.trust,
+    )
+
+
+def _account(given: Sequence[Graded], kept: Sequence[tuple[Graded, float]], groups: Sequence[str]) -> dict[str, Any]:
+    whole = [group for (row, _), group in zip(kept, groups, strict=True) if row.whole]
+    return {
+        "labels": len(given),
+        "other_features": sum(not _readable(row) for row in given),
+        "small_not_graded": sum(row.small_quality is None for row in given),
+        "rows": len(kept),
+        "questions": len(set(groups)),
+        "questions_graded_whole": len(set(whole)),
+        "objections_alone": sum(not row.whole for row, _ in kept),
+        "graded_by": dict(sorted(Counter(row.who for row, _ in kept).items())),
+        "capped": sum(1.0 / chance > HEAVIEST for _, chance in kept),
+        "small_models": dict(sorted(Counter(row.small for row, _ in kept).items())),
+    }
+
+
+def _enough(account: Mapping[str, Any]) -> None:
+    """Raises HarvestError that says what there is, what is missing and how it comes."""
+    have = account["questions_graded_whole"]
+    if have >= FEWEST:
+        return
+    said = [f"{account['labels']} labels that may train, of which {have} questions have both answers graded"]
+    if account["objections_alone"]:
+        said.append(f"{account['objections_alone']} are objections alone, which are only there where an answer failed")
+    if account["other_features"]:
+        said.append(f"{account['other_features']} are of features that this release does not have")
+    if account["small_not_graded"]:
+        said.append(f"{account['small_not_graded']} grade no small answer")
+    raise HarvestError(
+        f"the ledger holds {'; '.join(said)}. {FEWEST - have} more such questions are missing: let a policy try out "
+        "what the baseline answers (`shadow: {share: 1}`, or `mode: observe`), or have answers graded"
+    )

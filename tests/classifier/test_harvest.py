@@ -1,0 +1,158 @@
+"""What a ledger's labels teach: one row an answer, questions on one side, chances honoured, too little refused."""
+
+import random
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from classifier.evaluate import Options, evaluate
+from classifier.features import extract, feature_set
+from classifier.harvest import HEAVIEST, Graded, HarvestError, harvest
+from classifier.labels import Label
+from classifier.task import question_key, task_path
+from classifier.train import Settings, train
+
+SALT = b"of this store"
+QUICK = Settings(trees=8, min_child=5, salt=SALT)
+
+
+def graded(ask: str, worth: float = 1.0, **changes: Any) -> Graded:
+    """A label that agreement gave, of an exchange that was a conversation of its own."""
+    body = {"messages": [{"role": "user", "content": ask}]}
+    row = Graded(
+        exchange=f"x-{ask}",
+        created_at=1,
+        conversation=f"talk-{ask}",
+        question=question_key(body, SALT),
+        features=extract(body).tobytes(),
+        feature_set=feature_set(),
+        path=task_path(body, SALT),
+        who="agreement",
+        small="tiny",
+        digest="d1",
+        large="big",
+        small_quality=worth,
+        large_quality=1.0,
+        inclusion_p=1.0,
+        propensity=1.0,
+        trust=0.5,
+    )
+    return replace(row, **changes)
+
+
+def world(n: int = 120) -> list[Graded]:
+    """Sums that the small model can do and riddles that it cannot."""
+    asks = [f"Add {k} and {k * 7 % 31} now" if k % 2 else f"Riddle me {k}: who walks on {k} legs?" for k in range(n)]
+    return [graded(ask, float(k % 2)) for k, ask in enumerate(asks)]
+
+
+def both(found: Any) -> list[Label]:
+    return [*found.learned, *found.measured]
+
+
+def row_of(found: Any, exchange: str) -> Label:
+    (row,) = (label for label in both(found) if label.prompt_id == exchange)
+    return row
+
+
+def test_what_the_features_tell_is_learned_and_measured_on_questions_that_were_not() -> None:
+    found = harvest(world())
+    assert {row.key for row in found.learned}.isdisjoint({row.key for row in found.measured})
+    trained = train(found.learned, QUICK)
+    figures = evaluate(trained, found.measured, Options(draws=20))
+    assert figures["auroc_gain"] > 0.9
+    assert set(figures["controls"]) == {"always_small", "always_big", "random_mix", "length", "task_mean", "oracle"}
+    assert trained.classifier.manifest.training["graded_by"] == {"agreement": len(found.learned)}
+
+
+def test_the_same_rows_in_any_order_give_the_same_artifact() -> None:
+    rows = world()
+    one = train(harvest(rows).learned, QUICK).classifier.digest
+    random.Random(5).shuffle(rows)
+    assert train(harvest(rows).learned, QUICK).classifier.digest == one
+
+
+def test_one_question_is_on_one_side_whoever_asks_it_and_so_is_one_conversation() -> None:
+    again = [replace(row, exchange=f"again-{row.exchange}", conversation="another") for row in world()[:3]]
+    tied = [graded(f"And then {k}?", conversation="another") for k in range(3)]
+    found = harvest([*world(), *again, *tied])
+    keys = {row_of(found, row.exchange).key for row in [*again, *tied]}
+    assert keys == {row_of(found, world()[0].exchange).key}
+
+
+def test_where_the_question_is_not_known_equal_features_stand_for_it() -> None:
+    old = [replace(world()[1], question="", exchange=f"old-{k}", conversation=f"c{k}") for k in range(4)]
+    found = harvest([*world(), *old])
+    assert len({row_of(found, row.exchange).key for row in old}) == 1
+
+
+def test_more_labels_move_no_question_to_the_other_side() -> None:
+    few, many = harvest(world(120)), harvest(world(240))
+    assert {row.key for row in few.measured} <= {row.key for row in many.measured}
+
+
+def test_the_surest_grader_of_an_answer_is_heard_and_each_small_model_has_a_row() -> None:
+    row = world()[0]
+    said = [replace(row, who="check", small_quality=1.0), replace(row, who="person", small_quality=0.5)]
+    other = replace(row, small="other", digest="d2", small_quality=1.0)
+    rows = [label for label in both(harvest([*world(), *said, other])) if label.prompt_id == row.exchange]
+    assert [(label.small_model, label.small_quality, label.known and label.known.who) for label in rows] == [
+        ("tiny", 1.0, "check"),
+        ("other", 1.0, "agreement"),
+    ]
+
+
+def test_a_row_stands_for_as_many_as_its_chance_says_and_for_no_more_than_twenty() -> None:
+    rows = world()
+    rows[0], rows[1] = replace(rows[0], inclusion_p=0.25), replace(rows[1], inclusion_p=0.001)
+    found = harvest(rows)
+    assert [row_of(found, rows[k].exchange).drawn for k in (0, 1, 2)] == [4.0, HEAVIEST, 1.0]
+    assert found.account["capped"] == 1
+
+
+def objection(row: Graded, **changes: Any) -> Graded:
+    return replace(row, who="structure", small_quality=0.0, large_quality=None, trust=1.0, **changes)
+
+
+def test_an_objection_alone_counts_the_other_answer_as_right_and_is_never_measured_on() -> None:
+    alone = [objection(graded(f"Say it {k} times over and over"), propensity=0.5) for k in range(30)]
+    found = harvest([*world(), *alone])
+    told = [row for row in both(found) if row.known and row.known.who == "structure"]
+    assert {(row.small_quality, row.large_quality, row.drawn) for row in told} == {(0.0, 1.0, 2.0)}
+    assert "structure" not in {row.known.who for row in found.measured if row.known}
+
+
+def test_an_answer_that_was_both_graded_and_objected_to_would_have_come_here_either_way() -> None:
+    rows = world()
+    drawn = replace(rows[0], inclusion_p=0.1)
+    found = harvest([drawn, objection(rows[0]), *rows[1:]])
+    assert row_of(found, drawn.exchange).drawn == 1.0
+
+
+SAID: list[tuple[Callable[[], list[Graded]], str]] = [
+    (list, "0 labels that may train"),
+    (lambda: world(30), "30 questions have both answers graded.*20 more"),
+    (lambda: [objection(row) for row in world(80)], "80 are objections alone"),
+    (lambda: [replace(row, feature_set="old") for row in world(80)], "80 are of features that this release"),
+    (lambda: [replace(row, small_quality=None) for row in world(80)], "80 grade no small answer"),
+    (lambda: [replace(row, question="q", conversation="c") for row in world(80)], "of which 1 questions"),
+]
+
+
+@pytest.mark.parametrize(("rows", "said"), SAID, ids=[said for _, said in SAID])
+def test_too_little_is_refused_with_what_is_missing_and_how_it_comes(
+    rows: Callable[[], list[Graded]], said: str
+) -> None:
+    with pytest.raises(HarvestError, match=said) as refused:
+        harvest(rows())
+    assert "shadow: {share: 1}" in str(refused.value)
+
+
+def test_rows_that_stand_for_many_count_as_many_in_every_figure() -> None:
+    rows = [replace(row, inclusion_p=0.5 if row.small_quality else 1.0) for row in world(200)]
+    found = harvest(rows)
+    figures = evaluate(train(found.learned, QUICK), found.measured, Options(draws=10))
+    good = sum(row.small_quality for row in found.measured)
+    assert figures["small_quality"] == pytest.approx(2 * good / (len(found.measured) + good), abs=1e-4)

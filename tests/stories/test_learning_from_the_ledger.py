@@ -1,0 +1,110 @@
+"""From requests to an artifact that serves: the plan is tried out in the shadow, labels itself, and is learned from."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from classifier.artifact import Classifier
+from router.cli.main import main
+from tests.conftest import OpenHouse, Scripted
+from tests.standins.acts import Received
+from tests.standins.house import House
+from tests.standins.scripted import ScriptedUpstream
+
+OBSERVE = """
+policy: balanced
+mode: observe
+otherwise:
+  plan:
+    - {upstream: small, judges: [structure, refusal]}
+    - big
+"""
+ACT = """
+policy: balanced
+cut: 0.5
+rules:
+  - name: likely-good
+    when: p_good >= cut
+    plan: [{upstream: small, judges: [structure, refusal]}, big]
+otherwise: {plan: [big]}
+"""
+QUESTIONS = 70
+ADDING, TAKING = "Add {} and {} for me. Answer with a number.", "How far is {} from {}, squared? Answer with a number."
+
+
+def answered(right: bool) -> Any:
+    """Adds well; `right` models can do the other thing too."""
+
+    def say(request: Received) -> str:
+        one, other = (int(word.strip("?.,")) for word in request.text.split() if word.strip("?.,").isdigit())
+        return str((one - other) ** 2 if right and "squared" in request.text else one + other)
+
+    return say
+
+
+@pytest.fixture
+def models(scripted: Scripted) -> dict[str, ScriptedUpstream]:
+    return {"small": scripted().answers(answered(False)), "big": scripted().answers(answered(True))}
+
+
+def played(open_house: OpenHouse, models: dict[str, ScriptedUpstream]) -> House:
+    """A house that has answered questions of two kinds, and tried each out in the shadow."""
+    house = open_house(models, policy=OBSERVE)
+    for number in range(QUESTIONS):
+        for wording in (ADDING, TAKING):
+            assert house.ask(wording.format(number, 3 * number + 7)).status_code == 200
+        house.settle()
+    return house
+
+
+def config_of(house: House) -> str:
+    return str(house.folder / "config.yaml")
+
+
+def test_what_was_tried_out_in_the_shadow_is_learned_measured_served_and_explained(
+    open_house: OpenHouse, models: dict[str, ScriptedUpstream], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    house = played(open_house, models)
+    words = ("--from", "ledger", "--config", config_of(house), "--format", "json")
+
+    assert main(["learn", "evaluate", *words]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert (told["stage"], told["big_quality"]) == ("question", 1.0)
+    assert told["at"]["0.02"]["share_small"]["value"] == pytest.approx(told["small_quality"], abs=0.1)
+    assert told["at"]["0.02"]["loss"] <= 0.02
+    assert told["controls"]["random_mix"]["at"]["0.02"]["loss"] > 0.1
+
+    for folder in ("one", "two"):
+        assert main(["learn", "train", *words, "--out", str(tmp_path / folder)]) == 0
+    made = json.loads(capsys.readouterr().out.splitlines()[-1])
+    for file in (tmp_path / "one").iterdir():
+        assert file.read_bytes() == (tmp_path / "two" / file.name).read_bytes()
+    assert "graded by agreement" in (tmp_path / "one" / "MODEL_CARD.md").read_text()
+    assert made["training"]["rows"] + made["held_out"]["n"] == 2 * QUESTIONS
+    house.close()
+
+    after = open_house(models, policy=ACT, extra=f"classifier: {{artifact: {tmp_path / 'one'}}}\n")
+    assert after.runtime.line.kit.classifier is not None
+    assert after.runtime.line.kit.classifier.digest == Classifier.load(tmp_path / "one").digest
+    replies = [after.ask(wording.format(81, 2)) for wording in (ADDING, TAKING)]
+    assert [reply.headers["x-router-upstream"] for reply in replies] == ["small", "big"]
+    id_ = replies[0].headers["x-request-id"]
+    after.close()
+    assert main(["explain", id_, "--config", config_of(after), "--format", "json"]) == 0
+    score = json.loads(capsys.readouterr().out)["p_good"]
+    assert score["task_terms"][-2][0] == "task"  # it knows the wording, by a hash
+    assert sum(value for _, value in score["task_terms"]) < 0.5
+
+
+def test_a_ledger_that_holds_too_little_is_refused_with_what_is_missing(
+    open_house: OpenHouse, models: dict[str, ScriptedUpstream], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    house = open_house(models, policy=OBSERVE)
+    house.ask(ADDING.format(1, 2))
+    house.settle()
+    words = ("--from", "ledger", "--config", config_of(house), "--out", str(tmp_path / "artifact"))
+    assert main(["learn", "train", *words]) == 1
+    assert "49 more such questions are missing" in capsys.readouterr().err
+    assert not (tmp_path / "artifact").exists()
