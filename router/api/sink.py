@@ -1,20 +1,18 @@
 """A client's connection as the line sees it, over ASGI's receive and send."""
 
 import asyncio
-from collections.abc import Callable
-from functools import lru_cache
-from operator import methodcaller
+from collections.abc import Callable, Mapping
+from itertools import chain
 
 from starlette.types import Receive, Scope, Send
 
 from router.pipeline.kit import Start
 
 GONE = "smallfirst.gone"
+LINES = "smallfirst.lines"
+CONTROLS = bytes(set(range(32)) - {9}) + b"\x7f"  # a tab may stand in a header
 STREAM_HEADERS = ((b"cache-control", b"no-cache"), (b"x-accel-buffering", b"no"))
 
-
-_name = lru_cache(maxsize=256)(methodcaller("encode", "latin-1"))
-_value = methodcaller("encode", "latin-1", "replace")
 
 Watch = Callable[[Callable[[], None]], Callable[[], None]]
 
@@ -23,26 +21,32 @@ class AsgiSink:
     """Sends one reply. A body of known length goes out in one piece; a stream chunk by chunk.
 
     A server that says in the scope's extensions how it tells of a client that left (ours does) is asked
-    to; with any other a task waits for ASGI's own message.
+    to; with any other a task waits for ASGI's own message. One that takes header lines ready made gets them so.
     """
 
     def __init__(self, receive: Receive, send: Send, scope: Scope | None = None) -> None:
         self._receive = receive
-        self._told: Watch | None = ((scope or {}).get("extensions") or {}).get(GONE)
+        extensions = (scope or {}).get("extensions") or {}
+        self._watch: Watch | None = extensions.get(GONE)
+        self._add_lines: Callable[[bytes], None] | None = extensions.get(LINES)
         self._send = send
         self._whole = False
         self.started = False
 
     async def start(self, start: Start) -> None:
         """Send status and headers, once."""
-        self.started = True
-        headers = list(zip(map(_name, start.headers), map(_value, start.headers.values()), strict=True))
-        headers.append((b"content-type", _value(start.content_type)))
+        if self._add_lines is None:
+            headers = [(_latin(name), _latin(value)) for name, value in start.headers.items()]
+        else:
+            headers = []
+            self._add_lines(lines_of(start.headers))
+        headers.append((b"content-type", _latin(start.content_type)))
         self._whole = start.length is not None
         if self._whole:
             headers.append((b"content-length", b"%d" % (start.length or 0)))
         else:
             headers.extend(STREAM_HEADERS)
+        self.started = True
         await self._send({"type": "http.response.start", "status": start.status, "headers": headers})
 
     async def send(self, chunk: bytes) -> None:
@@ -56,8 +60,8 @@ class AsgiSink:
 
     def watch(self, left: Callable[[], None]) -> Callable[[], None]:
         """Have `left` called once when the client leaves (the body was read before); returns how to stop."""
-        if self._told is not None:
-            return self._told(left)
+        if self._watch is not None:
+            return self._watch(left)
         waiting = asyncio.create_task(self._gone())
         waiting.add_done_callback(lambda done: None if done.cancelled() else left())
 
@@ -71,3 +75,15 @@ class AsgiSink:
             message = await self._receive()
             if message["type"] == "http.disconnect":
                 return
+
+
+def lines_of(headers: Mapping[str, str]) -> bytes:
+    """The header lines as they go over the wire. Raises ValueError where a name or value holds a control character."""
+    lines = _latin("%s: %s\r\n" * len(headers) % tuple(chain.from_iterable(headers.items())))
+    if len(lines) - len(lines.translate(None, CONTROLS)) != 2 * len(headers):
+        raise ValueError(f"a control character stands in one of the headers {dict(headers)}")
+    return lines
+
+
+def _latin(text: str) -> bytes:
+    return text.encode("latin-1", "replace")

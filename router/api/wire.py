@@ -8,7 +8,7 @@ from typing import Any, cast
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from router.api.sink import GONE
+from router.api.sink import GONE, LINES
 
 HEADER_BYTES = 32 * 1024
 HEADER_S = 10.0
@@ -22,12 +22,15 @@ class Joined:
     """A transport that keeps a head back until the next write; everything else it hands on at once.
 
     uvicorn writes head and body one after the other, and uvloop sends each write as it comes: two
-    system calls, two packets, and a client that is woken for a head it can do nothing with.
+    system calls, two packets, and a client that is woken for a head it can do nothing with. `lines`
+    are put under the next head as they are: uvicorn searches every header's name and value for what must
+    not stand there, which costs more than to make them.
     """
 
     def __init__(self, transport: asyncio.Transport) -> None:
         self._transport = transport
         self._head = b""
+        self.lines = b""
         self.is_closing = transport.is_closing  # asked for twice a request
 
     def write(self, data: bytes) -> None:
@@ -35,7 +38,7 @@ class Joined:
         if self._head:
             data, self._head = self._head + data, b""
         elif data.startswith(STATUS) and data.endswith(END) and not data.startswith(INTERIM):
-            self._head = data
+            self._head, self.lines = data[:-2] + self.lines + b"\r\n" if self.lines else data, b""
             return
         self._transport.write(data)
 
@@ -106,7 +109,12 @@ class JoiningProtocol(HttpToolsProtocol):
         """A head begins."""
         self._head_bytes = 0
         super().on_message_begin()
-        self.scope["extensions"] = {GONE: self.watch}  # type: ignore[dict-item]  # ours, and a function
+        extensions = {GONE: self.watch, LINES: self.add_lines}
+        self.scope["extensions"] = extensions  # type: ignore[typeddict-item]  # ours, and functions
+
+    def add_lines(self, lines: bytes) -> None:
+        """Send these header lines, each with its end, with the head that comes next."""
+        cast("Joined", self.transport).lines = lines
 
     def watch(self, left: Callable[[], None]) -> Callable[[], None]:
         """Have `left` called once when the client is gone; returns how to stop watching.

@@ -28,10 +28,14 @@ def response_headers(kit: Kit, exchange: Exchange, now_us: int, *, whole: bool) 
         headers["x-router-skipped"] = exchange.skipped
     if exchange.degraded:
         headers["x-router-degraded"] = exchange.error or "1"
-    judged = (("p-kept", exchange.p_kept), ("keep-cut", exchange.keep_cut if exchange.p_kept is not None else None))
-    for name, value in (("p-good", exchange.p_good), ("cut", exchange.cut), *judged):
-        if value is not None:
-            headers[f"x-router-{name}"] = f"{value:.4f}"
+    if exchange.p_good is not None:
+        headers["x-router-p-good"] = f"{exchange.p_good:.4f}"
+    if exchange.cut is not None:
+        headers["x-router-cut"] = f"{exchange.cut:.4f}"
+    if exchange.p_kept is not None:
+        headers["x-router-p-kept"] = f"{exchange.p_kept:.4f}"
+        if exchange.keep_cut is not None:
+            headers["x-router-keep-cut"] = f"{exchange.keep_cut:.4f}"
     if exchange.certificate:
         headers["x-router-certificate"] = exchange.certificate
     if whole:

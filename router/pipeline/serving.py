@@ -1,6 +1,7 @@
 """The shell around one cascade: obeys its commands, tells it what happened, feeds the client."""
 
 import asyncio
+from functools import cached_property
 
 from msgspec.structs import replace
 
@@ -47,6 +48,14 @@ class Serving:
     """Carries out one plan for one client. Make it, `run` it once."""
 
     origin: Origin | None = None  # of every call, where it is not the plan that says it
+    started = False
+    early = False
+    _next: OpenCall | None = None
+    _carrying: tuple[OpenCall, asyncio.Task[None]] | None = None
+    _released: OpenCall | None = None
+    _left = False
+    _fell = False
+    _seen: object = None
 
     def __init__(self, kit: Kit, exchange: Exchange, request: ChatRequest, sink: Sink) -> None:
         self.kit = kit
@@ -56,16 +65,12 @@ class Serving:
         self.events = Mailbox[Event | BaseException]()
         self.calls: dict[int, OpenCall] = {}
         self.tasks: dict[int, asyncio.Task[None]] = {}
-        self.verifying = Verifying(kit, exchange, request, self.calls)
         self.reminders: list[asyncio.TimerHandle] = []
-        self.started = False
-        self.early = False
-        self._next: OpenCall | None = None
-        self._carrying: tuple[OpenCall, asyncio.Task[None]] | None = None
-        self._left = False
-        self._released: OpenCall | None = None
-        self._fell = False
-        self._seen: object = None
+
+    @cached_property
+    def verifying(self) -> Verifying:
+        """The judges; a plan without any never has them made."""
+        return Verifying(self.kit, self.exchange, self.request, self.calls)
 
     async def run(self, plan: Plan) -> None:
         """Walk `plan` to its end and write outcome, answerer and error into the exchange.

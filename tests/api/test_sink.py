@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from router.api.sink import GONE, AsgiSink
+from router.api.sink import GONE, LINES, AsgiSink
 from router.pipeline.kit import Start
 
 
@@ -60,6 +60,25 @@ async def test_a_stream_says_that_nobody_should_buffer_it_and_ends_once() -> Non
     assert (headers[b"cache-control"], headers[b"x-accel-buffering"]) == (b"no-cache", b"no")
     assert b"content-length" not in headers
     assert [(m["body"], m["more_body"]) for m in wire.sent[1:]] == [(b"a", True), (b"b", True), (b"", False)]
+
+
+async def test_a_server_that_takes_header_lines_gets_ours_ready_made() -> None:
+    wire, lines = Wire(), list[bytes]()
+    sink = AsgiSink(wire.receive, wire.send, {"extensions": {LINES: lines.append}})
+    await sink.start(Start(200, "application/json", {"x-request-id": "1", "x-router-rule": "käse-\N{SNOWMAN}"}, 0))
+    assert lines == [b"x-request-id: 1\r\nx-router-rule: k\xe4se-?\r\n"]
+    assert dict(wire.sent[0]["headers"]) == {b"content-type": b"application/json", b"content-length": b"0"}
+
+
+@pytest.mark.parametrize("value", ["a\r\nx-evil: 1", "a\n", "a\r", "a\0"])
+async def test_a_ready_made_line_never_holds_a_second_one(value: str) -> None:
+    wire, lines = Wire(), list[bytes]()
+    sink = AsgiSink(wire.receive, wire.send, {"extensions": {LINES: lines.append}})
+    with pytest.raises(ValueError, match="control character"):
+        await sink.start(Start(200, "application/json", {"x-router-rule": value}, 0))
+    assert not lines
+    assert not wire.sent
+    assert not sink.started
 
 
 async def test_a_header_that_is_not_latin_is_sent_without_breaking_the_reply() -> None:
