@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from typing import Any
 
-import msgspec
+from msgspec import Struct
 
 from classifier.ask import strip_harness, text_of
 
 
-class Conversation(msgspec.Struct, frozen=True):
+class Conversation(Struct, frozen=True):
     """What was said so far, by whom.
 
     `turns`: how many messages there are, of whatever shape; `roles` and `texts` are those of the well-formed

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
 
-import msgspec
 import numpy as np
+from msgspec import Struct
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
@@ -23,7 +23,7 @@ class Node:
     offsets: Mapping[str, float]
 
 
-class Place(msgspec.Struct, frozen=True):
+class Place(Struct, frozen=True):
     """What the means say of one request: the terms add up to the expected gain before any feature is read.
 
     `steps` are (level, difference to the wider level), `offset` is the small model's own, `level` the

@@ -4,11 +4,12 @@ import ast
 import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from operator import ne
 from types import MappingProxyType
 
 from policies import terms
 from policies.problems import Mistake
-from policies.terms import Read, Sign, Signals, Term, Value
+from policies.terms import Read, Sign, Signals, Term, Values
 
 MAX_CHARACTERS = 1000
 MAX_NODES = 200
@@ -56,22 +57,33 @@ Resolve = Callable[[str], "tuple[str, ...] | Mistake"]
 class Condition:
     """A compiled `when`: three-valued, free of effects, unable to raise.
 
-    `test` returns True, False, or None for unknown (Kleene's strong logic: `and`,
-    `or` and `not` are decided whenever the known operands decide them).
+    `holds` returns True, False, or None for unknown (Kleene's strong logic: `and`, `or` and `not` are
+    decided whenever the known operands decide them) for the `values` of its `reads`; `said` what held
+    and decided, in words, for values and their outcome.
     """
 
     text: str
     reads: tuple[Read, ...] = field(repr=False, compare=False)
-    test: Callable[[Signals], bool | None] = field(repr=False, compare=False)
-    said: Callable[[Signals], str] = field(repr=False, compare=False)
+    holds: Callable[[Values], bool | None] = field(repr=False, compare=False)
+    said: Callable[[Values, bool | None], str] = field(repr=False, compare=False)
+    _keys: tuple[str, ...] = field(init=False, repr=False, compare=False)
+    _spares: tuple[str, ...] = field(init=False, repr=False, compare=False)
 
-    def values(self, signals: Signals) -> tuple[Value | None, ...]:
-        """Return what this condition read, in the order of `reads`."""
-        return tuple([read.value(signals) for read in self.reads])
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_keys", tuple(read.key for read in self.reads))
+        object.__setattr__(self, "_spares", tuple(read.spare for read in self.reads))
 
-    def words(self, values: tuple[Value | None, ...]) -> str:
-        """Return what held and decided, in words, for *values* read earlier."""
-        return self.said({read.name: value for read, value in zip(self.reads, values, strict=True)})
+    def values(self, signals: Signals) -> Values:
+        """Return what this condition reads, in the order of `reads`; missing, None or NaN is unknown."""
+        get = signals.get
+        found = tuple(map(get, self._keys, map(get, self._spares)))
+        if any(map(ne, found, found)):  # only NaN is not itself
+            return tuple([None if value != value else value for value in found])
+        return found
+
+    def test(self, signals: Signals) -> bool | None:
+        """Return whether the condition holds for *signals*."""
+        return self.holds(self.values(signals))
 
 
 class ConditionError(ValueError):
@@ -97,8 +109,7 @@ def parse_condition(text: str, resolve: Resolve) -> Condition:
     if compiler.mistakes:
         raise ConditionError(tuple(dict.fromkeys(compiler.mistakes)))
     whole = terms.truth(term)
-    reads = tuple({read.name: read for read in whole.reads}.values())
-    return Condition(text, reads, whole.value, whole.said)  # type: ignore[arg-type]  # a truth term
+    return Condition(text, tuple(compiler.reads), whole.value, whole.said)  # type: ignore[arg-type]  # a truth term
 
 
 def _tree(text: str) -> ast.expr:
@@ -139,11 +150,12 @@ class _Compiler:
     def __init__(self, resolve: Resolve) -> None:
         self.resolve = resolve
         self.mistakes: list[Mistake] = []
+        self.reads: list[Read] = []
 
     def mistake(self, message: str, remedy: str) -> Term:
         """Note a mistake; return a term that stands in, so that reading goes on."""
         self.mistakes.append(Mistake(message, remedy))
-        return Term(lambda signals: None, lambda signals: "", "any")
+        return Term(lambda values: None, lambda values, outcome: "", "any")
 
     def term(self, node: ast.expr) -> Term:
         """Return the term for *node*."""
@@ -186,7 +198,10 @@ class _Compiler:
         keys = self.resolve(name)
         if isinstance(keys, Mistake):
             return self.mistake(keys.message, keys.remedy)
-        return terms.signal(name, keys)
+        read = Read(name, keys[0], keys[-1])
+        if read not in self.reads:
+            self.reads.append(read)
+        return terms.signal(name, self.reads.index(read))
 
     def _negative(self, operand: ast.expr) -> Term:
         match operand:

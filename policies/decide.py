@@ -1,18 +1,18 @@
 """Signals in, decision out, with its reasons."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from policies.conditions import Condition
 from policies.policy import OTHERWISE, Decision, Draw, Plan, Policy, Reason, Rule, Step
-from policies.terms import Signals, Value
+from policies.terms import Signals, Value, Values
 
 NO_CERTIFICATE = "no certificate: labels missing"
 Allowed = Callable[[Plan], bool]
 
 
-@dataclass(frozen=True, slots=True)
-class Action:
+class Action(Struct, frozen=True):
     """What is done with the plan of the rule that was met; `note` says why, if anything is."""
 
     plan: Plan
@@ -81,17 +81,17 @@ def meet(policy: Policy, signals: Signals) -> tuple[Rule, tuple[Reason, ...]]:
         condition = rule.when
         if condition is None:
             return rule, (*reasons, Reason(rule.name, "matched", "always holds"))
-        truth = condition.test(signals)
         values = condition.values(signals)
+        truth = condition.holds(values)
         if truth:
-            return rule, (*reasons, Reason(rule.name, "matched", "", condition, values))
+            return rule, (*reasons, Reason(rule.name, "matched", "", condition, values, truth))
         if truth is None and rule.plan.local_only:
             note = "unknown counts as met where a rule is local_only"
-            return rule, (*reasons, Reason(rule.name, "matched", note, condition, values))
+            return rule, (*reasons, Reason(rule.name, "matched", note, condition, values, truth))
         if truth is None:
-            reasons.append(Reason(rule.name, "unknown", _missing(policy, condition, signals), condition, values))
+            reasons.append(Reason(rule.name, "unknown", _missing(policy, condition, values), condition, values, truth))
         else:
-            reasons.append(Reason(rule.name, "skipped", "", condition, values))
+            reasons.append(Reason(rule.name, "skipped", "", condition, values, truth))
     return policy.otherwise, (*reasons, Reason(OTHERWISE, "matched", "no rule was met"))
 
 
@@ -100,17 +100,18 @@ def _with_cuts(policy: Policy, signals: Signals) -> Signals:
     if policy.cut is None and policy.keep_cut is None:
         return signals
     known = dict(signals)
-    for name, by_hand in (("cut", policy.cut), ("keep_cut", policy.keep_cut)):
-        if known.get(name) is None:
-            known[name] = by_hand
+    if known.get("cut") is None:
+        known["cut"] = policy.cut
+    if known.get("keep_cut") is None:
+        known["keep_cut"] = policy.keep_cut
     return known
 
 
-def _missing(policy: Policy, condition: Condition, signals: Signals) -> str:
+def _missing(policy: Policy, condition: Condition, values: Values) -> str:
     """Return that the certificate is missing, where that is why *condition* is unknown."""
     if not policy.promise:
         return ""
-    unknown = {read.name for read in condition.reads if read.value(signals) is None}
+    unknown = {read.name for read, value in zip(condition.reads, values, strict=True) if value is None}
     return NO_CERTIFICATE if unknown & {"cut", "keep_cut"} else ""
 
 
@@ -148,6 +149,8 @@ def _baseline_because(policy: Policy, signals: Signals, draw: Draw) -> str:
     mode = policy.mode
     if draw.holdout < policy.holdout:
         return f"held out: {policy.holdout:.3g} of conversations go to the baseline for life"
+    if mode.name == "act" and not policy.promise:
+        return ""
     if mode.name == "paused":
         return "paused: the baseline answers until `smallfirst resume`"
     if mode.name == "observe":
@@ -178,6 +181,8 @@ def _explore(policy: Policy, own: Plan, draw: Draw, allowed: Allowed) -> Action:
 
 
 def _number(value: Value | None) -> float | None:
-    if value is None or isinstance(value, (bool, str)) or value != value:
+    if value is None or (type(value) is float and value == value):  # as it mostly is
+        return value
+    if isinstance(value, (bool, str)) or value != value:
         return None
     return float(value)

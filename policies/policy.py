@@ -1,14 +1,16 @@
 """A policy and what comes of it, as records: rules, plans, decisions."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
 from typing import Literal
 
+from msgspec import Struct
+
 from policies.conditions import Condition
 from policies.names import Ask, Stream
-from policies.terms import Value
+from policies.terms import Value, Values
 
 ModeName = Literal["act", "observe", "canary", "paused"]
 Session = Literal["upgrade_only", "none"]
@@ -97,7 +99,12 @@ class Plan:
         return tuple(dict.fromkeys(step.opinion for step in self.steps if step.opinion))
 
     def __str__(self) -> str:
-        return " > ".join(map(str, self.steps))
+        return " > ".join(self.said)
+
+    @cached_property
+    def said(self) -> tuple[str, ...]:
+        """Its steps in words."""
+        return tuple(map(str, self.steps))
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +185,7 @@ class Case:
     line: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Policy:
     """A checked policy file.
 
@@ -210,17 +217,22 @@ class Policy:
     digest: str = ""
     source: str = ""
 
-    @property
+    @cached_property
     def label(self) -> str:
         """The name and the first six hex digits of the digest: `balanced@3fa9c1`."""
         return f"{self.name}@{self.digest[:6]}"
 
-    @property
+    @cached_property
     def signals(self) -> frozenset[str]:
         """Every signal that a rule reads, by the name it is written with."""
         return frozenset(read.name for rule in self.rules if rule.when for read in rule.when.reads)
 
-    @property
+    @cached_property
+    def keeps(self) -> bool:
+        """Whether any rule is `local_only`."""
+        return any(rule.plan.local_only for rule in self.rules)
+
+    @cached_property
     def upstreams(self) -> tuple[str, ...]:
         """Every upstream that a rule, `otherwise`, `degrade` or the audit names, each once."""
         plans = [rule.plan for rule in (*self.rules, self.otherwise)]
@@ -228,8 +240,7 @@ class Policy:
         return tuple(dict.fromkeys([*named, *([self.audit.judge] if self.audit.judge else [])]))
 
 
-@dataclass(frozen=True, slots=True)
-class Draw:
+class Draw(Struct, frozen=True, gc=False):
     """Four numbers in [0, 1), from salted hashes of the conversation: same words, same fate.
 
     They must be independent: a hash each, never one hash used twice.
@@ -241,28 +252,28 @@ class Draw:
     canary: float
 
 
-@dataclass(frozen=True, slots=True)
-class Reason:
+class Reason(Struct, frozen=True):
     """Why one rule was met, passed over, or overruled.
 
-    The words are made when asked for: a decision is taken far oftener than it is read.
+    `values` are what its condition read, `truth` what came out. The words are made when asked for: a
+    decision is taken far oftener than it is read.
     """
 
     rule: str
     outcome: Outcome
     note: str = ""
-    condition: Condition | None = field(default=None, repr=False)
-    values: tuple[Value | None, ...] = ()
+    condition: Condition | None = None
+    values: Values = ()
+    truth: bool | None = None
 
     @property
     def why(self) -> str:
         """The reason in words with its numbers: "p_good 0.41 < cut 0.72"."""
-        said = self.condition.words(self.values) if self.condition else ""
+        said = self.condition.said(self.values, self.truth) if self.condition else ""
         return f"{said} ({self.note})" if said and self.note else said or self.note
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(Struct, frozen=True):
     """What will be done with one request, and why, as data.
 
     `plan` is carried out. `shadow_plan` is what the policy would have done where the

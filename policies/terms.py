@@ -7,28 +7,36 @@ from typing import Any, Literal, NamedTuple
 
 Value = bool | int | float | str
 Signals = Mapping[str, Value | None]
+Values = Sequence[Value | None]
+"""What a condition read off the signals, each read at its place; None is unknown."""
 Kind = Literal["truth", "number", "text", "any"]
 
 
 class Read(NamedTuple):
-    """A signal that a term reads: the name as written, and how to look it up."""
+    """A signal that a condition reads: the name as written, and the keys it may stand under.
+
+    The spare one counts where there is no first. A key that is there and unknown is not made up for:
+    what is known of another model says nothing about this one.
+    """
 
     name: str
-    value: Callable[[Signals], Value | None]
+    key: str
+    spare: str
 
 
 @dataclass(frozen=True, slots=True)
 class Term:
     """A compiled piece of a condition.
 
-    `value` returns None for *unknown* and never raises on any signals; `said`
-    states what holds now ("p_good 0.41 < cut 0.72"), whichever way it came out.
+    `value` returns None for *unknown* and never raises on any values; `said` states what holds
+    ("p_good 0.41 < cut 0.72"), whichever way it came out, given the values and that outcome.
+    `reads`: the name and the place of every signal in it.
     """
 
-    value: Callable[[Signals], Value | None]
-    said: Callable[[Signals], str]
+    value: Callable[[Values], Value | None]
+    said: Callable[[Values, Value | None], str]
     kind: Kind
-    reads: tuple[Read, ...] = ()
+    reads: tuple[tuple[str, int], ...] = ()
 
 
 class Sign(NamedTuple):
@@ -41,6 +49,8 @@ class Sign(NamedTuple):
 
 def show(value: Value | None) -> str:
     """Return *value* as a person would write it in a policy."""
+    if type(value) is int:  # most are numbers, and every decision says several
+        return str(value)
     if value is None:
         return "unknown"
     if isinstance(value, bool):
@@ -58,39 +68,30 @@ def literal(value: Value) -> Term:
     elif isinstance(value, str):
         kind = "text"
     said = show(value)
-    return Term(lambda signals: value, lambda signals: said, kind)
+    return Term(lambda values: value, lambda values, outcome: said, kind)
 
 
-def signal(name: str, keys: Sequence[str]) -> Term:
-    """Return the term that reads the first of *keys* there is; missing, None or NaN is unknown.
-
-    A key that is there and unknown is not made up for by the next: what is known of
-    another model says nothing about this one.
-    """
-    key, spare = keys[0], keys[-1]
-
-    def value(signals: Signals) -> Value | None:
-        found = signals[key] if key in signals else signals.get(spare)
-        return None if found != found else found
-
-    return Term(value, lambda s: f"{name} {show(value(s))}", "any", (Read(name, value),))
+def signal(name: str, place: int) -> Term:
+    """Return the term that is the value read at *place*."""
+    return Term(operator.itemgetter(place), lambda values, outcome: f"{name} {show(outcome)}", "any", ((name, place),))
 
 
 def arithmetic(sign: Sign, left: Term, right: Term) -> Term:
     """Return `left sign right`; text, an overflow or a division by zero is unknown."""
+    first, second, apply = left.value, right.value, sign.apply
 
-    def value(signals: Signals) -> Value | None:
-        a, b = left.value(signals), right.value(signals)
+    def value(values: Values) -> Value | None:
+        a, b = first(values), second(values)
         if a is None or b is None or isinstance(a, str) or isinstance(b, str):
             return None
         try:
-            result: float = sign.apply(a, b)
+            result: float = apply(a, b)
         except ArithmeticError:
             return None
         return None if result != result else result
 
-    def said(signals: Signals) -> str:
-        return f"{left.said(signals)} {sign.text} {right.said(signals)}"
+    def said(values: Values, outcome: Value | None) -> str:
+        return f"{left.said(values, first(values))} {sign.text} {right.said(values, second(values))}"
 
     return Term(value, said, "number", left.reads + right.reads)
 
@@ -105,23 +106,19 @@ def comparison(sign: Sign, left: Term, right: Term) -> Term:
     first, second, apply = left.value, right.value, sign.apply
     reads = left.reads + right.reads
 
-    def value(signals: Signals) -> bool | None:
-        a = first(signals)
-        if a is None:
-            return None
-        b = second(signals)
-        if b is None:
+    def value(values: Values) -> bool | None:
+        a, b = first(values), second(values)
+        if a is None or b is None:
             return None
         try:
             return bool(apply(a, b))
         except TypeError:
             return None
 
-    def said(signals: Signals) -> str:
-        outcome = value(signals)
-        a, b = left.said(signals), right.said(signals)
+    def said(values: Values, outcome: Value | None) -> str:
+        a, b = left.said(values, first(values)), right.said(values, second(values))
         if outcome is None:
-            return unknown_in(reads, signals) or f"{a} and {b} do not compare"
+            return unknown_in(reads, values) or f"{a} and {b} do not compare"
         return f"{a} {sign.text if outcome else sign.opposite} {b}"
 
     return Term(value, said, "truth", reads)
@@ -132,15 +129,15 @@ def membership(left: Term, options: Sequence[Value], *, inside: bool) -> Term:
     listed = ", ".join(map(show, options))
     among = tuple(options)
 
-    def value(signals: Signals) -> bool | None:
-        found = left.value(signals)
+    def value(values: Values) -> bool | None:
+        found = left.value(values)
         return None if found is None else (found in among) is inside
 
-    def said(signals: Signals) -> str:
-        outcome = value(signals)
+    def said(values: Values, outcome: Value | None) -> str:
+        tested = left.said(values, left.value(values))
         if outcome is None:
-            return unknown_in(left.reads, signals) or f"{left.said(signals)} has no value"
-        return f"{left.said(signals)} {'in' if outcome is inside else 'not in'} [{listed}]"
+            return unknown_in(left.reads, values) or f"{tested} has no value"
+        return f"{tested} {'in' if outcome is inside else 'not in'} [{listed}]"
 
     return Term(value, said, "truth", left.reads)
 
@@ -150,13 +147,13 @@ def truth(term: Term) -> Term:
     if term.kind == "truth":
         return term
 
-    def value(signals: Signals) -> bool | None:
-        found = term.value(signals)
+    def value(values: Values) -> bool | None:
+        found = term.value(values)
         return None if found is None else bool(found)
 
-    def said(signals: Signals) -> str:
-        name = term.reads[0]
-        return f"{name.name} is {show(name.value(signals))}"
+    def said(values: Values, outcome: Value | None) -> str:
+        name, place = term.reads[0]
+        return f"{name} is {show(values[place])}"
 
     return Term(value, said, "truth", term.reads)
 
@@ -164,39 +161,40 @@ def truth(term: Term) -> Term:
 def negation(term: Term) -> Term:
     """Return Kleene's `not term`; its words are the term's, which state what holds."""
 
-    def value(signals: Signals) -> bool | None:
-        found = term.value(signals)
+    def value(values: Values) -> bool | None:
+        found = term.value(values)
         return None if found is None else not found
 
-    return Term(value, term.said, "truth", term.reads)
+    return Term(value, lambda values, outcome: term.said(values, term.value(values)), "truth", term.reads)
 
 
 def junction(terms: Sequence[Term], *, decisive: bool) -> Term:
     """Return Kleene's `and` (False is decisive) or `or` (True is) of truth terms."""
     tests = tuple(term.value for term in terms)
 
-    def value(signals: Signals) -> bool | None:
+    def value(values: Values) -> bool | None:
         result: bool | None = not decisive
         for test in tests:
-            found = test(signals)
+            found = test(values)
             if found is decisive:
                 return decisive
             if found is None:
                 result = None
         return result
 
-    def said(signals: Signals) -> str:
-        found = [test(signals) for test in tests]
-        outcome = decisive if decisive in found else None if None in found else not decisive
-        parts = [term.said(signals) for term, truth in zip(terms, found, strict=True) if truth is outcome]
+    def said(values: Values, outcome: Value | None) -> str:
+        if outcome is (not decisive):  # then every part came out the same
+            parts = [term.said(values, outcome) for term in terms]
+        else:
+            parts = [term.said(values, outcome) for term in terms if term.value(values) is outcome]
         return " and ".join(dict.fromkeys(parts))
 
-    return Term(value, said, "truth", tuple(r for term in terms for r in term.reads))
+    return Term(value, said, "truth", tuple(read for term in terms for read in term.reads))
 
 
-def unknown_in(reads: Sequence[Read], signals: Signals) -> str:
+def unknown_in(reads: Sequence[tuple[str, int]], values: Values) -> str:
     """Return which of *reads* are unknown in words, or "" when none is."""
-    names = dict.fromkeys(read.name for read in reads if read.value(signals) is None)
+    names = dict.fromkeys(name for name, place in reads if values[place] is None)
     return " and ".join(f"{name} is unknown" for name in names)
 
 

@@ -252,7 +252,8 @@ def test_every_mistake_of_a_condition_is_told_once() -> None:
 def test_the_words_say_what_held_with_its_numbers(text: str, words: str) -> None:
     signals: Signals = {"p_good": 0.41, "a": 0.72, "b": 5, "c": False, "text": "code", "zero": 0}
     compiled = condition(text)
-    assert compiled.words(compiled.values(signals)) == words
+    values = compiled.values(signals)
+    assert compiled.said(values, compiled.holds(values)) == words
 
 
 def test_conditions_of_the_same_text_are_equal() -> None:
