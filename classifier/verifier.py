@@ -1,6 +1,6 @@
 """The second stage: question, answers and evidence to the best answer and the chance that it may be kept."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import exp, nan
 from pathlib import Path
@@ -28,7 +28,8 @@ class Weighed:
     P(it is no worse than the big model's), None where the level is not known. `gain`: expected quality over
     the big model's, NaN where not known. `hopeless`: P(a later answer of the panel would be kept), None where not
     known. `evidence`: `FEATURES` of the best value. `support` of `asked` answers give it, of `distinct` values.
-    `others`: (best, support, evidence) of the values beside it.
+    `heard`: every answer by what it says, as (indexes, the one to send first; evidence), the best value first and
+    without its evidence, last those that abstain, with None.
     """
 
     best: int
@@ -40,7 +41,7 @@ class Weighed:
     support: int
     asked: int
     distinct: int
-    others: tuple[tuple[int, int, tuple[float, ...]], ...] = ()
+    heard: tuple[tuple[tuple[int, ...], tuple[float, ...] | None], ...] = ()
 
 
 class Verifier:
@@ -147,9 +148,28 @@ def _weighed(
 ) -> Weighed:
     row = tuple(table[found.index(one)].tolist())
     distinct = sum(candidate.value is not None for candidate in found)
-    told = zip(found, table.tolist(), strict=True)
-    others = tuple((other.best, len(other.supporters), tuple(its)) for other, its in told if other is not one)
-    return Weighed(one.best, one.value, None, nan, None, row, len(one.supporters), len(answers), distinct, others)
+    heard = tuple(_heard(one, found, answers, table))
+    return Weighed(one.best, one.value, None, nan, None, row, len(one.supporters), len(answers), distinct, heard)
+
+
+def _heard(
+    best: Candidate,
+    found: Sequence[Candidate],
+    answers: Sequence[Answer],
+    table: "np.ndarray[Any, np.dtype[np.float32]]",
+) -> Iterator[tuple[tuple[int, ...], tuple[float, ...] | None]]:
+    yield _by(best), ()
+    for other, row in zip(found, table.tolist(), strict=True):
+        if other is not best:
+            yield _by(other), tuple(row)
+    silent = tuple(i for i, answer in enumerate(answers) if answer.value is None)
+    if silent:
+        yield silent, None
+
+
+def _by(one: Candidate) -> tuple[int, ...]:
+    """Its supporters, the one to send first."""
+    return tuple(sorted(one.supporters, key=lambda i: (i != one.best, i)))
 
 
 def _with(weighed: Weighed, gain: float, p_kept: float | None, hopeless: float | None) -> Weighed:

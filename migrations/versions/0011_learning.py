@@ -13,13 +13,13 @@ def upgrade() -> None:
     """Add a column to exchanges, one to labels and one to verdicts."""
     op.add_column("exchanges", sa.Column("question", sa.Text, nullable=False, server_default=""))
     op.add_column("labels", sa.Column("small", sa.Text, nullable=False, server_default=""))
-    op.add_column("verdicts", sa.Column("others", sa.JSON, nullable=False, server_default="[]"))
+    op.add_column("verdicts", sa.Column("heard", sa.JSON, nullable=False, server_default="[]"))
 
 
 def downgrade() -> None:
     """Take them away."""
     with op.batch_alter_table("verdicts") as verdicts:
-        verdicts.drop_column("others")
+        verdicts.drop_column("heard")
     with op.batch_alter_table("labels") as labels:
         labels.drop_column("small")
     with op.batch_alter_table("exchanges") as exchanges:

@@ -116,14 +116,13 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
-class Other:
-    """A distinct answer that was weighed and is not the best one: who gave it (its place among the answers, then its
-    attempt), how many say it, and its evidence."""
+class Heard:
+    """One distinct value among the answers weighed: who said so (places among the answers, then their attempts, the
+    one whose text would go out first) and its evidence; None of those that said nothing that can be compared."""
 
-    best: int
-    support: int
-    evidence: tuple[float, ...]
-    attempt: str = ""
+    by: tuple[int, ...]
+    evidence: tuple[float, ...] | None
+    attempts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,8 +133,8 @@ class Verdict:
     several answers were given, the place in them of the one that should go out. `questions`: with
     the action `ask`, what must be asked first. `cut`: what the score was held against, None where
     nothing was, `stage` how many answers had been heard by then, and `support` how many of them say
-    what the best one says; 0 of a judge that counts none. `others`: the distinct answers beside the
-    best one, so that who weighs can learn which to prefer.
+    what the best one says; 0 of a judge that counts none. `heard`: every answer by what it says, the
+    best first (its evidence is the verdict's own), so that who weighs can learn which to prefer.
     """
 
     judge: str
@@ -149,7 +148,7 @@ class Verdict:
     cut: float | None = None
     stage: int = 0
     support: int = 0
-    others: tuple[Other, ...] = ()
+    heard: tuple[Heard, ...] = ()
 
 
 MANY, UNHEARD = "*", "?"

@@ -6,7 +6,7 @@ from math import inf
 from typing import Any
 
 from classifier.verifier import Verifier, Weighed
-from router.core.exchange import ACCEPT, ESCALATE, WAIT, Other, Verdict
+from router.core.exchange import ACCEPT, ESCALATE, WAIT, Heard, Verdict
 from router.core.ports import Answer, Hearing
 from router.judges.weighing import given_of
 
@@ -47,8 +47,8 @@ class Weighing:
             action = ESCALATE  # nobody is left to ask
         said = Verdict(self.name, action, reason, weighed.p_kept, weighed.evidence, best=weighed.best)
         cut = None if cuts[0] == inf else cuts[0]
-        others = tuple(Other(*other) for other in weighed.others)
-        return replace(said, cut=cut, stage=weighed.asked, support=weighed.support, others=others)
+        heard = tuple(Heard(*one) for one in weighed.heard)
+        return replace(said, cut=cut, stage=weighed.asked, support=weighed.support, heard=heard)
 
     def _cuts(self, hearing: Hearing, heard: int) -> Cuts:
         """The cuts after so many answers, whoever gave them: a member that failed leaves a stage unheard.

@@ -86,16 +86,16 @@ class Verifying:
     def _ask_together(self, look: Verify, step: Step, name: str) -> Verdict:
         verdict = self._hear(look, step, name)
         if verdict.best is not None:
-            others = tuple(replace(other, attempt=self._attempt(look, other.best)) for other in verdict.others)
-            verdict = replace(verdict, attempt=self._attempt(look, verdict.best), others=others)
+            heard = tuple(replace(one, attempts=self._attempts(look, *one.by)) for one in verdict.heard)
+            verdict = replace(verdict, attempt=self._attempts(look, verdict.best)[0], heard=heard)
         if name == VERIFIER:
             self.exchange.p_kept = verdict.score
             self.exchange.keep_cut = self.exchange.keep_cut if verdict.cut is None else verdict.cut
         self._record(verdict, late=look.late)
         return verdict
 
-    def _attempt(self, look: Verify, place: int) -> str:
-        return self.calls[look.given[place]].attempt.id
+    def _attempts(self, look: Verify, *places: int) -> tuple[str, ...]:
+        return tuple(self.calls[look.given[place]].attempt.id for place in places)
 
     def _hear(self, look: Verify, step: Step, name: str) -> Verdict:
         """One judge's verdict, told what it may know beside the answer."""

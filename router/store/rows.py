@@ -14,7 +14,7 @@ import orjson
 from sqlalchemy import LargeBinary, Table
 
 from router.core.errors import LedgerUnwritable
-from router.core.exchange import Attempt, Exchange, Other, Verdict
+from router.core.exchange import Attempt, Exchange, Heard, Verdict
 from router.core.prices import nanos
 from router.store.tables import ATTEMPTS, EXCHANGES, VERDICTS, blank
 
@@ -160,17 +160,14 @@ def _verdict(exchange: str, seq: int, verdict: Verdict) -> Row:
         "stage": verdict.stage,
         "support": verdict.support,
         "evidence": packed(verdict.evidence),
-        "others": [_other(other) for other in verdict.others],
+        "heard": [_heard(one) for one in verdict.heard],
     }
 
 
-def _other(other: Other) -> Row:
+def _heard(one: Heard) -> Row:
     """JSON, its evidence as base64 of packed floats: NaN is no JSON."""
-    return {
-        "attempt": other.attempt,
-        "support": other.support,
-        "evidence": b64encode(packed(other.evidence)).decode(),
-    }
+    told = None if one.evidence is None else b64encode(packed(one.evidence)).decode()
+    return {"by": list(one.attempts), "evidence": told}
 
 
 def packed(numbers: tuple[float, ...]) -> bytes:

@@ -165,7 +165,7 @@ VERDICTS = Table(
     Column("stage", Integer, nullable=False, default=0),
     Column("support", Integer, nullable=False, default=0),
     Column("evidence", LargeBinary, nullable=False, default=b""),
-    Column("others", JSON, nullable=False, default=list, server_default="[]"),
+    Column("heard", JSON, nullable=False, default=list, server_default="[]"),
 )
 
 LABELS = Table(

@@ -156,3 +156,13 @@ def test_what_is_served_is_what_was_trained() -> None:
         for asked in (1, 2, 3):
             weighed = served.weigh(question.label.body, given[:asked], members=PANEL)
             assert weighed.gain == pytest.approx(scores[asked - 1, i], abs=1e-6)
+
+
+def test_every_answer_is_told_by_what_it_says_the_best_first_and_the_silent_last() -> None:
+    given = [Given(f"m{n}", f"d{n}", {"content": text}) for n, text in enumerate(("41", "42", "I cannot say.", "42"))]
+    weighed = Verifier().weigh(SUM, given, members=("d0", "d1", "d2", "d3"))
+    (best, own), (other, its), (silent, none) = weighed.heard
+    assert (best, other, silent) == ((1, 3), (0,), (2,))
+    assert (own, none) == ((), None)
+    assert its is not None
+    assert len(its) == len(weighed.evidence)

@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 
 from router.core.errors import LedgerUnwritable
-from router.core.exchange import ACCEPT, ESCALATE, Attempt, Exchange, Other, Verdict
+from router.core.exchange import ACCEPT, ESCALATE, Attempt, Exchange, Heard, Verdict
 from router.core.prices import UNKNOWN, Usage
 from router.store.memory import MemoryStore
 from router.store.sql import SqlStore
@@ -93,13 +93,13 @@ def test_verdicts_keep_their_order_and_their_evidence(store: Store) -> None:
     assert rows[1]["evidence"] == b"\x00\x00\x00\x3f\x00\x00\x00\x40"
 
 
-def test_what_was_weighed_beside_the_best_answer_is_kept_with_its_evidence(store: Store) -> None:
-    weighed = Verdict("verifier", ESCALATE, "1 of 2 agree", others=(Other(1, 1, (0.5, float("nan")), "attempt-b"),))
-    exchange = closed(verdicts=[weighed])
+def test_every_answer_that_was_weighed_is_kept_with_its_evidence(store: Store) -> None:
+    heard = (Heard((1,), (0.5, float("nan")), ("b",)), Heard((2,), None, ("c",)))
+    exchange = closed(verdicts=[Verdict("verifier", ESCALATE, "1 of 3 agree", heard=heard)])
     keep(store, exchange)
-    ((other,),) = (row["others"] for row in store.find("verdicts", exchange=exchange.id))
-    assert (other["attempt"], other["support"]) == ("attempt-b", 1)
-    assert b64decode(other["evidence"]) == b"\x00\x00\x00\x3f\x00\x00\xc0\x7f"
+    ((one, silent),) = (row["heard"] for row in store.find("verdicts", exchange=exchange.id))
+    assert (one["by"], silent) == (["b"], {"by": ["c"], "evidence": None})
+    assert b64decode(one["evidence"]) == b"\x00\x00\x00\x3f\x00\x00\xc0\x7f"
 
 
 def test_money_is_exact_to_the_nano_dollar(store: Store) -> None:

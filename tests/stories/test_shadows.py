@@ -118,7 +118,7 @@ def test_on_an_unknown_task_big_answers_while_the_panel_confers_and_its_votes_ar
     assert (last["stage"], last["support"], last["score"]) == (3, 2, None)
     best = {row["id"]: row["upstream"] for row in house.ledger("attempts")}[last["attempt"]]
     assert best == "second"  # the untrained order: most votes, then the strongest
-    assert [(other["support"]) for other in last["others"]] == [1]
+    assert [len(one["by"]) for one in last["heard"]] == [2, 1]
     labels = {row["small"]: row for row in house.ledger("labels")}
     assert {name: row["small_quality"] for name, row in labels.items()} == {"small": 0.0, "second": 1.0, "third": 1.0}
     assert {row["who"] for row in labels.values()} == {"agreement"}

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from router.core.exchange import Exchange, Origin, Other, Outcome, Verdict
+from router.core.exchange import Exchange, Heard, Origin, Outcome, Verdict
 from router.store.memory import MemoryStore
 from tests.store.records import NOON, SECOND, Clock, closed, ended
 
@@ -86,15 +86,18 @@ def test_who_answered_whoever_saw_it_is_told_with_its_tokens(ledger: MemoryStore
 
 def test_each_weighing_of_a_labelled_exchange_is_told_with_all_its_evidence(ledger: MemoryStore) -> None:
     exchange = closed("big")
-    other = Other(1, 1, (2.0,), "b")
+    heard = (Heard((0,), (), ("a",)), Heard((1,), (2.0,), ("b",)))
     exchange.verdicts = [
         Verdict("structure", "accept", "", attempt="a"),
         Verdict("verifier", "wait", "", None, (1.0,), attempt="a", stage=1, support=1),
-        Verdict("verifier", "wait", "", None, (1.0,), attempt="a", stage=2, support=2, others=(other,)),
+        Verdict("verifier", "wait", "", None, (1.0,), attempt="a", stage=2, support=1, heard=heard),
     ]
     put(ledger, exchange)
     rows = ledger.aggregate("learning.weighings")
-    assert [(row["stage"], row["support"], len(row["others"])) for row in rows] == [(1, 1, 0), (2, 2, 1)]
+    assert [(row["stage"], row["support"], [one["by"] for one in row["heard"]]) for row in rows] == [
+        (1, 1, []),
+        (2, 1, [["a"], ["b"]]),
+    ]
 
 
 def test_labels_are_counted_by_what_they_may_be_used_for(ledger: MemoryStore) -> None:
