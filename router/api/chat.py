@@ -4,6 +4,7 @@ import logging
 import re
 from collections.abc import Iterable, Mapping
 from functools import partial
+from unicodedata import normalize
 
 from msgspec.structs import replace
 from starlette.types import Receive, Scope, Send
@@ -162,6 +163,10 @@ def _tags(text: str) -> dict[str, str]:
     """The values by name; those of one name in one text, with commas, which no single value holds."""
     if not text:
         return {}
+    try:
+        text = normalize("NFC", text.encode("latin-1").decode())  # what `policies` and `egress` are written in
+    except UnicodeError:
+        raise BadRequest("`x-router-tags` must be UTF-8.", param="x-router-tags", code="invalid_header") from None
     pairs = [pair.partition("=") for pair in text.split(",") if pair.strip()]
     if len(pairs) > MAX_TAGS or not all(name.strip() and sign for name, sign, _ in pairs):
         message = f"`x-router-tags` is NAME=VALUE, separated by commas, at most {MAX_TAGS}."

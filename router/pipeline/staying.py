@@ -3,6 +3,7 @@
 import math
 from collections.abc import Mapping
 from itertools import chain
+from unicodedata import normalize
 
 from policies.decide import meet
 from policies.policy import Plan, Policy
@@ -82,5 +83,10 @@ def _named(kit: Kit, names: frozenset[str]) -> frozenset[str]:
 
 
 def _carries(tags: Mapping[str, str], rule: str) -> bool:
-    name, _, value = rule.partition("=")
-    return name in tags and value in tags[name].split(",")
+    """Whether a tag is the rule's, however either is capitalised, or quoted: in doubt it is."""
+    name, _, value = _plain(rule).partition("=")
+    return any(_plain(tag) == name and value in map(_plain, told.split(",")) for tag, told in tags.items())
+
+
+def _plain(text: str) -> str:
+    return normalize("NFC", text).casefold().strip(" \"'")

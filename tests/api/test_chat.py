@@ -54,6 +54,13 @@ def test_tags_that_are_none_are_told(tags: str) -> None:
     assert told.value.param == "x-router-tags"
 
 
+def test_tags_are_read_as_utf_8_and_what_is_none_is_refused() -> None:
+    scope = {"headers": [(b"x-router-tags", "team=mu\N{COMBINING DIAERESIS}nchen".encode())]}
+    assert read_wishes(headers_of(scope), ANYONE).tags == {"team": "m\xfcnchen"}
+    with pytest.raises(BadRequest, match="UTF-8"):
+        read_wishes(headers_of({"headers": [(b"x-router-tags", b"team=m\xfcnchen")]}), ANYONE)
+
+
 def test_a_value_may_hold_an_equals_sign_and_long_ones_are_cut() -> None:
     tags = read_wishes(Headers({"x-router-tags": f"q=a=b,{'n' * 100}={'v' * 300}"}), ANYONE).tags
     assert tags == {"q": "a=b", "n" * 64: "v" * 200}

@@ -121,6 +121,18 @@ def test_several_lines_are_all_obeyed(scripted: Scripted, make_kit: MakeKit) -> 
     assert allowed(kit, {"team": "search"}) is None
 
 
+@pytest.mark.parametrize("tags", [{"Team": "legal"}, {"team": "LEGAL"}, {"team": '"legal"'}, {"team": "search,Legal"}])
+def test_no_capital_and_no_quote_leads_around_a_line(tags: dict[str, str], kit: Kit) -> None:
+    assert allowed(limited(kit, "small"), tags) == frozenset({"small"})
+
+
+def test_a_line_and_a_tag_may_write_an_accent_in_two_ways(kit: Kit) -> None:
+    listed = replace(
+        kit, settings=replace(kit.settings, egress={"team=mu\N{COMBINING DIAERESIS}nchen": frozenset({"small"})})
+    )
+    assert allowed(listed, {"team": "m\xfcnchen"}) == frozenset({"small"})
+
+
 @pytest.mark.parametrize("model", ["big", "auto"])
 def test_what_fits_nowhere_is_refused(model: str, scripted: Scripted, make_kit: MakeKit) -> None:
     kit = make_kit(scripted(), scripted(), "policy: loose\notherwise: {plan: [big]}\n")
