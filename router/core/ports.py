@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol, runtime_checkable
 
+import msgspec
+
 from router.core.exchange import Attempt, Exchange, Verdict
 from router.core.upstream import Call, OpenStream, Passage, Reply, UpstreamSpec, UpstreamState
 
@@ -98,8 +100,7 @@ class Explored(Protocol):
         """Find out anew at the next `explore`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(msgspec.Struct, frozen=True):
     """A reply as a judge sees it: the assistant's message put together, whichever way it came.
 
     `message`: OpenAI's message object (content, tool_calls, refusal). `finish_reason` is None when
@@ -109,7 +110,7 @@ class Answer:
     message: Mapping[str, Any]
     finish_reason: str | None
     complete: bool = True
-    logprobs: Sequence[Mapping[str, Any]] = field(default_factory=tuple)
+    logprobs: Sequence[Mapping[str, Any]] = ()
     hearing: Hearing = Hearing()
 
 

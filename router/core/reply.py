@@ -1,10 +1,11 @@
 """A chat reply as read: the assistant's message, what it used, and an error that came as an answer."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import msgspec
 import orjson
 
 from router.core.ports import Answer
@@ -15,8 +16,7 @@ NOT_JSON = "not_json"
 MOST_TOKENS = 10**12  # what is more is no count, and its price would not fit a row
 
 
-@dataclass(frozen=True, slots=True)
-class ChatReply:
+class ChatReply(msgspec.Struct, frozen=True):
     """A whole body. `error` is set when it is no answer at all; `usage` is None where none was given."""
 
     answer: Answer
@@ -32,23 +32,23 @@ def read_reply(body: bytes, told: object = None) -> ChatReply:
     Never raises: what cannot be read is an error inside the answer.
     """
     reply = parsed(body) if told is None else told
-    error = error_of(reply)
-    if not isinstance(reply, dict) or error is not None:
-        return ChatReply(Answer({}, None, complete=False), error=error)
-    choice = _first(reply.get("choices"))
-    reason, logprobs = choice.get("finish_reason"), _mapping(choice.get("logprobs")).get("content")
+    if not isinstance(reply, dict) or reply.get("error") or reply.get("object") == "error":
+        return ChatReply(Answer({}, None, complete=False), error=error_of(reply))
+    choice, usage = _first(reply.get("choices")), reply.get("usage")
+    message, reason, logprobs = choice.get("message"), choice.get("finish_reason"), choice.get("logprobs")
+    reply_id, model = reply.get("id"), reply.get("model")
     answer = Answer(
-        _mapping(choice.get("message")),
+        message if isinstance(message, dict) else {},
         reason if isinstance(reason, str) and reason else None,
         complete=bool(choice),
-        logprobs=tuple(filter(_is_mapping, logprobs)) if isinstance(logprobs, list) else (),
+        logprobs=tuple(filter(_is_mapping, _entries(logprobs))) if logprobs else (),
     )
     return ChatReply(
         answer,
-        usage=_mapping(reply.get("usage")) or None,
+        usage=usage if isinstance(usage, dict) and usage else None,
         error=None if choice else _error("the reply has no choices", "no_choices"),
-        reply_id=_text(reply.get("id")),
-        model=_text(reply.get("model")),
+        reply_id=reply_id if isinstance(reply_id, str) else "",
+        model=model if isinstance(model, str) else "",
     )
 
 
@@ -97,10 +97,13 @@ def usage_of(usage: Mapping[str, Any]) -> Usage:
     larger than its whole is cut to it, and what is no count is 0.
     """
     prompt, completion = _count(usage, "prompt_tokens"), _count(usage, "completion_tokens")
-    into, out = _mapping(usage.get("prompt_tokens_details")), _mapping(usage.get("completion_tokens_details"))
-    cached = min(_count(into, "cached_tokens"), prompt)
-    written = min(_count(into, "cache_write_tokens"), prompt - cached)
-    reasoning = min(_count(out, "reasoning_tokens"), completion)
+    into, out = usage.get("prompt_tokens_details"), usage.get("completion_tokens_details")
+    cached = written = reasoning = 0
+    if isinstance(into, dict):
+        cached = min(_count(into, "cached_tokens"), prompt)
+        written = min(_count(into, "cache_write_tokens"), prompt - cached)
+    if isinstance(out, dict):
+        reasoning = min(_count(out, "reasoning_tokens"), completion)
     return Usage(prompt - cached - written, cached, written, completion - reasoning, reasoning)
 
 
@@ -126,10 +129,15 @@ def text_of(message: Mapping[str, Any]) -> str:
 
 def chars_of(message: Mapping[str, Any]) -> int:
     """Characters a model wrote in a message or a delta: its texts and the arguments of its calls."""
-    texts = sum(len(value) for key, value in message.items() if isinstance(value, str) and key != "role")
-    calls = message.get("tool_calls") or ()
-    functions = [_mapping(_mapping(call).get("function")) for call in calls] if isinstance(calls, list) else []
-    return texts + sum(len(_text(function.get("arguments"))) for function in functions)
+    chars = 0
+    for key, value in message.items():
+        if isinstance(value, str):
+            if key != "role":
+                chars += len(value)
+        elif key == "tool_calls" and isinstance(value, list):
+            functions = [_mapping(_mapping(call).get("function")) for call in value]
+            chars += sum([len(_text(function.get("arguments"))) for function in functions])
+    return chars
 
 
 @dataclass(slots=True)
@@ -201,7 +209,12 @@ class MessageParts:
 
 def _first(choices: object) -> Mapping[str, Any]:
     """Choice 0, wherever it stands; empty when there is none."""
-    found = [c for c in choices if isinstance(c, dict)] if isinstance(choices, list) else []
+    if not isinstance(choices, list) or not choices:
+        return {}
+    first = choices[0]
+    if isinstance(first, dict) and first.get("index", 0) == 0:  # where nearly every server puts it
+        return first
+    found = [c for c in choices if isinstance(c, dict)]
     return next((c for c in found if c.get("index", 0) == 0), found[0] if found else {})
 
 
@@ -211,9 +224,15 @@ def _error(message: str, code: str | None) -> Mapping[str, Any]:
 
 def _count(counts: Mapping[str, Any], name: str) -> int:
     value = counts.get(name)
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < MOST_TOKENS:
-        return 0
-    return int(value)
+    if type(value) is int or type(value) is float:  # a bool is no count
+        return int(value) if 0 <= value < MOST_TOKENS else 0
+    return 0
+
+
+def _entries(logprobs: object) -> Sequence[Any]:
+    """What is said of the content's tokens, one by one."""
+    content = logprobs.get("content") if isinstance(logprobs, dict) else None
+    return content if isinstance(content, list) else ()
 
 
 def _mapping(value: object) -> Mapping[str, Any]:

@@ -2,13 +2,17 @@
 
 from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any, Literal
+
+import msgspec
 
 from router.core.breaker import USUAL, Limits
 from router.core.prices import UNKNOWN, Price
 
 UNKNOWN_CLOUD = "unknown"
 """What stands in the place of a cloud's host while nobody knows whether one runs the model."""
+NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 Phase = Literal["absent", "loading", "ready", "busy", "failing"]
 
 
@@ -114,8 +118,7 @@ def _nobody_waits() -> None:
     """No budget ends with the first token."""
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(msgspec.Struct, frozen=True):
     """One call to make: the bytes to send (named keys already replaced) and the request they came from.
 
     `attempt` is the id of the row that was journalled for it; `traceparent` is passed on when set.
@@ -134,11 +137,14 @@ class Call:
     traceparent: str | None = None
     patient: bool = True
     tokens: int | None = None
-    headers: Mapping[str, str] = field(default_factory=dict)
-    key: str = field(default="", repr=False)
+    headers: Mapping[str, str] = NO_HEADERS
+    key: str = ""
     reached: Callable[[str], None] = _nobody_asks
     changed: Callable[[tuple[str, ...]], None] = _nobody_asks
     hedges: str = ""
+
+    def __repr__(self) -> str:
+        return f"Call(attempt={self.attempt!r}, path={self.path!r})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,8 +163,7 @@ class Passage:
     key: str = field(default="", repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
+class Reply(msgspec.Struct, frozen=True):
     """A whole answer as it came: status 2xx, the upstream's own content type and bytes.
 
     `machine` names who gave it, where the upstream is several machines. `told` is the body as JSON, where the
@@ -168,13 +173,12 @@ class Reply:
     status: int
     body: bytes
     content_type: str = "application/json"
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = NO_HEADERS
     machine: str = ""
-    told: Mapping[str, Any] | None = field(default=None, compare=False, repr=False)
+    told: Mapping[str, Any] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class OpenStream:
+class OpenStream(msgspec.Struct, frozen=True):
     """A stream whose status line said 2xx: chunks as they arrive, and how to hang up.
 
     `chunks` raises UpstreamFailed or UpstreamTimeout when the wire breaks or stalls; it ends
@@ -187,7 +191,7 @@ class OpenStream:
     chunks: AsyncIterator[bytes]
     close: Callable[[], Awaitable[None]]
     content_type: str = "text/event-stream"
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = NO_HEADERS
     machine: str = ""
     counted: Callable[[], Mapping[str, Any] | None] = _nothing_counted
     heard: Callable[[], None] = _nobody_waits

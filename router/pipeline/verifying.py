@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
+from msgspec import structs
+
 from policies.policy import Step
 from router.core.dialects.chat import ChatRequest
 from router.core.exchange import ACCEPT, ASK, ESCALATE, TOO_LATE, WAIT, Exchange, Verdict
@@ -100,7 +102,7 @@ class Verifying:
     def _hear(self, look: Verify, step: Step, name: str) -> Verdict:
         """One judge's verdict, told what it may know beside the answer."""
         call = self.calls[look.call]
-        answer = replace(call.answer(), hearing=self._hearing(look, step, name))
+        answer = structs.replace(call.answer(), hearing=self._hearing(look, step, name))
         verdict = self.kit.judges[name].judge(self.request.body, answer, self.exchange.verdicts)
         if verdict.action == ASK:
             self._asked.add((look.call, name))

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 
 import orjson
+from msgspec import structs
 
 from router.core.dialects.messages.incoming import error_from_anthropic, from_anthropic
 from router.core.dialects.messages.outgoing import Claude, to_anthropic
@@ -50,7 +51,7 @@ class Anthropic:
         except UpstreamError as error:
             raise _as_chat(error) from error
         chat = from_anthropic(reply.told or orjson.loads(reply.body), int(time.time()))
-        return replace(reply, body=orjson.dumps(chat), content_type="application/json", told=chat)
+        return structs.replace(reply, body=orjson.dumps(chat), content_type="application/json", told=chat)
 
     async def stream(self, call: Call) -> OpenStream:
         """An open stream of the dialect that was asked in. Raises UpstreamError until it is open."""
@@ -61,7 +62,7 @@ class Anthropic:
         except UpstreamError as error:
             raise _as_chat(error) from error
         reader = Reader(int(time.time()))
-        return replace(opened, chunks=self._chunks(opened, reader), counted=lambda: reader.usage)
+        return structs.replace(opened, chunks=self._chunks(opened, reader), counted=lambda: reader.usage)
 
     async def pass_on(self, passage: Passage) -> OpenStream:
         """As kind `openai`: files, batches and whatever else its API has."""
@@ -83,7 +84,7 @@ class Anthropic:
             body = orjson.dumps(to_anthropic(orjson.loads(call.body), self._claude).body)
         except (BadRequest, orjson.JSONEncodeError) as error:
             raise self._unsayable(error) from error
-        return _keyed(replace(call, body=body, path=MESSAGES))
+        return _keyed(structs.replace(call, body=body, path=MESSAGES))
 
     def _unsayable(self, error: Exception) -> UpstreamRefused:
         message = getattr(error, "message", "the body is nested too deep")
@@ -125,7 +126,7 @@ def _keyed(call: Call) -> Call:
     """The call with the caller's own key, if it brings one, in the header that Anthropic reads it from."""
     if not call.key or call.key.startswith(LOGIN):
         return call
-    return replace(call, headers={**call.headers, KEY_HEADER: call.key}, key="")
+    return structs.replace(call, headers={**call.headers, KEY_HEADER: call.key}, key="")
 
 
 def _as_chat(error: UpstreamError) -> UpstreamError:

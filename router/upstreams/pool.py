@@ -9,6 +9,8 @@ from itertools import chain
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
+from msgspec import structs
+
 from router.core.errors import NotReady, UpstreamError
 from router.core.ports import Explored, Upstream
 from router.core.upstream import Call, OpenStream, Phase, Reply, UpstreamSpec, UpstreamState
@@ -72,7 +74,7 @@ class Pool:
 
         async def ask(machine: Machine) -> Reply:
             try:
-                return replace(await machine.upstream.send(call), machine=machine.name)
+                return structs.replace(await machine.upstream.send(call), machine=machine.name)
             finally:
                 machine.open -= 1
 
@@ -88,7 +90,7 @@ class Pool:
             finally:
                 if opened is None:
                     machine.open -= 1
-            return replace(opened, machine=machine.name, close=_closing(machine, opened))
+            return structs.replace(opened, machine=machine.name, close=_closing(machine, opened))
 
         return await self._asked(call, ask)
 

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
 import orjson
+from msgspec import structs
 
 from router.core.errors import UpstreamRefused
 from router.core.pace import Pace
@@ -61,7 +62,7 @@ class Watched:
         finally:
             if opened is None:
                 self.gate.leave()
-        return replace(opened, close=_once(opened.close, self.gate.leave))
+        return structs.replace(opened, close=_once(opened.close, self.gate.leave))
 
     async def state(self) -> UpstreamState:
         """What it says of itself, and what we know of its slots: the smaller number of free ones counts."""

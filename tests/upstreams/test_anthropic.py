@@ -1,10 +1,10 @@
 """Kind `anthropic`: its own dialect as it came, and chat by translation."""
 
 import json
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from router.core.errors import UpstreamFailed, UpstreamRefused
 from router.core.upstream import Call

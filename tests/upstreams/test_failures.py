@@ -67,8 +67,9 @@ def test_words_that_may_hold_a_prompt_stay_out_of_what_is_logged(status: int) ->
 
 def test_an_error_that_is_null_is_none() -> None:
     reply = Reply(200, b'{"error": null, "choices": []}')
-    assert answer_in(SPEC, reply) == reply
-    assert answer_in(SPEC, reply).told == {"error": None, "choices": []}
+    answer = answer_in(SPEC, reply)
+    assert (answer.status, answer.body) == (200, reply.body)
+    assert answer.told == {"error": None, "choices": []}
 
 
 def test_an_answer_is_mended_where_it_can_be_read_and_its_bytes_are_json_again() -> None:

@@ -4,6 +4,7 @@ import asyncio
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from router.core.errors import NotReady, UpstreamFailed
 from router.core.pace import Pace
@@ -79,8 +80,7 @@ async def test_all_who_wait_wait_for_one_load_which_nobody_who_leaves_aborts(bui
 async def test_who_cannot_wait_is_told_while_the_load_goes_on(built: Built, scripted: Scripted) -> None:
     server = studio(scripted(), held=True)
     small = await watched(built, server, timeouts=Timeouts(load_wait_s=0.01))
-    hasty = asked()
-    object.__setattr__(hasty, "patient", False)
+    hasty = structs.replace(asked(), patient=False)
     with pytest.raises(NotReady) as told:
         await small.send(hasty)
     assert told.value.code == "loading"

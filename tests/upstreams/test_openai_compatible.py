@@ -3,11 +3,11 @@
 import asyncio
 import json
 import socket
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from router.core.errors import NotReady, SetupError, UpstreamError, UpstreamFailed, UpstreamRefused, UpstreamTimeout
 from router.core.upstream import Timeouts, UpstreamSpec

@@ -2,10 +2,10 @@
 
 import asyncio
 import json
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from router.core.errors import UpstreamFailed, UpstreamRefused
 from router.core.upstream import Call

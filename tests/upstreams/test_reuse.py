@@ -1,11 +1,11 @@
 """A connection is known before anything is sent on it: kept or new, to whom, and whether it may be used."""
 
 import socket
-from typing import Any
 
 import aiohttp
 import pytest
 from aiohttp.abc import AbstractResolver, ResolveResult
+from msgspec import structs
 
 from router.core.errors import UpstreamFailed
 from router.core.upstream import UpstreamSpec
@@ -86,8 +86,7 @@ async def test_a_local_upstream_whose_name_leads_out_sends_nothing_and_says_why(
     spec = UpstreamSpec("gpu", "openai", "m", "http://gpu.home.example/v1", local=True, premises=("gpu.home.example",))
     upstream = OpenAICompatible(spec)
     upstream._session().connector._resolver = Rebinding(server.port, "192.0.2.1")  # type: ignore[union-attr]
-    call: Any = asked("secret")
-    object.__setattr__(call, "reached", reached.append)
+    call = structs.replace(asked("secret"), reached=reached.append)
     with pytest.raises(UpstreamFailed) as told:
         await upstream.send(call)
     await upstream.aclose()

@@ -1,10 +1,10 @@
 """What stands before a local upstream: slots, window, and the server's own word where ours is too rough."""
 
 import asyncio
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from router.core.errors import NotReady, UpstreamRefused
 from router.core.fallback import Course, course_of

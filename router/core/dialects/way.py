@@ -5,7 +5,6 @@ question whether an answer is whole are a chat tap's business.
 """
 
 from collections.abc import Mapping
-from types import MappingProxyType
 from typing import Any
 
 import orjson
@@ -17,10 +16,10 @@ from router.core.errors import RouterError
 from router.core.reply import ChatReply, error_of, parsed, read_reply
 from router.core.splice import splice
 from router.core.stream import ChatTap, Seen, data_of
+from router.core.upstream import NO_HEADERS
 
 DONE = b"data: [DONE]\n\n"
 CHAT = "chat"
-NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 
 
 class ChatWay:

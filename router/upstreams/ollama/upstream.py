@@ -8,6 +8,7 @@ from typing import Any
 
 import aiohttp
 import orjson
+from msgspec import structs
 
 from router.core.errors import NotReady, UpstreamError, UpstreamFailed, UpstreamRefused
 from router.core.upstream import Call, OpenStream, Phase, Reply, UpstreamSpec, UpstreamState
@@ -55,7 +56,7 @@ class Ollama:
         said = orjson.loads(reply.body)
         self._look(said)
         self._served.seen()
-        return replace(reply, body=whole(self._frame(call), said), content_type="application/json", told=None)
+        return structs.replace(reply, body=whole(self._frame(call), said), content_type="application/json", told=None)
 
     async def stream(self, call: Call) -> OpenStream:
         """An open stream of chat chunks. Raises UpstreamError until it is open."""
@@ -66,7 +67,7 @@ class Ollama:
             raise self._translated(error) from error
         self._served.seen()
         chunks = Chunks(opened, Telling(self._frame(call), with_usage=True), self._look, self._no_line)
-        return replace(opened, chunks=chunks, content_type="text/event-stream")
+        return structs.replace(opened, chunks=chunks, content_type="text/event-stream")
 
     async def state(self) -> UpstreamState:
         """What server and model are doing, within a second. Never raises for a dead server."""
@@ -106,7 +107,7 @@ class Ollama:
         if not model.resident or self._loading.running:
             budgets = self._spec.timeouts
             await self._loading.wait(budgets.load_s if call.patient else min(budgets.load_wait_s, budgets.load_s))
-        return replace(call, body=native(self._spec.name, body, self._served.manner), path="/api/chat")
+        return structs.replace(call, body=native(self._spec.name, body, self._served.manner), path="/api/chat")
 
     async def _looked(self) -> Model:
         """The model, which is there and where it should be. Raises UpstreamFailed else, and for a dead server."""

@@ -2,10 +2,10 @@
 
 import asyncio
 import json
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from router.core.errors import NotReady, UpstreamFailed, UpstreamRefused
 from router.core.fallback import Course, course_of, name_of
@@ -27,7 +27,7 @@ def spoken(built: Built, server: OllamaServer, **more: Any) -> Upstream:
 
 
 def impatient(call: Call) -> Call:
-    return replace(call, patient=False)
+    return structs.replace(call, patient=False)
 
 
 async def test_an_answer_comes_in_openais_shape_after_one_load(built: Built, server: OllamaServer) -> None:
