@@ -2,7 +2,9 @@
 
 import asyncio
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
+
+import msgspec
 
 
 class Budget:
@@ -19,24 +21,20 @@ class Budget:
         self._timer: asyncio.TimerHandle | None = None
 
     def spent(self) -> "_Spell":
-        """A context manager around what may take at most the limit, in the running task."""
-        return _Spell(self)
+        """A context manager, entered at once, around what may take at most the limit, in the running task."""
+        loop = asyncio.get_running_loop()
+        task = asyncio.current_task(loop)
+        assert task is not None
+        spell = _Spell(self._running, task, task.cancelling())
+        due = self._running[spell] = loop.time() + self._limit_s
+        if self._timer is None:
+            self._timer = loop.call_at(due, self._look, loop)
+        return spell
 
     def close(self) -> None:
         """Let go of the timer."""
         if self._timer is not None:
             self._timer.cancel()
-
-    def enter(self, spell: "_Spell") -> None:
-        """Note a call that begins now."""
-        loop = asyncio.get_running_loop()
-        due = self._running[spell] = loop.time() + self._limit_s
-        if self._timer is None:
-            self._timer = loop.call_at(due, self._look, loop)
-
-    def leave(self, spell: "_Spell") -> None:
-        """Note its end."""
-        self._running.pop(spell, None)
 
     def _look(self, loop: asyncio.AbstractEventLoop) -> None:
         now = loop.time()
@@ -49,32 +47,28 @@ class Budget:
             spell.end()
 
 
-class _Spell:
-    __slots__ = ("_budget", "_cancelling", "_late", "_task")
+class _Spell(msgspec.Struct, eq=False):
+    """One call among the running ones; `cancelling`: how often its task had been cancelled before."""
 
-    def __init__(self, budget: Budget) -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        self._budget = budget
-        self._task = task
-        self._cancelling = task.cancelling()
-        self._late = False
+    running: "dict[_Spell, float]"
+    task: asyncio.Task[Any]
+    cancelling: int
+    late: bool = False
 
     def end(self) -> None:
         """Time is up: interrupt the body."""
-        self._late = True
-        self._task.cancel()
+        self.late = True
+        self.task.cancel()
 
     def __enter__(self) -> Self:
-        self._budget.enter(self)
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._budget.leave(self)
-        if not self._late:
+        self.running.pop(self, None)
+        if not self.late:
             return
-        others = self._task.uncancel() > self._cancelling  # somebody else cancelled it, too: that stands
+        others = self.task.uncancel() > self.cancelling  # somebody else cancelled it, too: that stands
         if kind is asyncio.CancelledError and not others:
             raise TimeoutError from error

@@ -40,7 +40,7 @@ class Gate:
 
     def passed(self) -> bool:
         """Take a slot if nobody need wait for it."""
-        if self._free():
+        if self.slots is None or (self.inside < self.slots and not self._waiting):
             self.inside += 1
             return True
         for recall in self._guests:
@@ -71,10 +71,8 @@ class Gate:
     def leave(self) -> None:
         """Give the slot back, to whoever has waited longest."""
         self.inside -= 1
-        self._admit()
-
-    def _free(self) -> bool:
-        return self.slots is None or (self.inside < self.slots and not self._waiting)
+        if self._waiting:
+            self._admit()
 
     def _admit(self) -> None:
         while self._waiting and (self.slots is None or self.inside < self.slots):

@@ -38,9 +38,10 @@ class OpenAICompatible:
     """
 
     def __init__(self, spec: UpstreamSpec) -> None:
-        self._spec = spec
+        self.spec = spec
         self._base = _base_url(spec)
         self._headers = _headers(spec)
+        self._body_type = self._headers["content-type"]
         self._secrets = secrets(spec)
         self._abilities = Abilities(spec)
         self._server = ""
@@ -48,15 +49,11 @@ class OpenAICompatible:
         self._trust = _trust(spec)
         self._proxy = _proxy(spec)
         self._url = lru_cache(maxsize=64)(self._url_of)
+        self._content_type = lru_cache(maxsize=64)(self._told_type)
         self._total = Budget(spec.timeouts.total_s)
         self._first_token = Budget(spec.timeouts.first_token_s)
         self._opened: aiohttp.ClientSession | None = None
         self._connector: KnowingConnector | None = None
-
-    @property
-    def spec(self) -> UpstreamSpec:
-        """The row it was built from."""
-        return self._spec
 
     async def send(self, call: Call) -> Reply:
         """The whole answer, byte for byte. Raises UpstreamError, also for an error inside a 200."""
@@ -65,8 +62,8 @@ class OpenAICompatible:
                 response = await self._answered(call)
                 reply = await self._read(response, ANSWER_LIMIT)
         except TimeoutError as error:
-            raise late(self._spec, "total") from error
-        return answer_in(self._spec, reply, self._secrets)
+            raise late(self.spec, "total") from error
+        return answer_in(self.spec, reply, self._secrets)
 
     async def stream(self, call: Call) -> OpenStream:
         """An open stream, as soon as 2xx and its headers came. Raises UpstreamError until then."""
@@ -77,34 +74,34 @@ class OpenAICompatible:
                 if not _streams(response):
                     raise await self._no_stream(response)
         except TimeoutError as error:
-            raise late(self._spec, "first token") from error
-        wire = Wire(self._spec, response, started)
+            raise late(self.spec, "first token") from error
+        wire = Wire(self.spec, response, started)
+        content_type = self._content_type(response.headers.get("content-type", ""))
         headers = kept_headers(response.headers, self._secrets)
-        return OpenStream(response.status, wire, wire.close, self._content_type(response), headers, heard=wire.heard)
+        return OpenStream(response.status, wire, wire.close, content_type, headers, heard=wire.heard)
 
     async def pass_on(self, passage: Passage) -> OpenStream:
         """An answer of any status as it comes, for what is nothing of ours. Raises UpstreamError, also for a redirect
         and where our key was refused."""
         started = asyncio.get_running_loop().time()
-        headers = self._headers.copy()
-        del headers["content-type"]
-        headers.update(passage.headers)
+        headers = CIMultiDict(passage.headers)
         if passage.key:
             headers["authorization"] = f"Bearer {passage.key}"
         try:
             with self._total.spent():
                 response = await self._requested(passage, headers)
                 if 300 <= response.status < 400 or response.status in (401, 403):
-                    raise failure(self._spec, await self._read(response, REFUSAL_LIMIT))
+                    raise failure(self.spec, await self._read(response, REFUSAL_LIMIT))
         except TimeoutError as error:
-            raise late(self._spec, "total") from error
-        wire = Wire(self._spec, response, started, any_byte=True)
+            raise late(self.spec, "total") from error
+        wire = Wire(self.spec, response, started, any_byte=True)
         shown = kept_headers(response.headers, self._secrets) | {
             name: spoken(self._secrets, response.headers[name])
             for name in PASSED_BACK
             if sendable(response.headers.get(name, "\n"))
         }
-        return OpenStream(response.status, wire, wire.close, self._content_type(response), shown)
+        content_type = self._content_type(response.headers.get("content-type", ""))
+        return OpenStream(response.status, wire, wire.close, content_type, shown)
 
     async def _requested(self, passage: Passage, headers: CIMultiDict[str]) -> aiohttp.ClientResponse:
         url = self._url_of(passage.path).update_query(parse_qsl(passage.query, keep_blank_values=True))
@@ -114,7 +111,7 @@ class OpenAICompatible:
                 passage.method, url, data=passage.body, headers=headers, allow_redirects=False, proxy=self._proxy
             )
         except aiohttp.ConnectionTimeoutError as error:
-            raise late(self._spec, "connect") from error
+            raise late(self.spec, "connect") from error
         except (aiohttp.ClientError, OSError) as error:
             raise self._no_answer(error) from error
 
@@ -144,30 +141,24 @@ class OpenAICompatible:
         """Close every connection."""
         self._total.close()
         self._first_token.close()
-        if self._opened is not None:
-            await self._opened.close()
+        session, self._opened = self._opened, None
+        if session is not None:
+            await session.close()
 
     async def _answered(self, call: Call) -> aiohttp.ClientResponse:
         """The response once its headers said 2xx; anything else raises, translated."""
-        headers = self._headers
-        if call.traceparent is not None or call.headers or call.key:
-            headers = headers.copy()
-            headers.update(call.headers)
-            if call.key:
-                headers["authorization"] = f"Bearer {call.key}"
-            if call.traceparent is not None:
-                headers["traceparent"] = call.traceparent
+        more = None if call.traceparent is None and not call.headers and not call.key else _headers_of(call)
         session = self._session()
         try:
             response = await session.post(
                 self._url(call.path),
-                data=call.body,
-                headers=headers,
+                data=aiohttp.BytesPayload(call.body, content_type=self._body_type),
+                headers=more,
                 allow_redirects=False,
                 proxy=self._proxy,
             )
         except aiohttp.ConnectionTimeoutError as error:
-            raise late(self._spec, "connect") from error
+            raise late(self.spec, "connect") from error
         except (aiohttp.ClientError, OSError) as error:
             raise self._no_answer(error) from error
         finally:
@@ -175,14 +166,14 @@ class OpenAICompatible:
                 call.reached(self._connector.peer())
         if 200 <= response.status < 300:
             return response
-        raise failure(self._spec, await self._read(response, REFUSAL_LIMIT))
+        raise failure(self.spec, await self._read(response, REFUSAL_LIMIT))
 
     async def _read(self, response: aiohttp.ClientResponse, limit: int) -> Reply:
         """The body whole, in at most `limit` bytes. A body cut short or too long raises UpstreamFailed."""
-        chunks: list[bytes] = []
-        size = 0
+        content, chunks, size = response.content, list[bytes](), 0
         try:
-            async for chunk in response.content.iter_any():
+            while not content.at_eof():
+                chunk = await content.readany()
                 chunks.append(chunk)
                 size += len(chunk)
                 if size > limit:
@@ -192,12 +183,15 @@ class OpenAICompatible:
             what = "broke off inside its answer"
             raise self._failed(what, "answer_interrupted", response.status, received=size) from error
         finally:
-            response.close()  # once the end was read the connection is back in the pool, and this does nothing
-        return Reply(response.status, b"".join(chunks), self._content_type(response), response.headers)
+            if not response.closed:  # once the end was read it is, and the connection back in the pool
+                response.close()
+        headers = response.headers
+        content_type = self._content_type(headers.get("content-type", ""))
+        return Reply(response.status, b"".join(chunks), content_type, headers)
 
     async def _no_stream(self, response: aiohttp.ClientResponse) -> UpstreamError:
         reply = await self._read(response, REFUSAL_LIMIT)
-        answer_in(self._spec, reply)
+        answer_in(self.spec, reply)
         what, size = "was asked for a stream and sent a whole answer", len(reply.body)
         return self._failed(what, "no_stream", reply.status, received=size)
 
@@ -222,30 +216,43 @@ class OpenAICompatible:
         return failed
 
     def _failed(self, what: str, code: str, status: int | None = None, received: int = 0) -> UpstreamFailed:
-        name = self._spec.name
+        name = self.spec.name
         error = UpstreamFailed(f"upstream {name!r} {what}", upstream=name, upstream_status=status, code=code)
         error.received = received
         return error
 
-    def _content_type(self, response: aiohttp.ClientResponse) -> str:
-        value = str(response.headers.get("content-type", ""))
+    def _told_type(self, value: str) -> str:
+        """What an answer is called, where its header may be told."""
         return spoken(self._secrets, value) if value and sendable(value) else "application/json"
 
     def _session(self) -> aiohttp.ClientSession:
         """The one session, opened at first use because it belongs to the running loop."""
-        if self._opened is None or self._opened.closed:
-            premises = self._spec.premises if self._spec.local else None
+        if self._opened is None:
+            premises = self.spec.premises if self.spec.local else None
             self._connector = KnowingConnector(premises, limit=0, keepalive_timeout=KEEPALIVE_S, ssl=self._trust)
+            headers = self._headers.copy()
+            del headers["content-type"]  # that comes with a body
             self._opened = aiohttp.ClientSession(
                 connector=self._connector,
-                timeout=aiohttp.ClientTimeout(total=None, sock_connect=self._spec.timeouts.connect_s),
+                headers=headers,
+                timeout=aiohttp.ClientTimeout(total=None, sock_connect=self.spec.timeouts.connect_s),
                 cookie_jar=aiohttp.DummyCookieJar(),
                 auto_decompress=False,
             )
         return self._opened
 
     def _url_of(self, path: str) -> URL:
-        return (self._base / path.lstrip("/")).update_query(self._spec.query)
+        return (self._base / path.lstrip("/")).update_query(self.spec.query)
+
+
+def _headers_of(call: Call) -> CIMultiDict[str]:
+    """What one call sends beside the headers of every request."""
+    headers = CIMultiDict(call.headers)
+    if call.key:
+        headers["authorization"] = f"Bearer {call.key}"
+    if call.traceparent is not None:
+        headers["traceparent"] = call.traceparent
+    return headers
 
 
 def _base_url(spec: UpstreamSpec) -> URL:

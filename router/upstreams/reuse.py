@@ -4,9 +4,10 @@ import socket
 from collections.abc import Sequence
 from contextvars import ContextVar
 from typing import Any
-from weakref import WeakSet
+from weakref import WeakKeyDictionary
 
 import aiohttp
+import msgspec
 from aiohttp.connector import Connection
 
 from router.core.egress import egress_of
@@ -14,6 +15,14 @@ from router.core.egress import egress_of
 
 class NotHome(aiohttp.ClientConnectionError):
     """A local upstream's name led to an address that is not local; nothing was sent there."""
+
+
+class _Found(msgspec.Struct):
+    """What is known of a task's last connection; `away`: an address that was not connected to."""
+
+    peer: str = ""
+    reused: bool = False
+    away: str = ""
 
 
 class KnowingConnector(aiohttp.TCPConnector):
@@ -27,43 +36,40 @@ class KnowingConnector(aiohttp.TCPConnector):
     def __init__(self, premises: Sequence[str] | None = None, **options: Any) -> None:
         super().__init__(socket_factory=self._socket, **options)
         self._premises = premises
-        self._seen: WeakSet[Any] = WeakSet()
-        self._reused: ContextVar[bool] = ContextVar("reused", default=False)
-        self._peer: ContextVar[str] = ContextVar("peer", default="")
-        self._away: ContextVar[str] = ContextVar("away", default="")
+        self._peers: WeakKeyDictionary[Any, str] = WeakKeyDictionary()  # by connection, once it was looked at
+        self._found: ContextVar[_Found] = ContextVar("found", default=_Found())  # noqa: B039  # never written to
 
-    async def connect(self, *request: Any, **more: Any) -> Connection:
+    async def connect(self, req: aiohttp.ClientRequest, *more: Any, **named: Any) -> Connection:
         """A kept or a new connection, noted."""
-        self._peer.set("")
-        self._away.set("")
+        found = _Found()
+        self._found.set(found)
         try:
-            connection = await super().connect(*request, **more)
+            connection = await super().connect(req, *more, **named)
         except aiohttp.ClientConnectorError as error:
-            if away := self._away.get():
-                raise NotHome(away) from error
+            if found.away:
+                raise NotHome(found.away) from error
             raise
-        self._reused.set(connection.protocol in self._seen)
-        if not self._reused.get():
-            self._look(connection)
-        if connection.protocol is not None:
-            self._seen.add(connection.protocol)
-        self._peer.set(_peer_of(connection))
+        peer = self._peers.get(connection.protocol)
+        found.reused = peer is not None
+        found.peer = self._looked_at(connection) if peer is None else peer
         return connection
 
     def reused(self) -> bool:
         """Whether this task's last connection had been used before."""
-        return self._reused.get()
+        return self._found.get().reused
 
     def peer(self) -> str:
         """The address that this task's last connection goes to, "" where there was none."""
-        return self._peer.get()
+        return self._found.get().peer
 
-    def _look(self, connection: Connection) -> None:
+    def _looked_at(self, connection: Connection) -> str:
+        """Where a new connection goes, which is home. Raises NotHome."""
         peer = _peer_of(connection)
-        if self._home(peer):
-            return
-        connection.close()
-        raise NotHome(peer)
+        if not self._home(peer):
+            connection.close()
+            raise NotHome(peer)
+        self._peers[connection.protocol] = peer
+        return peer
 
     def _home(self, address: str) -> bool:
         return self._premises is None or egress_of(address, self._premises).stays
@@ -72,7 +78,7 @@ class KnowingConnector(aiohttp.TCPConnector):
         """The socket for one looked-up address."""
         family, kind, protocol, _, address = info
         if not self._home(str(address[0])):
-            self._away.set(str(address[0]))
+            self._found.get().away = str(address[0])
             raise OSError(f"{address[0]} is not local")
         return socket.socket(family, kind, protocol)
 

@@ -9,7 +9,7 @@ from msgspec import structs
 from router.core.errors import UpstreamRefused
 from router.core.pace import Pace
 from router.core.ports import Explored, Upstream
-from router.core.upstream import Call, OpenStream, Reply, UpstreamSpec, UpstreamState
+from router.core.upstream import Call, OpenStream, Reply, UpstreamState
 from router.upstreams.gate import Gate
 from router.upstreams.llamacpp import LlamaCpp
 from router.upstreams.lmstudio import LmStudio
@@ -29,19 +29,15 @@ class Watched:
     """
 
     def __init__(self, inner: Upstream, pace: Pace) -> None:
-        self.inner = inner
+        self.inner, self.spec = inner, inner.spec
         self.pace = pace
         self.gate = Gate(inner.spec)
         if inner.spec.slots is not None:
             self.gate.slots = inner.spec.slots * max(1, len(inner.spec.urls))
         self._last = UpstreamState("loading")
+        self._window = inner.spec.context
         self._studio: LmStudio | None = None
         self._cold = False
-
-    @property
-    def spec(self) -> UpstreamSpec:
-        """The row it was built from."""
-        return self.inner.spec
 
     async def send(self, call: Call) -> Reply:
         """As the upstream behind it. Raises NotReady `full`, UpstreamRefused `context_length_exceeded`."""
@@ -79,6 +75,7 @@ class Watched:
         phase = "busy" if state.phase == "ready" and free == 0 else state.phase
         detail = state.detail or ("every slot is taken" if phase == "busy" and free == 0 else "")
         self._last = replace(state, phase=phase, slots=slots, free_slots=free, queue=queue, detail=detail)
+        self._window = state.context or self.spec.context
         return self._last
 
     @property
@@ -120,10 +117,6 @@ class Watched:
         return replace(
             state, detail=state.detail or "not in memory; the first request loads it", loads_in_s=loading.takes_s
         )
-
-    @property
-    def _window(self) -> int | None:
-        return self._last.context or self.spec.context
 
     def _fits(self, call: Call) -> bool:
         window = self._window

@@ -136,7 +136,7 @@ async def test_what_costs_money_is_tried_out_until_the_days_is_spent(
     small.says("42")
     kit, shadows = made(make_kit, small, scripted(), f"shadow: {{share: 1, usd_per_day: {usd}}}"), Shadows()
     inner = kit.upstreams["small"]
-    inner._spec = replace(inner.spec, price=PRICED)  # type: ignore[attr-defined]
+    inner.spec = replace(inner.spec, price=PRICED)  # type: ignore[misc]
     async with working(shadows):
         for nth in range(2):
             shadows.offer(kit, served(kit, nth=nth), chat())
