@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from collections.abc import Callable
 from itertools import chain
 from typing import Any, cast
@@ -12,7 +13,11 @@ from router.api.sink import GONE, LINES
 
 HEADER_BYTES = 32 * 1024
 HEADER_S = 10.0
+LINGER_S = 2.0  # for the rest of a body that was answered before its end: to close at once would take the answer back
 STATUS, INTERIM, END = b"HTTP/1.1 ", b"HTTP/1.1 1", b"\r\n\r\n"
+# An offer to go on in HTTP/2, which Java's client makes by default. RFC 9110, 7.8: it may be ignored; the parser would
+# take what follows for something else than HTTP.
+UPGRADE = re.compile(rb"\r\nupgrade:[ \t]*h2c[^\r\n]*", re.IGNORECASE)
 TOO_LARGE = f"The headers are over {HEADER_BYTES >> 10} KB. Send less."
 TOO_SLOW = f"The headers did not arrive within {HEADER_S:.0f} s. Send them faster."
 NO_HTTP = "This is no HTTP request that can be read. Look at its first line, its headers and its length."
@@ -53,12 +58,17 @@ class Joined:
 
 
 class JoiningProtocol(HttpToolsProtocol):
-    """uvicorn's protocol over such a connection, with an end to what a request's head may hold and how long it takes.
+    """uvicorn's protocol over such a connection, with an end to what a request may hold beside its body and how long
+    it takes.
 
     What it refuses itself it says as the API does, in an OpenAI error.
     """
 
     _head_bytes = -1  # of a head not yet whole; -1 outside one
+    _unended = False  # whether a request has begun and not come to its end
+    _fed = False  # whether the bytes just read held any of a body
+    _idle_bytes = 0  # read since the last byte of a body: trailers, and what stands between chunks
+    _lingering: asyncio.TimerHandle | None = None
     _oversize = False
     _patience: asyncio.TimerHandle | None = None
     _left: Callable[[], None] | None = None  # whom to tell when the client is gone
@@ -70,8 +80,19 @@ class JoiningProtocol(HttpToolsProtocol):
         self._patience = self.loop.call_later(HEADER_S, self._too_slow)
 
     def data_received(self, data: bytes) -> None:
-        """Read on, unless a head grows without end: the parser would keep all of it."""
+        """Read on, unless a head or its trailers grow without end: the parser would keep all of them."""
+        if not self._unended and b"h2c" in data:
+            head, end, rest = data.partition(END)
+            data = UPGRADE.sub(b"", head) + end + rest
+        self._fed = False
         super().data_received(data)
+        if self._head_bytes < 0 and self._unended:
+            self._idle_bytes = 0 if self._fed else self._idle_bytes + len(data)
+            if self._idle_bytes > HEADER_BYTES:
+                self.transport.close()
+        elif self._lingering is not None:
+            self._lingering.cancel()
+            self._lingering = None
         if self._head_bytes >= 0:
             self._head_bytes += len(data)
             if self._head_bytes > HEADER_BYTES and not self.transport.is_closing():
@@ -107,10 +128,27 @@ class JoiningProtocol(HttpToolsProtocol):
 
     def on_message_begin(self) -> None:
         """A head begins."""
-        self._head_bytes = 0
+        self._head_bytes = self._idle_bytes = 0
+        self._unended = True
         super().on_message_begin()
         extensions = {GONE: self.watch, LINES: self.add_lines}
         self.scope["extensions"] = extensions  # type: ignore[typeddict-item]  # ours, and functions
+
+    def on_body(self, body: bytes) -> None:
+        """More of a body has come."""
+        self._fed = True
+        super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        """The request is whole, trailers and all."""
+        self._unended = False
+        super().on_message_complete()
+
+    def on_response_complete(self) -> None:
+        """It was answered; where its body has not come to an end, it has a moment left for that."""
+        super().on_response_complete()
+        if self._unended and self._lingering is None and not self.transport.is_closing():
+            self._lingering = self.loop.call_later(LINGER_S, self.transport.close)
 
     def add_lines(self, lines: bytes) -> None:
         """Send these header lines, each with its end, with the head that comes next."""
@@ -128,8 +166,9 @@ class JoiningProtocol(HttpToolsProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Tell who watches, after uvicorn has taken note."""
-        if self._patience is not None:
-            self._patience.cancel()
+        for timer in (self._patience, self._lingering):
+            if timer is not None:
+                timer.cancel()
         super().connection_lost(exc)
         self._tell()
 

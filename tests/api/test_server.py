@@ -2,11 +2,13 @@
 
 import socket
 import threading
+from contextlib import suppress
 
 import pytest
 
 from router.api.server import Server
 from tests.conftest import OpenHouse, Scripted
+from tests.standins.house import House
 
 
 def test_it_announces_the_port_that_the_system_chose(scripted: Scripted, open_house: OpenHouse) -> None:
@@ -68,3 +70,53 @@ def test_a_head_that_is_too_large_or_no_http_is_told_in_openais_words(
         assert words in told
         assert b'"type": "invalid_request_error"' in told
     assert house.http.get("/healthz").status_code == 200
+
+
+def heard(house: House, sent: bytes, more: bytes = b"") -> bytes:
+    """All that comes back on a connection until the server closes it, while `more` is sent again and again."""
+    with socket.create_connection(("127.0.0.1", int(house.url.rpartition(":")[2])), 30) as line:
+        line.sendall(sent)
+        with suppress(ConnectionError):
+            while more:
+                line.sendall(more)
+        with suppress(ConnectionError):
+            return b"".join(iter(lambda: line.recv(65536), b""))
+    return b""
+
+
+ENDLESS = b"POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n2\r\n{}\r\n"
+
+
+def test_trailers_without_end_are_hung_up_on(scripted: Scripted, open_house: OpenHouse) -> None:
+    house = open_house({"small": scripted(), "big": scripted()})
+    for more in (b"a:b\r\n" * 1000, b"a" * 5000):
+        heard(house, ENDLESS + b"0\r\n", more)  # it ends because the server closes
+    assert house.http.get("/healthz").status_code == 200
+
+
+def test_a_body_that_was_answered_before_its_end_has_a_moment_left_for_that(
+    scripted: Scripted, open_house: OpenHouse
+) -> None:
+    house = open_house({"small": scripted(), "big": scripted()})
+    told = heard(house, b"GET /healthz HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n1\r\nx\r\n")
+    assert told.startswith(b"HTTP/1.1 200")
+
+
+def test_trailers_that_end_are_no_matter_and_the_connection_is_kept(scripted: Scripted, open_house: OpenHouse) -> None:
+    house = open_house({"small": scripted(), "big": scripted()})
+    once = b"GET /healthz HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n1\r\nx\r\n0\r\na: b\r\n\r\n"
+    assert heard(house, once + once.replace(b"host", b"connection: close\r\nhost")).count(b"HTTP/1.1 200") == 2
+
+
+def test_an_offer_of_http_2_is_ignored_and_the_body_read(scripted: Scripted, open_house: OpenHouse) -> None:
+    small = scripted()
+    small.says("forty two")
+    house = open_house({"small": small, "big": scripted()})
+    body = b'{"model": "small", "messages": [{"role": "user", "content": "h2c?"}]}'
+    head = (
+        b"POST /v1/chat/completions HTTP/1.1\r\nConnection: Upgrade, HTTP2-Settings\r\ncontent-length: %d\r\n"
+        b"host: 127.0.0.1\r\nHTTP2-Settings: AAEAAEAA\r\nUpgrade: h2c\r\ncontent-type: application/json\r\n\r\n"
+    )
+    told = heard(house, head % len(body) + body + b"GET /healthz HTTP/1.1\r\nconnection: close\r\nhost: x\r\n\r\n")
+    assert told.count(b"HTTP/1.1 200") == 2
+    assert b"forty two" in told

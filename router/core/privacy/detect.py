@@ -1,5 +1,6 @@
 """What kinds of personal data and secrets a request holds: everything that the detectors find, once."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
@@ -21,6 +22,7 @@ VEILED = (
     r"(?i)[0-9a-z] ?[\[({] ?(?:at|@|arroba) ?[\])}] ?[0-9a-z][0-9a-z -]*"
     r"(?:\.|[\[({] ?(?:dot|\.|punto|punkt) ?[\])}]) ?[a-z]{2}"
 )
+REPOSITORY = re.compile(rb"(?<![0-9a-z_%+'.\x80-\xff-])git@[^@]*\Z", re.IGNORECASE)  # git@host:path is nobody's address
 BEFORE, AFTER = 64, 32
 WORD = frozenset(b"0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_")
 NAMES = tuple(dict.fromkeys(part.name for part in (*NUMBERS, *LETTERED)))
@@ -92,7 +94,7 @@ def detect(body: Mapping[str, Any]) -> Found:
 def _emails(search: Search) -> None:
     if b"@" in search.text or b"%40" in search.text:
         for match in _compiled(EMAIL).finditer(search.text):
-            if search.text[match.start() - 2 : match.end()][:4] != b"git@":
+            if not REPOSITORY.search(search.text, max(0, match.start() - 3), match.end()):
                 search.note("email", "email")
                 return
     if _compiled(VEILED).search(search.text):

@@ -75,6 +75,13 @@ def test_ordinary_text_holds_nothing(text: str) -> None:
     assert set(found.said().values()) == {False}
 
 
+@pytest.mark.parametrize("address", ["birgit@firma-mueller.de", "legit@acme.com", "a.git@acme.com", "digit@x.org"])
+def test_only_git_itself_is_a_repository_and_no_address(address: str) -> None:
+    assert "email" in seen(f"write to {address}").kinds
+    assert not seen("git clone git@github.com:me/it.git").kinds
+    assert not seen("git@github.com:me/it.git").kinds
+
+
 def test_numbers_of_two_messages_are_not_joined() -> None:
     halves = [{"role": "user", "content": "4111 1111"}, {"role": "user", "content": "1111 1111"}]
     assert detect({"messages": halves}).kinds == frozenset()
