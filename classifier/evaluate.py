@@ -9,12 +9,13 @@ from numpy.typing import NDArray
 
 from classifier import curve, means
 from classifier.ask import last_ask
+from classifier.calibration import Calibration
 from classifier.curve import Grades, Ranking
 from classifier.features import FEATURES
 from classifier.labels import Label
 from classifier.means import Smoothing
 from classifier.task import named_path
-from classifier.train import Trained, tabulate, weights_of
+from classifier.train import Table, Trained, tabulate, weights_of
 
 Floats = NDArray[np.float64]
 
@@ -72,6 +73,8 @@ def evaluate(
     chances = np.array([scorer.calibration.p_good(gain, digest) for gain, digest in pairs])
     main = figures(ours, seen, options)
     main["ece"] = rounded(curve.calibration_error(chances, table.good, seen.weight))
+    for level, found in main["at"].items():
+        found["p_good"] = _chances_at(ours.cuts[level], table, scorer.calibration)
     say("measuring the controls")
     return {
         "stage": "question",
@@ -85,6 +88,14 @@ def evaluate(
         "train": {"n": len(trained.table.labels), "questions": len(np.unique(trained.table.groups))},
         "method": _method(table.labels, options),
     }
+
+
+def _chances_at(cut: float, table: Table, calibration: Calibration) -> dict[str, float | None]:
+    """Returns what a cut on the raw score is in `p_good`, by small model: what a `cut:` by hand would be; None for one
+    that keeps nothing."""
+    models = {label.small_model: label.small_digest for label in table.labels}
+    known = cut != float("-inf")
+    return {name: rounded(calibration.p_good(cut, models[name])) if known else None for name in sorted(models)}
 
 
 def grades(labels: Sequence[Label], groups: NDArray[np.int64], prices: Prices) -> Grades:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from classifier import grounds, wording
 from classifier.answers import Answer, Asked
 from classifier.features import FEATURES as ASK_FEATURES
+from classifier.values import Kind
 from classifier.values_calls import NO_CALL, triples
 
 SLOTS = 8
@@ -42,7 +43,8 @@ _SAID_BY_OWN = frozenset(
 )
 KNOWN: tuple[str, ...] = tuple(name for name in FEATURES if name not in _SAID_BY_OWN)
 """What trees read of a panel whose models they know: shares say again what counts and columns say."""
-_KINDS = ("number", "choice", "label", "json", "tools", "code")
+KINDS: tuple[Kind, ...] = ("number", "choice", "label", "json", "tools", "code")
+"""By the number that stands for them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +112,7 @@ def rows(
             shown.sureness.least,
             shown.sureness.unsure,
             _others(one, answers),
-            float(_KINDS.index(ask.kind)) if ask.kind else -1.0,
+            float(KINDS.index(ask.kind)) if ask.kind else -1.0,
             float(n),
             *grounds.stands(one.value, ask.kind, ask.ground),
             *shown.worded,
@@ -127,12 +129,15 @@ def rows(
 
 
 def mark(
-    out: NDArray[np.float32], found: Sequence[Candidate], answers: Sequence[Answer], slots: Mapping[str, int]
+    out: NDArray[np.float32], found: Sequence[Candidate], digests: Sequence[str], slots: Mapping[str, int]
 ) -> None:
-    """Writes who supports what into the slots: the share of a model's answers that do; NaN was not asked."""
+    """Writes who supports what into the slots: the share of a model's answers that do; NaN was not asked.
+
+    `digests`: who gave each answer.
+    """
     start = len(SHARED) + len(OWN) - SLOTS
     for digest, slot in slots.items():
-        own = [i for i, answer in enumerate(answers) if answer.digest == digest]
+        own = [i for i, theirs in enumerate(digests) if theirs == digest]
         for row, one in enumerate(found):
             if own:
                 out[row, start + slot] = sum(i in one.supporters for i in own) / len(own)

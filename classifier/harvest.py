@@ -175,7 +175,7 @@ def _label(row: Graded, group: str, chance: float) -> Label:
         split="",
         spending=row.spending,
         licence=LICENCE,
-        known=Known(features, row.path, row.who),
+        known=Known(features, row.path, row.who, row.whole),
         drawn=min(1.0 / chance, HEAVIEST),
         trust=row.trust,
     )

@@ -7,10 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from classifier import evidence, means
-from classifier.evidence import FEATURES, SLOTS
+from classifier.evidence import FEATURES, SLOTS, Candidate
 from classifier.means import Codes
 from classifier.questions import Question
-from classifier.train import path_of
+from classifier.train import path_of, weights_of
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -20,7 +20,7 @@ Ints = NDArray[np.int64]
 class Lessons:
     """Rows as arrays: xs (n, d); of each row its question, stage (answers so far), candidate's grade and support.
 
-    `groups`, `big`, `codes` (task paths) are of the questions.
+    `groups`, `big`, `codes` (task paths) are of the questions, and `weight` (mean 1), None where all weigh the same.
     """
 
     xs: NDArray[np.float32]
@@ -33,6 +33,7 @@ class Lessons:
     strongest: Floats
     codes: Codes
     stages: int
+    weight: Floats | None = None
 
     @property
     def target(self) -> Floats:
@@ -50,11 +51,9 @@ def tabulate(questions: Sequence[Question], strength: Mapping[str, float], paths
     """Returns the lessons of questions whose panels may differ; `paths` are their tasks."""
     slots, out = slots_of(strength), _Rows([], [], [], [], [])
     for i, question in enumerate(questions):
-        for stage in range(1, len(question.answers) + 1):
-            answers = question.answers[:stage]
-            found = evidence.candidates(answers, strength)
-            table = evidence.rows(found, answers, question.ask, strength)
-            evidence.mark(table, found, answers, slots)
+        for stage in range(1, len(question.labels) + 1):
+            found, table = _weighed(question, stage, strength)
+            evidence.mark(table, found, question.digests[:stage], slots)
             out.xs.append(table)
             out.question.extend([i] * len(found))
             out.stage.extend([stage] * len(found))
@@ -71,8 +70,24 @@ def tabulate(questions: Sequence[Question], strength: Mapping[str, float], paths
         big=np.array([question.big for question in questions]),
         strongest=np.array([_strongest(question, strength) for question in questions]),
         codes=means.number(paths, ["*"] * len(questions)),
-        stages=max(len(question.answers) for question in questions),
+        stages=max(len(question.labels) for question in questions),
+        weight=weights_of([question.label.drawn * question.label.trust for question in questions]),
     )
+
+
+def _weighed(
+    question: Question, stage: int, strength: Mapping[str, float]
+) -> tuple[Sequence[Candidate], NDArray[np.float32]]:
+    """The values among the first answers and their evidence: read anew, or as it was written down, then with whom the
+    strongest supports by what is known now."""
+    if not question.stages:
+        answers = question.answers[:stage]
+        read = evidence.candidates(answers, strength)
+        return read, evidence.rows(read, answers, question.ask, strength)
+    found, table = question.stages[stage - 1].found, question.stages[stage - 1].table.copy()
+    first = min(range(stage), key=lambda i: (-strength.get(question.digests[i], -1.0), i))
+    table[:, FEATURES.index("strongest_supports")] = [float(first in one.supporters) for one in found]
+    return found, table
 
 
 def paths_of(questions: Sequence[Question], task_from: str, salt: bytes) -> list[tuple[str, ...]]:
@@ -82,8 +97,8 @@ def paths_of(questions: Sequence[Question], task_from: str, salt: bytes) -> list
 
 def _strongest(question: Question, strength: Mapping[str, float]) -> float:
     """The grade of the answer by the model known to be best."""
-    pairs = zip(question.answers, question.grades, strict=True)
-    return max(pairs, key=lambda pair: strength.get(pair[0].digest, -1.0))[1]
+    pairs = zip(question.digests, question.grades, strict=True)
+    return max(pairs, key=lambda pair: strength.get(pair[0], -1.0))[1]
 
 
 @dataclass(frozen=True, slots=True)

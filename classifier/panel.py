@@ -60,11 +60,11 @@ def evaluate(
         "stage": "panel" if len(members) > 1 else "answer",
         "n": len(test),
         "questions": len(np.unique(seen.groups)),
-        "small_quality": rounded(float(seen.stages.grade[-1].mean())),
-        "big_quality": rounded(float(seen.stages.big.mean())),
+        "small_quality": rounded(_grades(seen).mean(seen.stages.grade[-1])),
+        "big_quality": rounded(_grades(seen).mean(seen.stages.big)),
         **main,
         "controls": controls(main, _sided(before), _sided(seen), options),
-        "members": {name: rounded(float(grades[:, i].mean())) for i, name in enumerate(members)},
+        "members": {name: rounded(_grades(seen).mean(grades[:, i])) for i, name in enumerate(members)},
         "checkable": rounded(float(np.mean([question.ask.kind is not None for question in test]))),
         "task_from": plan.task_from,
         "train": {"n": len(train), "questions": len({question.key for question in train})},
@@ -95,27 +95,29 @@ def costs(questions: Sequence[Question], options: Options) -> Costs:
 def figures_of(outcome: Outcome, seen: Side, options: Options) -> dict[str, Any]:
     """Returns share, loss, harm, cost and calls of what a policy did, with intervals paired by question."""
     lost, kept, big = outcome.lost(seen.stages.big), outcome.kept.astype(np.float64), seen.stages.big
+    w, mean = seen.stages.w, _grades(seen).mean
     asked = np.arange(len(seen.costs.small))[:, None] < outcome.calls[None, :]
     spent = (seen.costs.small * asked).sum(axis=0)
     saved = kept * seen.costs.large - spent
     draws: dict[str, list[float]] = {"share": [], "loss": [], "harm": [], "saved": []}
-    for weight in curve.resamples(seen.groups, options.draws, options.seed):
+    for drawn in curve.resamples(seen.groups, options.draws, options.seed):
+        weight = drawn * w
         total = weight.sum()
         draws["share"].append(float((weight * kept).sum() / total))
         draws["loss"].append(float((weight * lost).sum() / max((weight * big).sum(), 1e-12)))
         draws["harm"].append(float((weight * np.maximum(lost, 0)).sum() / total))
         draws["saved"].append(float((weight * saved).sum() / max((weight * seen.costs.large).sum(), 1e-12)))
-    loss, harm = float(lost.sum() / max(big.sum(), 1e-12)), float(np.maximum(lost, 0).mean())
-    cost = float(saved.sum() / max(seen.costs.large.sum(), 1e-12))
+    loss, harm = float((w * lost).sum() / max((w * big).sum(), 1e-12)), mean(np.maximum(lost, 0))
+    cost = float((w * saved).sum() / max((w * seen.costs.large).sum(), 1e-12))
     return {
-        "share_small": interval(float(kept.mean()), draws["share"]),
+        "share_small": interval(mean(kept), draws["share"]),
         "loss": rounded(loss),
         "loss_interval": interval(loss, draws["loss"]),
         "harm": rounded(harm),
         "harm_interval": interval(harm, draws["harm"]),
         "cost_saved": rounded(cost),
         "cost_saved_interval": interval(cost, draws["saved"]),
-        "local_calls": rounded(float(outcome.calls.mean())),
+        "local_calls": rounded(mean(outcome.calls)),
     }
 
 
@@ -172,11 +174,14 @@ def reordered(question: Question, order: Sequence[int]) -> Question:
 def _policies(learned: Learned, unseen: Best, seen: Side, options: Options) -> tuple[dict[str, Any], dict[str, Any]]:
     turns: dict[str, Any] = {}
     once: dict[str, Any] = {}
+    known = panel_train.calibrate(learned.best.stages)
     for level in LEVELS:
         for found, way in ((turns, sequence), (once, together)):
             outcome, cuts = way(learned, unseen, float(level))
             keep = [None if cut == stopping.NEVER else rounded(cut) for cut in cuts.keep]
-            found[level] = figures_of(outcome, seen, options) | {"cuts": keep, "hopeless": cuts.hopeless}
+            p_kept = list(panel_train.stop(cuts, known).keep)
+            more = {"cuts": keep, "p_kept": p_kept, "hopeless": cuts.hopeless}
+            found[level] = figures_of(outcome, seen, options) | more
     return turns, once
 
 
@@ -187,12 +192,15 @@ def _ranked(learned: Learned, seen: Side, options: Options) -> dict[str, Any]:
     main = figures(ways, _grades(seen), options)
     level = panel_train.calibrate(learned.best.stages)
     chances = np.array([level.p_good(gain, str(len(seen.stages.score))) for gain in score.tolist()])
-    main["ece"] = rounded(curve.calibration_error(chances, seen.stages.grade[-1] >= seen.stages.big))
+    main["ece"] = rounded(
+        curve.calibration_error(chances, seen.stages.grade[-1] >= seen.stages.big, seen.stages.weight)
+    )
     return main
 
 
 def _grades(seen: Side) -> Grades:
-    return Grades(seen.stages.grade[-1], seen.stages.big, seen.costs.small.sum(axis=0), seen.costs.large, seen.groups)
+    small, weight = seen.costs.small.sum(axis=0), seen.stages.weight
+    return Grades(seen.stages.grade[-1], seen.stages.big, small, seen.costs.large, seen.groups, weight)
 
 
 def _sided(seen: Side) -> Sided:

@@ -85,7 +85,8 @@ def _chosen(table: Lessons, everything: lessons.Ints, recipe: Recipe) -> tuple[R
     plain = tuple(name for name in recipe.columns if name not in ASK)
     tried = [replace(recipe, columns=columns) for columns in (plain, recipe.columns)]
     scores = [verifier_train.out_of_fold(table, everything, one) for one in tried]
-    errors = [float(np.mean((found - table.target) ** 2)) for found in scores]
+    weight = None if table.weight is None else table.weight[table.question]
+    errors = [float(np.average((found - table.target) ** 2, weights=weight)) for found in scores]
     best = errors.index(min(errors))
     return tried[best], scores[best]
 
@@ -175,13 +176,14 @@ def account(learned: Learned) -> dict[str, Any]:
 def _level(learned: Learned, members: tuple[str, ...]) -> Level:
     own = np.array([_members(question) == members for question in learned.questions])
     stages = learned.best.stages
-    part = Stages(stages.score[:, own], stages.grade[:, own], stages.big[own])
+    weight = None if stages.weight is None else stages.weight[own]
+    part = Stages(stages.score[:, own], stages.grade[:, own], stages.big[own], weight=weight)
     curve = calibrate(part)
     return Level(
         members=members,
         calibration=curve,
-        sequence={t: _stop(stopping.in_sequence(part, float(t), learned.plan.deviations), curve) for t in LEVELS},
-        at_once={t: _stop(stopping.at_once(part, float(t), learned.plan.deviations), curve) for t in LEVELS},
+        sequence={t: stop(stopping.in_sequence(part, float(t), learned.plan.deviations), curve) for t in LEVELS},
+        at_once={t: stop(stopping.at_once(part, float(t), learned.plan.deviations), curve) for t in LEVELS},
     )
 
 
@@ -190,7 +192,8 @@ def calibrate(stages: Stages) -> Calibration:
     one are cuts on the other."""
     digests = [str(t + 1) for t in range(len(stages.score)) for _ in range(stages.n)]
     gains = -stages.score.ravel()
-    fitted = calibration.fit(gains, (stages.grade >= stages.big).ravel(), digests)
+    weight = None if stages.weight is None else np.tile(stages.weight, len(stages.score))
+    fitted = calibration.fit(gains, (stages.grade >= stages.big).ravel(), digests, weight)
     low, high = float(gains.min()) - 0.05, float(gains.max()) + 0.05
     first, last = fitted.chances[0], fitted.chances[-1]
     xs = [low, *fitted.gains, high]
@@ -199,7 +202,8 @@ def calibrate(stages: Stages) -> Calibration:
     return Calibration(tuple(np.round(xs, 6).tolist()), tuple(np.round(falling, 8).tolist()), fitted.heads)
 
 
-def _stop(cuts: Cuts, curve: Calibration) -> Stop:
+def stop(cuts: Cuts, curve: Calibration) -> Stop:
+    """Returns cuts on scores as cuts on `p_kept`, stage by stage."""
     keep = [
         None if cut == stopping.NEVER else round(curve.p_good(-cut, str(t)), 9) for t, cut in enumerate(cuts.keep, 1)
     ]

@@ -6,21 +6,35 @@ from typing import Any
 
 import numpy as np
 import orjson
+from numpy.typing import NDArray
 
 from classifier.answers import FLOOR, Answer, Asked, Given, Sureness, asked, read, worded
 from classifier.digests import model_digest
+from classifier.evidence import Candidate
 from classifier.labels import Label, LabelError
 from classifier.values import Kind
 
 
 @dataclass(frozen=True, slots=True)
+class Stage:
+    """The distinct values among the first answers, and their evidence as it was written down: (values, d) float32."""
+
+    found: tuple[Candidate, ...]
+    table: NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
 class Question:
-    """One request, the panel's answers in asking order with their grades, and the big model's grade."""
+    """One request, the panel's answers in asking order with their grades, and the big model's grade.
+
+    `stages`: what was written down when it was asked, one after each answer; then the answers themselves are not known.
+    """
 
     label: Label
     labels: tuple[Label, ...]
     ask: Asked
     answers: tuple[Answer, ...]
+    stages: tuple[Stage, ...] = ()
 
     @property
     def key(self) -> str:
@@ -31,6 +45,11 @@ class Question:
     def big(self) -> float:
         """The big answer's grade."""
         return self.label.large_quality
+
+    @property
+    def digests(self) -> tuple[str, ...]:
+        """The small models, in asking order."""
+        return tuple(label.small_digest for label in self.labels)
 
     @property
     def grades(self) -> tuple[float, ...]:

@@ -18,13 +18,20 @@ _GRID, _COARSE = 16, 6
 class Stages:
     """The best candidate after each answer: its score and its grade, both (stages, n); the big grade (n,).
 
-    `later` (stages, n), where given, is P(kept at a later stage): below `hopeless` the panel gives up.
+    `later` (stages, n), where given, is P(kept at a later stage): below `hopeless` the panel gives up. `weight` (n,):
+    for how many questions each stands, None where each stands for itself.
     """
 
     score: Floats
     grade: Floats
     big: Floats
     later: Floats | None = None
+    weight: Floats | None = None
+
+    @property
+    def w(self) -> Floats:
+        """The weights (n,), 1 where there are none."""
+        return np.ones(self.n) if self.weight is None else self.weight
 
     @property
     def n(self) -> int:
@@ -105,19 +112,20 @@ def _last(
     """Returns the share kept, less a little for calls, with the last cut as low as the limit allows; and that cut."""
     loss, deviations = limit
     begun = play(stages, Cuts((*early, NEVER)))
-    allowed = loss * stages.big
+    w, allowed = stages.w, loss * stages.big
+    whole, worth = w.sum(), w.sum() ** 2 / (w**2).sum()
     first = begun.lost(stages.big) - allowed
     rest = order[~begun.kept[order]]
     lost = stages.big[rest] - stages.grade[-1][rest]
-    total = first.sum() + np.r_[0.0, np.cumsum(lost)]
-    square = (first**2).sum() + np.r_[0.0, np.cumsum((lost - allowed[rest]) ** 2 - allowed[rest] ** 2)]
-    mean = total / stages.n
-    error = np.sqrt(np.maximum(square / stages.n - mean**2, 0.0) / stages.n)
+    total = (w * first).sum() + np.r_[0.0, np.cumsum(w[rest] * lost)]
+    square = (w * first**2).sum() + np.r_[0.0, np.cumsum(w[rest] * ((lost - allowed[rest]) ** 2 - allowed[rest] ** 2))]
+    mean = total / whole
+    error = np.sqrt(np.maximum(square / whole - mean**2, 0.0) / worth)
     score = stages.score[-1][rest]
     ends = np.r_[True, np.r_[score[1:] != score[:-1], True]] if len(rest) else np.array([True])
     safe = np.flatnonzero((mean + deviations * error <= 0) & ends)
     if not len(safe):
         return -1.0, NEVER
     most = int(safe.max())
-    share = (begun.kept.sum() + most) / stages.n
-    return float(share - 1e-3 * begun.calls.mean()), float(score[most - 1]) if most else NEVER
+    share = ((w * begun.kept).sum() + w[rest[:most]].sum()) / whole
+    return float(share - 1e-3 * (w * begun.calls).sum() / whole), float(score[most - 1]) if most else NEVER

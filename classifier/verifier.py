@@ -106,7 +106,7 @@ class Verifier:
         table[:, FEATURES.index(TASK)] = place.total
         own = all(answer.digest in manifest.slots for answer in answers)
         if own:
-            evidence.mark(table, found, answers, manifest.slots)
+            evidence.mark(table, found, [answer.digest for answer in answers], manifest.slots)
         rests = [self._rest(row, own=own) for row in table]
         best = max(range(len(found)), key=lambda i: (rests[i], len(found[i].supporters)))
         weighed = _weighed(found[best], found, answers, table)

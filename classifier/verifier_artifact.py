@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -96,6 +97,7 @@ def digest_of(manifest: Manifest, trees: Mapping[str, str]) -> str:
     return hashlib.sha256(told).hexdigest()[:12]
 
 
+@cache
 def feature_digest() -> str:
     """Returns the digest of the evidence's names and order."""
     return hashlib.sha256("\n".join(FEATURES).encode()).hexdigest()[:12]

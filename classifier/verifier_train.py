@@ -79,18 +79,20 @@ def fit(lessons: Lessons, questions: Ints, recipe: Recipe) -> Ranker:
     expected = np.zeros(len(lessons.big))
     for k in np.unique(fold[questions]):
         others, own = questions[fold[questions] != k], questions[fold[questions] == k]
-        expected[own] = means.fit(lessons.codes, gain, others, recipe.smoothing).encode(lessons.codes, own)
+        among = means.fit(lessons.codes, gain, others, recipe.smoothing, lessons.weight)
+        expected[own] = among.encode(lessons.codes, own)
     columns = np.array([FEATURES.index(name) for name in recipe.columns], dtype=np.int64)
     offsets = expected[lessons.question[rows]]
     data = lgb.Dataset(
         _with_task(lessons.xs[rows], offsets)[:, columns],
         lessons.target[rows],
+        weight=None if lessons.weight is None else lessons.weight[lessons.question[rows]],
         init_score=offsets,
         feature_name=list(recipe.columns),
         params=recipe.parameters(len(rows)),
     )
     trees = lgb.train(recipe.parameters(len(rows)), data, num_boost_round=recipe.trees)
-    return Ranker(trees, means.fit(lessons.codes, gain, questions, recipe.smoothing), columns)
+    return Ranker(trees, means.fit(lessons.codes, gain, questions, recipe.smoothing, lessons.weight), columns)
 
 
 def _with_task(xs: NDArray[np.float32], gain: Floats) -> NDArray[np.float32]:
@@ -131,4 +133,5 @@ def best(lessons: Lessons, questions: Ints, scores: Floats) -> Best:
     table = np.zeros((lessons.stages, len(lessons.big)), dtype=np.int64)
     table[stage[first] - 1, question[first]] = order[first]
     rows = table[:, questions]
-    return Best(lessons.xs[rows], Stages(scores[rows], lessons.grade[rows], lessons.big[questions]))
+    weight = None if lessons.weight is None else lessons.weight[questions]
+    return Best(lessons.xs[rows], Stages(scores[rows], lessons.grade[rows], lessons.big[questions], weight=weight))

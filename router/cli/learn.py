@@ -182,7 +182,7 @@ def _rows(args: argparse.Namespace) -> tuple[list["Label"], list["Label"], "Sett
 
     if args.origin is not None:
         ledger = learn_ledger.read(args, _progress)
-        learned, measured = learn_ledger.rows(args, ledger)
+        learned, measured = ledger.sides(args)
         return learned, measured, Settings(seed=args.seed, task_from=args.task_from, salt=ledger.salt)
     learned, measured, dropped = labels.divide(args.train, args.test or [])
     if dropped:

@@ -2,19 +2,20 @@
 
 import argparse
 import asyncio
-from collections.abc import Callable, Iterator, Mapping
+from base64 import b64decode
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from classifier.harvest import Graded, Harvest
+    from classifier.hearings import Weighing
     from classifier.labels import Label, Spending
+    from classifier.questions import Question
     from router.config.records import Config
-    from router.store.shelf import Shelf
 
 Say = Callable[[str], None]
 Row = Mapping[str, Any]
-ONE_STAGE = "question"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,13 +36,35 @@ class Models:
         known = name == self.names.get(upstream)
         return name, self.digests[upstream] if known and upstream in self.digests else model_digest(name)
 
+    def digest(self, name: str) -> str:
+        """The digest of what is called `name`: an upstream, or the model of one."""
+        upstream = next((one for one, model in self.names.items() if name in (one, model)), "")
+        return self.of(upstream, None)[1] if upstream else self.of(name, name)[1]
+
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
-    """The labelled part of a ledger: what it teaches, and the salt that its hashes are made with."""
+    """The labelled part of a ledger: what it teaches, what panels were heard to say, whose models these are, and the
+    salt that its hashes are made with."""
 
     harvest: "Harvest"
+    weighings: tuple["Weighing", ...]
+    models: Models
     salt: bytes
+
+    def sides(self, args: argparse.Namespace) -> tuple[list["Label"], list["Label"]]:
+        """The training and the held-out rows of the models picked."""
+        from classifier import labels
+
+        pair = [self.models.names.get(name, name) for name in (args.small, args.big)]
+        learned, measured = (labels.pick(rows, *pair) for rows in (self.harvest.learned, self.harvest.measured))
+        return learned, measured
+
+    def heard(self, rows: Sequence["Label"], members: Sequence[str]) -> list["Question"]:
+        """The questions among `rows` that a panel was heard on; `members` are names of upstreams or of their models."""
+        from classifier.hearings import hear
+
+        return hear(rows, self.weighings, [self.models.digest(name) for name in members])
 
 
 def misuse(args: argparse.Namespace) -> str | None:
@@ -78,21 +101,16 @@ def read(args: argparse.Namespace, say: Say) -> Ledger:
     try:
         period = _period(args, now_us())
         models = _models(asyncio.run(settled(config))[0])
-        found = harvest(_graded(shelf, period, models))
+        attempts = shelf.aggregate("learning.attempts", **period)
+        found = harvest(_graded(shelf.aggregate("learning.labels", **period), attempts, models))
+        weighed = () if args.stage == "question" else shelf.aggregate("learning.weighings", **period)
+        weighings = tuple(_weighings(weighed, attempts, models))
     finally:
         shelf.close()
     salt = salt_of(pause_file(config.store.url, config.path.parent).with_suffix(".salt"))
     for line in _told(found.account):
         say(line)
-    return Ledger(found, salt)
-
-
-def rows(args: argparse.Namespace, ledger: Ledger) -> tuple[list["Label"], list["Label"]]:
-    """Returns the training and the held-out rows of the models picked."""
-    from classifier import labels
-
-    learned, measured = ledger.harvest.learned, ledger.harvest.measured
-    return labels.pick(learned, args.small, args.big), labels.pick(measured, args.small, args.big)
+    return Ledger(found, weighings, models, salt)
 
 
 def _period(args: argparse.Namespace, now_us: int) -> dict[str, int | None]:
@@ -111,12 +129,27 @@ def _models(config: "Config") -> Models:
     return Models(names, digests_of(config.upstreams))
 
 
-def _graded(shelf: "Shelf", period: Mapping[str, Any], models: Models) -> Iterator["Graded"]:
-    attempts: dict[tuple[str, str], Row] = {}
-    for attempt in shelf.aggregate("learning.attempts", **period):
-        attempts.setdefault((attempt["exchange"], attempt["upstream"]), attempt)
-    for row in shelf.aggregate("learning.labels", **period):
-        yield _one(row, attempts, models)
+def _graded(labels: Sequence[Row], attempts: Sequence[Row], models: Models) -> Iterator["Graded"]:
+    first: dict[tuple[str, str], Row] = {}
+    for attempt in attempts:
+        first.setdefault((attempt["exchange"], attempt["upstream"]), attempt)
+    for row in labels:
+        yield _one(row, first, models)
+
+
+def _weighings(verdicts: Sequence[Row], attempts: Sequence[Row], models: Models) -> Iterator["Weighing"]:
+    """What was heard, by whose answers; verdicts of an earlier release, which did not say, are passed over."""
+    from classifier.hearings import Value, Weighing
+
+    digests = {row["id"]: models.of(row["upstream"], row["model"])[1] for row in attempts}
+    for row in verdicts:
+        heard = row["heard"]
+        if not heard or not all(attempt in digests for one in heard for attempt in one["by"]):
+            continue
+        evidence = [row["evidence"], *(one["evidence"] and b64decode(one["evidence"]) for one in heard[1:])]
+        by = (tuple(digests[attempt] for attempt in one["by"]) for one in heard)
+        values = tuple(map(Value, by, evidence))
+        yield Weighing(row["exchange"], row["stage"], row["cut"], heard[0].get("names", ""), values)
 
 
 def _one(row: Row, attempts: Mapping[tuple[str, str], Row], models: Models) -> "Graded":

@@ -2,12 +2,14 @@
 
 import argparse
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from classifier.labels import Label
     from classifier.panel_train import Plan
     from classifier.questions import Question
+    from router.cli.learn_ledger import Ledger
 
 Say = Callable[[str], None]
 
@@ -39,14 +41,13 @@ def evaluate(args: argparse.Namespace, say: Say) -> dict[str, Any]:
     """
     from classifier import panel
     from classifier.evaluate import Options
-    from classifier.questions import gather
 
-    learned, measured = _rows(args, say)
-    members = panels(args)[0] if args.panel else [_one(args, learned)]
-    train, test = (gather(rows, members, args.big) for rows in (learned, measured))
-    plan = _plan(args)
+    source = _source(args, say)
+    members = panels(args)[0] if args.panel else [_one(args, source.learned)]
+    train, test = (source.questions(rows, members) for rows in (source.learned, source.measured))
+    plan = _plan(args, source)
     found = panel.evaluate(train, test, plan, Options(seed=args.seed), say)
-    if len(members) > 1:
+    if len(members) > 1 and not train[0].stages:
         order = panel.propose(train, plan, args.max_loss, say)
         found["order"] = {"given": members, "proposed": [members[i] for i in order]}
     return found
@@ -57,18 +58,17 @@ def train(args: argparse.Namespace, say: Say) -> dict[str, Any]:
 
     With `--test`, each panel's held-out figures go into its card.
     """
-    from dataclasses import replace
-
     from classifier import panel, panel_train, verifier_artifact
     from classifier.evaluate import Options
 
-    learned_rows, measured_rows = _rows(args, say)
-    named = panels(args) or [[_one(args, learned_rows)]]
-    plan = _plan(args)
-    learned = panel_train.learn(_gathered(learned_rows, named, args.big), plan, say)
+    source = _source(args, say)
+    named = panels(args) or [[_one(args, source.learned)]]
+    plan = _plan(args, source)
+    questions = [source.questions(source.learned, members, bigs=True) for members in named]
+    learned = panel_train.learn([question for its in questions for question in its], plan, say)
     metrics: dict[str, Any] = {}
-    for members in named if measured_rows else ():
-        own = [_gathered(rows, [members], args.big) for rows in (learned_rows, measured_rows)]
+    for members in named if source.measured else ():
+        own = [source.questions(rows, members, bigs=True) for rows in (source.learned, source.measured)]
         metrics[" > ".join(members)] = panel.card_figures(own[0], own[1], plan, Options(seed=args.seed))
     manifest, trees = panel_train.finish(learned, say)
     manifest = replace(manifest, metrics=metrics)
@@ -77,19 +77,38 @@ def train(args: argparse.Namespace, say: Say) -> dict[str, Any]:
     return report | ({"held_out": metrics} if metrics else {})
 
 
-def _rows(args: argparse.Namespace, say: Say) -> tuple[list["Label"], list["Label"]]:
-    from classifier import labels
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Labelled rows of both sides, of files, or of a ledger that knows what panels said."""
 
+    learned: Sequence["Label"]
+    measured: Sequence["Label"]
+    big: str | None
+    ledger: "Ledger | None" = None
+
+    def questions(self, rows: Sequence["Label"], members: Sequence[str], *, bigs: bool = False) -> list["Question"]:
+        """The questions among `rows` that a panel answered, with `bigs` against every big model of a file.
+
+        Raises LabelError or HarvestError where there is none.
+        """
+        from classifier.questions import gather, gather_all
+
+        if self.ledger is not None:
+            return self.ledger.heard(rows, members)
+        return gather_all(rows, [members], self.big) if bigs else gather(rows, members, self.big)
+
+
+def _source(args: argparse.Namespace, say: Say) -> Source:
+    from classifier import labels
+    from router.cli import learn_ledger
+
+    if args.origin is not None:
+        ledger = learn_ledger.read(args, say)
+        return Source(*ledger.sides(args), args.big, ledger)
     learned, measured, dropped = labels.divide(args.train, args.test or [])
     if dropped:
         say(f"{dropped} training rows left out: their questions are in the test files too")
-    return learned, measured
-
-
-def _gathered(rows: Sequence["Label"], named: Sequence[Sequence[str]], big: str | None) -> list["Question"]:
-    from classifier.questions import gather_all
-
-    return gather_all(rows, named, big)
+    return Source(learned, measured, args.big)
 
 
 def _one(args: argparse.Namespace, rows: Sequence["Label"]) -> str:
@@ -102,9 +121,11 @@ def _one(args: argparse.Namespace, rows: Sequence["Label"]) -> str:
     return str(names[0])
 
 
-def _plan(args: argparse.Namespace) -> "Plan":
+def _plan(args: argparse.Namespace, source: Source) -> "Plan":
     from classifier.panel_train import Plan
     from classifier.verifier_train import Recipe
 
-    margin = {} if args.margin is None else {"deviations": args.margin}
-    return Plan(recipe=Recipe(seed=args.seed), task_from=args.task_from, **margin)
+    plan = Plan(recipe=Recipe(seed=args.seed), task_from=args.task_from)
+    if args.margin is not None:
+        plan = replace(plan, deviations=args.margin)
+    return plan if source.ledger is None else replace(plan, salt=source.ledger.salt)

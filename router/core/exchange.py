@@ -118,10 +118,12 @@ class Question:
 @dataclass(frozen=True, slots=True)
 class Heard:
     """One distinct value among the answers weighed: who said so (places among the answers, then their attempts, the
-    one whose text would go out first) and its evidence; None of those that said nothing that can be compared."""
+    one whose text would go out first) and its evidence; None of those that said nothing that can be compared. `names`:
+    the digest of what the numbers mean, said once, of the best."""
 
     by: tuple[int, ...]
     evidence: tuple[float, ...] | None
+    names: str = ""
     attempts: tuple[str, ...] = ()
 
 

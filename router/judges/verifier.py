@@ -6,6 +6,7 @@ from math import inf
 from typing import Any
 
 from classifier.verifier import Verifier, Weighed
+from classifier.verifier_artifact import feature_digest
 from router.core.exchange import ACCEPT, ESCALATE, WAIT, Heard, Verdict
 from router.core.ports import Answer, Hearing
 from router.judges.weighing import given_of
@@ -47,7 +48,7 @@ class Weighing:
             action = ESCALATE  # nobody is left to ask
         said = Verdict(self.name, action, reason, weighed.p_kept, weighed.evidence, best=weighed.best)
         cut = None if cuts[0] == inf else cuts[0]
-        heard = tuple(Heard(*one) for one in weighed.heard)
+        heard = tuple(Heard(*one, "" if place else feature_digest()) for place, one in enumerate(weighed.heard))
         return replace(said, cut=cut, stage=weighed.asked, support=weighed.support, heard=heard)
 
     def _cuts(self, hearing: Hearing, heard: int) -> Cuts:

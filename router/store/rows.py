@@ -167,7 +167,8 @@ def _verdict(exchange: str, seq: int, verdict: Verdict) -> Row:
 def _heard(one: Heard) -> Row:
     """JSON, its evidence as base64 of packed floats: NaN is no JSON."""
     told = None if one.evidence is None else b64encode(packed(one.evidence)).decode()
-    return {"by": list(one.attempts), "evidence": told}
+    named = {"names": one.names} if one.names else {}
+    return {"by": list(one.attempts), "evidence": told, **named}
 
 
 def packed(numbers: tuple[float, ...]) -> bytes:

@@ -31,7 +31,7 @@ def test_votes_are_shares_of_the_asked_and_counts() -> None:
 def test_a_slot_says_supports_does_not_or_was_not_asked() -> None:
     found = candidates(ANSWERS, {})
     table = rows(found, ANSWERS, asked(SUM), {})
-    mark(table, found, ANSWERS, {"a": 0, "b": 1, "z": 2})
+    mark(table, found, [answer.digest for answer in ANSWERS], {"a": 0, "b": 1, "z": 2})
     first = FEATURES.index("who_0")
     assert table[0, first : first + 2].tolist() == [1.0, 0.0]
     assert isnan(table[0, first + 2])

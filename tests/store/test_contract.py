@@ -94,7 +94,7 @@ def test_verdicts_keep_their_order_and_their_evidence(store: Store) -> None:
 
 
 def test_every_answer_that_was_weighed_is_kept_with_its_evidence(store: Store) -> None:
-    heard = (Heard((1,), (0.5, float("nan")), ("b",)), Heard((2,), None, ("c",)))
+    heard = (Heard((1,), (0.5, float("nan")), attempts=("b",)), Heard((2,), None, attempts=("c",)))
     exchange = closed(verdicts=[Verdict("verifier", ESCALATE, "1 of 3 agree", heard=heard)])
     keep(store, exchange)
     ((one, silent),) = (row["heard"] for row in store.find("verdicts", exchange=exchange.id))

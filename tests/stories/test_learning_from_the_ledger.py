@@ -34,12 +34,13 @@ QUESTIONS = 70
 ADDING, TAKING = "Add {} and {} for me. Answer with a number.", "How far is {} from {}, squared? Answer with a number."
 
 
-def answered(right: bool) -> Any:
-    """Adds well; `right` models can do the other thing too."""
+def answered(right: bool, *, third: bool = False) -> Any:
+    """Adds well; `right` models can do the other thing too, and a `third` one errs in its own way."""
 
     def say(request: Received) -> str:
         one, other = (int(word.strip("?.,")) for word in request.text.split() if word.strip("?.,").isdigit())
-        return str((one - other) ** 2 if right and "squared" in request.text else one + other)
+        wrong = one * other if third else one + other
+        return str(((one - other) ** 2 if right else wrong) if "squared" in request.text else one + other)
 
     return say
 
@@ -49,9 +50,9 @@ def models(scripted: Scripted) -> dict[str, ScriptedUpstream]:
     return {"small": scripted().answers(answered(False)), "big": scripted().answers(answered(True))}
 
 
-def played(open_house: OpenHouse, models: dict[str, ScriptedUpstream]) -> House:
+def played(open_house: OpenHouse, models: dict[str, ScriptedUpstream], policy: str = OBSERVE) -> House:
     """A house that has answered questions of two kinds, and tried each out in the shadow."""
-    house = open_house(models, policy=OBSERVE)
+    house = open_house(models, policy=policy)
     for number in range(QUESTIONS):
         for wording in (ADDING, TAKING):
             assert house.ask(wording.format(number, 3 * number + 7)).status_code == 200
@@ -108,3 +109,44 @@ def test_a_ledger_that_holds_too_little_is_refused_with_what_is_missing(
     assert main(["learn", "train", *words]) == 1
     assert "49 more such questions are missing" in capsys.readouterr().err
     assert not (tmp_path / "artifact").exists()
+
+
+PANEL = """
+policy: balanced
+mode: observe
+rules:
+  - name: let-them-confer
+    when: checkable
+    plan: [{panel: [small, second], judges: [structure, verifier]}, big]
+otherwise: {plan: [big]}
+"""
+
+
+def test_a_panel_that_was_tried_out_teaches_a_second_stage_that_keeps_its_answers(
+    open_house: OpenHouse, scripted: Scripted, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    models = {"small": answered(False), "second": answered(False, third=True), "big": answered(True)}
+    house = played(open_house, {name: scripted().answers(say) for name, say in models.items()}, PANEL)
+    words = ("--from", "ledger", "--config", config_of(house), "--format", "json")
+    panel = ("--stage", "panel", "--panel", "small,second")
+
+    assert main(["learn", "evaluate", *words, *panel]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert (told["stage"], told["checkable"]) == ("panel", 1.0)
+    assert told["at"]["0.02"]["loss"] <= 0.02
+    assert told["at"]["0.02"]["share_small"]["value"] > 0.3
+    out = tmp_path / "artifact"
+    assert main(["learn", "train", *words, "--out", str(out)]) == 0
+    assert main(["learn", "train", *words, *panel, "--out", str(out / "panel")]) == 0
+    house.close()
+
+    act = PANEL.replace("mode: observe", "keep_cut: 0.5")
+    again = {name: scripted().answers(say) for name, say in models.items()}
+    after = open_house(again, policy=act, extra=f"classifier: {{artifact: {out}}}\n")
+    kept, moved = (after.ask(wording.format(81, 6)) for wording in (ADDING, TAKING))
+    assert (kept.headers["x-router-upstream"], moved.headers["x-router-upstream"]) == ("small", "big")
+    assert float(kept.headers["x-router-p-kept"]) > 0.5
+    after.close()
+    capsys.readouterr()
+    assert main(["explain", kept.headers["x-request-id"], "--config", config_of(after)]) == 0
+    assert "p_kept" in capsys.readouterr().out

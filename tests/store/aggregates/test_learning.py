@@ -86,7 +86,7 @@ def test_who_answered_whoever_saw_it_is_told_with_its_tokens(ledger: MemoryStore
 
 def test_each_weighing_of_a_labelled_exchange_is_told_with_all_its_evidence(ledger: MemoryStore) -> None:
     exchange = closed("big")
-    heard = (Heard((0,), (), ("a",)), Heard((1,), (2.0,), ("b",)))
+    heard = (Heard((0,), (), attempts=("a",)), Heard((1,), (2.0,), attempts=("b",)))
     exchange.verdicts = [
         Verdict("structure", "accept", "", attempt="a"),
         Verdict("verifier", "wait", "", None, (1.0,), attempt="a", stage=1, support=1),
