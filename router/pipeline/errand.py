@@ -66,7 +66,7 @@ def errand_of(
         held=ask.held,
         origin=Origin.JUDGE if question and question.kind == "opinion" else origin,
         look_at=(step.prefix or 0) if ask.prefix else None,
-        hide_logprobs=bool(step.judges) and _wants_logprobs(step, spec) and not request.body.get("logprobs"),
+        hide_logprobs=bool(step.judges) and _wants_logprobs(step, spec) and _may_be_asked(request),
         question=question,
         patient=ask.step + 1 == len(steps) or bool(steps[ask.step + 1].resort),  # those of last resort come last
         lesson=lesson,
@@ -103,6 +103,12 @@ def _wants_logprobs(step: Step, spec: UpstreamSpec) -> bool:
         told = "logprobs" in spec.supports
         return told and ("confidence" in step.judges or "verifier" in step.judges)
     return "confidence" in step.judges or ("verifier" in step.judges and spec.kind in TELLS_LOGPROBS)
+
+
+def _may_be_asked(request: ChatRequest) -> bool:
+    """Whether log-probabilities may be asked for beside what the client wants: it has not done so itself, and it does
+    not stream tool calls, for which llama.cpp refuses them with the whole request."""
+    return not request.body.get("logprobs") and not (request.stream and request.body.get("tools"))
 
 
 def _warmed(body: Any, nth: int) -> dict[str, Any]:

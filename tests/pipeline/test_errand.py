@@ -82,3 +82,11 @@ def test_a_repair_follows_the_conversation_and_an_opinion_stands_alone() -> None
     asked = worded(errand(Step("small", ("llm",)), question=opinion), request, 0)
     assert (len(asked.body["messages"]), asked.stream, asked.max_tokens) == (1, False, 9)
     assert (repaired.token, asked.token) == ("sk-callers", "")  # what a judge asks for itself is not on its caller
+
+
+@pytest.mark.parametrize(("stream", "asked"), [(True, False), (False, True)])
+def test_log_probabilities_are_not_asked_beside_tool_calls_that_are_streamed(stream: bool, asked: bool) -> None:
+    spec = UpstreamSpec("small", "llamacpp", "m")
+    request = chat(stream=stream, tools=[{"type": "function", "function": {"name": "f"}}])
+    made = errand_of(Ask(0, 0, Reason.FIRST, held=True), (Step("small", ("verifier",)),), request, spec)
+    assert made.hide_logprobs is asked
