@@ -34,6 +34,7 @@ from router.pipeline.shadows import Shadows
 from router.pipeline.spilling import Spills
 from router.runtime.building import build_kit, build_store, build_upstreams
 from router.runtime.clock import steady_clock_us
+from router.runtime.restart import refuse_what_needs_a_restart
 from router.runtime.salt import salt_of
 from router.store.state import StoreState
 
@@ -120,6 +121,7 @@ class Runtime:
     async def reload(self) -> None:
         """Build the new parts beside the old ones and swap. Raises SetupError; then the old ones stay."""
         config = self._refill(load_config(self.config.path))
+        refuse_what_needs_a_restart(self.config, config)
         upstreams = build_upstreams(config.upstreams, self.upstreams, self.paces)
         old, manners = self.upstreams, Manners()
         found = await _states({name: each for name, each in upstreams.items() if old.get(name) is not each}, {})
