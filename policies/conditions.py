@@ -192,7 +192,7 @@ class _Compiler:
     def _name(self, node: ast.Name | ast.Attribute) -> Term:
         name = _dotted(node)
         if name is None:
-            return self.mistake(f"'{_source(node)}' is no name of a signal", LANGUAGE)
+            return self.mistake(f"'{_source(node)}' is not the name of a signal", LANGUAGE)
         if name in ("true", "false"):
             return terms.literal(name == "true")
         keys = self.resolve(name)
@@ -218,7 +218,7 @@ class _Compiler:
     def _number(self, node: ast.expr) -> Term:
         term = self.term(node)
         if term.kind in ("truth", "text"):
-            return self.mistake(f"'{_source(node)}' is no number", "arithmetic takes numbers")
+            return self.mistake(f"'{_source(node)}' is not a number", "arithmetic takes numbers")
         return term
 
     def _compare(self, node: ast.Compare) -> Term:
@@ -247,7 +247,7 @@ class _Compiler:
             try:
                 options.append(ast.literal_eval(element))
             except (ValueError, TypeError):
-                return self.mistake(f"'{_source(element)}' is no literal", "list numbers or texts")
+                return self.mistake(f"'{_source(element)}' is not a literal", "list numbers or texts")
         if not all(isinstance(option, (bool, int, float, str)) for option in options):
             return self.mistake("the list holds more than literals", "list numbers or texts")
         return terms.membership(self.term(left), options, inside=inside)

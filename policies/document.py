@@ -64,9 +64,9 @@ def read_document(text: str, notes: Notes, *, aliases: int = MAX_ALIASES) -> Ent
         node = yaml.compose(text, Loader=yaml.SafeLoader)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
-        _stop(notes, line, f"this is no YAML: {error.problem}", "mend the line or quote the text")
+        _stop(notes, line, f"is not valid YAML: {error.problem}", "mend the line or quote the text")
     except yaml.YAMLError as error:
-        _stop(notes, 1, f"this is no YAML: {' '.join(str(error).split())}", "save the file as plain UTF-8 text")
+        _stop(notes, 1, f"is not valid YAML: {' '.join(str(error).split())}", "save the file as plain UTF-8 text")
     if node is None:
         _stop(notes, 1, "the file is empty", "write at least `policy:` and `otherwise:`")
     return _Reader(notes).entry(node, "")

@@ -24,7 +24,7 @@ class Fields:
         self.notes = notes
         self.entries: Mapping[str, Entry] = {}
         if not isinstance(entry.value, Mapping):
-            notes.add(entry, f"'{entry.text}' is no mapping" if entry.text else "this is no mapping", _keys(known))
+            notes.add(entry, f"must be a mapping{_not(entry)}", _keys(known))
             return
         self.entries = entry.value
         for key, value in self.entries.items():
@@ -52,7 +52,7 @@ class Fields:
             return None
         value = entry.value
         if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= 1:
-            self.notes.add(entry, f"'{entry.text}' is no share", "write a number from 0 to 1")
+            self.notes.add(entry, f"must be a number from 0 to 1{_not(entry)}", "write a share, like 0.05")
             return None
         return float(value)
 
@@ -62,7 +62,7 @@ class Fields:
         if entry is None:
             return None
         if isinstance(entry.value, bool) or not isinstance(entry.value, int) or entry.value < 1:
-            self.notes.add(entry, f"'{entry.text}' is no count", "write a whole number above 0")
+            self.notes.add(entry, f"must be a whole number above 0{_not(entry)}", "write 1 or more")
             return None
         return entry.value
 
@@ -74,10 +74,10 @@ class Fields:
         try:
             amount = Decimal(entry.text)
         except InvalidOperation:
-            self.notes.add(entry, f"'{entry.text}' is no amount", "write US dollars, like 2.50")
+            self.notes.add(entry, f"must be an amount in USD{_not(entry)}", "write digits, like 2.50")
             return None
         if not amount.is_finite() or amount < 0:
-            self.notes.add(entry, f"'{entry.text}' is no amount", "write 0 or more US dollars")
+            self.notes.add(entry, f"must be an amount in USD{_not(entry)}", "write 0 or more")
             return None
         return amount
 
@@ -87,7 +87,7 @@ class Fields:
         if entry is None:
             return False
         if not isinstance(entry.value, bool):
-            self.notes.add(entry, f"'{entry.text}' is neither true nor false", "write true or false")
+            self.notes.add(entry, f"must be true or false{_not(entry)}", "the default is false")
             return True  # the stricter reading, so that what depends on it is checked too
         return entry.value
 
@@ -100,7 +100,7 @@ class Fields:
             if entry.value == choice:
                 return choice
         written = entry.text or "this"
-        self.notes.add(entry, f"'{written}' is no {key}", nearest(written, choices, _keys(choices)))
+        self.notes.add(entry, f"'{written}' is not a valid {key}", nearest(written, choices, _keys(choices)))
         return None
 
     def text(self, key: str) -> str:
@@ -109,7 +109,7 @@ class Fields:
         if entry is None:
             return ""
         if isinstance(entry.value, (Mapping, tuple)):
-            self.notes.add(entry, f"'{key}' is no text", "write one line of text")
+            self.notes.add(entry, "must be text", "write one line of text")
         return entry.text
 
     def name(self, entry: Entry | None) -> str:
@@ -117,7 +117,7 @@ class Fields:
         if entry is None:
             return ""
         if isinstance(entry.value, (Mapping, tuple)) or not re.fullmatch(NAME, entry.text):
-            self.notes.add(entry, f"'{entry.text}' is no name", "use letters, digits, - and _, at most 64")
+            self.notes.add(entry, f"'{entry.text}' is not a valid name", "use letters, digits, - and _, at most 64")
         return entry.text
 
     def items(self, key: str, remedy: str) -> tuple[Entry, ...]:
@@ -126,9 +126,14 @@ class Fields:
         if entry is None:
             return ()
         if not isinstance(entry.value, tuple):
-            self.notes.add(entry, f"'{key}' is no list", remedy)
+            self.notes.add(entry, "must be a list", remedy)
             return ()
         return entry.value
+
+
+def _not(entry: Entry) -> str:
+    """What stands there instead, where that is a single value."""
+    return f", not '{entry.text}'" if entry.text else ""
 
 
 def _keys(known: Collection[str]) -> str:

@@ -139,7 +139,7 @@ class _Loader:
             if entry.value == "act" or entry.value == "observe":
                 return Mode("act" if entry.value == "act" else "observe")
             remedy = nearest(entry.text, ("act", "observe"), "write act, observe or {canary: 0.1}")
-            self.notes.add(entry, f"'{entry.text}' is no mode", remedy)
+            self.notes.add(entry, f"'{entry.text}' is not a valid mode", remedy)
             return Mode()
         fields = Fields(entry, ("canary", "by"), self.notes)
         fields.need("canary", "write the share of conversations: {canary: 0.1}")
@@ -154,7 +154,7 @@ class _Loader:
         fields.need("max_loss", "say how much may be lost: max_loss: 0.02")
         confidence = fields.share("confidence")
         if confidence in (0.0, 1.0):
-            self.notes.add(fields.entries["confidence"], "no labels can make that sure", "write 0.9, 0.95 or 0.99")
+            self.notes.add(fields.entries["confidence"], "must be above 0 and below 1", "write 0.9, 0.95 or 0.99")
         return Promise(fields.share("max_loss") or 0.0, fields.share("max_harm"), confidence or 0.95)
 
     def audit(self, entry: Entry | None) -> Audit:
@@ -212,7 +212,7 @@ class _Loader:
             elif value is None or isinstance(value, (bool, int, float, str)):
                 found[keys[0]] = value
             else:
-                self.notes.add(signal, f"the signal '{name}' is no plain value", "write a number, a text or true")
+                self.notes.add(signal, f"the signal '{name}' must be a single value", "write a number, a text or true")
         return found
 
 

@@ -109,7 +109,7 @@ class StepFields:
             return None
         ends = [end.value for end in entries if isinstance(end.value, (int, float)) and not isinstance(end.value, bool)]
         if len(ends) != 2 or len(entries) != 2 or not 0 <= ends[0] < ends[1] <= 1:
-            self.notes.add(entry, "'band' is no pair of shares, the lower first", "write [0.2, 0.6]")
+            self.notes.add(entry, "must be [low, high] from 0 to 1", "write [0.2, 0.6]")
             return None
         return float(ends[0]), float(ends[1])
 

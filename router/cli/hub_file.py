@@ -42,7 +42,7 @@ class HubFile:
             return f"it has {path.stat().st_size:,} bytes and should have {self.size:,}"
         with path.open("rb") as file:
             if file.read(len(MAGIC)) != MAGIC:
-                return "it is no GGUF file"
+                return "it is not a GGUF file"
             file.seek(0)
             if self.sha256 is not None:
                 return "" if _hashed(file, hashlib.sha256()) == self.sha256 else "its SHA-256 is not the hub's"

@@ -186,7 +186,11 @@ def _show_once(args: argparse.Namespace, store: "Store", token: str) -> int:
 
 
 def _wrong_name(name: str) -> str | None:
-    return None if name.strip() and name.isprintable() else f"{name!r} is no name; say whose key it is, in letters"
+    return (
+        None
+        if name.strip() and name.isprintable()
+        else f"{name!r} is not a valid name; say whose key it is, in letters"
+    )
 
 
 def _wrong_policy(args: argparse.Namespace) -> str | None:
@@ -205,7 +209,7 @@ def _wrong_scope(scopes: list[str] | None) -> str | None:
 
     for scope in scopes or ():
         if prefix_of(scope) is None:
-            return f"{scope!r} is no scope; write passthrough:PREFIX, for example passthrough:files"
+            return f"{scope!r} is not a scope; write passthrough:PREFIX, for example passthrough:files"
     return None
 
 

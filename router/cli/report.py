@@ -137,7 +137,7 @@ def _machines(args: argparse.Namespace, config: "Config") -> "tuple[Mapping[str,
     from router.cli.slots import slots_of
 
     if not 0 < args.p95 < float("inf"):
-        raise ValueError(f"--p95 {args.p95:g} is no time; give seconds over 0")
+        raise ValueError(f"--p95 must be above 0 seconds, not {args.p95:g}; write --p95 5")
     return slots_of(config, args.slots or ()), args.p95
 
 

@@ -29,7 +29,9 @@ def register(subparsers: "_SubParsersAction[argparse.ArgumentParser]") -> None:
 def port(text: str) -> int:
     """The port that `text` names. Raises ArgumentTypeError for what is none."""
     if not text.isascii() or not text.isdigit() or int(text) > MOST_PORTS:
-        raise argparse.ArgumentTypeError(f"{text!r} is no port; give 0 to {MOST_PORTS}, where 0 lets the system choose")
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is not a port; give 0 to {MOST_PORTS}, where 0 lets the system choose"
+        )
     return int(text)
 
 

@@ -66,7 +66,7 @@ def read_document(data: bytes, file: str, *, aliases: int = MAX_ALIASES) -> Node
             raise SetupError([Problem(file, None, "", "the file is empty", "write at least `upstreams: discover`")])
         root = read_yaml(text, notes, aliases=aliases)
     except UnicodeDecodeError:
-        raise SetupError([Problem(file, None, "", "the file is no UTF-8 text", "save it as UTF-8")]) from None
+        raise SetupError([Problem(file, None, "", "the file is not UTF-8", "save it as UTF-8")]) from None
     except PolicyErrors as error:
         raise SetupError(_ours(error)) from None
     if notes.problems:

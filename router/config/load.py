@@ -269,7 +269,7 @@ class _Reading:
             parts = split_url(entry.text)
             if entry.text != "*" and (parts is None or parts.path or parts.query):
                 message, remedy = (
-                    f"{quoted(entry)} is no origin",
+                    f"{quoted(entry)} is not an origin",
                     "write https://app.example.org, without a path, or `*`",
                 )
                 section.problem("origins", message, remedy)

@@ -117,9 +117,9 @@ def read_book(data: bytes, file: str) -> Book:
     top = Section(read_document(data, file), "", findings)
     name, day = top.required("book", "write a short name"), top.required("date", "write the day as 2026-11-12")
     if name and not NAME.fullmatch(name):
-        top.problem("book", "is no short name", "use up to 40 letters, digits, - _ and .")
+        top.problem("book", "is not a valid name", "use up to 40 letters, digits, - _ and .")
     if day and not DATE.fullmatch(day):
-        top.problem("date", f"{top.shown('date')} is no day", "write it as 2026-11-12")
+        top.problem("date", f"{top.shown('date')} is not a date", "write it as 2026-11-12")
     source = f"{name} {day}"
     listed = top.section("prices")
     providers = tuple(_provider(listed.section(key), source) for key in listed.pairs)

@@ -26,7 +26,7 @@ def _rejects(section: Section) -> frozenset[str]:
     """Fields that may be left out: what makes a request what it is may not."""
     names = frozenset(entry.text for entry in section.entries("rejects"))
     for name in sorted(names & ESSENTIAL):
-        section.problem("rejects", f"a request is nothing without '{name}'", "take it out of the list")
+        section.problem("rejects", f"'{name}' cannot be rejected: every request needs it", "take it out of the list")
     return names - ESSENTIAL
 
 

@@ -40,7 +40,7 @@ def _database(section: Section, url: str, folder: Path) -> str:
     if url.partition(":")[0].partition("+")[0] in ("postgres", "postgresql"):
         section.problem("url", f"Postgres {LATER}", f"write `url: {SQLITE}smallfirst.db` until then")
     elif not url.startswith(SQLITE) or not url.removeprefix(SQLITE).strip("/"):
-        section.problem("url", "is no place the ledger can live", f"write `url: {SQLITE}smallfirst.db`")
+        section.problem("url", "is not a supported store URL", f"write `url: {SQLITE}smallfirst.db`")
     return SQLITE + str(folder / url.removeprefix(SQLITE))
 
 
@@ -76,7 +76,7 @@ def read_premises(top: Section) -> tuple[str, ...]:
     entries = top.entries("premises")
     for entry in entries:
         if not HOST.fullmatch(entry.text) and not _is_network(entry.text):
-            message = f"{quoted(entry)} is no host and no network"
+            message = f"{quoted(entry)} is not a host or a network"
             top.problem("premises", message, "write a host, `.domain` or 10.1.0.0/16")
     return tuple(entry.text for entry in entries)
 
@@ -88,7 +88,7 @@ def read_egress(top: Section, upstreams: Collection[str] | None) -> dict[str, tu
     allowed = {}
     for rule in section.pairs:
         if not TAGGED.fullmatch(rule):
-            section.problem(rule, "is no tag and value", "write it like `team=legal: [small]`, or `[local]`")
+            section.problem(rule, "is not TAG=VALUE", "write it like `team=legal: [small]`, or `[local]`")
         names = tuple(entry.text for entry in section.entries(rule))
         for name in names:
             if upstreams is not None and name != LOCAL and name not in upstreams:

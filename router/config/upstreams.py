@@ -60,7 +60,10 @@ def read_upstream(name: str, node: Node, findings: Findings, grounds: Grounds) -
     row = Section(node, f"upstreams.{name}", findings)
     if not NAME.fullmatch(name) or name == "auto":
         row.findings.problem(
-            node.line, row.path, "no name for an upstream", "use letters, digits, - _ and ., up to 64, but not `auto`"
+            node.line,
+            row.path,
+            "is not a valid name for an upstream",
+            "use letters, digits, - _ and ., up to 64, but not `auto`",
         )
     kind = _kind(row)
     options = _options(row, kind, grounds)
@@ -149,7 +152,7 @@ def _way(row: Section, kind: str, grounds: Grounds) -> dict[str, Any]:
     if proxy := row.text("proxy", "") or "":
         parts = split_url(proxy)
         if parts is None or parts.scheme not in ("http", "https") or not parts.hostname or parts.username:
-            row.problem("proxy", "is no address of a proxy", "write it like http://proxy.internal:3128, without a user")
+            row.problem("proxy", "is not a proxy URL", "write it like http://proxy.internal:3128, without a user")
         elif row.truth("local", False):
             row.problem("proxy", "stands before a local upstream", "reach it directly, or write `local: false`")
         way["proxy"] = proxy
@@ -161,11 +164,11 @@ def _ollama(row: Section) -> dict[str, Any]:
     options: dict[str, Any] = {}
     kept, think = row.node("keep_alive"), row.node("think")
     if kept is not None and not KEEP_ALIVE.fullmatch(kept.text):
-        row.problem("keep_alive", "is no time", "write it like 10m or 24h, in seconds, or -1 for ever")
+        row.problem("keep_alive", "is not a duration", "write it like 10m or 24h, in seconds, or -1 for ever")
     elif kept is not None:
         options["keep_alive"] = int(kept.text) if kept.text.lstrip("-").isdigit() else kept.text
     if think is not None and think.text not in THINK:
-        row.problem("think", "is none of its values", "write one of: " + ", ".join(THINK))
+        row.problem("think", f"{row.shown('think')} is not one of its values", "write one of: " + ", ".join(THINK))
     elif think is not None:
         options["think"] = THINK[think.text]
     return options
@@ -270,7 +273,9 @@ def _device(row: Section) -> str:
     device = row.text("device", "") or ""
     if device and not NAME.fullmatch(device):
         row.problem(
-            "device", f"{row.shown('device')} is no name", "write one like gpu0, the same for all that share it"
+            "device",
+            f"{row.shown('device')} is not a valid name",
+            "write one like gpu0, the same for all that share it",
         )
     return device
 

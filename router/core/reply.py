@@ -83,7 +83,7 @@ def error_of(reply: object) -> Mapping[str, Any] | None:
     Known shapes: `{"error": {…}}`, `{"error": "text"}` and `{"object": "error", "message": …}`.
     """
     if not isinstance(reply, dict):
-        return _error("the upstream sent something that is no JSON object", NOT_JSON)
+        return _error("the upstream sent something that is not a JSON object", NOT_JSON)
     error = reply.get("error")
     if error:
         return error if isinstance(error, dict) else _error(str(error), None)

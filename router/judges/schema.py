@@ -21,7 +21,7 @@ _ELSEWHERE = ("$dynamicRef", "$recursiveRef", "$id", "id")
 _NAME = re.compile(r"[A-Za-z0-9_.$-]{1,64}")
 _WORDS = {
     "type": "has the wrong type",
-    "enum": "is none of the values allowed",
+    "enum": "is not one of the values allowed",
     "const": "is not the value demanded",
     "pattern": "does not match its pattern",
     "additionalProperties": "has a key that is not allowed",
@@ -40,7 +40,7 @@ class Schema:
 
     def __init__(self, schema: object) -> None:
         if not isinstance(schema, dict | bool):
-            raise Unjudged("is no schema")
+            raise Unjudged("is not a schema")
         unfolding = _unfolded(schema)
         self._parts, self._branching = unfolding.parts, unfolding.returns > 1
         each = min(MAX_PATTERN, MAX_PATTERNS // max(1, len(unfolding.patterns)))

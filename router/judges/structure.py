@@ -122,7 +122,7 @@ def _call(request: Mapping[str, Any], call: _Call) -> _Finding:
     except orjson.JSONDecodeError:
         return _Finding((f"{tool}: arguments are not JSON",))
     if not isinstance(arguments, dict):
-        return _Finding((f"{tool}: arguments are no object",))
+        return _Finding((f"{tool}: arguments are not an object",))
     schema = tools[call.name]
     if schema is None:
         return _Finding()
@@ -138,7 +138,7 @@ def _json(request: Mapping[str, Any], text: str) -> _Finding:
         fenced = ", but a fenced block" if text.lstrip().startswith("```") else ""
         return _Finding((f"content is not JSON{fenced}",))
     if asked == "json_object":
-        return _Finding() if isinstance(value, dict) else _Finding(("content is JSON but no object",))
+        return _Finding() if isinstance(value, dict) else _Finding(("content is JSON but not an object",))
     schema = _mapping(_mapping(request.get("response_format")).get("json_schema")).get("schema")
     return _Finding() if schema is None else _against(schema, value, len(text), ("response_format", "content"))
 

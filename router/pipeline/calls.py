@@ -325,7 +325,7 @@ class OpenCall:
     def _in_band(self) -> UpstreamFailed:
         """An error inside a stream. Its words go to the client of a stream that had begun, and nowhere else."""
         said = self.tap.error is not None and self.tap.error.get("code") != NOT_JSON  # else it broke off, or is garbage
-        what, code = ("an error", "in_band") if said else ("what is no JSON", "invalid_answer")
+        what, code = ("an error", "in_band") if said else ("something that is not JSON", "invalid_answer")
         error = self._failed(f"upstream {self.errand.upstream!r} sent {what} inside its stream", code)
         error.body = redacted(self.upstream.spec, orjson.dumps(self.tap.error or {}))
         return error

@@ -98,7 +98,7 @@ def answer_in(spec: UpstreamSpec, reply: Reply, hidden: Sequence[str] = ()) -> R
     except orjson.JSONDecodeError:
         answer, body = _mended(spec, reply)
     if not isinstance(answer, dict):
-        raise _no_answer(spec, reply, f"answered {reply.status} with JSON that is no object", "invalid_answer")
+        raise _no_answer(spec, reply, f"answered {reply.status} with JSON that is not an object", "invalid_answer")
     if answer.get("error"):
         raise _no_answer(spec, reply, f"answered {reply.status} with an error inside", "in_band")
     return Reply(reply.status, body, reply.content_type, kept_headers(reply.headers, hidden), told=answer)

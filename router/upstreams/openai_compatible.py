@@ -264,7 +264,14 @@ def _base_url(spec: UpstreamSpec) -> URL:
         raise SetupError([problem(spec, "url", "is not a URL", remedy)]) from error
     if url.scheme not in ("http", "https") or not url.host:
         raise SetupError(
-            [problem(spec, "url", f"{str(url.with_user(None)) if url.host else spec.url!r} is no http address", remedy)]
+            [
+                problem(
+                    spec,
+                    "url",
+                    f"{str(url.with_user(None)) if url.host else spec.url!r} is not an http address",
+                    remedy,
+                )
+            ]
         )
     return url.with_user(None)
 

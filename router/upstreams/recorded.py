@@ -126,7 +126,7 @@ def _read_line(spec: UpstreamSpec, number: int, text: bytes) -> tuple[str, Recor
         key = line["key"] if "key" in line else recording_key(line["request"])
         return key, Recording(response["message"], response.get("finish_reason", "stop"), response.get("usage") or {})
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        what = f"line {number} of {spec.options['recording']} is no recording ({error})"
+        what = f"line {number} of {spec.options['recording']} is not a recording ({error})"
         raise SetupError([problem(spec, "recording", what, REMEDY)]) from error
 
 

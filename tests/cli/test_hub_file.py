@@ -58,7 +58,7 @@ def test_a_file_is_held_against_size_sort_and_checksum(tmp_path: Path) -> None:
     for given, size, sha, words in (
         (content, len(content), digest, ""),
         (content, 99, digest, "should have 99"),
-        (b"<html>", 6, digest, "no GGUF file"),
+        (b"<html>", 6, digest, "not a GGUF file"),
         (content, len(content), "0" * 64, "SHA-256 is not the hub's"),
     ):
         path.write_bytes(given)

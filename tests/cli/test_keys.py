@@ -143,7 +143,7 @@ def test_a_scope_that_is_none_is_refused(desk: Shell, scope: str) -> None:
 def test_a_name_that_cannot_be_shown_is_refused(desk: Shell, name: str) -> None:
     said = desk.run(keys, "keys", "add", name)
     assert (said.status, rows(desk, "keys")) == (2, [])
-    assert "is no name" in said.err
+    assert "is not a valid name" in said.err
 
 
 def test_a_policy_that_nobody_has_is_refused_before_every_request_of_its_key_is(desk: Shell) -> None:

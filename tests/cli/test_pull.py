@@ -79,7 +79,7 @@ def test_a_page_instead_of_a_model_is_no_model(shell: Shell, monkeypatch: pytest
     monkeypatch.setenv("HF_HUB_DISABLE_IMPLICIT_TOKEN", "1")
     with HubServer({"tiny.gguf": b"<!doctype html>"}) as hub:
         said = shell.run(pull, "pull", hub.repo, "--endpoint", hub.url)
-    assert (said.status, "it is no GGUF file" in said.err) == (1, True)
+    assert (said.status, "it is not a GGUF file" in said.err) == (1, True)
 
 
 def test_a_repository_that_is_not_there_and_a_hub_that_is_not_there_are_told_apart(

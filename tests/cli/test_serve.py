@@ -112,7 +112,7 @@ def test_a_port_that_is_none_is_refused_and_not_wrapped_around(
     with pytest.raises(SystemExit) as left:
         shell.run(serve, "serve", "--port", port)
     assert left.value.code == 2
-    assert "is no port; give 0 to 65535" in capsys.readouterr().err
+    assert "is not a port; give 0 to 65535" in capsys.readouterr().err
 
 
 def test_more_workers_than_this_release_has_is_used_wrongly(shell: Shell) -> None:

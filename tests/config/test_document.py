@@ -34,9 +34,9 @@ def test_nothing_written_and_a_reference_that_came_back_empty_are_empty(node: No
     [
         (b"", None, "the file is empty"),
         (b" \n", None, "the file is empty"),
-        (b"\xff\xfe\xff", None, "the file is no UTF-8 text"),
+        (b"\xff\xfe\xff", None, "the file is not UTF-8"),
         (b"a: 1\na: 2\n", 2, "twice"),
-        (b"a:\n  b: {\n", 3, "no YAML"),
+        (b"a:\n  b: {\n", 3, "is not valid YAML"),
         (b"a: 1\nb: !!python/object:os.system x\n", 2, "tag"),
         (b"? [a]\n: 1\n", 1, "a key must be a word"),
         (b"x" * (MAX_BYTES + 1), None, "over 1 MB"),

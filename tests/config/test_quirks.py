@@ -30,7 +30,7 @@ def test_every_word_is_read(desk: Desk) -> None:
         ("{limit: max}", "limit", "is not one of its values"),
         ("{developer: user}", "developer", "is not one of its values"),
         ("{lacks: [visions]}", "lacks", "did you mean 'vision'?"),
-        ("{rejects: [messages]}", "rejects", "a request is nothing without 'messages'"),
+        ("{rejects: [messages]}", "rejects", "'messages' cannot be rejected"),
         ("{reject: [store]}", "reject", "did you mean 'rejects'?"),
     ],
 )

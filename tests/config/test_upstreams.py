@@ -72,8 +72,12 @@ def test_a_kind_of_ones_own_is_told_of_keys_outside_its_options_and_of_unset_var
     [
         ({"kind": "openia"}, "kind", "no kind is called 'openia' - did you mean 'openai'?"),
         ({"kind": ""}, "kind", "is missing - write one of: openai, anthropic, ollama, litellm, llamacpp, recorded"),
-        ({"kind": "ollama", "keep_alive": "soon"}, "keep_alive", "is no time"),
-        ({"kind": "ollama", "think": "hard"}, "think", "is none of its values - write one of: true, false, low"),
+        ({"kind": "ollama", "keep_alive": "soon"}, "keep_alive", "is not a duration"),
+        (
+            {"kind": "ollama", "think": "hard"},
+            "think",
+            "'hard' is not one of its values - write one of: true, false, low",
+        ),
         ({"speaks": "[chatt]"}, "speaks", "no dialect is called 'chatt' - did you mean 'chat'?"),
         ({"speaks": "[]"}, "speaks", "it must speak something - leave the key out, or write [chat]"),
         ({"url": ""}, "url", "is missing"),
@@ -84,8 +88,8 @@ def test_a_kind_of_ones_own_is_told_of_keys_outside_its_options_and_of_unset_var
         ({"url": "http://user:pass@h/v1"}, "url", "a URL with a user or password in it would end up in logs"),
         ({"url": "http://h/v1?a=b"}, "url", "a base URL ends with its path"),
         ({"ca": "x.pem"}, "ca", "there is no such file"),
-        ({"proxy": "proxy:3128"}, "proxy", "is no address of a proxy"),
-        ({"proxy": "http://me:pw@p"}, "proxy", "is no address of a proxy"),
+        ({"proxy": "proxy:3128"}, "proxy", "is not a proxy URL"),
+        ({"proxy": "http://me:pw@p"}, "proxy", "is not a proxy URL"),
         ({"proxy": "http://p", "local": "true"}, "proxy", "stands before a local upstream"),
         ({"model": ""}, "model", "is missing"),
         ({"model": "4.5"}, "model", "must be text, not '4.5'"),
@@ -102,7 +106,7 @@ def test_a_kind_of_ones_own_is_told_of_keys_outside_its_options_and_of_unset_var
         ({"headers": "{x: [1]}"}, "headers.x", "must be a single value"),
         ({"timeout": "{total: 3}"}, "timeout.total", "no such key - did you mean 'total_s'?"),
         ({"timeout": "{total_s: -1}"}, "timeout.total_s", "must be over 0 and at most 86400"),
-        ({"device": "gpu 0", "local": "true"}, "device", "'gpu 0' is no name - write one like gpu0"),
+        ({"device": "gpu 0", "local": "true"}, "device", "'gpu 0' is not a valid name - write one like gpu0"),
         ({"device": "gpu0"}, "device", "only local upstreams share one - write `local: true`"),
         ({"price": "cheap"}, "price", "must be a mapping, `free` or `unknown`"),
         ({"price": "0"}, "price", "must be text, not '0'"),
@@ -144,7 +148,7 @@ def test_what_is_not_built_in_is_told(desk: Desk, kind: str, remedy: str) -> Non
 @pytest.mark.parametrize("name", ["auto", "a/b", "1st", "x" * 65, "'two words'"])
 def test_a_name_that_would_not_fit_a_url_or_a_rule_is_refused(desk: Desk, name: str) -> None:
     problem = desk.problem(f"{desk.pair}  {name}: {{kind: recorded, recording: builtin, price: free}}\n")
-    assert problem.message == "no name for an upstream"
+    assert problem.message == "is not a valid name for an upstream"
 
 
 @pytest.mark.parametrize(

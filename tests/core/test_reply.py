@@ -35,8 +35,8 @@ def test_choice_zero_is_the_answer_wherever_it_stands() -> None:
         (b'{"error": {"message": "busy"}}', "busy"),
         (b'{"error": "busy"}', "busy"),
         (b'{"object": "error", "message": "busy"}', "busy"),
-        (b"", "the upstream sent something that is no JSON object"),
-        (b"<html>", "the upstream sent something that is no JSON object"),
+        (b"", "the upstream sent something that is not a JSON object"),
+        (b"<html>", "the upstream sent something that is not a JSON object"),
         (b'{"choices": []}', "the reply has no choices"),
     ],
 )

@@ -141,8 +141,8 @@ def test_every_choice_that_began_must_end() -> None:
         (event({"error": {"message": "out of slots"}}), "out of slots"),
         (event({"error": "out of slots"}), "out of slots"),
         (event({"object": "error", "message": "out of slots", "code": 503}), "out of slots"),
-        (b"data: <html>\n\n", "the upstream sent something that is no JSON object"),
-        (b"data: 7\n\n", "the upstream sent something that is no JSON object"),
+        (b"data: <html>\n\n", "the upstream sent something that is not a JSON object"),
+        (b"data: 7\n\n", "the upstream sent something that is not a JSON object"),
     ],
 )
 def test_an_error_inside_the_stream_is_seen_and_nothing_is_complete_then(raw: bytes, message: str) -> None:

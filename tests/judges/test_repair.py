@@ -31,7 +31,7 @@ def test_what_was_cut_short_or_is_empty_is_not_worth_a_second_try() -> None:
 def test_a_broken_call_is_told_in_words() -> None:
     call = {"function": {"name": "fly", "arguments": "{"}}
     question = repair(
-        "structure", Answer({"content": None, "tool_calls": [call]}, "tool_calls"), "arguments are no JSON"
+        "structure", Answer({"content": None, "tool_calls": [call]}, "tool_calls"), "arguments are not JSON"
     )
     assert all("tool_calls" not in message for message in question.body["messages"])
     assert "call the tool again" in question.body["messages"][1]["content"]

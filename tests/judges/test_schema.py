@@ -23,8 +23,8 @@ def nested(levels: int) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("schema", "reason"),
     [
-        (None, "is no schema"),
-        ([], "is no schema"),
+        (None, "is not a schema"),
+        ([], "is not a schema"),
         ({"type": "objekt"}, "is invalid, or has a pattern beyond linear time"),
         ({"$schema": "https://example.com/own"}, "is invalid, or has a pattern beyond linear time"),
         ({"pattern": "(?=look)ahead"}, "is invalid, or has a pattern beyond linear time"),

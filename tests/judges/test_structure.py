@@ -97,7 +97,7 @@ def test_of_a_prefix_it_tells_what_its_beginning_shows(
         ('{"a": 1', "content is not JSON"),
         ('{"a": 1} Done!', "content is not JSON"),
         ('```json\n{"a": 1}\n```', "content is not JSON, but a fenced block"),
-        ("[1]", "content is JSON but no object"),
+        ("[1]", "content is JSON but not an object"),
         ("[" * 100_000, "content is not JSON"),
     ],
 )
@@ -123,12 +123,12 @@ def test_content_is_held_against_the_schema_asked() -> None:
         ("{}", "tool get_weather: arguments.city is required"),
         ('{"city": 1}', "tool get_weather: arguments.city has the wrong type"),
         ('{"city": "Bern", "days": [1, "x"]}', "tool get_weather: arguments.days[1] has the wrong type"),
-        ('{"city": "Bern", "unit": "K"}', "tool get_weather: arguments.unit is none of the values allowed"),
+        ('{"city": "Bern", "unit": "K"}', "tool get_weather: arguments.unit is not one of the values allowed"),
         ('{"city": "Bern", "secret": 1}', "tool get_weather: arguments has a key that is not allowed"),
         ('{"city": "Bern"', "tool get_weather: arguments are not JSON"),
         ("", "tool get_weather: arguments are not JSON"),
         ({"city": "Bern"}, "tool get_weather: arguments are not JSON"),
-        ('["Bern"]', "tool get_weather: arguments are no object"),
+        ('["Bern"]', "tool get_weather: arguments are not an object"),
     ],
 )
 def test_arguments_are_held_against_the_tools_own_schema(arguments: Any, reason: str) -> None:

@@ -58,7 +58,7 @@ def test_a_count_is_a_whole_number_above_nought() -> None:
 def test_a_doubtful_flag_is_read_the_strict_way() -> None:
     read = fields("a: perhaps")
     assert read.flag("a") is True
-    assert told(read) == ["'perhaps' is neither true nor false"]
+    assert told(read) == ["must be true or false, not 'perhaps'"]
 
 
 def test_a_word_is_one_of_its_choices() -> None:
@@ -85,4 +85,4 @@ def test_a_missing_key_is_told_where_it_should_stand() -> None:
 def test_what_is_no_mapping_is_told_once() -> None:
     read = fields("just text")
     assert read.need("a", "write it") is None
-    assert told(read) == ["'just text' is no mapping"]
+    assert told(read) == ["must be a mapping, not 'just text'"]

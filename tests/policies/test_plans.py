@@ -28,13 +28,13 @@ def test_a_plan_is_read_as_written(load: Load, written: str, plan: Plan) -> None
     ("written", "path", "message"),
     [
         ("[]", "otherwise.plan", "a plan has at least one step"),
-        ("big", "otherwise.plan", "'plan' is no list"),
+        ("big", "otherwise.plan", "must be a list"),
         ("[bigg]", "otherwise.plan[0]", "no upstream is called 'bigg'"),
-        ("[[small]]", "otherwise.plan[0]", "this is no mapping"),
+        ("[[small]]", "otherwise.plan[0]", "must be a mapping"),
         ("[{judges: [refusal]}]", "otherwise.plan[0].upstream", "'upstream' is missing"),
         ("[{upstream: small, judge: [refusal]}]", "otherwise.plan[0].judge", "no key is called 'judge' here"),
-        ("[{upstream: small, judges: refusal}]", "otherwise.plan[0].judges", "'judges' is no list"),
-        ("[{upstream: small, stream: raec}]", "otherwise.plan[0].stream", "'raec' is no stream"),
+        ("[{upstream: small, judges: refusal}]", "otherwise.plan[0].judges", "must be a list"),
+        ("[{upstream: small, stream: raec}]", "otherwise.plan[0].stream", "'raec' is not a valid stream"),
         ("[{panel: []}, big]", "otherwise.plan[0].panel", "a panel has at least one member"),
         ("[{panel: [small, small]}, big]", "otherwise.plan[0].panel[1]", "'small' sits twice in the panel"),
         (
@@ -51,7 +51,7 @@ def test_a_plan_is_read_as_written(load: Load, written: str, plan: Plan) -> None
         (
             "[{upstream: small, judges: [refusal], stream: race, band: [0.6, 0.2]}]",
             "otherwise.plan[0].band",
-            "'band' is no pair of shares, the lower first",
+            "must be [low, high] from 0 to 1",
         ),
         (
             "[{upstream: small, judges: [refusal], prefix: 5}]",

@@ -42,7 +42,10 @@ def test_the_keys_of_judges_are_read(written: str, read: Step) -> None:
         ("{upstream: small, judges: [llm]}", "the judge `llm` needs somebody to ask"),
         ("{upstream: small, judges: [llm], opinion: bigg}", "no upstream is called 'bigg'"),
         ("{upstream: small, judges: [refusal], stream: prefix, prefix: 2000}", "'prefix' is at most 1000 tokens"),
-        ("{upstream: small, judges: [refusal], stream: prefix, prefix: word}", "'word' is no count"),
+        (
+            "{upstream: small, judges: [refusal], stream: prefix, prefix: word}",
+            "must be a whole number above 0, not 'word'",
+        ),
         ("{panel: [" + "a" * 1 + ", small]}", "no upstream is called 'a'"),
     ],
 )

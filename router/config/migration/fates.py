@@ -46,7 +46,7 @@ PARAMS: Fates = MappingProxyType(
             "list it under `quirks: {rejects: […]}` of the upstream to leave it out at once",
         ),
         "allowed_openai_params": ("every field goes through as the client sent it", "nothing"),
-        "region_name": ("a region is no part of an address", "write the region's own address under `url:`"),
+        "region_name": ("a region is not part of an address", "write the region's own address under `url:`"),
         "system_prompt": BODY,
         "mock_response": ("answers are not invented", "use an upstream of `kind: recorded`"),
         "litellm_credential_name": (

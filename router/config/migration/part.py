@@ -35,7 +35,7 @@ class Part:
         self.pairs = merged(node)
         self._taken: set[str] = set()
         if node is not None and node.form != "mapping" and not node.empty:
-            self.left.note(node.line, path, "is no mapping", "write `key: value` lines under it and run this again")
+            self.left.note(node.line, path, "must be a mapping", "write `key: value` lines under it and run this again")
 
     def take(self, key: str) -> Node | None:
         """Return the value of *key*, which is looked after from now on; None where it is absent or empty."""
@@ -58,7 +58,7 @@ class Part:
         except InvalidOperation:
             value = Decimal("NaN")
         if not value.is_finite():
-            self.note(key, "is no number that is known here", "write the figure itself into config.yaml")
+            self.note(key, "is not a number that is known here", "write the figure itself into config.yaml")
             return None
         return value
 

@@ -61,7 +61,7 @@ class _Reading:
             for item in node.items if node else ():
                 chains |= {group: self._named(followers) for group, followers in item.pairs.items()}
             if node is not None and node.form != "list":
-                part.note(key, "is no list of `- name: [others]`", "write the plan into policies/ by hand")
+                part.note(key, "must be a list of `- name: [others]`", "write the plan into policies/ by hand")
         return chains
 
     def _named(self, node: Node) -> tuple[str, ...]:

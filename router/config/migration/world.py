@@ -139,7 +139,9 @@ class _Follow:
     def _tell(self, group: str, path: str) -> None:
         if group not in self._told:
             remedy = "add it under `upstreams:` and to the plan in policies/, or leave it out"
-            self.left.note(self.routing.lines.get(group, 1), path, f"'{group}' is no chat model taken over", remedy)
+            self.left.note(
+                self.routing.lines.get(group, 1), path, f"'{group}' is not a chat model that was taken over", remedy
+            )
             self._told.add(group)
 
 
@@ -162,7 +164,9 @@ class _Builder:
         rows += [replace(other, name=self._free(f"{self.slugs[group][:56]}-{n}")) for n, other in enumerate(others, 2)]
         if first.deployment.embeds and self.slugs[group] != group:
             remedy = f"let clients write '{rows[0].name}', or the model's own name"
-            self.left.note(first.deployment.line, "model_list", f"'{group}' is no name for an upstream", remedy)
+            self.left.note(
+                first.deployment.line, "model_list", f"'{group}' is not a valid name for an upstream", remedy
+            )
         if others and first.deployment.embeds:
             remedy = "vectors of two models differ, so one alone is asked; name the others in clients"
             self.left.note(first.deployment.line, "model_list", f"'{group}' has several ways to embed", remedy)

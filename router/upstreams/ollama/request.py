@@ -170,11 +170,11 @@ def _image(name: str, image: object) -> str:
     url = image.get("url") if isinstance(image, dict) else image
     head, _, data = str(url).partition(",")
     if not (head.startswith("data:") and head.endswith(";base64")):
-        raise unsupported(name, "image_url that is no data: address")
+        raise unsupported(name, "image_url that is not a data: address")
     try:
         b64decode(data, validate=True)
     except binascii.Error as error:
-        raise unsupported(name, "image_url that is no base64") from error
+        raise unsupported(name, "image_url that is not base64") from error
     return data
 
 

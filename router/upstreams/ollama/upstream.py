@@ -150,7 +150,7 @@ class Ollama:
         return self._failed(f"is said to be local, and its model is run by {where}", "not_local")
 
     def _no_line(self, words: str) -> UpstreamFailed:
-        return self._failed(f"sent a line that is no JSON: {words}", "invalid_answer", 200)
+        return self._failed(f"sent a line that is not JSON: {words}", "invalid_answer", 200)
 
     def _frame(self, call: Call) -> Frame:
         return Frame(f"chatcmpl-{call.attempt}", self._spec.model, int(self._now()))

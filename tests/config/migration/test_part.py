@@ -46,5 +46,5 @@ def test_a_list_where_a_mapping_belongs_is_told(read: Read) -> None:
 
 
 def test_a_file_that_is_no_yaml_says_so() -> None:
-    with pytest.raises(Exception, match=r"litellm\.yaml:1: this is no YAML"):
+    with pytest.raises(Exception, match=r"litellm\.yaml:1: is not valid YAML"):
         taken_over("model_list: [")

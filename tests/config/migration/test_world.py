@@ -66,7 +66,10 @@ def test_fallbacks_follow_and_wide_windows_come_last_and_first_where_it_is_too_l
 
 def test_a_name_that_leads_nowhere_is_told_once() -> None:
     _, told = laid(cloud("a"), cloud("b", "b"), default=("gone",), aliases={"x": "lost"})
-    assert sorted(told) == ["'gone' is no chat model taken over", "'lost' is no chat model taken over"]
+    assert sorted(told) == [
+        "'gone' is not a chat model that was taken over",
+        "'lost' is not a chat model that was taken over",
+    ]
 
 
 def test_a_plan_has_at_most_eight_steps() -> None:
@@ -85,7 +88,7 @@ def test_what_embeds_is_no_step_and_keeps_its_name_or_is_told() -> None:
     world, told = laid(cloud("gpt"), cloud("vec/1", "text-embedding-3-small", embeds=True))
     assert [row.name for row in world.rows] == ["big", "vec-1"]
     assert [chain.group for chain in world.chains] == ["gpt"]
-    assert told == ["'vec/1' is no name for an upstream"]
+    assert told == ["'vec/1' is not a valid name for an upstream"]
 
 
 def test_names_that_a_rule_could_not_tell_apart_get_numbers() -> None:
