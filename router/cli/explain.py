@@ -143,14 +143,24 @@ def _heading(told: Mapping[str, Any]) -> Iterator[str]:
     flags = [name for name in ("holdout", "explored", "paused", "pinned", "local_only", "degraded") if told[name]]
     if flags:
         yield f"  {', '.join(flags)}"
-    cost = told["cost"] if told["cost"] is not None else "unknown"
-    baseline = told["baseline_cost"] if told["baseline_cost"] is not None else "unknown"
-    how = "measured" if told["baseline_source"] == "measured" else "predicted, if its answer were as long"
-    yield f"  cost {cost} USD; at the baseline {told['baseline'] or '(none)'} {baseline} USD ({how})"
+    yield f"  cost {_usd(told['cost'])}; {_at_the_baseline(told)}"
     if told["total_ms"] is None:
         yield "  how long it took is not known: the process that served it died"
     else:
         yield f"  took {told['total_ms']:.1f} ms, {told['overhead_ms']:.1f} ms of it ours"
+
+
+def _at_the_baseline(told: Mapping[str, Any]) -> str:
+    if told["local_only"] or not told["baseline"]:
+        return "no baseline: it had to stay local" if told["local_only"] else "no baseline"
+    if not told["baseline_source"] or (told["baseline_cost"] is None and told["outcome"] != "answered"):
+        return f"nothing to compare it with at the baseline {told['baseline']}: no answer"
+    how = " (measured)" if told["baseline_source"] == "measured" else " (assumed: if its answer were as long)"
+    return f"at the baseline {told['baseline']} {_usd(told['baseline_cost'])}{how if told['baseline_cost'] else ''}"
+
+
+def _usd(dollars: str | None) -> str:
+    return "unknown" if dollars is None else f"{dollars} USD"
 
 
 def _score(score: Mapping[str, Any] | None, everything: bool) -> Iterator[str]:

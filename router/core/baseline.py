@@ -1,11 +1,11 @@
-"""What an exchange would have cost at its baseline: measured where the baseline answered, else predicted."""
+"""What an exchange would have cost at its baseline: measured where the baseline answered, else assumed."""
 
 from decimal import Decimal
 
 from router.core.exchange import Attempt, Exchange, Origin
 from router.core.prices import Price, Usage
 
-MEASURED, PREDICTED = "measured", "predicted"
+MEASURED, ASSUMED, NONE = "measured", "assumed", ""
 TO_SERVE = (Origin.SERVE, Origin.PANEL)
 USED_ALL_THE_SAME = (None, "cancelled", "truncated")
 
@@ -13,15 +13,19 @@ USED_ALL_THE_SAME = (None, "cancelled", "truncated")
 def baseline_cost(exchange: Exchange, price: Price) -> tuple[Decimal | None, str]:
     """Dollars at `price`, the baseline's, and how they are known.
 
-    Measured: the baseline itself gave the answer that was served, so its cost is the cost. Predicted:
-    the served answer's prompt and output tokens at the baseline's price. A small model's answer can be
-    longer or shorter than the big one's would have been, so reports correct or qualify the sum
-    (NUMBERS: baseline output tokens); never longer than the client allowed, whatever a server without limits wrote.
-    None where the price or the usage is unknown, and where every call failed.
+    Measured: the baseline itself gave the answer that was served, so its cost is the cost. Assumed: the served
+    answer's prompt and output tokens at the baseline's price, as if its answer had been as long; it is no prediction,
+    which only answers drawn by chance allow, and reports do not believe it (NUMBERS: baseline output tokens). Never
+    longer than the client allowed, whatever a server without limits wrote. None where the price or the usage is
+    unknown; None and no source where there is nothing to compare: what must stay local has no baseline, and nobody
+    answered the rest.
     """
-    answered = [a for a in exchange.attempts if a.origin in TO_SERVE and a.usage is not None and not _failed(a)]
+    served = [a for a in exchange.attempts if a.origin in TO_SERVE and not _failed(a)]
+    if exchange.local_only or not exchange.baseline or not served:
+        return None, NONE
+    answered = [a for a in served if a.usage is not None]
     if not answered:
-        return (Decimal(0), MEASURED) if not exchange.attempts else (None, PREDICTED)
+        return None, ASSUMED
     last = answered[-1]
     for attempt in answered:
         if attempt.upstream == exchange.upstream:
@@ -31,7 +35,7 @@ def baseline_cost(exchange: Exchange, price: Price) -> tuple[Decimal | None, str
     assert last.usage is not None
     if last.upstream == exchange.baseline:
         return last.cost, MEASURED
-    return price.cost(_its_own(last.usage, exchange.limit)), PREDICTED
+    return price.cost(_its_own(last.usage, exchange.limit)), ASSUMED
 
 
 def _failed(attempt: Attempt) -> bool:

@@ -221,7 +221,7 @@ class Exchange:
     places: dict[str, tuple[tuple[str, float], ...]] = field(default_factory=dict)
     baseline: str = ""
     baseline_cost: Decimal | None = None
-    baseline_source: str = "predicted"
+    baseline_source: str = ""
     attempts: list[Attempt] = field(default_factory=list)
     verdicts: list[Verdict] = field(default_factory=list)
     outcome: Outcome | None = None

@@ -40,8 +40,7 @@ def response_headers(kit: Kit, exchange: Exchange, now_us: int, *, whole: bool) 
         headers["x-router-certificate"] = exchange.certificate
     if whole:
         account(kit, exchange)
-        _money(headers, "x-router-cost-usd", exchange.cost)
-        _money(headers, "x-router-baseline-usd", exchange.baseline_cost)
+        headers |= _costs(exchange)
     return headers
 
 
@@ -51,5 +50,13 @@ def late(kit: Kit, exchange: Exchange, now_us: int) -> bytes:
     return b": " + "; ".join(f"{name}={value}" for name, value in said.items()).encode() + b"\n\n"
 
 
-def _money(headers: dict[str, str], name: str, dollars: Decimal | None) -> None:
-    headers[name] = "unknown" if dollars is None else f"{dollars:.9f}"
+def _costs(exchange: Exchange) -> dict[str, str]:
+    """What it cost, and where there is a baseline what it would have there."""
+    costs = {"x-router-cost-usd": _money(exchange.cost)}
+    if exchange.baseline_source:
+        costs["x-router-baseline-usd"] = _money(exchange.baseline_cost)
+    return costs
+
+
+def _money(dollars: Decimal | None) -> str:
+    return "unknown" if dollars is None else f"{dollars:.9f}"

@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -95,6 +96,29 @@ def test_a_prompt_that_was_cut_is_told_with_what_its_server_counted(
     said = shell.run(explain, "explain", served).out
     assert "  truncated: small counted 4,096 tokens of a longer prompt; it had cut it\n" in said
     assert "  served all the same: counted as a loss, and nothing learns from it\n" in said
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({}, "at the baseline big 0.003500000 USD (assumed: if its answer were as long)"),
+        ({"local_only": True, "baseline_cost": None, "baseline_source": ""}, "no baseline: it had to stay local"),
+        (
+            {"outcome": Outcome.FAILED, "baseline_cost": None, "baseline_source": ""},
+            "nothing to compare it with at the baseline big: no answer",
+        ),
+    ],
+)
+def test_what_the_baseline_would_have_cost_is_called_what_it_is(
+    changes: dict[str, Any], told: str, desk: Shell
+) -> None:
+    exchange = closed("small", overhead_ms=1.0, **changes)
+    store = build_store(load_config(desk.folder / "config.yaml", environ={}), Clock())
+    store.append(exchange)
+    store.close()
+    said = desk.run(explain, "explain", exchange.id)
+    assert told in said.out
+    assert "predicted" not in said.out
 
 
 def test_an_exchange_whose_process_died_is_told_as_one(desk: Shell) -> None:

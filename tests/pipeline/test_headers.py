@@ -68,6 +68,17 @@ async def test_an_unknown_cost_is_called_unknown_and_never_zero(scripted: Script
     assert said["x-router-cost-usd"] == said["x-router-baseline-usd"] == "unknown"
 
 
+@pytest.mark.parametrize("fields", [{"local_only": True, "baseline": "big"}, {"baseline": "big", "attempts": []}])
+async def test_where_there_is_no_baseline_nothing_is_said_of_one(
+    fields: dict[str, Any], scripted: Scripted, make_kit: MakeKit
+) -> None:
+    spent = opened("x", "small").finished(NOON, usage=Usage(input=1))
+    exchange = opened_exchange(**{"attempts": [spent], "upstream": "small", **fields})
+    said = response_headers(make_kit(scripted(), scripted()), exchange, NOON, whole=True)
+    assert "x-router-cost-usd" in said
+    assert "x-router-baseline-usd" not in said
+
+
 async def test_what_headers_could_not_say_is_one_comment_line(scripted: Scripted, make_kit: MakeKit) -> None:
     line = late(make_kit(scripted(), scripted()), opened_exchange(escalated="refusal"), NOON)
     assert line.startswith(b": x-request-id=0198-x; ")

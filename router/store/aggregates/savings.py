@@ -27,7 +27,8 @@ ASKED_TO_SERVE = A.origin.in_(("serve", "panel"))
 # What must stay local could not have gone to any baseline; what was refused asked nobody.
 HAS_A_BASELINE = and_(not_(E.local_only), E.outcome != "refused", E.baseline_cost.is_not(None))
 MEASURED = and_(HAS_A_BASELINE, E.baseline_source == "measured")
-PREDICTED = and_(HAS_A_BASELINE, E.baseline_source == "predicted")
+# Not measured, so to be predicted. A row's own figure only assumes an answer as long; older rows call that predicted.
+PREDICTED = and_(HAS_A_BASELINE, E.baseline_source.in_(("assumed", "predicted")))
 # Drawn by chance to be answered by the baseline, whatever the rule would have done.
 DRAWN = and_(E.holdout, E.upstream == E.baseline)
 
