@@ -23,7 +23,6 @@ class ChatReply(msgspec.Struct, frozen=True):
     usage: Mapping[str, Any] | None = None
     error: Mapping[str, Any] | None = None
     reply_id: str = ""
-    model: str = ""
 
 
 def read_reply(body: bytes, told: object = None) -> ChatReply:
@@ -36,7 +35,7 @@ def read_reply(body: bytes, told: object = None) -> ChatReply:
         return ChatReply(Answer({}, None, complete=False), error=error_of(reply))
     choice, usage = _first(reply.get("choices")), reply.get("usage")
     message, reason, logprobs = choice.get("message"), choice.get("finish_reason"), choice.get("logprobs")
-    reply_id, model = reply.get("id"), reply.get("model")
+    reply_id = reply.get("id")
     answer = Answer(
         message if isinstance(message, dict) else {},
         reason if isinstance(reason, str) and reason else None,
@@ -48,7 +47,6 @@ def read_reply(body: bytes, told: object = None) -> ChatReply:
         usage=usage if isinstance(usage, dict) and usage else None,
         error=None if choice else _error("the reply has no choices", "no_choices"),
         reply_id=reply_id if isinstance(reply_id, str) else "",
-        model=model if isinstance(model, str) else "",
     )
 
 
@@ -96,14 +94,14 @@ def usage_of(usage: Mapping[str, Any]) -> Usage:
     There `prompt_tokens` holds the cached tokens and `completion_tokens` the reasoning ones; a part
     larger than its whole is cut to it, and what is no count is 0.
     """
-    prompt, completion = _count(usage, "prompt_tokens"), _count(usage, "completion_tokens")
+    prompt, completion = _count(usage.get("prompt_tokens")), _count(usage.get("completion_tokens"))
     into, out = usage.get("prompt_tokens_details"), usage.get("completion_tokens_details")
     cached = written = reasoning = 0
     if isinstance(into, dict):
-        cached = min(_count(into, "cached_tokens"), prompt)
-        written = min(_count(into, "cache_write_tokens"), prompt - cached)
+        cached = min(_count(into.get("cached_tokens")), prompt)
+        written = min(_count(into.get("cache_write_tokens")), prompt - cached)
     if isinstance(out, dict):
-        reasoning = min(_count(out, "reasoning_tokens"), completion)
+        reasoning = min(_count(out.get("reasoning_tokens")), completion)
     return Usage(prompt - cached - written, cached, written, completion - reasoning, reasoning)
 
 
@@ -134,10 +132,15 @@ def chars_of(message: Mapping[str, Any]) -> int:
         if isinstance(value, str):
             if key != "role":
                 chars += len(value)
-        elif key == "tool_calls" and isinstance(value, list):
-            functions = [_mapping(_mapping(call).get("function")) for call in value]
-            chars += sum([len(_text(function.get("arguments"))) for function in functions])
+        elif key == "tool_calls":
+            chars += arguments_in(value)
     return chars
+
+
+def arguments_in(calls: object) -> int:
+    """Characters of the arguments in a message's tool calls, or in pieces of them; 0 where these are none."""
+    functions = [_mapping(_mapping(call).get("function")) for call in calls] if isinstance(calls, list) else []
+    return sum([len(_text(function.get("arguments"))) for function in functions])
 
 
 @dataclass(slots=True)
@@ -222,11 +225,10 @@ def _error(message: str, code: str | None) -> Mapping[str, Any]:
     return {"message": message, "type": "upstream_error", "code": code}
 
 
-def _count(counts: Mapping[str, Any], name: str) -> int:
-    value = counts.get(name)
-    if type(value) is int or type(value) is float:  # a bool is no count
-        return int(value) if 0 <= value < MOST_TOKENS else 0
-    return 0
+def _count(value: object) -> int:
+    if type(value) is int:  # a bool is none, and no count
+        return value if 0 <= value < MOST_TOKENS else 0
+    return int(value) if isinstance(value, float) and 0 <= value < MOST_TOKENS else 0
 
 
 def _entries(logprobs: object) -> Sequence[Any]:

@@ -3,10 +3,13 @@
 import re
 from collections.abc import Mapping
 from enum import Enum, auto
+from types import MappingProxyType
 from typing import Any
 
+import orjson
+
 from router.core.ports import Answer
-from router.core.reply import MessageParts, chars_of, error_of, parsed
+from router.core.reply import MessageParts, arguments_in, error_of, parsed
 
 MAX_EVENT = 8 * 1024 * 1024
 _BLANK = re.compile(rb"(?:\r\n|\r(?!\n)|\n)(?:\r\n|\r(?!\n)|\n)")
@@ -26,13 +29,14 @@ class EventSplitter:
 
     def feed(self, data: bytes) -> list[bytes]:
         """The events that `data` completes. Raises ValueError when one is longer than the limit."""
-        if not self._held and data.find(b"\n\n") == len(data) - 2 >= 0 and b"\r" not in data:
+        size = len(self._held) + len(data)
+        self._returns = self._returns or b"\r" in data
+        if not self._held and not self._returns and data.find(b"\n\n") == len(data) - 2 >= 0:
             events = [data]  # one chunk, one event: what nearly every server sends
         else:
             self._held += data
-            self._returns |= b"\r" in data
-            events = self._cut()
-        if len(self._held) > self._limit or any(len(event) > self._limit for event in events):
+            events = self._cut() if self._returns else self._split()
+        if size > self._limit and max(map(len, (self._held, *events))) > self._limit:
             raise ValueError(f"an event is longer than {self._limit} bytes")
         return events
 
@@ -41,6 +45,17 @@ class EventSplitter:
         rest = bytes(self._held)
         self._held.clear()
         return rest
+
+    def _split(self) -> list[bytes]:
+        """The events held where no \\r ever came: they are then what stands between blank lines of one kind."""
+        held = self._held
+        if held.find(b"\n\n", self._seen) < 0:
+            self._seen = max(0, len(held) - 1)
+            return []
+        *whole, rest = bytes(held).split(b"\n\n")
+        held[:] = rest
+        self._seen = max(0, len(rest) - 1)
+        return [event + b"\n\n" for event in whole]
 
     def _cut(self) -> list[bytes]:
         held, events, start = self._held, [], 0
@@ -54,9 +69,6 @@ class EventSplitter:
 
     def _end(self, at: int) -> int:
         """Where the first event after `at` ends, 0 when none does yet."""
-        if not self._returns:
-            found = self._held.find(b"\n\n", at)
-            return found + 2 if found >= 0 else 0
         match = _BLANK.search(self._held, at)
         return match.end() if match else 0
 
@@ -88,16 +100,17 @@ class ChatTap:
     came, for `estimate`. `chunk`: the last one. With `gather` the message of choice 0 is put together as well.
     """
 
+    # A whole reply has a tap, too, that nothing flows through: what has not come costs it nothing.
+    first_token = False
+    done = False
+    usage: Mapping[str, Any] | None = None
+    error: Mapping[str, Any] | None = None
+    reply_id = ""
+    chars = 0
+    chunk: Mapping[str, Any] = MappingProxyType({})
+
     def __init__(self, *, gather: bool = False) -> None:
-        self.first_token = False
-        self.done = False
         self.finish_reasons: dict[int, str] = {}
-        self.usage: Mapping[str, Any] | None = None
-        self.error: Mapping[str, Any] | None = None
-        self.reply_id = ""
-        self.model = ""
-        self.chars = 0
-        self.chunk: Mapping[str, Any] = {}
         self._begun: set[int] = set()
         self._parts = MessageParts() if gather else None
 
@@ -118,17 +131,19 @@ class ChatTap:
     def feed(self, event: bytes) -> Seen:
         """Take note of one whole event and say what it was. Never raises."""
         data = data_of(event)
-        if not data:
-            return Seen.NOTHING
-        if data.startswith(b"[DONE]"):
-            self.done = True
-            return Seen.DONE
-        chunk = parsed(data)
-        error = error_of(chunk)
-        if error is not None or not isinstance(chunk, dict):
-            self.error = self.error or error
-            return Seen.ERROR
-        return self.note(chunk)
+        try:
+            chunk = orjson.loads(data)
+        except orjson.JSONDecodeError:
+            if not data:
+                return Seen.NOTHING
+            if data.startswith(b"[DONE]"):
+                self.done = True
+                return Seen.DONE
+            chunk = parsed(data)
+        if isinstance(chunk, dict) and not chunk.get("error") and chunk.get("object") != "error":
+            return self.note(chunk)
+        self.error = self.error or error_of(chunk)
+        return Seen.ERROR
 
     def answer(self) -> Answer:
         """The message gathered so far. Raises ValueError when the tap was not told to gather."""
@@ -139,29 +154,35 @@ class ChatTap:
     def note(self, chunk: Mapping[str, Any]) -> Seen:
         """Take note of one chunk, which is no error."""
         self.chunk = chunk
-        usage, choices = chunk.get("usage"), chunk.get("choices")
-        if isinstance(usage, dict) and usage:
-            self.usage = usage
+        usage, choices, carried = chunk.get("usage"), chunk.get("choices"), False
         if not self.reply_id:
-            self.reply_id, self.model = _text(chunk.get("id")), _text(chunk.get("model"))
-        carried = False
-        for choice in choices if isinstance(choices, list) else ():
-            carried |= isinstance(choice, dict) and self._note_choice(choice)
-        return Seen.USAGE if isinstance(usage, dict) and usage and not carried else Seen.DELTA
+            self.reply_id = _text(chunk.get("id"))
+        if isinstance(choices, list):
+            for choice in choices:
+                if isinstance(choice, dict) and self._note_choice(choice):
+                    carried = True
+        if usage and isinstance(usage, dict):
+            self.usage = usage
+            return Seen.DELTA if carried else Seen.USAGE
+        return Seen.DELTA
 
     def _note_choice(self, choice: dict[str, Any]) -> bool:
         """Whether the choice carried anything: an empty delta beside the usage is as good as none."""
-        index = choice.get("index")
-        index = index if isinstance(index, int) else 0
-        delta, reason = choice.get("delta"), choice.get("finish_reason")
-        if isinstance(reason, str) and reason:
+        index, delta, reason = choice.get("index"), choice.get("delta"), choice.get("finish_reason")
+        if not isinstance(index, int):
+            index = 0
+        if reason and isinstance(reason, str):
             self.finish_reasons[index] = reason
         if not isinstance(delta, dict):
             return bool(reason)
-        if any(value for key, value in delta.items() if key != "role"):
-            self.first_token = True
-            self._begun.add(index)
-            self.chars += chars_of(delta)
+        for key, value in delta.items():
+            if value and key != "role":
+                self.first_token = True
+                self._begun.add(index)
+                if isinstance(value, str):
+                    self.chars += len(value)
+                elif key == "tool_calls":
+                    self.chars += arguments_in(value)
         if self._parts is not None and index == 0:
             self._parts.add(delta, choice.get("logprobs"))
         return bool(delta or reason)

@@ -170,15 +170,17 @@ class OpenAICompatible:
 
     async def _read(self, response: aiohttp.ClientResponse, limit: int) -> Reply:
         """The body whole, in at most `limit` bytes. A body cut short or too long raises UpstreamFailed."""
-        content, chunks, size = response.content, list[bytes](), 0
+        content, size = response.content, 0
+        chunks: list[bytes] = []
         try:
-            while not content.at_eof():
-                chunk = await content.readany()
+            while chunk := await content.readany():
                 chunks.append(chunk)
                 size += len(chunk)
                 if size > limit:
                     what = f"answered more than {limit:,} bytes"
                     raise self._failed(what, "answer_too_large", response.status, received=size)
+                if content.at_eof():  # which spares asking once more to be told so
+                    break
         except (aiohttp.ClientError, OSError) as error:
             what = "broke off inside its answer"
             raise self._failed(what, "answer_interrupted", response.status, received=size) from error

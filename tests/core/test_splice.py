@@ -41,6 +41,14 @@ def test_what_is_parsed_afterwards_is_the_updated_object(
     assert json.loads(splice(raw, changes)) == expected
 
 
+@given(OBJECTS, CHANGES, STYLES)
+def test_an_object_that_was_read_before_becomes_the_same(
+    body: dict[str, Any], changes: dict[str, bytes | None], style: dict[str, Any]
+) -> None:
+    raw = json.dumps(body, **style).encode()
+    assert splice(raw, changes, body) == splice(raw, changes)
+
+
 @given(OBJECTS, STYLES)
 def test_an_object_with_none_of_the_keys_keeps_every_byte(body: dict[str, Any], style: dict[str, Any]) -> None:
     raw = json.dumps(body, **style).encode()
@@ -128,4 +136,23 @@ def test_broken_json_raises_nothing_but_a_value_error(
     ],
 )
 def test_a_key_that_opens_or_closes_the_object_is_told_from_one_that_only_looks_so(raw: bytes, expected: bytes) -> None:
-    assert splice(raw, {"model": b'"b"'}) == expected
+    assert splice(raw, {"model": b'"b"'}) == splice(raw, {"model": b'"b"'}, json.loads(raw)) == expected
+
+
+@pytest.mark.parametrize(
+    ("raw", "expected"),
+    [
+        (b'{"x":1, "model": "a", "y":2}', b'{"x":1, "model": "b", "y":2,"stream_options":{}}'),
+        (b'{"x":1, "model": "a", "y":[] }\n', b'{"x":1, "model": "b", "y":[],"stream_options":{} }\n'),
+        (b'{"x":"\\"model", "model":"a"}', b'{"x":"\\"model", "model":"b","stream_options":{}}'),
+        (b'{"x":{"model":"c"}, "model":"a"}', b'{"x":{"model":"c"}, "model":"b","stream_options":{}}'),
+        (b'{"x":{"model":"c"}, "\\u006dodel":"a"}', b'{"x":{"model":"c"}, "\\u006dodel":"b","stream_options":{}}'),
+        (b'{"x":"caf\\u00e9", "model":"a"}', b'{"x":"caf\\u00e9", "model":"b","stream_options":{}}'),
+        (b'{"stream_options":null, "model":"a"}', b'{"stream_options":{}, "model":"b"}'),
+        (b'{"x":"stream_options"}', b'{"x":"stream_options","model":"b","stream_options":{}}'),
+        (b"{ }", b'{"model":"b","stream_options":{} }'),
+    ],
+)
+def test_what_is_known_of_an_object_leads_to_the_same_bytes_as_a_walk(raw: bytes, expected: bytes) -> None:
+    changes = {"model": b'"b"', "stream_options": b"{}"}
+    assert splice(raw, changes) == splice(raw, changes, json.loads(raw)) == expected

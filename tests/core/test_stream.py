@@ -106,7 +106,7 @@ def test_a_plain_answer_is_followed_to_its_end() -> None:
     usage = {"prompt_tokens": 3, "completion_tokens": 2}
     assert tap.feed(event({"choices": [], "usage": usage})) is Seen.USAGE
     assert tap.feed(b"data: [DONE]\n\n") is Seen.DONE
-    assert (tap.usage, tap.reply_id, tap.model, tap.chars) == (usage, "chatcmpl-1", "m", 5)
+    assert (tap.usage, tap.reply_id, tap.chars) == (usage, "chatcmpl-1", 5)
     answer = tap.answer()
     assert answer.message == {"role": "assistant", "content": "Hello"}
     assert (answer.finish_reason, answer.complete) == ("stop", True)

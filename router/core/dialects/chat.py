@@ -60,7 +60,7 @@ class ChatRequest(Struct, frozen=True):
             changes["stream_options"] = orjson.dumps(options)
         if more:
             changes |= more
-        return splice(self.raw, changes)
+        return splice(self.raw, changes, self.body)
 
 
 def parse(raw: bytes) -> ChatRequest:

@@ -33,14 +33,13 @@ class ChatWay:
     native = False
     dialect = ""
     headers = NO_HEADERS
+    _opened = _counted = _closed = False
 
     def __init__(self, request: ChatRequest, *, gather: bool, shown: str | None) -> None:
         self.request, self.body = request, request.body
         self.tap = ChatTap(gather=gather)
         self._shown = None if shown is None else orjson.dumps(shown)
         self._roles: set[int] = set()
-        self._opened = False
-        self._counted = self._closed = False
 
     def as_it_came(
         self, model: str, *, foreign: bool, rejects: frozenset[str] = frozenset()
@@ -179,7 +178,7 @@ class NativeWay(ChatWay):
             changes |= {"messages": orjson.dumps(body["messages"])} if notes else {}
         left_out = sorted(rejects & request.body.keys())
         changes |= dict.fromkeys(left_out)
-        return splice(request.raw, changes), (*notes, *(f"{name} left out" for name in left_out))
+        return splice(request.raw, changes, request.body), (*notes, *(f"{name} left out" for name in left_out))
 
     def read(self, body: bytes, told: Mapping[str, Any] | None = None) -> ChatReply:
         """A whole reply, as the chat it amounts to."""
