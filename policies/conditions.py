@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 from policies import terms
 from policies.problems import Mistake
-from policies.terms import Read, Sign, Signals, Term, Values
+from policies.terms import Read, Sign, Signals, Term, Values, show
 
 MAX_CHARACTERS = 1000
 MAX_NODES = 200
@@ -58,14 +58,14 @@ class Condition:
     """A compiled `when`: three-valued, free of effects, unable to raise.
 
     `holds` returns True, False, or None for unknown (Kleene's strong logic: `and`, `or` and `not` are
-    decided whenever the known operands decide them) for the `values` of its `reads`; `said` what held
-    and decided, in words, for values and their outcome.
+    decided whenever the known operands decide them) for the `values` of its `reads`; `pattern` is what
+    held and decided, as `Term.said` has it, for values and their outcome.
     """
 
     text: str
     reads: tuple[Read, ...] = field(repr=False, compare=False)
     holds: Callable[[Values], bool | None] = field(repr=False, compare=False)
-    said: Callable[[Values, bool | None], str] = field(repr=False, compare=False)
+    pattern: Callable[[Values, bool | None], str] = field(repr=False, compare=False)
     _keys: tuple[str, ...] = field(init=False, repr=False, compare=False)
     _spares: tuple[str, ...] = field(init=False, repr=False, compare=False)
 
@@ -80,6 +80,10 @@ class Condition:
         if any(map(ne, found, found)):  # only NaN is not itself
             return tuple([None if value != value else value for value in found])
         return found
+
+    def said(self, values: Values, outcome: bool | None) -> str:
+        """Return what held and decided, in words with its numbers, for values read and what came out."""
+        return self.pattern(values, outcome).format(*map(show, values))
 
     def test(self, signals: Signals) -> bool | None:
         """Return whether the condition holds for *signals*."""

@@ -57,6 +57,7 @@ def decide(
         rule=rule.name,
         plan=action.plan,
         reasons=reasons,
+        subject=rule.subject,
         mode=policy.mode.name,
         explored=action.explored,
         allowed_plans=action.allowed_plans,

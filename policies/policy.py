@@ -276,11 +276,11 @@ class Reason(Struct, frozen=True):
 class Decision(Struct, frozen=True):
     """What will be done with one request, and why, as data.
 
-    `plan` is carried out. `shadow_plan` is what the policy would have done where the
-    baseline answers in its place, else None. `propensity` in (0, 1] is the probability
-    with which `plan` was taken *given* the conversation's arm (`holdout`, canary,
-    observe), which is recorded beside it. `allowed_plans` is what it was drawn from.
-    `p_good`, `cut`, `keep_cut` and `strictness` are None where unknown.
+    `plan` is carried out. `shadow_plan` is what the policy would have done where the baseline answers in its
+    place, else None. `propensity` in (0, 1] is the probability with which `plan` was taken *given* the
+    conversation's arm (`holdout`, canary, observe), which is recorded beside it. `allowed_plans` is what it was
+    drawn from. `subject` is the upstream that `p_good` is about, as the rule has it; None is unknown, here as
+    for `p_good`, `cut`, `keep_cut` and `strictness`.
     """
 
     policy: str
@@ -288,6 +288,7 @@ class Decision(Struct, frozen=True):
     rule: str
     plan: Plan
     reasons: tuple[Reason, ...]
+    subject: str | None = None
     mode: ModeName = "act"
     explored: bool = False
     allowed_plans: tuple[Plan, ...] = ()

@@ -28,15 +28,17 @@ class Read(NamedTuple):
 class Term:
     """A compiled piece of a condition.
 
-    `value` returns None for *unknown* and never raises on any values; `said` states what holds
-    ("p_good 0.41 < cut 0.72"), whichever way it came out, given the values and that outcome.
-    `reads`: the name and the place of every signal in it.
+    `value` returns None for *unknown* and never raises on any values. `said` states what holds, whichever
+    way it came out, given the values and that outcome: as a pattern in which a value stands as its place,
+    "p_good {0} < cut {1}"; `text` is that pattern where it never depends on them. `reads`: the name and the
+    place of every signal in it.
     """
 
     value: Callable[[Values], Value | None]
     said: Callable[[Values, Value | None], str]
     kind: Kind
     reads: tuple[tuple[str, int], ...] = ()
+    text: str = ""
 
 
 class Sign(NamedTuple):
@@ -49,8 +51,11 @@ class Sign(NamedTuple):
 
 def show(value: Value | None) -> str:
     """Return *value* as a person would write it in a policy."""
-    if type(value) is int:  # most are numbers, and every decision says several
+    kind = type(value)
+    if kind is int:  # most are numbers, and every decision says several
         return str(value)
+    if kind is float:
+        return f"{value:.6g}"
     if value is None:
         return "unknown"
     if isinstance(value, bool):
@@ -67,13 +72,22 @@ def literal(value: Value) -> Term:
         kind = "truth"
     elif isinstance(value, str):
         kind = "text"
-    said = show(value)
-    return Term(lambda values: value, lambda values, outcome: said, kind)
+    return _worded(lambda values: value, kind, (), _literally(show(value)))
 
 
 def signal(name: str, place: int) -> Term:
     """Return the term that is the value read at *place*."""
-    return Term(operator.itemgetter(place), lambda values, outcome: f"{name} {show(outcome)}", "any", ((name, place),))
+    return _worded(operator.itemgetter(place), "any", ((name, place),), f"{name} {{{place}}}")
+
+
+def _worded(value: Callable[[Values], Value | None], kind: Kind, reads: tuple[tuple[str, int], ...], text: str) -> Term:
+    """Return a term whose words are *text*, whatever holds."""
+    return Term(value, lambda values, outcome: text, kind, reads, text)
+
+
+def _literally(text: str) -> str:
+    """Return the pattern that says just *text*."""
+    return text.replace("{", "{{").replace("}", "}}")
 
 
 def arithmetic(sign: Sign, left: Term, right: Term) -> Term:
@@ -90,10 +104,7 @@ def arithmetic(sign: Sign, left: Term, right: Term) -> Term:
             return None
         return None if result != result else result
 
-    def said(values: Values, outcome: Value | None) -> str:
-        return f"{left.said(values, first(values))} {sign.text} {right.said(values, second(values))}"
-
-    return Term(value, said, "number", left.reads + right.reads)
+    return _worded(value, "number", left.reads + right.reads, f"{left.text} {sign.text} {right.text}")
 
 
 def negative(term: Term) -> Term:
@@ -115,18 +126,28 @@ def comparison(sign: Sign, left: Term, right: Term) -> Term:
         except TypeError:
             return None
 
+    holds, fails, neither = (_joined(left, word, right) for word in (sign.text, sign.opposite, "and"))
+
     def said(values: Values, outcome: Value | None) -> str:
-        a, b = left.said(values, first(values)), right.said(values, second(values))
         if outcome is None:
-            return unknown_in(reads, values) or f"{a} and {b} do not compare"
-        return f"{a} {sign.text if outcome else sign.opposite} {b}"
+            return unknown_in(reads, values) or f"{neither(values)} do not compare"
+        return holds(values) if outcome else fails(values)
 
     return Term(value, said, "truth", reads)
 
 
+def _joined(left: Term, word: str, right: Term) -> Callable[[Values], str]:
+    """Return what says *left*, *word* and *right*: found now, where neither side's words depend on what holds."""
+    if left.text and right.text:
+        text = f"{left.text} {word} {right.text}"
+        return lambda values: text
+    first, second = left.value, right.value
+    return lambda values: f"{left.said(values, first(values))} {word} {right.said(values, second(values))}"
+
+
 def membership(left: Term, options: Sequence[Value], *, inside: bool) -> Term:
     """Return `left in options` (or `not in`); unknown when *left* is."""
-    listed = ", ".join(map(show, options))
+    listed = _literally(", ".join(map(show, options)))
     among = tuple(options)
 
     def value(values: Values) -> bool | None:
@@ -147,13 +168,14 @@ def truth(term: Term) -> Term:
     if term.kind == "truth":
         return term
 
+    text = term.text.replace(" ", " is ")  # "json {0}" becomes "json is {0}"
+
     def value(values: Values) -> bool | None:
         found = term.value(values)
         return None if found is None else bool(found)
 
     def said(values: Values, outcome: Value | None) -> str:
-        name, place = term.reads[0]
-        return f"{name} is {show(values[place])}"
+        return unknown_in(term.reads, values) if outcome is None else text
 
     return Term(value, said, "truth", term.reads)
 

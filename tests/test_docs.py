@@ -45,7 +45,7 @@ def rows(page: str, heading: str) -> dict[str, str]:
 
 def test_the_page_of_signals_is_the_catalogue() -> None:
     told = rows(PAGES["signals.md"], "Of the request")
-    catalogue = {name: signal.about for name, signal in CATALOGUE.items()} | dict(PRIVATE) | dict(READ)
+    catalogue = {**CATALOGUE, **PRIVATE, **READ}
     assert {name: told.get(name) for name in catalogue} == catalogue
     assert set(told) - set(catalogue) == {"p_good.NAME", "tag.NAME", "local_only"}
 

@@ -1,6 +1,6 @@
 """What a request demands of whoever answers it: hard constraints, held against what an upstream can do."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -87,6 +87,16 @@ def has_room(upstream: str, facts: Facts, *, surely_not: bool = False) -> bool:
     if surely_not:
         return bool(facts["prompt_tokens"] * ESTIMATE_MARGIN <= window)
     return bool(facts["prompt_tokens"] + (facts["max_tokens"] or 0) <= window)
+
+
+def all_have_room(upstreams: Iterable[str], facts: Facts) -> bool:
+    """Whether prompt and longest answer fit the window of each of `upstreams`, so far as it is known."""
+    needed = facts["prompt_tokens"] + (facts["max_tokens"] or 0)
+    for name in upstreams:
+        window = facts.get(f"{name}.context")
+        if window is not None and needed > window:
+            return False
+    return True
 
 
 def closed(names: frozenset[str]) -> frozenset[str]:

@@ -9,6 +9,7 @@ import orjson
 
 from policies.policy import Draw
 from router.core.errors import BadRequest
+from router.core.talk import contents, roles
 
 SCALE = float(1 << 53)
 QUARTERS = struct.Struct(">4Q")
@@ -26,6 +27,7 @@ AGENTS: tuple[tuple[str, ...], ...] = (
     ("x-session-id",),
     ("x-session-affinity",),
 )
+USERS = frozenset(("metadata", "safety_identifier", "user"))
 NAMING = frozenset((OURS, *(name for names in AGENTS for name in names)))
 
 
@@ -54,8 +56,9 @@ def session_of(body: Mapping[str, Any], named: str | None, key: str, salt: bytes
     system prompt, the tools, the first user message and the user. The key takes part, so two tenants
     never share a conversation. Raises BadRequest for what is nested deeper than 250 levels.
     """
-    name = named or _text(body.get("prompt_cache_key")) or _in_user_id(body)
-    told = ["named", name] if name else ["first", *_shared_by_all_turns(body)]
+    user = user_of(body)
+    name = named or _text(body.get("prompt_cache_key")) or _session_in(user)
+    told = ["named", name] if name else ["first", *_shared_by_all_turns(body, user)]
     try:
         plain = orjson.dumps([key, told])
     except orjson.JSONEncodeError:
@@ -65,20 +68,21 @@ def session_of(body: Mapping[str, Any], named: str | None, key: str, salt: bytes
     return hashlib.blake2b(plain, key=salt[:64], person=b"session", digest_size=16).hexdigest()
 
 
-def _in_user_id(body: Mapping[str, Any]) -> str:
+def _session_in(user: str) -> str:
     """The session in a user's id: `user_…_session_UUID`, or a JSON object with a `session_id`."""
-    said = user_of(body)
-    if said.startswith("{"):
+    if user.startswith("{"):
         try:
-            return _text(_mapping(orjson.loads(said)).get("session_id"))
+            return _text(_mapping(orjson.loads(user)).get("session_id"))
         except orjson.JSONDecodeError:
             return ""
-    _, marked, session = said.rpartition("_session_")
+    _, marked, session = user.rpartition("_session_")
     return session if marked else ""
 
 
 def user_of(body: Mapping[str, Any]) -> str:
     """What the client calls its own user, "" where it says nothing."""
+    if USERS.isdisjoint(body):
+        return ""
     metadata = body.get("metadata")
     inner = metadata.get("user_id") if isinstance(metadata, dict) else None
     return _text(body.get("safety_identifier")) or _text(body.get("user")) or _text(inner)
@@ -90,18 +94,15 @@ def draw(session: str, salt: bytes) -> Draw:
     They are the quarters of one keyed hash of 256 bits, no bit of which is used twice.
     """
     hashed = hashlib.blake2b(session.encode(), key=salt[:64], person=b"draw", digest_size=32).digest()
-    holdout, explore, pick, canary = ((number >> 11) / SCALE for number in QUARTERS.unpack(hashed))
-    return Draw(holdout, explore, pick, canary)
+    holdout, explore, pick, canary = QUARTERS.unpack(hashed)
+    return Draw((holdout >> 11) / SCALE, (explore >> 11) / SCALE, (pick >> 11) / SCALE, (canary >> 11) / SCALE)
 
 
-def _shared_by_all_turns(body: Mapping[str, Any]) -> list[Any]:
-    head: list[Any] = []
-    for message in body["messages"]:
-        head.append([message.get("role"), message.get("content")])
-        if message.get("role") == "user":
-            break
-    shared = [head, body.get("tools")]
-    user = user_of(body)
+def _shared_by_all_turns(body: Mapping[str, Any], user: str) -> list[Any]:
+    heads = roles(body)
+    if "user" in heads:
+        del heads[heads.index("user") + 1 :]
+    shared = [list(zip(heads, contents(body), strict=False)), body.get("tools")]
     return [*shared, user] if user else shared
 
 

@@ -1,23 +1,23 @@
 """The signals: named facts that a policy's rules may read, each with one sentence of what it is."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from operator import attrgetter
+from collections.abc import Mapping
 from typing import Any
+
+from msgspec import Struct, field
 
 from router.core.capabilities import CAPABILITIES
 from router.core.families import manner_of
 from router.core.pace import Pace
 from router.core.privacy.detect import Found
 from router.core.resources import RESOURCES, resources_of
+from router.core.talk import contents, roles, texts_only
 from router.core.upstream import UpstreamSpec, UpstreamState
 
 SignalValue = float | int | str | bool | None
 UNLIMITED_REPLY = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
+class Facts(Struct, frozen=True):
     """What the signals are computed from.
 
     `p_good` maps each local upstream the classifier knows how to judge to its probability; `first`
@@ -42,84 +42,29 @@ class Facts:
     read: Mapping[str, SignalValue] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Signal:
-    """A named function of the facts; None is unknown."""
-
-    about: str
-    read: Callable[[Facts], SignalValue]
-
-
-def _p_good(facts: Facts) -> SignalValue:
-    return facts.p_good.get(facts.first) if facts.first else None
-
-
-def _tools(facts: Facts) -> int:
-    return len(facts.body.get("tools") or ())
-
-
-def _json(facts: Facts) -> bool:
-    asked = facts.body.get("response_format")
-    return isinstance(asked, dict) and asked.get("type") in ("json_object", "json_schema")
-
-
-def _parts(facts: Facts, kind: str) -> int:
-    count = 0
-    for message in facts.body["messages"]:
-        content = message.get("content")
-        if isinstance(content, list):
-            count += sum(isinstance(part, dict) and part.get("type") == kind for part in content)
-    return count
-
-
-def _turns(facts: Facts) -> int:
-    return [message.get("role") for message in facts.body["messages"]].count("user")
-
-
-def _n(facts: Facts) -> SignalValue:
-    n = facts.body.get("n")
-    return n if isinstance(n, int) else 1
-
-
-CATALOGUE: Mapping[str, Signal] = {
-    "p_good": Signal(
-        "Calibrated probability, before asking, that the answer of the first local upstream of the rule's plan will "
-        "be no worse than the baseline's; `p_good.NAME` is about the upstream NAME.",
-        _p_good,
-    ),
-    "prompt_tokens": Signal(
-        "Estimated tokens of messages and tools (characters over four).", attrgetter("prompt_tokens")
-    ),
-    "max_tokens": Signal(
-        "The most tokens the client lets the answer have; 0 where it set no limit.",
-        lambda f: f.max_tokens if f.max_tokens is not None else UNLIMITED_REPLY,
-    ),
-    "turns": Signal("How many user messages the conversation has.", _turns),
-    "tools": Signal("How many tools the request offers.", _tools),
-    "in_tool_loop": Signal(
-        "Whether the last message is a tool's result.", lambda f: f.body["messages"][-1].get("role") == "tool"
-    ),
-    "json": Signal("Whether the request demands JSON (`response_format`).", _json),
-    "images": Signal("How many images the messages hold.", lambda f: _parts(f, "image_url")),
-    "audio": Signal("How many sound clips the messages hold.", lambda f: _parts(f, "input_audio")),
-    "n": Signal("How many answers are asked for.", _n),
-    "logprobs": Signal("Whether the client wants log-probabilities.", lambda f: bool(f.body.get("logprobs"))),
-    "stream": Signal("Whether the answer is to be streamed.", attrgetter("stream")),
-    "cached_tokens": Signal(
-        "Tokens of this conversation in the prompt cache of whoever answered it last, as its usage told; "
-        "0 on a first turn and once the cache has been let go.",
-        attrgetter("cached_tokens"),
-    ),
-    "cache_loss_usd": Signal(
-        "What losing that cache costs a turn, in dollars: those tokens times the difference between an uncached and a "
-        "cached token's price; unknown where the price is.",
-        attrgetter("cache_loss_usd"),
-    ),
-    "local_models": Signal("How many local upstreams the configuration has.", attrgetter("local_models")),
-    "entrypoint": Signal("What the client wrote in `model`.", attrgetter("entrypoint")),
-    "key": Signal("The name of the client's key.", attrgetter("key")),
+CATALOGUE: Mapping[str, str] = {
+    "p_good": "Calibrated probability, before asking, that the answer of the first local upstream of the rule's plan "
+    "will be no worse than the baseline's; `p_good.NAME` is about the upstream NAME.",
+    "prompt_tokens": "Estimated tokens of messages and tools (characters over four).",
+    "max_tokens": "The most tokens the client lets the answer have; 0 where it set no limit.",
+    "turns": "How many user messages the conversation has.",
+    "tools": "How many tools the request offers.",
+    "in_tool_loop": "Whether the last message is a tool's result.",
+    "json": "Whether the request demands JSON (`response_format`).",
+    "images": "How many images the messages hold.",
+    "audio": "How many sound clips the messages hold.",
+    "n": "How many answers are asked for.",
+    "logprobs": "Whether the client wants log-probabilities.",
+    "stream": "Whether the answer is to be streamed.",
+    "cached_tokens": "Tokens of this conversation in the prompt cache of whoever answered it last, as its usage told; "
+    "0 on a first turn and once the cache has been let go.",
+    "cache_loss_usd": "What losing that cache costs a turn, in dollars: those tokens times the difference between an "
+    "uncached and a cached token's price; unknown where the price is.",
+    "local_models": "How many local upstreams the configuration has.",
+    "entrypoint": "What the client wrote in `model`.",
+    "key": "The name of the client's key.",
 }
-
+"""What every request has; `_of_request` computes them."""
 READABLE = ("tools", "json", "vision", "audio", "logprobs")
 PRIVATE: Mapping[str, str] = {
     "has_pii": "Whether any detector found personal data or a secret: any of the kinds below.",
@@ -153,7 +98,7 @@ FACTS: Mapping[str, str] = {
 
 def gather(facts: Facts, about: Mapping[str, SignalValue]) -> dict[str, SignalValue]:
     """Every signal by name: the catalogue's, `tag.NAME`, `p_good.NAME`, and `about`, the facts of the upstreams."""
-    signals: dict[str, SignalValue] = {name: signal.read(facts) for name, signal in CATALOGUE.items()}
+    signals = _of_request(facts)
     for name, value in facts.tags.items():
         signals[f"tag.{name}"] = None if "," in value else value  # of several values none is the one
     for name, probability in facts.p_good.items():
@@ -163,6 +108,40 @@ def gather(facts: Facts, about: Mapping[str, SignalValue]) -> dict[str, SignalVa
     signals.update(facts.read)
     signals.update(about)
     return signals
+
+
+def _of_request(facts: Facts) -> dict[str, SignalValue]:
+    """The signals of `CATALOGUE`, in its order; None is unknown."""
+    body = facts.body
+    spoke, kinds = roles(body), _kinds(contents(body))
+    asked, n = body.get("response_format"), body.get("n")
+    return {
+        "p_good": facts.p_good.get(facts.first) if facts.first else None,
+        "prompt_tokens": facts.prompt_tokens,
+        "max_tokens": UNLIMITED_REPLY if facts.max_tokens is None else facts.max_tokens,
+        "turns": spoke.count("user"),
+        "tools": len(body.get("tools") or ()),
+        "in_tool_loop": spoke[-1] == "tool",
+        "json": isinstance(asked, dict) and asked.get("type") in ("json_object", "json_schema"),
+        "images": kinds.count("image_url"),
+        "audio": kinds.count("input_audio"),
+        "n": n if isinstance(n, int) else 1,
+        "logprobs": bool(body.get("logprobs")),
+        "stream": facts.stream,
+        "cached_tokens": facts.cached_tokens,
+        "cache_loss_usd": facts.cache_loss_usd,
+        "local_models": facts.local_models,
+        "entrypoint": facts.entrypoint,
+        "key": facts.key,
+    }
+
+
+def _kinds(contents: list[Any]) -> list[Any]:
+    """The `type` of every part of every content that is made of parts."""
+    if texts_only(contents):
+        return []
+    parts = [part for content in contents if isinstance(content, list) for part in content]
+    return [part.get("type") for part in parts if isinstance(part, dict)]
 
 
 def facts_of(spec: UpstreamSpec, state: UpstreamState | None, pace: Pace | None = None) -> dict[str, SignalValue]:

@@ -8,6 +8,8 @@ billed by it: it stands in for a count where the upstream gave none, and then sa
 from collections.abc import Mapping
 from typing import Any
 
+from router.core.talk import contents, texts_only, tool_calls
+
 CHARS_PER_TOKEN = 4
 TOKENS_PER_MESSAGE = 4
 
@@ -19,21 +21,19 @@ def text_tokens(chars: int) -> int:
 
 def prompt_tokens(body: Mapping[str, Any]) -> int:
     """Tokens for a chat body's messages and tools. Images and audio count nothing: they are not text."""
-    messages = body["messages"]
-    chars = sum(_message_chars(message) for message in messages)
-    tools = body.get("tools")
-    if tools:
+    said = contents(body)
+    chars = sum(map(len, filter(None, said))) if texts_only(said) else sum(map(_chars, said))
+    for calls in tool_calls(body):
+        chars += len(str(calls))
+    if tools := body.get("tools"):
         chars += len(str(tools))
-    return text_tokens(chars) + TOKENS_PER_MESSAGE * len(messages)
+    return text_tokens(chars) + TOKENS_PER_MESSAGE * len(said)
 
 
-def _message_chars(message: Mapping[str, Any]) -> int:
-    content = message.get("content")
-    chars = len(content) if isinstance(content, str) else 0
+def _chars(content: Any) -> int:
     if isinstance(content, list):
-        chars = sum(len(part.get("text") or "") for part in content if isinstance(part, dict) and _is_text(part))
-    calls = message.get("tool_calls")
-    return chars + (len(str(calls)) if calls else 0)
+        return sum(len(part.get("text") or "") for part in content if isinstance(part, dict) and _is_text(part))
+    return len(content) if isinstance(content, str) else 0
 
 
 def _is_text(part: Mapping[str, Any]) -> bool:

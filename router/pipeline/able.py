@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from policies.policy import Plan, Step
-from router.core.capabilities import CAPABILITIES, has_room, lacking
+from router.core.capabilities import CAPABILITIES, all_have_room, has_room, lacking
 from router.core.errors import BadRequest
 from router.core.exchange import Exchange
 
@@ -32,6 +32,8 @@ def able(exchange: Exchange, plan: Plan, demanded: tuple[str, ...], lacks: Lacks
     is left out is written into `exchange`. Raises BadRequest when no step can.
     """
     facts = exchange.signals
+    if not demanded and all_have_room(plan.upstreams, facts):  # as it mostly is
+        return plan
     wanting: dict[str, tuple[str, ...]] = {}
     for candidate in (plan, instead):
         if candidate is None:

@@ -1,14 +1,17 @@
 """Features to signals to a decision: what will be asked, and why; nothing is sent here."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+import dataclasses
+from collections.abc import Mapping
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from classifier.conversation import conversation_of
 from classifier.features import extract, feature_set
 from classifier.scorer import Row
 from classifier.task import Elements, elements, hashed, salted
 from policies.decide import decide
-from policies.policy import Decision, Mode, Plan, Policy, Reason, Step
+from policies.policy import Decision, Mode, Plan, Policy, Step
 from router.core.capabilities import demands, has_room, lacking
 from router.core.dialects.chat import ChatRequest
 from router.core.errors import UnknownModel
@@ -29,8 +32,7 @@ AUTO = "auto"
 NAMED = "named"
 
 
-@dataclass(frozen=True, slots=True)
-class Wishes:
+class Wishes(Struct, frozen=True):
     """What the client asked of the router itself, by headers; each may tighten and never loosen.
 
     `bound`: the policy is the key's own, the operator's word and not the client's.
@@ -70,7 +72,7 @@ def settle(kit: Kit, exchange: Exchange, request: ChatRequest, wishes: Wishes) -
     exchange.baseline = target.baseline
     exchange.paused = kit.paused(exchange.key)
     if exchange.paused:
-        policy = replace(policy, mode=Mode("paused"))
+        policy = dataclasses.replace(policy, mode=Mode("paused"))
     signals = _signals(kit, exchange, request, wishes, policy, house)
     if turn is not None:
         signals["cached_tokens"], signals["cache_loss_usd"] = _cache(kit, turn, exchange.started_at)
@@ -89,7 +91,9 @@ def settle(kit: Kit, exchange: Exchange, request: ChatRequest, wishes: Wishes) -
     _record(exchange, policy, decision)
     if not decision.plan.steps:
         raise nobody_here(kit, policy, signals, demanded)
-    plan = keep_within(_pinned(kit, exchange, policy, decision, turn), seen_by)
+    plan = decision.plan if turn is None else _pinned(kit, exchange, policy, decision, turn)
+    if seen_by is not None:
+        plan = keep_within(plan, seen_by)
     plan = able(exchange, plan, demanded, kit.manners.lacks, decision.shadow_plan)
     if kit.shared:
         plan = seated(kit, exchange, plan)
@@ -139,7 +143,7 @@ def resolve(kit: Kit, model: str, wishes: Wishes) -> Entrypoint | str:
     if entrypoint is None:
         raise UnknownModel(f"The model {model!r} does not exist here. {_known(kit)}", param="model")
     if wishes.policy:
-        entrypoint = replace(entrypoint, policy=wishes.policy)
+        entrypoint = Entrypoint(wishes.policy, entrypoint.baseline)
     if entrypoint.policy not in kit.policies:
         known = ", ".join(f"auto/{name}" for name in kit.policies)
         raise UnknownModel(f"No policy is called {entrypoint.policy!r}. Ask for one of: {known}.", param="model")
@@ -160,7 +164,7 @@ def _unrouted(kit: Kit, exchange: Exchange, name: str, wishes: Wishes) -> Plan:
     exchange.rule = NAMED
     exchange.local_only = wishes.local_only
     plan = Plan((Step(name),), local_only=wishes.local_only)
-    exchange.plan = (str(plan.steps[0]),)
+    exchange.plan = plan.said
     exchange.reasons = ({"rule": NAMED, "outcome": "matched", "why": f"the client asked for {name!r} by name"},)
     return plan
 
@@ -197,7 +201,12 @@ def _signals(
 ) -> dict[str, SignalValue]:
     """What `policies` may read; what only some read and takes long is measured only for those."""
     chances: Mapping[str, float | None] = {} if exchange.paused else _measure(kit, exchange, request)
-    detecting = any(policy is not None and policy.name in kit.detecting for policy in policies)
+    detecting, read = False, dict[str, SignalValue]()
+    for policy in policies:
+        if policy is not None:
+            detecting = detecting or policy.name in kit.detecting
+            if names := kit.reading.get(policy.name):
+                read |= read_off(request.body, policy, names, kit.keep_cuts.get(policy.name))
     facts = Facts(
         body=request.body,
         prompt_tokens=prompt_tokens(request.body),
@@ -210,19 +219,11 @@ def _signals(
         first=kit.locals[0] if kit.locals else None,
         found=detect(request.told.request.body if request.told else request.body) if detecting else None,
         local_models=len(kit.locals),
-        read=_read(kit, request, policies),
+        read=read,
     )
     signals = gather(facts, kit.facts)
     signals["local_only"] = wishes.local_only
     return signals
-
-
-def _read(kit: Kit, request: ChatRequest, policies: Sequence[Policy | None]) -> dict[str, SignalValue]:
-    found: dict[str, SignalValue] = {}
-    for policy in policies:
-        if policy is not None and kit.reading.get(policy.name):
-            found |= read_off(request.body, policy, kit.reading[policy.name], kit.keep_cuts.get(policy.name))
-    return found
 
 
 def _cache(kit: Kit, turn: Turn | None, now_us: int) -> tuple[int, float | None]:
@@ -237,7 +238,7 @@ def _record(exchange: Exchange, policy: Policy, decision: Decision) -> None:
     exchange.policy = policy.name
     exchange.policy_digest = decision.digest
     exchange.rule = decision.rule
-    exchange.plan = tuple(map(str, decision.plan.steps))
+    exchange.plan = decision.plan.said
     exchange.mode = decision.mode
     exchange.explored = decision.explored
     exchange.allowed_plans = len(decision.allowed_plans)
@@ -246,20 +247,20 @@ def _record(exchange: Exchange, policy: Policy, decision: Decision) -> None:
     exchange.strictness = decision.strictness
     exchange.local_only = decision.plan.local_only
     exchange.p_good = decision.p_good
-    exchange.subject = subject_of(policy, decision.rule, exchange.places)
+    exchange.subject = subject_of(decision, exchange.places)
     exchange.task_terms = exchange.places.get(exchange.subject, ())
     exchange.cut = decision.cut
     exchange.keep_cut = decision.keep_cut
-    exchange.reasons = tuple(_reason(reason) for reason in decision.reasons)
+    exchange.reasons = tuple([{"rule": r.rule, "outcome": r.outcome, "why": r.why} for r in decision.reasons])
     if decision.shadow_plan is not None:
         would = {"rule": decision.rule, "outcome": "shadow", "why": f"would have asked {decision.shadow_plan}"}
         exchange.reasons = (*exchange.reasons, would)
 
 
-def _pinned(kit: Kit, exchange: Exchange, policy: Policy, decision: Decision, turn: Turn | None) -> Plan:
+def _pinned(kit: Kit, exchange: Exchange, policy: Policy, decision: Decision, turn: Turn) -> Plan:
     """The plan, or where the conversation has been sent up before, or is inside a tool loop, what keeps it there."""
     plan = decision.plan
-    if turn is None or turn.upstream not in kit.upstreams or decision.shadow_plan is not None:
+    if turn.upstream not in kit.upstreams or decision.shadow_plan is not None:
         return plan
     kept: Plan | None = None
     if policy.session == "upgrade_only":
@@ -273,7 +274,7 @@ def _pinned(kit: Kit, exchange: Exchange, policy: Policy, decision: Decision, tu
         why = f"its prompt cache makes {turn.upstream!r} cheaper than beginning anew"
     if kept is not None:
         exchange.pinned = True
-        exchange.plan = tuple(map(str, kept.steps))
+        exchange.plan = kept.said
         exchange.reasons = (*exchange.reasons, {"rule": decision.rule, "outcome": "pinned", "why": why})
     _price_the_cache(exchange, (kept or plan).steps[0].upstream, turn.upstream)
     return kept or plan
@@ -290,13 +291,7 @@ def _price_the_cache(exchange: Exchange, first: str, last: str) -> None:
     exchange.reasons = (*exchange.reasons, {"rule": exchange.rule, "outcome": "cache", "why": why})
 
 
-def subject_of(policy: Policy, rule: str, known: Mapping[str, object]) -> str:
-    """The upstream that `p_good` is about under a rule: the first local one of its plan, else of the config."""
-    for met in (*policy.rules, policy.otherwise):
-        if met.name == rule and met.subject in known:
-            return met.subject or ""
-    return next(iter(known), "")
-
-
-def _reason(reason: Reason) -> dict[str, str]:
-    return {"rule": reason.rule, "outcome": reason.outcome, "why": reason.why}
+def subject_of(decision: Decision, known: Mapping[str, object]) -> str:
+    """The upstream that `p_good` is about: the first local one of the rule's plan, else of the config."""
+    subject = decision.subject
+    return subject if subject is not None and subject in known else next(iter(known), "")

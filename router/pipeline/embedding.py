@@ -1,6 +1,6 @@
 """Who makes the vectors: the upstream named, or the first that can; never a second one, whose vectors differ."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from router.core.errors import BadRequest
 from router.pipeline.deciding import Wishes, resolve
@@ -16,7 +16,7 @@ def for_vectors(kit: Kit, model: str, wishes: Wishes) -> Wishes:
     Raises UnknownModel for a name nobody has, BadRequest where nobody makes embeddings.
     """
     policy = kit.policies.get(wishes.policy or "") if wishes.bound else None
-    if policy is not None and any(rule.plan.local_only for rule in policy.rules):
+    if policy is not None and policy.keeps:
         wishes = replace(wishes, local_only=True)  # the key's own rules may keep this here, and none is asked
     name = wishes.upstream or named(kit, model)
     if name is None:

@@ -23,8 +23,7 @@ from router.pipeline.sessions import CACHE_US, EXPIRES_US, Sessions
 from router.pipeline.spilling import Spills
 
 
-@dataclass(frozen=True, slots=True)
-class Entrypoint:
+class Entrypoint(Struct, frozen=True):
     """A name that clients write in `model`: which policy decides, and what they would have used."""
 
     policy: str

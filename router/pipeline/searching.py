@@ -24,7 +24,7 @@ async def searched(kit: Kit, exchange: Exchange, passage: Passage, policy: Polic
     find, a body that is text is read whole before it goes on; any other (a file, a form with files, more than 4 MiB)
     is unknown, which such a rule takes for private.
     """
-    if policy is None or not any(rule.plan.local_only for rule in policy.rules):
+    if policy is None or not policy.keeps:
         return passage
     text, found = unquote_plus(f"{passage.path} {passage.query}"), None
     if not policy.signals.isdisjoint(PRIVATE):

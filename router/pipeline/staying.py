@@ -26,7 +26,7 @@ def standing(kit: Kit, model: str) -> Policy | None:
     """
     entrypoint = kit.settings.entrypoints.get(model)
     policy = kit.policies.get(entrypoint.policy if entrypoint else kit.settings.default_policy)
-    return policy if policy is not None and any(rule.plan.local_only for rule in policy.rules) else None
+    return policy if policy is not None and policy.keeps else None
 
 
 def must_stay(policy: Policy, signals: Signals) -> bool:

@@ -41,6 +41,10 @@ def test_a_signal_is_read_off_the_request(body: dict[str, Any], name: str, value
     assert signals(body)[name] == value
 
 
+def test_a_request_has_every_signal_of_the_catalogue_and_no_other() -> None:
+    assert list(signals({})) == list(CATALOGUE)
+
+
 def test_no_limit_on_the_answer_is_zero() -> None:
     assert signals({})["max_tokens"] == 0
     assert signals({}, max_tokens=50)["max_tokens"] == 50
@@ -94,5 +98,5 @@ def test_every_fact_of_an_upstream_is_in_the_catalogue_of_facts() -> None:
 
 
 def test_every_signal_and_fact_has_one_sentence_about_it() -> None:
-    sentences = [signal.about for signal in CATALOGUE.values()] + list(FACTS.values())
+    sentences = [*CATALOGUE.values(), *FACTS.values()]
     assert [about for about in sentences if not about[0].isupper() or not about.endswith(".")] == []

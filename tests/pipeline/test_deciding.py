@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from classifier.artifact import Classifier
-from policies.policy import Plan, Step
+from policies.decide import decide
+from policies.policy import Draw, Plan, Step
 from router.core.errors import Forbidden, UnknownModel
 from router.core.exchange import Exchange
 from router.pipeline.deciding import Wishes, resolve, settle, subject_of
@@ -216,8 +217,9 @@ async def test_a_remote_upstream_by_name_is_forbidden_to_who_must_stay_local(kit
 
 
 async def test_the_subject_is_the_rules_own_local_upstream(kit: Kit) -> None:
-    specs = {name: upstream.spec for name, upstream in kit.upstreams.items()}
-    policy = read_policy(LIKELY, specs)
-    assert subject_of(policy, "likely-good", {"small": (), "second": ()}) == "small"
-    assert subject_of(policy, "likely-good", {"second": ()}) == "second"
-    assert subject_of(policy, "likely-good", {}) == ""
+    policy = read_policy(LIKELY, {name: upstream.spec for name, upstream in kit.upstreams.items()})
+    decision = decide(policy, {"p_good": 0.9}, Draw(1, 1, 0, 0), "big")
+    assert decision.rule == "likely-good"
+    assert subject_of(decision, {"small": (), "second": ()}) == "small"
+    assert subject_of(decision, {"second": ()}) == "second"
+    assert subject_of(decision, {}) == ""

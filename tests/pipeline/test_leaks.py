@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 import router
@@ -86,7 +87,7 @@ async def test_no_draw_sends_it_out(n: int, scripted: Scripted, make_kit: MakeKi
     big = scripted()
     kit = make_kit(scripted(), big, STAYS)
     await served(kit, chat(CARD), Wishes(session=f"conversation-{n}"))
-    await served(kit, chat("hello"), replace(HOME, session=f"conversation-{n}"))
+    await served(kit, chat("hello"), msgspec.structs.replace(HOME, session=f"conversation-{n}"))
     assert big.requests == []
     assert rows(kit) == [("small", True, True)] * 2
 
@@ -132,7 +133,7 @@ async def test_no_name_and_no_flag_of_the_client_sends_it_out(
     kit = make_kit(scripted(), big, STAYS, settings={"entrypoints": {"gpt-4.1": Entrypoint("balanced", "big")}})
     client = await served(kit, chat(CARD, **body), wishes)
     assert client.started.status == 403
-    client = await served(kit, chat("hello", **body), replace(wishes, local_only=True))
+    client = await served(kit, chat("hello", **body), msgspec.structs.replace(wishes, local_only=True))
     assert client.started.status == 403
     assert big.requests == []
 
