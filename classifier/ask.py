@@ -43,7 +43,7 @@ def last_ask(body: Mapping[str, Any]) -> str:
     if not isinstance(messages, list):
         return text_of(body.get("prompt"))
     for message in reversed(messages):
-        if isinstance(message, Mapping) and message.get("role") == "user":
+        if isinstance(message, dict) and message.get("role") == "user":
             ask = strip_harness(text_of(message.get("content")))
             if ask:
                 return ask
@@ -58,7 +58,7 @@ def system_text(body: Mapping[str, Any]) -> str:
     return "\n".join(
         text_of(message.get("content"))
         for message in messages
-        if isinstance(message, Mapping) and message.get("role") in ("system", "developer")
+        if isinstance(message, dict) and message.get("role") in ("system", "developer")
     )
 
 

@@ -85,16 +85,18 @@ def extract(body: Mapping[str, Any], conversation: Conversation | None = None) -
     talk = conversation or conversation_of(body)
     data = text.looked_at(talk.ask)
     lowered = data.lower()
-    values = [log1p(len(talk.ask))]
-    values += text.characters(data)
-    values += text.words(lowered)
-    values.append(text.last_question(lowered))
-    values += text.numbers(data)
-    values += text.options(data)
-    values += text.families(data)
-    values += _conversation(talk)
-    values += _tools(body)
-    values += _answer(body)
+    values = [
+        log1p(len(talk.ask)),
+        *text.characters(data),
+        *text.words(lowered),
+        text.last_question(lowered),
+        *text.numbers(data),
+        *text.options(data),
+        *text.families(data),
+        *_conversation(talk),
+        *_tools(body),
+        *_answer(body),
+    ]
     return np.array(values, dtype=np.float32)
 
 
@@ -129,9 +131,8 @@ def _tools(body: Mapping[str, Any]) -> list[float]:
 
 
 def _answer(body: Mapping[str, Any]) -> list[float]:
-    wanted = body.get("response_format")
     kind, schema = 0.0, 0
-    if wanted is not None and isinstance(wanted, Mapping):
+    if isinstance(wanted := body.get("response_format"), dict):
         named = wanted.get("type")
         kind = 2.0 if named == "json_schema" else 1.0 if named == "json_object" else 0.0
         schema = _json_size(wanted.get("json_schema")) if kind == 2.0 else 0

@@ -16,6 +16,7 @@ _STEM_LOOKED_AT = 160
 _SHORT_STEM = 40
 _READ_AT_ONCE = 256
 _DIGITS_MASKED = bytes.maketrans(b"123456789", b"000000000")
+_ASCII_BETWEEN = bytes(byte for byte in range(128) if not chr(byte).isalnum())
 _FIRST_OPTION = ("\nA.", "\nA)", "\n(A)", "\nA:")
 
 
@@ -93,10 +94,10 @@ def stem(prompt: str) -> str:
 
     Worked examples in front (few-shot prompts) are left out: the last question is the one asked.
     """
-    starts = [(prompt.rfind(mark), mark) for mark in _FIRST_OPTION]
-    end, mark = max(starts)
+    end = max(map(prompt.rfind, _FIRST_OPTION))
     if end < 0:
         return prompt
+    mark = max(mark for mark in _FIRST_OPTION if prompt.startswith(mark, end))
     earlier = prompt.find(mark) < end
     return prompt[prompt.rfind("\n\n", 0, end) + 1 if earlier else 0 : end]
 
@@ -105,7 +106,11 @@ def _plain(text: str) -> str:
     """The first letters and digits of a text, lower-case; however long it is, little of it is read."""
     found, start = "", 0
     while len(found) < _STEM_LOOKED_AT and start < len(text):
-        found += "".join(filter(str.isalnum, text[start : start + _READ_AT_ONCE].lower()))
+        piece = text[start : start + _READ_AT_ONCE].lower()
+        if piece.isascii():  # as most is, and bytes are quicker
+            found += piece.encode().translate(None, _ASCII_BETWEEN).decode()
+        else:
+            found += "".join(filter(str.isalnum, piece))
         start += _READ_AT_ONCE
     return found[:_STEM_LOOKED_AT]
 

@@ -157,6 +157,8 @@ def last_question(lowered: bytes) -> float:
 
 
 def _first_option(data: bytes) -> tuple[int, bytes]:
+    if b"\nA" not in data:
+        return -1, b""
     for mark in _OPTION_MARKS:
         at = data.find(b"\nA" + mark)
         if at >= 0 and data.find(b"\nB" + mark, at) > 0:

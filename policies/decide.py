@@ -43,11 +43,15 @@ def decide(
     """
     known = _with_cuts(policy, signals)
     rule, reasons = meet(policy, known)
-    action = (
-        _at_home(policy, rule.plan, known, allowed)
-        or _to_baseline(policy, rule.plan, known, draw, baseline)
-        or _explore(policy, rule.plan, draw, allowed)
-    )
+    own = rule.plan
+    if policy.steady and not own.local_only and known.get("local_only") is not True:
+        action = Action(own, (own,))  # as it mostly is
+    else:
+        action = (
+            _at_home(policy, own, known, allowed)
+            or _to_baseline(policy, own, known, draw, baseline)
+            or _explore(policy, own, draw, allowed)
+        )
     if action.note:
         reasons = (*reasons, Reason(rule.name, "overruled", action.note))
     about = f"p_good.{rule.subject}"
@@ -150,8 +154,6 @@ def _baseline_because(policy: Policy, signals: Signals, draw: Draw) -> str:
     mode = policy.mode
     if draw.holdout < policy.holdout:
         return f"held out: {policy.holdout:.3g} of conversations go to the baseline for life"
-    if mode.name == "act" and not policy.promise:
-        return ""
     if mode.name == "paused":
         return "paused: the baseline answers until `smallfirst resume`"
     if mode.name == "observe":

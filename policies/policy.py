@@ -24,18 +24,15 @@ OTHERWISE = "otherwise"
 class Step:
     """One upstream with the judges of its answer; without judges it is passed through.
 
-    `panel` names small models that are asked the same thing (then `upstream` is the
-    first of them), `samples` how often each; `ask` says whether one after another or
-    all at once, `member_ms` how long one may take. `stream` says how a judged answer is
-    streamed, `prefix` what must have come before a part may go out: so many tokens, 0 for
-    the first sentence (None: that for `prefix`, the whole answer for `race`).
-    `first_token_ms`, or a `p_good` inside `band`, starts a race with the next step; after
-    `hedge_ms` without a sign the same call is made once more, elsewhere.
-    `repair`: the model may mend a broken answer once.
-    `opinion` is who the judge `llm` asks, `sure` the least that `confidence` accepts,
-    `agree` how many must say the same for `agreement`.
-    `resort` is never in a file: it marks a step that the router put behind the plan's own,
-    asked only when those failed (`degrade`) or may cost no more (`queue`).
+    `panel` names small models that are asked the same thing (then `upstream` is the first of them), `samples` how
+    often each; `ask` says whether one after another or all at once, `member_ms` how long one may take. `stream`
+    says how a judged answer is streamed, `prefix` what must have come before a part may go out: so many tokens, 0
+    for the first sentence (None: that for `prefix`, the whole answer for `race`). `first_token_ms`, or a `p_good`
+    inside `band`, starts a race with the next step; after `hedge_ms` without a sign the same call is made once
+    more, elsewhere. `repair`: the model may mend a broken answer once. `opinion` is who the judge `llm` asks,
+    `sure` the least that `confidence` accepts, `agree` how many must say the same for `agreement`. `resort` is
+    never in a file: it marks a step that the router put behind the plan's own, asked only when those failed
+    (`degrade`) or may cost no more (`queue`).
     """
 
     upstream: str
@@ -111,8 +108,8 @@ class Plan:
 class Rule:
     """When `when` holds, `plan`. A `when` of None always holds: `otherwise` has none.
 
-    `subject` is the upstream that `p_good` is about: the first local one of the plan,
-    else of the policy; None when the policy names no local upstream.
+    `subject` is the upstream that `p_good` is about: the first local one of the plan, else of the policy; None
+    when the policy names no local upstream.
     """
 
     name: str
@@ -189,11 +186,10 @@ class Case:
 class Policy:
     """A checked policy file.
 
-    `digest` is the sha256 of what decides (layout, comments, `about` and `tests` left
-    out). `cut` and `keep_cut` are set by hand, None where a certificate must set them.
-    `at_home` are the upstreams that were local when the file was read; `candidates`
-    the distinct plans of rules that are not `local_only`, which exploration draws from.
-    `degrade` are the upstreams that may answer when nobody of a plan could, in order.
+    `digest` is the sha256 of what decides (layout, comments, `about` and `tests` left out). `cut` and `keep_cut`
+    are set by hand, None where a certificate must set them. `at_home` are the upstreams that were local when the
+    file was read; `candidates` the distinct plans of rules that are not `local_only`, which exploration draws
+    from. `degrade` are the upstreams that may answer when nobody of a plan could, in order.
     """
 
     name: str
@@ -233,6 +229,11 @@ class Policy:
         return any(rule.plan.local_only for rule in self.rules)
 
     @cached_property
+    def steady(self) -> bool:
+        """Whether what a rule says is what is done: nothing is held out, drawn, promised, or only watched."""
+        return self.mode.name == "act" and not (self.holdout or self.explore or self.promise)
+
+    @cached_property
     def upstreams(self) -> tuple[str, ...]:
         """Every upstream that a rule, `otherwise`, `degrade` or the audit names, each once."""
         plans = [rule.plan for rule in (*self.rules, self.otherwise)]
@@ -241,10 +242,7 @@ class Policy:
 
 
 class Draw(Struct, frozen=True, gc=False):
-    """Four numbers in [0, 1), from salted hashes of the conversation: same words, same fate.
-
-    They must be independent: a hash each, never one hash used twice.
-    """
+    """Four independent numbers in [0, 1), from a salted hash of the conversation: same words, same fate."""
 
     holdout: float
     explore: float

@@ -57,7 +57,7 @@ def session_of(body: Mapping[str, Any], named: str | None, key: str, salt: bytes
     never share a conversation. Raises BadRequest for what is nested deeper than 250 levels.
     """
     user = user_of(body)
-    name = named or _text(body.get("prompt_cache_key")) or _session_in(user)
+    name = named or _text(body.get("prompt_cache_key")) or (user and _session_in(user))
     told = ["named", name] if name else ["first", *_shared_by_all_turns(body, user)]
     try:
         plain = orjson.dumps([key, told])

@@ -62,7 +62,7 @@ def settle(kit: Kit, exchange: Exchange, request: ChatRequest, wishes: Wishes) -
     seen_by = allowed(kit, wishes.tags) if kit.settings.egress else None
     if seen_by is not None and all(map(kit.stays, seen_by)):
         wishes = replace(wishes, local_only=True)
-    house = None if wishes.bound else standing(kit, request.model)
+    house = standing(kit, request.model) if kit.keeping and not wishes.bound else None
     if isinstance(target, str):
         if house is not None:
             signals = _signals(kit, exchange, request, wishes, house)
@@ -80,21 +80,15 @@ def settle(kit: Kit, exchange: Exchange, request: ChatRequest, wishes: Wishes) -
         signals["local_only"] = True
     _resolve_cuts(kit, policy, signals)
     exchange.signals = signals
-    demanded = demands(request.body, signals)
-    decision = decide(
-        policy,
-        exchange.signals,
-        draw(exchange.session, kit.settings.salt),
-        target.baseline,
-        lambda plan: fits(plan, signals, demanded, kit.manners.lacks),
-    )
+    demanded, lacks = demands(request.body, signals), kit.manners.lacks
+    drawn = draw(exchange.session, kit.settings.salt)
+    decision = decide(policy, signals, drawn, target.baseline, lambda plan: fits(plan, signals, demanded, lacks))
     _record(exchange, policy, decision)
     if not decision.plan.steps:
         raise nobody_here(kit, policy, signals, demanded)
     plan = decision.plan if turn is None else _pinned(kit, exchange, policy, decision, turn)
-    if seen_by is not None:
-        plan = keep_within(plan, seen_by)
-    plan = able(exchange, plan, demanded, kit.manners.lacks, decision.shadow_plan)
+    plan = plan if seen_by is None else keep_within(plan, seen_by)
+    plan = able(exchange, plan, demanded, lacks, decision.shadow_plan)
     if kit.shared:
         plan = seated(kit, exchange, plan)
     if policy.degrade or policy.spill is not None:

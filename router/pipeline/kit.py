@@ -88,9 +88,9 @@ class Kit:
     `retries` how often a call may be made again, `spills` what was paid because a small one could not be had;
     `locals` are the local upstreams in the config's order, the first of which `p_good` alone is about; `detecting`
     are the policies that read what the detectors of personal data find, `reading` what each policy reads
-    off a request's words; `reaches` says how far calls of each upstream go; `shared` names the device of those that
-    have it together; `passes_keys` whether any is asked with the caller's own token; `clock_us` is microseconds
-    since 1970, UTC, and never runs backwards.
+    off a request's words; `keeping` says whether a rule of any keeps requests here; `reaches` says how far calls of
+    each upstream go; `shared` names the device of those that have it together; `passes_keys` whether any is asked
+    with the caller's own token; `clock_us` is microseconds since 1970, UTC, and never runs backwards.
     """
 
     settings: Settings
@@ -121,6 +121,7 @@ class Kit:
     passes_keys: bool = field(init=False)
     shared: Mapping[str, str] = field(init=False)
     reading: Mapping[str, frozenset[str]] = field(init=False)
+    keeping: bool = field(init=False)
 
     def __post_init__(self) -> None:
         local = tuple(name for name, upstream in self.upstreams.items() if upstream.spec.local)
@@ -134,6 +135,7 @@ class Kit:
         object.__setattr__(self, "detecting", frozenset(detecting))
         reading = {name: policy.signals & READ.keys() for name, policy in self.policies.items()}
         object.__setattr__(self, "reading", reading)
+        object.__setattr__(self, "keeping", any(policy.keeps for policy in self.policies.values()))
 
     def reach(self, name: str) -> Reach:
         """How far a call of the upstream `name` goes now: to a cloud, where its server says that one runs the model,
