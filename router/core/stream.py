@@ -12,6 +12,7 @@ from router.core.ports import Answer
 from router.core.reply import MessageParts, arguments_in, error_of, parsed
 
 MAX_EVENT = 8 * 1024 * 1024
+MOST_GATHERED = 64 * 2**20  # characters; what is held back for judges has its own, lower limit in bytes
 _BLANK = re.compile(rb"(?:\r\n|\r(?!\n)|\n)(?:\r\n|\r(?!\n)|\n)")
 
 
@@ -115,6 +116,11 @@ class ChatTap:
         self._parts = MessageParts() if gather else None
 
     @property
+    def gathers(self) -> bool:
+        """Whether the message is put together: it was wanted, and is not longer than anybody keeps."""
+        return self._parts is not None
+
+    @property
     def began(self) -> bool:
         """Whether a token came, or an end without any; a role alone is neither."""
         return self.first_token or bool(self.finish_reasons)
@@ -185,6 +191,8 @@ class ChatTap:
                     self.chars += arguments_in(value)
         if self._parts is not None and index == 0:
             self._parts.add(delta, choice.get("logprobs"))
+            if self.chars > MOST_GATHERED:
+                self._parts = None
         return bool(delta or reason)
 
 

@@ -33,9 +33,9 @@ def nothing() -> None:
 
 
 def answer_of(calls: Mapping[int, OpenCall], served: str) -> Answer | None:
-    """The answer of the attempt `served`, as judges see it; None of a stream that passed through, which nobody kept."""
+    """The answer of the attempt `served`, as judges see it; None where nobody kept it."""
     found = (call for call in calls.values() if call.attempt.id == served)
-    return next((call.answer() for call in found if call.read is not None or call.errand.held), None)
+    return next((call.answer() for call in found if call.read is not None or call.tap.gathers), None)
 
 
 def compared(body: Mapping[str, Any], baseline: str, answer: Answer | None) -> Compared:

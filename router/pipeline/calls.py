@@ -73,7 +73,7 @@ class OpenCall:
         self.parts: list[bytes] = []
         shown = request.model if kit.settings.reply_model == "requested" else None
         speaks = self.upstream.spec.speaks if errand.as_it_came else frozenset[str]()
-        self.way = way_of(request, speaks, gather=errand.held, shown=shown)
+        self.way = way_of(request, speaks, gather=errand.held or errand.kept, shown=shown)
         self.tap = self.way.tap
         if errand.look_at is not None:
             self._threshold = Threshold(errand.look_at)

@@ -28,7 +28,7 @@ class Errand(Struct, frozen=True):
     client did not ask for those that the judges need. `question`: a judge's, which it puts. `patient`:
     no step of the plan's own comes after it. `lesson`: what the refusal of the same step has just taught.
     `ahead` is waited for before anything is sent; it may raise UpstreamError. `hedges`: the attempt beside
-    which this one is made.
+    which this one is made. `kept`: its answer is put together although it passes through, for the shadow.
     """
 
     number: int
@@ -44,6 +44,7 @@ class Errand(Struct, frozen=True):
     lesson: Lesson | None = None
     ahead: Callable[[], Awaitable[None]] | None = None
     hedges: str = ""
+    kept: bool = False
 
     @property
     def as_it_came(self) -> bool:

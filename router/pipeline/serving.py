@@ -31,6 +31,7 @@ from router.core.moves import (
 )
 from router.pipeline.breakers import OPEN
 from router.pipeline.calls import TRUNCATED, OpenCall
+from router.pipeline.drawing import listens
 from router.pipeline.errand import errand_of, worded
 from router.pipeline.headers import late, response_headers
 from router.pipeline.kit import Kit, Sink, Start
@@ -164,6 +165,8 @@ class Serving:
             errand = resorted(self.kit, self.exchange, errand, step)
         if self.origin is not None:
             errand = replace(errand, origin=self.origin, patient=False)
+        elif self.request.stream and listens(self.kit, self.exchange, name):
+            errand = replace(errand, kept=True)
         call = OpenCall(self.kit, self.exchange, worded(errand, self.request, ask.call), errand)
         self.calls[ask.call] = call
         if ask.patience_ms is not None:

@@ -10,7 +10,6 @@ from collections import Counter
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from hashlib import blake2b
 
 from policies.policy import Plan, Policy
 from policies.shadow import would_ask
@@ -22,6 +21,7 @@ from router.core.ports import Lends
 from router.core.prices import PriceState
 from router.pipeline.able import fits
 from router.pipeline.agreeing import Compared, Said, compared, labels_of, nothing
+from router.pipeline.drawing import drawn, free
 from router.pipeline.kit import Kit
 from router.pipeline.reading import read_off
 from router.pipeline.shadowing import Shadowing, Tried, apart, at_home
@@ -161,23 +161,9 @@ def wanted(kit: Kit) -> bool:
 
 
 def _due(kit: Kit, policy: Policy, exchange: Exchange) -> bool:
-    """Whether this is one of the share, answered by the baseline for want of knowing better.
-
-    Who was sent there for another reason is left alone: the hold-out is a control, a pause an emergency, and what a
-    client named, a session pinned or a draw explored is not what the policy chose.
-    """
-    if exchange.outcome is not Outcome.ANSWERED or exchange.upstream != exchange.baseline:
-        return False
-    if exchange.holdout or exchange.paused or exchange.named or exchange.pinned or exchange.explored:
-        return False
-    share = policy.shadow.share
-    return not exchange.local_only and share > 0 and _drawn(kit, exchange) < share
-
-
-def _drawn(kit: Kit, exchange: Exchange) -> float:
-    """A number in [0, 1) of the exchange alone: whatever it asks, it is drawn with the same chance."""
-    hashed = blake2b(exchange.id.encode(), key=kit.settings.salt[:64], person=b"shadow", digest_size=8).digest()
-    return int.from_bytes(hashed) / 2**64
+    """Whether this is one of the share, answered by the baseline for want of knowing better."""
+    answered = exchange.outcome is Outcome.ANSWERED and exchange.upstream == exchange.baseline
+    return answered and free(exchange) and 0 < policy.shadow.share > drawn(kit, exchange)
 
 
 def _trial(kit: Kit, policy: Policy, exchange: Exchange, request: ChatRequest, said: Said) -> Trial | None:

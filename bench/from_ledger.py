@@ -1,0 +1,204 @@
+"""From requests to an artifact and back: the built-in world learns from its own ledger, and answers new questions.
+
+`python -m bench.from_ledger` starts `smallfirst serve` over the three tiny models, with a policy that only observes,
+and asks it questions as an ordinary client does. What the shadow left in the ledger is trained on and measured by
+`smallfirst learn … --from ledger`; the artifact, with cuts as that says, then answers other questions, which are graded
+by the built-in checker. Nothing of the artifacts that ship takes part.
+"""
+
+import argparse
+import asyncio
+import json
+import sqlite3
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import redirect_stdout
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import httpx
+import numpy as np
+
+from bench.overhead import running
+from classifier import curve
+from router.builtin.checks import check
+from router.builtin.questions import Question, questions
+from router.cli.main import main as smallfirst
+
+PATIENCE_S, AT_ONCE, BATCH = 300.0, 4, 40
+PANEL, LEVEL = "small,second,third", "0.02"
+MODEL = '{{kind: llamacpp, gguf: "builtin:{0}", model: {0}, context: 2048, threads: 1, price: free}}'
+CONFIG = "\n".join(
+    [
+        "upstreams:",
+        *(f"  {name}: {MODEL.format(f'tiny-{letter}')}" for name, letter in zip(PANEL.split(","), "abc", strict=True)),
+        "  big: {kind: recorded, recording: builtin, price: {input: 2.50, output: 10.00}}",
+        "",
+    ]
+)
+POLICY = """
+policy: balanced
+{mode}
+rules:
+  - name: let-them-confer
+    when: checkable
+    plan: [{{panel: [small, second, third], judges: [structure, refusal, loops, verifier]}}, big]
+{alone}otherwise: {{plan: [big]}}
+"""
+ALONE = """\
+  - name: likely-good
+    when: p_good >= cut
+    plan: [{upstream: small, judges: [structure, refusal]}, big]
+"""
+SERVE = ["-m", "router.cli", "serve", "--config", "config.yaml", "--port"]
+
+
+def write(folder: Path, mode: str, *, alone: str = "", extra: str = "") -> None:
+    """Writes the configuration and its one policy."""
+    (folder / "config.yaml").write_text(CONFIG + extra)
+    (folder / "policies").mkdir(exist_ok=True)
+    (folder / "policies" / "balanced.yaml").write_text(POLICY.format(mode=mode, alone=alone))
+
+
+def until(happened: Any, what: str) -> None:
+    """Looks again until something has happened; ends the run where it never does."""
+    end = time.monotonic() + PATIENCE_S
+    while not happened():
+        if time.monotonic() > end:
+            raise SystemExit(f"{what} did not happen within {PATIENCE_S:.0f} s")
+        time.sleep(0.1)
+
+
+async def ask(port: int, asked: Sequence[Question], model: str = "auto") -> list[httpx.Response]:
+    """Asks everything, four at a time; the replies in order."""
+    turns = asyncio.Semaphore(AT_ONCE)
+    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=60, trust_env=False) as http:
+
+        async def one(question: Question) -> httpx.Response:
+            async with turns:
+                reply = await http.post("/v1/chat/completions", json={**question.body, "model": model})
+                reply.raise_for_status()
+                return reply
+
+        return list(await asyncio.gather(*(one(question) for question in asked)))
+
+
+def ready(port: int) -> bool:
+    """Whether every model of ours is loaded."""
+    phases = httpx.get(f"http://127.0.0.1:{port}/readyz", trust_env=False).json()["upstreams"]
+    return all(phases[name] == "ready" for name in PANEL.split(","))
+
+
+def waiting(folder: Path) -> int:
+    """How many exchanges are still to be tried out, as the ledger has it."""
+    with sqlite3.connect(folder / "smallfirst.db") as db:
+        return int(db.execute("select count(*) from exchanges where shadow = 'waiting'").fetchone()[0])
+
+
+def observe(folder: Path, asked: Sequence[Question]) -> None:
+    """Asks questions that the big model answers, and lets everything be tried out."""
+    write(folder, "mode: observe")
+    with running(lambda port: [*SERVE, str(port)], folder) as (port, _):
+        until(lambda: ready(port), "loading the models")
+        for start in range(0, len(asked), BATCH):
+            asyncio.run(ask(port, asked[start : start + BATCH]))
+            until(lambda: not waiting(folder), "trying out")
+
+
+def learn(folder: Path, *words: str) -> dict[str, Any]:
+    """Runs `smallfirst learn … --from ledger` and returns what it says."""
+    said = StringIO()
+    with redirect_stdout(said):
+        status = smallfirst(
+            ["learn", *words, "--from", "ledger", "--config", str(folder / "config.yaml"), "--format", "json"]
+        )
+    if status:
+        raise SystemExit(status)
+    return dict(json.loads(said.getvalue().splitlines()[-1]))
+
+
+def measured(stage: str, told: Mapping[str, Any]) -> Iterator[str]:
+    """One line for the way of a stage and for each control, all at the level."""
+    ways = {stage: told["at"][LEVEL]} | {name: way["at"][LEVEL] for name, way in told["controls"].items()}
+    for name, at in ways.items():
+        share, loss = percent(at["share_small"]), percent(at["loss_interval"])
+        yield f"| {stage} | {name.replace('_', ' ')} | {told['n']} | {share} | {loss} | {100 * at['harm']:.1f} | " + (
+            f"{at['local_calls']:.2f} | {100 * at['cost_saved']:.1f} |"
+        )
+
+
+def percent(interval: Mapping[str, float]) -> str:
+    """A share in percent with its interval."""
+    value, low, high = (100 * interval[name] for name in ("value", "low", "high"))
+    return f"{value:.1f} ({low:.1f} to {high:.1f})"
+
+
+def act(folder: Path, asked: Sequence[Question], cuts: str) -> Iterator[str]:
+    """Lines of what the artifact does with questions it never saw, graded, beside the controls."""
+    write(folder, cuts, alone=ALONE, extra="classifier: {artifact: artifact}\n")
+    with running(lambda port: [*SERVE, str(port)], folder) as (port, _):
+        until(lambda: ready(port), "loading the models")
+        replies = asyncio.run(ask(port, asked))
+        alone = grades(asked, asyncio.run(ask(port, asked, "small")))
+    small = np.array([reply.headers["x-router-upstream"] != "big" for reply in replies], dtype=np.float64)
+    calls = np.array([float(reply.headers["x-router-attempts"]) for reply in replies]) - (1 - small)
+    spent = np.array([float(reply.headers["x-router-cost-usd"]) for reply in replies])
+    worth = np.array([float(reply.headers["x-router-baseline-usd"]) for reply in replies])
+    share = float(1 - spent.sum() / worth.sum())
+    yield line("ours", small, 1 - grades(asked, replies), calls, share)
+    yield line(
+        "random mix of that cost", np.full(len(asked), share), share * (1 - alone), np.full(len(asked), share), share
+    )
+    yield line("always small", np.ones(len(asked)), 1 - alone, np.ones(len(asked)), 1.0)
+
+
+def grades(asked: Sequence[Question], replies: Sequence[httpx.Response]) -> Any:
+    """What each answer is worth, by the built-in checker; the answer sheet's is always right."""
+    messages = (reply.json()["choices"][0]["message"] for reply in replies)
+    return np.array([check(question, message) for question, message in zip(asked, messages, strict=True)])
+
+
+def line(name: str, small: Any, lost: Any, calls: Any, saved: float) -> str:
+    """One line of the table, intervals by question."""
+    draws = list(curve.resamples(np.arange(len(small), dtype=np.int64), 500, 7))
+    cells = []
+    for values in (small, lost):
+        low, high = np.quantile([(w * values).sum() / w.sum() for w in draws], (0.025, 0.975))
+        cells.append(f"{100 * values.mean():.1f} ({100 * low:.1f} to {100 * high:.1f})")
+    return f"| {name} | {len(small)} | {cells[0]} | {cells[1]} | {calls.mean():.2f} | {100 * saved:.1f} |"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Plays, learns, measures, acts, prints."""
+    parser = argparse.ArgumentParser(prog="python -m bench.from_ledger", description=__doc__)
+    parser.add_argument("--play", type=int, default=1000, help="questions asked to learn from (default: 1000)")
+    parser.add_argument("--ask", type=int, default=400, help="other questions asked of what was learned (default: 400)")
+    options = parser.parse_args(arguments)
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        observe(folder, questions("play", options.play))
+        print("| stage | way | n held out | share small % | loss % | harm % | local calls | cost saved % |")
+        print("|---|---|---|---|---|---|---|---|", flush=True)
+        for stage, words in (("question", ("--small", "small")), ("panel", ("--panel", PANEL))):
+            told = learn(folder, "evaluate", "--stage", stage, *words)
+            print(*measured(stage, told), sep="\n", flush=True)
+            if stage == "question":
+                cut = told["at"][LEVEL]["p_good"]["tiny-a"]
+            else:
+                keep_cut = max(p for p in told["at"][LEVEL]["p_kept"] if p is not None)
+        learn(folder, "train", "--small", "small", "--out", str(folder / "artifact"))
+        learn(folder, "train", "--stage", "panel", "--panel", PANEL, "--out", str(folder / "artifact" / "panel"))
+        cuts = f"keep_cut: {keep_cut}" + ("" if cut is None else f"\ncut: {cut}")
+        print(f"\nacting with {cuts.replace(chr(10), ', ')}:\n")
+        print(
+            "| way | n | share small % | loss % | local calls | cost saved % |\n|---|---|---|---|---|---|", flush=True
+        )
+        print(*act(folder, questions("test", options.ask), cuts), sep="\n", flush=True)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

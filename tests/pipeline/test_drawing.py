@@ -1,0 +1,41 @@
+"""Whose answer is listened to: the baseline's, of an exchange that is drawn and was sent there for want of knowing."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from router.pipeline.drawing import drawn, free, listens
+from router.pipeline.kit import Kit
+from tests.conftest import Scripted
+from tests.pipeline.conftest import MakeKit
+from tests.pipeline.parts import opened_exchange
+
+OBSERVE = "policy: balanced\nmode: observe\nshadow: {share: SHARE}\notherwise: {plan: [small, big]}\n"
+
+
+@pytest.fixture
+def kit(scripted: Scripted, make_kit: MakeKit) -> Kit:
+    made = make_kit(scripted(), scripted(), OBSERVE.replace("SHARE", "0.5"))
+    return replace(made, shadow=lambda *_: None)
+
+
+async def test_an_exchange_is_drawn_or_not_whatever_it_asks_and_half_of_them_are(kit: Kit) -> None:
+    chances = [drawn(kit, opened_exchange(id=f"x-{n}")) for n in range(400)]
+    assert 0.4 < sum(chance < 0.5 for chance in chances) / len(chances) < 0.6
+    assert drawn(kit, opened_exchange(id="x-1", policy="other")) == chances[1]
+
+
+async def test_only_the_baseline_of_a_drawn_exchange_is_listened_to(kit: Kit) -> None:
+    some = [opened_exchange(id=f"x-{n}", policy="balanced", baseline="big") for n in range(40)]
+    assert {listens(kit, one, "big") for one in some} == {True, False}
+    assert [listens(kit, one, "big") for one in some] == [drawn(kit, one) < 0.5 for one in some]
+    assert not any(listens(kit, one, "small") for one in some)
+    assert not any(listens(replace(kit, shadow=None), one, "big") for one in some)
+
+
+@pytest.mark.parametrize("why", ["holdout", "paused", "named", "pinned", "explored", "local_only"])
+async def test_who_was_sent_to_the_baseline_for_another_reason_is_left_alone(why: str, kit: Kit) -> None:
+    changes: dict[str, Any] = {why: True}
+    some = [opened_exchange(id=f"x-{n}", policy="balanced", baseline="big", **changes) for n in range(20)]
+    assert not any(free(one) or listens(kit, one, "big") for one in some)
