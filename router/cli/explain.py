@@ -66,9 +66,8 @@ def _of_row(runtime: "Runtime", row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _of_text(runtime: "Runtime", args: argparse.Namespace) -> dict[str, Any]:
-    import dataclasses
-
     import orjson
+    from msgspec import structs
 
     from router.core.dialects.chat import parse
     from router.pipeline.deciding import Wishes
@@ -78,7 +77,7 @@ def _of_text(runtime: "Runtime", args: argparse.Namespace) -> dict[str, Any]:
     body = {"model": args.model, "messages": [{"role": "user", "content": args.what}]}
     exchange = runtime.line.open()
     told = preview(runtime.line.kit, exchange, parse(orjson.dumps(body)), Wishes())
-    row = {field.name: getattr(exchange, field.name) for field in dataclasses.fields(exchange)}
+    row = structs.asdict(exchange)
     priced = {name: price["usd"] for name, price in told["prices"].items()}
     asked = _asked(runtime)
     return {**told, "p_good": score_of(row, asked), "flip": flip_of(row, asked), "prices": priced}

@@ -1,12 +1,14 @@
 """One client request from first byte to last row, and what was asked and judged on the way."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any, Literal
 
-from router.core.prices import UNKNOWN, Price, PriceState, Usage, total_state
+from msgspec import Struct, field
+from msgspec.structs import force_setattr, replace
+
+from router.core.prices import NOTHING, UNKNOWN, Price, PriceState, Usage, total_state
 
 
 class Outcome(StrEnum):
@@ -44,17 +46,16 @@ class Reason(StrEnum):
     HEDGE = "hedge"
 
 
-@dataclass(frozen=True, slots=True)
-class Attempt:
+class Attempt(Struct, frozen=True):
     """One call of one upstream. Times are microseconds since 1970, UTC.
 
     Journalled once when opened (`ended_at` None) and once when finished. `status` is the upstream's
     HTTP status, None when none came; `error` is the code of what went wrong, or `cancelled`. `changes`:
-    what was translated or left out of the client's body for this upstream, in words. `cost` is exact
-    dollars: zero when nothing was used, None when the price or the usage is unknown. `local`: whether it
+    what was translated or left out of the client's body for this upstream, in words. `local`: whether it
     stays here, as checked when it was sent, and `local_only` whether it had to; `egress` is how far it
     goes, `host` where it is sent, `peer` the address it was connected to, `tags` the client's. `key`, `policy` and
-    `rule` are its exchange's, so that a row whose process died still says whose it was.
+    `rule` are its exchange's, so that a row whose process died still says whose it was. `cost` is exact dollars and
+    follows from the rest: zero when nothing was used, None when the price or the usage is unknown.
     """
 
     id: str
@@ -83,17 +84,16 @@ class Attempt:
     key: str = ""
     policy: str = ""
     rule: str = ""
-    cost: Decimal | None = field(init=False, compare=False)
+    cost: Decimal | None = None
 
     def __post_init__(self) -> None:
-        if self.price.above is not None and self.usage is not None:
-            object.__setattr__(self, "price", self.price.at(self.usage))  # what it is charged by stands on its row
-        object.__setattr__(self, "cost", self._cost())  # read half a dozen times: by headers, rows and metrics
-
-    def _cost(self) -> Decimal | None:
-        if self.usage is None:
-            return None if self.ended_at is None else Decimal(0)
-        return self.price.cost(self.usage)
+        usage = self.usage
+        if usage is not None:
+            price = self.price.at(usage)
+            force_setattr(self, "price", price)  # what it is charged by stands on its row
+            force_setattr(self, "cost", price.cost(usage))
+        elif self.ended_at is not None:
+            force_setattr(self, "cost", NOTHING)
 
     def finished(self, ended_at: int, **changes: Any) -> "Attempt":
         """This attempt with its end written in; `total_ms` follows from the times."""
@@ -101,8 +101,7 @@ class Attempt:
         return replace(self, ended_at=ended_at, total_ms=total_ms, **changes)
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(Struct, frozen=True):
     """What a judge wants asked before it settles: data, which the one calling function carries out.
 
     `sample`: the same request once more. `opinion`: `body`, a chat body of the judge's own, put to
@@ -115,8 +114,7 @@ class Question:
     body: Mapping[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Heard:
+class Heard(Struct, frozen=True):
     """One distinct value among the answers weighed: who said so (places among the answers, then their attempts, the
     one whose text would go out first) and its evidence; None of those that said nothing that can be compared. `names`:
     the digest of what the numbers mean, said once, of the best."""
@@ -127,8 +125,7 @@ class Heard:
     attempts: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(Struct, frozen=True):
     """What a judge said of a reply. `score`: in [0, 1], higher is better, None where it has none.
 
     `evidence` is kept as packed floats so that a verifier can learn without bodies. `best`: where
@@ -158,8 +155,7 @@ ACCEPT, ESCALATE, WAIT, ASK = "accept", "escalate", "wait", "ask"
 TOO_LATE = "too late to act: "
 
 
-@dataclass(slots=True)
-class Exchange:
+class Exchange(Struct):
     """The one record that grows: opened with the request, closed with the last row.
 
     `cost` and `price_state` follow from the attempts. What the fields mean is CONTRACT's ledger

@@ -5,8 +5,11 @@ from dataclasses import dataclass, field
 from decimal import ROUND_HALF_EVEN, Decimal
 from enum import StrEnum
 
+from msgspec import Struct
+
 NANO = Decimal(10) ** 9
 MILLION = Decimal(10) ** 6
+NOTHING = Decimal(0)
 
 
 class PriceState(StrEnum):
@@ -17,8 +20,7 @@ class PriceState(StrEnum):
     UNKNOWN = "unknown"
 
 
-@dataclass(frozen=True, slots=True)
-class Usage:
+class Usage(Struct, frozen=True, gc=False):
     """Tokens of one call in disjoint buckets: what is in one is in no other.
 
     `input` leaves out cached and cache-write tokens; `output` leaves out reasoning tokens.

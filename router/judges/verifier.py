@@ -1,9 +1,10 @@
 """The judge that weighs: question, every answer so far and the evidence, to the chance that the best may be kept."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from math import inf
 from typing import Any
+
+from msgspec.structs import replace
 
 from classifier.verifier import Verifier, Weighed
 from classifier.verifier_artifact import feature_digest

@@ -4,6 +4,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from enum import StrEnum
 
+from msgspec import structs
+
 from policies.policy import Plan, Step
 from router.core.dialects.chat import ChatRequest
 from router.core.errors import RouterError
@@ -113,7 +115,7 @@ def _kept_here(kit: Kit, step: Step) -> Step | None:
 
 def apart(exchange: Exchange) -> Exchange:
     """A record for what is tried out beside `exchange`: the same request, and nothing of it may leave."""
-    return replace(
+    return structs.replace(
         exchange,
         attempts=[],
         verdicts=[],

@@ -8,8 +8,10 @@ import asyncio
 import logging
 from collections import Counter
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
+
+from msgspec.structs import replace
 
 from policies.policy import Plan, Policy
 from policies.shadow import would_ask

@@ -1,9 +1,8 @@
 """The judges of one exchange at work: each answer by itself, then all answers of a step together."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 
-from msgspec import structs
+from msgspec.structs import replace
 
 from policies.policy import Step
 from router.core.dialects.chat import ChatRequest
@@ -47,7 +46,8 @@ class Verifying:
                 break
         best = look.call if verdict.best is None else look.given[verdict.best]
         if verdict.action == ACCEPT and not self._clean(best, step):
-            verdict = replace(verdict, action=WAIT, reason=f"{verdict.reason}, but its best text fails another judge")
+            reason = f"{verdict.reason}, but its best text fails another judge"
+            verdict = replace(verdict, action=WAIT, reason=reason)
         return Judged(look.call, verdict, best)
 
     def _by_itself(self, look: Verify, step: Step, verdict: Verdict) -> Judged:
@@ -102,7 +102,7 @@ class Verifying:
     def _hear(self, look: Verify, step: Step, name: str) -> Verdict:
         """One judge's verdict, told what it may know beside the answer."""
         call = self.calls[look.call]
-        answer = structs.replace(call.answer(), hearing=self._hearing(look, step, name))
+        answer = replace(call.answer(), hearing=self._hearing(look, step, name))
         verdict = self.kit.judges[name].judge(self.request.body, answer, self.exchange.verdicts)
         if verdict.action == ASK:
             self._asked.add((look.call, name))

@@ -3,6 +3,8 @@
 from dataclasses import replace
 from decimal import Decimal
 
+from msgspec import structs
+
 from router.core.baseline import ASSUMED, MEASURED, NONE, baseline_cost
 from router.core.exchange import Attempt, Exchange, Origin
 from router.core.prices import UNKNOWN, Price, PriceState, Usage
@@ -43,17 +45,17 @@ def test_the_answer_that_was_served_counts_and_not_a_later_call() -> None:
 
 
 def test_calls_that_did_not_serve_the_client_are_no_evidence() -> None:
-    shadow = replace(answered("big", Usage(input=9000)), origin=Origin.SHADOW)
+    shadow = structs.replace(answered("big", Usage(input=9000)), origin=Origin.SHADOW)
     served = exchange(answered("small", Usage(input=1000, output=100)), shadow)
     assert baseline_cost(served, PRICED) == (Decimal("0.0035"), ASSUMED)
 
 
 def test_an_answer_of_a_panel_is_assumed_from_the_text_that_went_out_and_not_from_all_that_were_asked() -> None:
     asked = [
-        replace(answered(name, Usage(input=1000, output=tokens)), id=f"{name}-{tokens}", origin=Origin.PANEL)
+        structs.replace(answered(name, Usage(input=1000, output=tokens)), id=f"{name}-{tokens}", origin=Origin.PANEL)
         for name, tokens in (("small", 100), ("second", 700), ("small", 900))
     ]
-    served = replace(exchange(*asked), served="small-100")
+    served = structs.replace(exchange(*asked), served="small-100")
     assert baseline_cost(served, PRICED) == (Decimal("0.0035"), ASSUMED)
 
 
@@ -86,5 +88,5 @@ def test_what_a_failed_call_may_cost_is_no_evidence() -> None:
     assert baseline_cost(exchange(lost, upstream=""), PRICED) == (None, NONE)
     left = opened("x", "small").finished(NOON + 1, error="cancelled", usage=Usage(input=1000, output=100))
     assert baseline_cost(exchange(lost, left, upstream=""), PRICED) == (Decimal("0.0035"), ASSUMED)
-    cut = replace(lost, ttft_ms=5.0, error="stream_interrupted", usage=Usage(input=1000, output=100))
+    cut = structs.replace(lost, ttft_ms=5.0, error="stream_interrupted", usage=Usage(input=1000, output=100))
     assert baseline_cost(exchange(cut, upstream=""), PRICED) == (Decimal("0.0035"), ASSUMED)

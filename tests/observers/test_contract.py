@@ -1,9 +1,9 @@
 """What every observer keeps: it neither raises nor waits, whatever an exchange looks like."""
 
 from collections.abc import Callable
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from router.core.exchange import Exchange, Outcome
 from router.core.pace import Pace

@@ -1,8 +1,7 @@
 """What the report on capacity says of a ledger whose traffic is known."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from router.core.exchange import Exchange, Origin, Outcome
 from router.core.prices import FREE, Usage

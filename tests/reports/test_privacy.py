@@ -1,9 +1,9 @@
 """Who saw what, from a ledger: violations first, processors with their figures, unproven rows counted."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from router.core.exchange import Attempt, Exchange, Origin
 from router.reports.privacy import plain, privacy

@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from router.core.exchange import Exchange, Origin, Reason, Verdict
 from router.core.prices import UNKNOWN
@@ -70,7 +71,7 @@ def test_what_was_given_up_is_counted_and_is_no_part_of_any_estimate(ledger: Mem
 
 def test_an_unknown_cost_is_never_a_zero(ledger: MemoryStore) -> None:
     exchange = tried("kept")
-    exchange.attempts[-1] = replace(exchange.attempts[-1], price=UNKNOWN)
+    exchange.attempts[-1] = structs.replace(exchange.attempts[-1], price=UNKNOWN)
     found = seen(ledger, exchange, tried("kept"))
     assert (found.saved.value, found.cost.complete) == (None, False)
 

@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from aiohttp.abc import AbstractResolver, ResolveResult
+from msgspec import structs
 
 from classifier.digests import model_digest
 from router import judges
@@ -185,7 +186,7 @@ async def play_day(kit: Kit, clock: Clock) -> Kit:
     await on_the_side(kit)
     near = closed("rack", started_at=NOON + HOUR * SECOND)  # a private address that nobody can have in a test
     near.attempts = [
-        replace(a, egress="private", host="10.1.2.3:8000", started_at=near.started_at) for a in near.attempts
+        structs.replace(a, egress="private", host="10.1.2.3:8000", started_at=near.started_at) for a in near.attempts
     ]
     kit.store.append(near)
     return kit

@@ -1,9 +1,10 @@
 """Attempts, exchanges and a hand-wound clock for tests of the ledger and its reports."""
 
-from dataclasses import replace
 from decimal import Decimal
 from itertools import count
 from typing import Any
+
+from msgspec.structs import replace
 
 from router.core.exchange import Attempt, Exchange, Origin, Outcome, Reason
 from router.core.prices import FREE, Price, PriceState, Usage

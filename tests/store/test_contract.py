@@ -2,10 +2,10 @@
 
 from base64 import b64decode
 from collections.abc import Iterator
-from dataclasses import replace
 from decimal import Decimal
 
 import pytest
+from msgspec.structs import replace
 
 from router.core.errors import LedgerUnwritable
 from router.core.exchange import ACCEPT, ESCALATE, Attempt, Exchange, Heard, Verdict

@@ -1,6 +1,6 @@
 """Arrivals and service times as they stand in the ledger, by hour and by upstream."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from router.core.prices import FREE, Usage
 from router.store.memory import MemoryStore

@@ -1,10 +1,10 @@
 """What may be learned from: labels that may train, of the population, and of no conversation that is kept apart."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from router.core.exchange import Exchange, Heard, Origin, Outcome, Verdict
 from router.store.memory import MemoryStore

@@ -1,10 +1,10 @@
 """Rows of the privacy aggregates: what counts as seen, as gone, and as strayed."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from router.store.memory import MemoryStore
 from tests.store.records import NOON, Clock, closed

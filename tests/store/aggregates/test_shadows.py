@@ -1,8 +1,7 @@
 """What was tried out, a row a conversation: only what was drawn, in the period, and only the shadow's own calls."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from router.core.exchange import Exchange, Origin, Verdict
 from router.store.memory import MemoryStore
