@@ -20,27 +20,38 @@ def baseline_cost(exchange: Exchange, price: Price) -> tuple[Decimal | None, str
     unknown; None and no source where there is nothing to compare: what must stay local has no baseline, and nobody
     answered the rest.
     """
-    served = [a for a in exchange.attempts if a.origin in TO_SERVE and not _failed(a)]
-    if exchange.local_only or not exchange.baseline or not served:
+    if exchange.local_only or not exchange.baseline:
         return None, NONE
-    answered = [a for a in served if a.usage is not None]
-    if not answered:
+    answer = _answer(exchange)
+    if answer is None:
+        return None, NONE
+    if answer.usage is None:
         return None, ASSUMED
-    last = answered[-1]
-    for attempt in answered:
-        if attempt.upstream == exchange.upstream:
-            last = attempt
-        if attempt.id == exchange.served:
-            break
-    assert last.usage is not None
-    if last.upstream == exchange.baseline:
-        return last.cost, MEASURED
-    return price.cost(_its_own(last.usage, exchange.limit)), ASSUMED
+    if answer.upstream == exchange.baseline:
+        return answer.cost, MEASURED
+    return price.cost(_its_own(answer.usage, exchange.limit)), ASSUMED
 
 
-def _failed(attempt: Attempt) -> bool:
-    """Whether it gave nothing that could be used. What it may cost all the same says nothing of the baseline."""
-    return attempt.error not in USED_ALL_THE_SAME and attempt.ttft_ms is None
+def _answer(exchange: Exchange) -> Attempt | None:
+    """The attempt whose answer went out, as far as that is known: else the last of its upstream, else the last one.
+
+    One whose tokens nobody counted only where no other answered. One that failed gave nothing that could be used;
+    what it may cost all the same says nothing of the baseline.
+    """
+    last = of_upstream = uncounted = None
+    past = False
+    for attempt in exchange.attempts:
+        failed = attempt.error not in USED_ALL_THE_SAME and attempt.ttft_ms is None
+        if failed or attempt.origin not in TO_SERVE:
+            continue
+        if attempt.usage is None:
+            uncounted = attempt
+            continue
+        last = attempt
+        if not past and attempt.upstream == exchange.upstream:
+            of_upstream = attempt
+        past = past or attempt.id == exchange.served
+    return of_upstream or last or uncounted
 
 
 def _its_own(usage: Usage, limit: int | None) -> Usage:

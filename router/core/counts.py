@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from router.core.dialects.chat import ChatRequest
@@ -25,8 +25,7 @@ _HELD_THERE = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Carried:
+class Carried(Struct, frozen=True, gc=False):
     """What one call carried: bytes `sent` and `received`, and the `chars` of text among these.
 
     `window`: the upstream's context in tokens, None where it is not known. `whole`: whether the answer came to

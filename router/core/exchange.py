@@ -89,9 +89,9 @@ class Attempt(Struct, frozen=True):
     def __post_init__(self) -> None:
         usage = self.usage
         if usage is not None:
-            price = self.price.at(usage)
-            force_setattr(self, "price", price)  # what it is charged by stands on its row
-            force_setattr(self, "cost", price.cost(usage))
+            if self.price.above is not None:
+                force_setattr(self, "price", self.price.at(usage))  # what it is charged by stands on its row
+            force_setattr(self, "cost", self.price.cost(usage))
         elif self.ended_at is not None:
             force_setattr(self, "cost", NOTHING)
 
@@ -168,7 +168,7 @@ class Exchange(Struct):
     was not one alone, UNHEARD where nobody here remembers; `skipped` says which steps could not be taken.
     `shadow` is what became of trying out the plan that the baseline stood in for, "" where that was not due.
     `waited_us`: how long a retry was put off, which is nobody's time. `question` is a salted hash that equal questions
-    share, written once the answer has gone out.
+    share, written once the answer has gone out. `accounted`: from what its costs were worked out last.
     """
 
     id: str
@@ -238,17 +238,17 @@ class Exchange(Struct):
     overhead_ms: float | None = None
     total_ms: float | None = None
     waited_us: int = 0
+    accounted: tuple[Any, ...] = ()
 
     @property
     def price_state(self) -> PriceState:
         """Known, free or unknown, over every attempt that used anything."""
-        used = {a.price.state for a in self.attempts if a.usage is not None}
-        return total_state(used) if used else PriceState.FREE
+        return total_state({attempt.price.state for attempt in self.attempts if attempt.usage is not None})
 
     @property
     def cost(self) -> Decimal | None:
         """Exact dollars of every attempt; None when any price is unknown."""
-        total = Decimal(0)
+        total = NOTHING
         for attempt in self.attempts:
             if attempt.cost is None:
                 return None

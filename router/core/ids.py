@@ -10,8 +10,7 @@ def uuid7(now_us: int, random_bytes: Callable[[int], bytes]) -> str:
     in one process sort in the order they were made down to a microsecond; 62 bits are random.
     """
     milliseconds, microseconds = divmod(now_us, 1000)
-    fraction = microseconds * 4096 // 1000
-    tail = int.from_bytes(random_bytes(8)) & 0x3FFF_FFFF_FFFF_FFFF
-    value = milliseconds << 80 | 0x7 << 76 | fraction << 64 | 0x2 << 62 | tail
-    text = f"{value:032x}"
-    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
+    version = 0x7000 | microseconds * 4096 // 1000
+    tail = 0x8000_0000_0000_0000 | int.from_bytes(random_bytes(8)) & 0x3FFF_FFFF_FFFF_FFFF
+    parts = (milliseconds >> 16, milliseconds & 0xFFFF, version, tail >> 48, tail & 0xFFFF_FFFF_FFFF)
+    return "%08x-%04x-%04x-%04x-%012x" % parts  # noqa: UP031 - three of these a request: the quickest form

@@ -95,10 +95,10 @@ class Pace:
         writing_ms = total_ms - attempt.ttft_ms if attempt.ttft_ms is not None else total_ms
         if attempt.ttft_ms is not None:
             self._firsts.append(attempt.ttft_ms / 1000)
-        if usage.completion >= FEWEST_TOKENS and writing_ms > 0:
-            self._rates.append(usage.completion * 1000 / writing_ms)
-        if usage.source == "upstream" and estimate is not None and estimate >= COUNTED_FROM and usage.prompt:
-            self._measure(usage.prompt / estimate)
+        if (tokens := usage.completion) >= FEWEST_TOKENS and writing_ms > 0:
+            self._rates.append(tokens * 1000 / writing_ms)
+        if usage.source == "upstream" and estimate is not None and estimate >= COUNTED_FROM and (read := usage.prompt):
+            self._measure(read / estimate)
 
     def _measure(self, ratio: float) -> None:
         """Take in a ratio; the extremes are looked for anew only when one of them has just been forgotten."""
@@ -107,8 +107,11 @@ class Pace:
         ratios.append(ratio)
         if len(ratios) < FEWEST_RATIOS:
             return
-        if bound.n and (forgotten == ratio or forgotten not in (bound.low, bound.high)):
-            low, high = min(bound.low, ratio), max(bound.high, ratio)
+        low, high = bound.low, bound.high
+        if forgotten is not None and low <= ratio <= high and (forgotten == ratio or low < forgotten < high):
+            return  # both extremes are still there
+        if bound.n and (forgotten == ratio or forgotten not in (low, high)):
+            low, high = min(low, ratio), max(high, ratio)
         else:
             low, high = min(ratios), max(ratios)
         if (low, high, len(ratios)) != (bound.low, bound.high, bound.n):

@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_EVEN, Decimal
 from enum import StrEnum
+from functools import cached_property
 
+import orjson
 from msgspec import Struct
 
 NANO = Decimal(10) ** 9
@@ -45,7 +47,7 @@ class Usage(Struct, frozen=True, gc=False):
         return self.output + self.reasoning
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Price:
     """USD a million tokens, by bucket; what is left out costs as `input` or `output`.
 
@@ -68,6 +70,19 @@ class Price:
     def __post_init__(self) -> None:
         object.__setattr__(self, "as_charged", self._charged())  # once a price, not once a row
 
+    @cached_property
+    def units(self) -> tuple[Decimal, ...] | None:
+        """Dollars a million tokens of each bucket, in the order of `Usage`; None where they are unknown."""
+        if self.state is not PriceState.KNOWN:
+            return None if self.state is PriceState.UNKNOWN else (NOTHING,) * 5
+        cached, written = _else(self.cached_input, self.input), _else(self.cache_write, self.input)
+        return self.input, cached, written, self.output, _else(self.reasoning, self.output)
+
+    @cached_property
+    def charged(self) -> bytes:
+        """`as_charged` as JSON."""
+        return orjson.dumps(self.as_charged)
+
     @property
     def words(self) -> str:
         """What is known of it, for people: its state, and where its figures stand."""
@@ -81,28 +96,28 @@ class Price:
         """Exact dollars for `usage`; None when the price is unknown."""
         if self.above is not None and usage.prompt > self.above.tokens:
             return self.above.price.cost(usage)
-        if self.state is PriceState.UNKNOWN:
+        if self.units is None:
             return None
-        if self.state is PriceState.FREE:
-            return Decimal(0)
+        into, cached, written, out, reasoning = self.units
         dollars = (
-            usage.input * self.input
-            + usage.cached * _else(self.cached_input, self.input)
-            + usage.cache_write * _else(self.cache_write, self.input)
-            + usage.output * self.output
-            + usage.reasoning * _else(self.reasoning, self.output)
+            usage.input * into
+            + usage.cached * cached
+            + usage.cache_write * written
+            + usage.output * out
+            + usage.reasoning * reasoning
         )
         return dollars / MILLION
 
     def _charged(self) -> dict[str, str]:
-        if self.state is not PriceState.KNOWN:
+        if self.state is not PriceState.KNOWN or self.units is None:
             return {}
+        into, cached, written, out, reasoning = map(str, self.units)
         return {
-            "input": str(self.input),
-            "output": str(self.output),
-            "cached_input": str(_else(self.cached_input, self.input)),
-            "cache_write": str(_else(self.cache_write, self.input)),
-            "reasoning": str(_else(self.reasoning, self.output)),
+            "input": into,
+            "output": out,
+            "cached_input": cached,
+            "cache_write": written,
+            "reasoning": reasoning,
         }
 
 
@@ -134,7 +149,7 @@ def total_state(states: set[PriceState]) -> PriceState:
     """The price state of a sum: unknown if any part is, free only if every part is."""
     if PriceState.UNKNOWN in states:
         return PriceState.UNKNOWN
-    return PriceState.FREE if states <= {PriceState.FREE} else PriceState.KNOWN
+    return PriceState.KNOWN if PriceState.KNOWN in states else PriceState.FREE
 
 
 def _else(price: Decimal | None, default: Decimal) -> Decimal:

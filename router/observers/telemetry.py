@@ -1,63 +1,44 @@
 """Counts and times for Prometheus; labels are few, so that a scrape stays small."""
 
-from collections import deque
+import threading
+import time
+from bisect import bisect_left
+from collections import defaultdict, deque
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from itertools import accumulate
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
-from prometheus_client.core import GaugeMetricFamily
+from prometheus_client import CollectorRegistry, Gauge, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily
 
 from router.core.exchange import Exchange
 
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
+AT_MOST = (*map(str, SECONDS), "+Inf")
 GATHERED = 32  # exchanges counted in one go: the second costs a third of the first, whose code and counters are cold
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 
 class Telemetry:
-    """An observer that keeps metrics in a registry of its own; children are cached, not looked up."""
+    """An observer that keeps metrics in a registry of its own."""
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
-        self._requests = Counter(
-            "smallfirst_requests",
-            "Requests by outcome and who answered.",
-            ["outcome", "upstream"],
-            registry=self.registry,
+        self._requests = self._counted(
+            "smallfirst_requests", "Requests by outcome and who answered.", "outcome", "upstream"
         )
-        self._attempts = Counter(
-            "smallfirst_attempts",
-            "Upstream calls by upstream, reason and error.",
-            ["upstream", "reason", "error"],
-            registry=self.registry,
+        self._attempts = self._counted(
+            "smallfirst_attempts", "Upstream calls by upstream, reason and error.", "upstream", "reason", "error"
         )
-        self._cost = Counter("smallfirst_cost_usd", "Dollars spent, by upstream.", ["upstream"], registry=self.registry)
-        self._unpriced = Counter(
-            "smallfirst_unpriced_attempts",
-            "Upstream calls whose price is unknown.",
-            ["upstream"],
-            registry=self.registry,
+        self._cost = self._counted("smallfirst_cost_usd", "Dollars spent, by upstream.", "upstream")
+        self._unpriced = self._counted(
+            "smallfirst_unpriced_attempts", "Upstream calls whose price is unknown.", "upstream"
         )
-        self._total = Histogram(
-            "smallfirst_request_seconds",
-            "From first byte in to last byte out.",
-            buckets=SECONDS,
-            registry=self.registry,
-        )
-        self._overhead = Histogram(
-            "smallfirst_overhead_seconds",
-            "Our own time, the upstreams' left out.",
-            buckets=SECONDS,
-            registry=self.registry,
-        )
-        self._first = Histogram(
-            "smallfirst_first_byte_seconds",
-            "Until the first byte of the reply.",
-            buckets=SECONDS,
-            registry=self.registry,
-        )
-        self._children: dict[tuple[str, ...], Counter] = {}
+        self._total = self._timed("smallfirst_request_seconds", "From first byte in to last byte out.")
+        self._overhead = self._timed("smallfirst_overhead_seconds", "Our own time, the upstreams' left out.")
+        self._first = self._timed("smallfirst_first_byte_seconds", "Until the first byte of the reply.")
         self._closed: deque[Exchange] = deque()
+        self._counting = threading.Lock()
 
     def observe(self, exchange: Exchange) -> None:
         """Take one closed exchange, to be counted with its attempts before anybody reads."""
@@ -67,26 +48,33 @@ class Telemetry:
 
     def _count_all(self) -> None:
         """Count what was gathered; each once, though a scrape's thread and the loop may both be at it."""
-        while self._closed:
-            try:
-                exchange = self._closed.popleft()
-            except IndexError:
-                return  # the other took the last one
-            self._count_one(exchange)
+        with self._counting:
+            while self._closed:
+                self._count(self._closed.popleft())
 
-    def _count_one(self, exchange: Exchange) -> None:
-        self._count(self._requests, str(exchange.outcome), exchange.upstream or "none")
+    def _count(self, exchange: Exchange) -> None:
+        self._requests[str(exchange.outcome), exchange.upstream or "none"].total += 1
         for attempt in exchange.attempts:
-            self._count(self._attempts, attempt.upstream, str(attempt.reason), attempt.error or "")
-            cost = attempt.cost
+            upstream, cost = attempt.upstream, attempt.cost
+            self._attempts[upstream, str(attempt.reason), attempt.error or ""].total += 1
             if cost is None:
-                self._count(self._unpriced, attempt.upstream)
+                self._unpriced[upstream,].total += 1
             elif cost > 0:
-                self._child(self._cost, attempt.upstream).inc(float(cost))
-        self._total.observe((exchange.total_ms or 0.0) / 1000)
-        self._overhead.observe((exchange.overhead_ms or 0.0) / 1000)
+                self._cost[upstream,].total += float(cost)
+        self._total.note((exchange.total_ms or 0.0) / 1000)
+        self._overhead.note((exchange.overhead_ms or 0.0) / 1000)
         if exchange.ttft_ms is not None:
-            self._first.observe(exchange.ttft_ms / 1000)
+            self._first.note(exchange.ttft_ms / 1000)
+
+    def _counted(self, name: str, about: str, *labels: str) -> "defaultdict[tuple[str, ...], _Count]":
+        counts = defaultdict[tuple[str, ...], _Count](_Count)
+        self.registry.register(_Counts(name, about, labels, counts))
+        return counts
+
+    def _timed(self, name: str, about: str) -> "_Times":
+        times = _Times(name, about)
+        self.registry.register(times)
+        return times
 
     def watch(self, name: str, about: str, read: Callable[[], float]) -> None:
         """Add a gauge that is read when the metrics are asked for."""
@@ -103,15 +91,54 @@ class Telemetry:
         self._count_all()
         return generate_latest(self.registry)
 
-    def _count(self, counter: Counter, *labels: str) -> None:
-        self._child(counter, *labels).inc()
 
-    def _child(self, counter: Counter, *labels: str) -> Counter:
-        key = (counter._name, *labels)
-        child = self._children.get(key)
-        if child is None:
-            child = self._children[key] = counter.labels(*labels)
-        return child
+# The client library's own counters take a lock and a search for each number; these are read no other way.
+
+
+@dataclass(slots=True)
+class _Count:
+    """A number that only grows, and since when: seconds since 1970."""
+
+    total: float = 0.0
+    since_s: float = field(default_factory=time.time)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Counts:
+    """A collector of what was counted by the values of `labels`."""
+
+    name: str
+    about: str
+    labels: tuple[str, ...]
+    counts: Mapping[tuple[str, ...], _Count]
+
+    def collect(self) -> Iterator[CounterMetricFamily]:
+        family = CounterMetricFamily(self.name, self.about, labels=self.labels)
+        for values, count in list(self.counts.items()):
+            family.add_metric(values, count.total, created=count.since_s)
+        yield family
+
+
+@dataclass(slots=True, eq=False)
+class _Times:
+    """A collector of times: how many were at most as long as each of `SECONDS`, or longer than all."""
+
+    name: str
+    about: str
+    counts: list[int] = field(default_factory=lambda: [0] * (len(SECONDS) + 1))
+    sum_s: float = 0.0
+    since_s: float = field(default_factory=time.time)
+
+    def note(self, seconds: float) -> None:
+        """Take in one time."""
+        self.counts[bisect_left(SECONDS, seconds)] += 1
+        self.sum_s += seconds
+
+    def collect(self) -> Iterator[HistogramMetricFamily]:
+        family = HistogramMetricFamily(self.name, self.about)
+        family.add_metric([], list(zip(AT_MOST, accumulate(self.counts), strict=True)), self.sum_s)
+        family.add_sample(f"{self.name}_created", {}, self.since_s)
+        yield family
 
 
 @dataclass(frozen=True, slots=True)

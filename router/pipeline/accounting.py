@@ -1,5 +1,7 @@
 """What an exchange cost, what its baseline would have, and how long we took ourselves."""
 
+from operator import attrgetter
+
 from router.core.baseline import baseline_cost
 from router.core.exchange import Exchange
 from router.core.prices import UNKNOWN
@@ -7,7 +9,14 @@ from router.pipeline.kit import Kit
 
 
 def account(kit: Kit, exchange: Exchange) -> None:
-    """Write the baseline's cost into `exchange`; its own cost follows from its attempts."""
+    """Write the baseline's cost into `exchange`; its own cost follows from its attempts.
+
+    Headers of a whole reply need it, and the row, for which mostly nothing has changed since.
+    """
+    known = (*exchange.attempts, exchange.upstream, exchange.served, exchange.baseline, exchange.local_only)
+    if known == exchange.accounted:
+        return
+    exchange.accounted = known
     baseline = kit.upstreams.get(exchange.baseline)
     price = baseline.spec.price if baseline else UNKNOWN
     exchange.baseline_cost, exchange.baseline_source = baseline_cost(exchange, price)
@@ -16,8 +25,11 @@ def account(kit: Kit, exchange: Exchange) -> None:
 def overhead_ms(exchange: Exchange, now_us: int) -> float:
     """Milliseconds so far in which no upstream call was open and no retry was put off: our own time."""
     busy, covered_to = exchange.waited_us, exchange.started_at
-    for attempt in sorted(exchange.attempts, key=lambda a: a.started_at):
-        start = max(attempt.started_at, covered_to)
+    attempts = exchange.attempts
+    if len(attempts) > 1:
+        attempts = sorted(attempts, key=attrgetter("started_at"))
+    for attempt in attempts:
+        start = attempt.started_at if attempt.started_at > covered_to else covered_to
         end = now_us if attempt.ended_at is None else attempt.ended_at
         if end > start:
             busy += end - start

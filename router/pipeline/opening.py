@@ -1,7 +1,8 @@
 """The one door out: every call for a client passes here before a byte leaves. May it go there, and is it on disk?"""
 
 import logging
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from router.core.errors import Forbidden, LedgerUnwritable
 from router.core.exchange import Attempt, Exchange, Origin, Reason
@@ -13,8 +14,7 @@ from router.pipeline.staying import allowed, not_here
 logger = logging.getLogger("smallfirst")
 
 
-@dataclass(frozen=True, slots=True)
-class Opening:
+class Opening(Struct, frozen=True):
     """A call that is about to be made: to whom, as what, at which price, and what was changed in its body."""
 
     upstream: str
@@ -51,9 +51,9 @@ def opened(kit: Kit, exchange: Exchange, opening: Opening) -> Attempt:
         reason=opening.reason,
         upstream=spec.name,
         model=spec.model,
-        local=kit.stays(spec.name),
+        local=spec.local and reach.egress.stays,
         local_only=exchange.local_only,
-        egress=reach.egress,
+        egress=str(reach.egress),
         host=reach.host,
         tags=exchange.tags,
         key=exchange.key,

@@ -6,5 +6,6 @@ from collections.abc import Callable
 
 def steady_clock_us() -> Callable[[], int]:
     """A clock of microseconds since 1970, UTC, that neither leaps nor runs backwards while we run."""
-    anchor_ns = time.time_ns() - time.monotonic_ns()
-    return lambda: (anchor_ns + time.monotonic_ns()) // 1000
+    since_boot_ns = time.monotonic_ns
+    anchor_ns = time.time_ns() - since_boot_ns()
+    return lambda: (anchor_ns + since_boot_ns()) // 1000

@@ -1,15 +1,15 @@
 """The writer's short cut: records just journalled are handed over in memory, so nothing is read back and parsed."""
 
 from collections import deque
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from router.store.rows import Rows
 
 LIMIT = 2_000
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(Struct, frozen=True):
     """One record: its journal positions, the payload that lies there, and the rows it means."""
 
     start: int

@@ -43,17 +43,17 @@ class _Segment:
     path: Path
     fd: int
     start: int
-    size: int = 0
+    end: int
 
     @property
-    def end(self) -> int:
-        return self.start + self.size
+    def size(self) -> int:
+        return self.end - self.start
 
 
 class Journal:
     """This process's own segments: one appender at a time in front, one reader behind.
 
-    Positions count bytes since this process began and never go back.
+    Positions count bytes since this process began and never go back; `position` is the end of the last record appended.
     """
 
     def __init__(self, base: Path, boot: str, *, sync: bool = False, segment_bytes: int = SEGMENT_BYTES) -> None:
@@ -63,15 +63,12 @@ class Journal:
         self._segment_bytes = segment_bytes
         self._lock = threading.Lock()
         self._segments: deque[_Segment] = deque()
+        self._full = 0  # from this position on a record goes into another segment
         self._made = 0
         self._torn = False
         self._committed = 0
+        self.position = 0
         self.lost = 0
-
-    @property
-    def position(self) -> int:
-        """The end of the last record appended."""
-        return self._segments[-1].end if self._segments else self._committed
 
     @property
     def waiting(self) -> int:
@@ -87,17 +84,22 @@ class Journal:
         line = frame(payload)
         with self._lock:
             try:
-                segment = self._current()
-                self._write(segment, line)
+                segment = self._segments[-1] if self.position < self._full else self._another()
+                if self._torn:
+                    self._mend(segment)
+                if os.write(segment.fd, line) != len(line):
+                    self._torn = True
+                    self._mend(segment)
+                    raise OSError(28, "no space left on device")
+                if self._sync:
+                    os.fsync(segment.fd)
             except OSError as error:
                 self.lost += 1
-                message = (
-                    f"the journal {self._base} takes no record: {error.strerror}; free some space or mend the disk"
-                )
-                raise LedgerUnwritable(message) from error
-            start = segment.end
-            segment.size += len(line)
-            return start, segment.end
+                why = f"takes no record: {error.strerror}; free some space or mend the disk"
+                raise LedgerUnwritable(f"the journal {self._base} {why}") from error
+            start = self.position
+            segment.end = self.position = start + len(line)
+            return start, self.position
 
     def read(self, limit: int) -> Batch:
         """At most `limit` records after the last commit. Reads what `append` has finished, no more."""
@@ -126,32 +128,21 @@ class Journal:
                     self._remove(segment)
                 else:
                     os.close(segment.fd)
+            self._full = self.position
 
-    def _current(self) -> _Segment:
-        if self._segments and self._segments[-1].size < self._segment_bytes:
-            return self._segments[-1]
+    def _another(self) -> _Segment:
         path = self._base.with_name(f"{self._base.name}.{self.boot}.{self._made + 1:06d}")
         # Locked before it has its name: a process that starts now must not take it for an orphan.
         unnamed = path.with_name(path.name + ".new")
         fd = os.open(unnamed, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
         fcntl.flock(fd, fcntl.LOCK_EX)
         unnamed.rename(path)
-        segment = _Segment(path, fd, self.position)
+        segment = _Segment(path, fd, self.position, self.position)
         self._made += 1
         self._torn = False
         self._segments.append(segment)
+        self._full = self.position + self._segment_bytes
         return segment
-
-    def _write(self, segment: _Segment, line: bytes) -> None:
-        if self._torn:
-            self._mend(segment)
-        written = os.write(segment.fd, line)
-        if written != len(line):
-            self._torn = True
-            self._mend(segment)
-            raise OSError(28, "no space left on device")
-        if self._sync:
-            os.fsync(segment.fd)
 
     def _mend(self, segment: _Segment) -> None:
         """Cut off what a failed write left behind, so that the next record starts on its own line."""

@@ -11,70 +11,103 @@ from operator import attrgetter
 from typing import Any
 
 import orjson
-from sqlalchemy import LargeBinary, Table
+from msgspec import Raw, Struct, defstruct
+from msgspec.json import Encoder
+from msgspec.structs import astuple
+from sqlalchemy import JSON, LargeBinary, Table
 
 from router.core.errors import LedgerUnwritable
 from router.core.exchange import Attempt, Exchange, Heard, Verdict
 from router.core.prices import nanos
 from router.store.tables import ATTEMPTS, EXCHANGES, VERDICTS, blank
 
-Row = dict[str, Any]
-
 EPOCH, DAY_US = date(1970, 1, 1), 86_400_000_000
-COMPUTED = {"day", "task_key", "cost", "baseline_cost", "price_state", "writer"}
-COPIED = tuple(str(column.name) for column in EXCHANGES.columns if column.name not in COMPUTED)
-COPY = attrgetter(*COPIED)
+
+# What is worked out for a row, in this order, after what is copied as it stands.
+OF_EXCHANGE = (
+    *("tags", "plan", "signals", "reasons", "task", "task_terms"),
+    *("task_key", "cost", "baseline_cost", "price_state", "outcome", "day", "writer"),
+)
+COUNTS = ("input", "cached", "cache_write", "output", "reasoning", "usage_source")
+OF_ATTEMPT = ("tags", "unit_prices", "changes", "cost", "day", "writer")
+# Where a column stands that is called otherwise, or lies deeper; a driver binds plain text faster than an enum's.
+PLACES = {
+    "origin": "origin._value_",
+    "reason": "reason._value_",
+    "price_source": "price.source",
+    "price_state": "price.state._value_",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """A table's columns with their defaults, which of them are bytes (base64 in the journal), and which hold a value
-    in every row."""
+    """A table's rows in memory: a `row` has a field for each column.
 
+    `copied`: those that come first, as they stand on the record; `defaults` of all columns, `filled` those that hold
+    a value in every row. `packed` are bytes, base64 in the journal, and `told` are JSON, kept as its text.
+    """
+
+    row: type[Struct]
+    copied: tuple[str, ...]
     defaults: Mapping[str, Any]
-    packed: tuple[str, ...]
     filled: tuple[str, ...]
+    packed: tuple[str, ...]
+    told: tuple[str, ...]
 
     @classmethod
-    def of(cls, table: Table) -> "Shape":
-        """The shape of `table`; worked out once, since every record is completed by it."""
+    def of(cls, table: Table, *made: str) -> "Shape":
+        """The shape of `table`, of whose columns `made` come last; worked out once, since every record has it."""
         defaults = blank(table)
-        packed = (str(column.name) for column in table.columns if isinstance(column.type, LargeBinary))
-        return cls(defaults, tuple(packed), tuple(name for name, value in defaults.items() if value is not None))
+        copied = tuple(name for name in defaults if name not in made)
+        return cls(
+            defstruct(table.name, [*copied, *made], gc=False),
+            copied,
+            defaults,
+            tuple(name for name, value in defaults.items() if value is not None),
+            tuple(str(column.name) for column in table.columns if isinstance(column.type, LargeBinary)),
+            tuple(str(column.name) for column in table.columns if isinstance(column.type, JSON)),
+        )
 
 
-EXCHANGE, ATTEMPT, VERDICT = Shape.of(EXCHANGES), Shape.of(ATTEMPTS), Shape.of(VERDICTS)
+EXCHANGE = Shape.of(EXCHANGES, *OF_EXCHANGE)
+ATTEMPT = Shape.of(ATTEMPTS, *COUNTS, *OF_ATTEMPT)
+VERDICT = Shape.of(VERDICTS)
+
+ExchangeRow, copied_of_exchange = EXCHANGE.row, attrgetter(*EXCHANGE.copied)
+AttemptRow, copied_of_attempt = ATTEMPT.row, attrgetter(*(PLACES.get(name, name) for name in ATTEMPT.copied))
+VerdictRow = VERDICT.row
+NOT_COUNTED = (None,) * len(COUNTS)
+NO_TAGS, NO_LIST = Raw(b"{}"), Raw(b"[]")
 
 
-@dataclass(frozen=True, slots=True)
-class Rows:
+class Rows(Struct, frozen=True, omit_defaults=True):
     """What one journal record says: rows of three tables, to be written together."""
 
-    exchanges: tuple[Row, ...] = ()
-    attempts: tuple[Row, ...] = ()
-    verdicts: tuple[Row, ...] = ()
+    exchanges: tuple[Struct, ...] = ()
+    attempts: tuple[Struct, ...] = ()
+    verdicts: tuple[Struct, ...] = ()
 
 
 def rows_of(record: Attempt | Exchange, writer: str) -> Rows:
     """The rows that `record` means; `writer` names the process that saw it.
 
     Rows are made on the hot path and not later, so that a replay needs no price book and no core records.
+    Raises LedgerUnwritable on what is no data.
     """
     if isinstance(record, Attempt):
-        return Rows(attempts=(_attempt(record, writer),))
+        return Rows((), (_attempt(record, writer),))
     return Rows(
-        exchanges=(_exchange(record, writer),),
-        attempts=tuple([_attempt(attempt, writer) for attempt in record.attempts]),
-        verdicts=tuple([_verdict(record.id, seq, verdict) for seq, verdict in enumerate(record.verdicts)]),
+        (_exchange(record, writer),),
+        tuple([_attempt(attempt, writer) for attempt in record.attempts]),
+        tuple([_verdict(record.id, seq, verdict) for seq, verdict in enumerate(record.verdicts)]),
     )
 
 
 def encode(rows: Rows) -> bytes:
     """The JSON of `rows`, one line, ready for the journal. Raises LedgerUnwritable on text that is not Unicode."""
-    content = {"exchanges": rows.exchanges, "attempts": rows.attempts, "verdicts": rows.verdicts}
     try:
-        return orjson.dumps(content, default=plain)
-    except orjson.JSONEncodeError as error:
+        return ENCODER.encode(rows)
+    except (TypeError, UnicodeEncodeError) as error:
         raise LedgerUnwritable(f"a record cannot be written: {error}") from error
 
 
@@ -82,89 +115,70 @@ def decode(payload: bytes) -> Rows:
     """The rows of one journal record, complete for this version's tables.
 
     A column the writing version did not know gets its default; one that we do not know is left out.
-    Raises ValueError or KeyError when the payload is not a record of ours.
+    Raises ValueError, KeyError or TypeError when the payload is not a record of ours.
     """
     content = orjson.loads(payload)
     if not isinstance(content, dict):
         raise ValueError("a record is an object")
     return Rows(
-        exchanges=tuple(_with_day(_complete(EXCHANGE, row)) for row in content.get("exchanges", ())),
-        attempts=tuple(_with_day(_complete(ATTEMPT, row)) for row in content.get("attempts", ())),
-        verdicts=tuple(_complete(VERDICT, row) for row in content.get("verdicts", ())),
+        tuple(_complete(EXCHANGE, _with_day(row)) for row in content.get("exchanges", ())),
+        tuple(_complete(ATTEMPT, _with_day(row)) for row in content.get("attempts", ())),
+        tuple(_complete(VERDICT, row) for row in content.get("verdicts", ())),
     )
 
 
-def _exchange(exchange: Exchange, writer: str) -> Row:
-    row: Row = dict(zip(COPIED, COPY(exchange), strict=True))
-    row["task_key"] = exchange.task[-1] if exchange.task else ""
-    row["cost"] = nanos(exchange.cost)
-    row["baseline_cost"] = nanos(exchange.baseline_cost)
-    row["price_state"] = str(exchange.price_state)
-    row["outcome"] = None if exchange.outcome is None else str(exchange.outcome)
-    row["writer"] = writer
-    return _with_day(row)
+def _exchange(exchange: Exchange, writer: str) -> Struct:
+    outcome = exchange.outcome
+    return ExchangeRow(
+        *copied_of_exchange(exchange),
+        _json(exchange.tags) if exchange.tags else NO_TAGS,
+        _json(exchange.plan),
+        _json(exchange.signals),
+        _json(exchange.reasons),
+        _json(exchange.task),
+        _json(exchange.task_terms),
+        exchange.task[-1] if exchange.task else "",
+        nanos(exchange.cost),
+        nanos(exchange.baseline_cost),
+        str(exchange.price_state),
+        None if outcome is None else str(outcome),
+        _day(exchange.started_at // DAY_US),
+        writer,
+    )
 
 
-def _attempt(attempt: Attempt, writer: str) -> Row:
+def _attempt(attempt: Attempt, writer: str) -> Struct:
     usage = attempt.usage
-    return {
-        "id": attempt.id,
-        "exchange": attempt.exchange,
-        "step": attempt.step,
-        "origin": str(attempt.origin),
-        "reason": str(attempt.reason),
-        "upstream": attempt.upstream,
-        "model": attempt.model,
-        "local": attempt.local,
-        "local_only": attempt.local_only,
-        "egress": attempt.egress,
-        "host": attempt.host,
-        "peer": attempt.peer,
-        "tags": attempt.tags,
-        "started_at": attempt.started_at,
-        "ended_at": attempt.ended_at,
-        "status": attempt.status,
-        "error": attempt.error,
-        "input": usage and usage.input,
-        "cached": usage and usage.cached,
-        "cache_write": usage and usage.cache_write,
-        "output": usage and usage.output,
-        "reasoning": usage and usage.reasoning,
-        "usage_source": usage and usage.source,
-        "unit_prices": attempt.price.as_charged,
-        "price_source": attempt.price.source,
-        "price_state": str(attempt.price.state),
-        "cost": nanos(attempt.cost),
-        "ttft_ms": attempt.ttft_ms,
-        "total_ms": attempt.total_ms,
-        "changes": attempt.changes,
-        "machine": attempt.machine,
-        "key": attempt.key,
-        "policy": attempt.policy,
-        "rule": attempt.rule,
-        "writer": writer,
-        "day": _day(attempt.started_at // DAY_US),
-    }
+    return AttemptRow(
+        *copied_of_attempt(attempt),
+        *(NOT_COUNTED if usage is None else astuple(usage)),
+        _json(attempt.tags) if attempt.tags else NO_TAGS,
+        Raw(attempt.price.charged),
+        _json(attempt.changes) if attempt.changes else NO_LIST,
+        nanos(attempt.cost),
+        _day(attempt.started_at // DAY_US),
+        writer,
+    )
 
 
-def _verdict(exchange: str, seq: int, verdict: Verdict) -> Row:
-    return {
-        "exchange": exchange,
-        "seq": seq,
-        "attempt": verdict.attempt,
-        "judge": verdict.judge,
-        "action": verdict.action,
-        "reason": verdict.reason,
-        "score": verdict.score,
-        "cut": verdict.cut,
-        "stage": verdict.stage,
-        "support": verdict.support,
-        "evidence": packed(verdict.evidence),
-        "heard": [_heard(one) for one in verdict.heard],
-    }
+def _verdict(exchange: str, seq: int, verdict: Verdict) -> Struct:
+    return VerdictRow(
+        exchange=exchange,
+        seq=seq,
+        attempt=verdict.attempt,
+        judge=verdict.judge,
+        action=verdict.action,
+        reason=verdict.reason,
+        score=verdict.score,
+        cut=verdict.cut,
+        stage=verdict.stage,
+        support=verdict.support,
+        evidence=packed(verdict.evidence),
+        heard=_json([_heard(one) for one in verdict.heard]),
+    )
 
 
-def _heard(one: Heard) -> Row:
+def _heard(one: Heard) -> dict[str, Any]:
     """JSON, its evidence as base64 of packed floats: NaN is no JSON."""
     told = None if one.evidence is None else b64encode(packed(one.evidence)).decode()
     named = {"names": one.names} if one.names else {}
@@ -177,9 +191,11 @@ def packed(numbers: tuple[float, ...]) -> bytes:
 
 
 def plain(value: object) -> object:
-    """A value for orjson, which asks only about what it does not know. Raises TypeError for what is no data."""
+    """A value for a JSON writer, which asks only about what it does not know. Raises TypeError for what is no data."""
     if isinstance(value, bytes):
         return b64encode(value).decode()
+    if isinstance(value, str):
+        return str(value)  # of a kind of text, the text
     if isinstance(value, Mapping):
         return dict(value)
     if isinstance(value, Decimal):
@@ -189,20 +205,31 @@ def plain(value: object) -> object:
     raise TypeError(f"{type(value).__name__} does not belong in the ledger")
 
 
-def _complete(shape: Shape, row: Row) -> Row:
-    whole = {**shape.defaults, **row}
-    if len(whole) > len(shape.defaults):
-        whole = {name: whole[name] for name in shape.defaults}
+def _json(value: object) -> Raw:
+    """The text of a JSON column: made once, for the journal and for the table."""
+    try:
+        return Raw(orjson.dumps(value, plain))
+    except orjson.JSONEncodeError as error:
+        raise LedgerUnwritable(f"a record cannot be written: {error}") from error
+
+
+ENCODER = Encoder(enc_hook=plain)
+
+
+def _complete(shape: Shape, row: dict[str, Any]) -> Struct:
+    whole = {name: row.get(name, default) for name, default in shape.defaults.items()}
     for name in shape.filled:
         if whole[name] is None:
             whole[name] = shape.defaults[name]
     for name in shape.packed:
         if isinstance(whole[name], str):
             whole[name] = b64decode(whole[name])
-    return whole
+    for name in shape.told:
+        whole[name] = _json(whole[name])
+    return shape.row(**whole)
 
 
-def _with_day(row: Row) -> Row:
+def _with_day(row: dict[str, Any]) -> dict[str, Any]:
     row["day"] = _day(row["started_at"] // DAY_US)
     return row
 

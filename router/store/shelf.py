@@ -15,7 +15,6 @@ from router.core.ids import uuid7
 from router.core.ports import Table as TableName
 from router.store.aggregates import AGGREGATES
 from router.store.engine import file_of, open_engine
-from router.store.rows import Row
 from router.store.sink import upsert
 from router.store.tables import METADATA, blank
 from router.store.upgrade import explained, head
@@ -41,7 +40,7 @@ class Shelf:
             raise ValueError(f"rows of {table} come through append")
         _refuse_unknown(table, row)
         now_us = self._clock_us()
-        made: Row = {"id": uuid7(now_us, os.urandom), "created_at": now_us}
+        made: dict[str, Any] = {"id": uuid7(now_us, os.urandom), "created_at": now_us}
         full = blank(METADATA.tables[table]) | made | dict(row)
         with _asked(), self._engine.begin() as connection:
             connection.execute(upsert(connection.dialect.name, METADATA.tables[table]), full)

@@ -2,16 +2,16 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from operator import itemgetter
+from operator import attrgetter
 from typing import Any
 
-import orjson
+from msgspec import Struct
 from sqlalchemy import JSON, Connection, Dialect, Table, and_, case, func, literal, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from router.core.exchange import Outcome
 from router.core.prices import PriceState
-from router.store.rows import Row, Rows, plain
+from router.store.rows import Rows
 from router.store.tables import ATTEMPTS, EXCHANGES, VERDICTS, blank
 
 INTERRUPTED = Outcome.INTERRUPTED.value
@@ -32,8 +32,8 @@ class Sink:
         """
         batch = tuple(batch)
         for statement, rows in (
-            (self._exchanges, _latest(row for record in batch for row in record.exchanges)),
-            (self._attempts, _latest(row for record in batch for row in record.attempts)),
+            (self._exchanges, _latest([row for record in batch for row in record.exchanges])),
+            (self._attempts, _latest([row for record in batch for row in record.attempts])),
             (self._verdicts, [row for record in batch for row in record.verdicts]),
         ):
             if rows:
@@ -47,32 +47,30 @@ class _Compiled:
     sql: str
     names: tuple[str, ...]
     positional: bool
-    packed: frozenset[str]
+    told: tuple[int, ...]
 
     @classmethod
     def of(cls, table: Table, dialect: Dialect) -> "_Compiled":
         names = [str(column.name) for column in table.columns]
         compiled = upsert(dialect.name, table).compile(dialect=dialect, column_keys=names)
-        packed = frozenset(str(column.name) for column in table.columns if isinstance(column.type, JSON))
         order = compiled.positiontup
-        return cls(str(compiled), tuple(map(str, order or names)), order is not None, packed)
+        names = list(map(str, order or names))
+        told = (place for place, name in enumerate(names) if isinstance(table.c[name].type, JSON))
+        return cls(str(compiled), tuple(names), order is not None, tuple(told))
 
-    def execute(self, connection: Connection, rows: Iterable[Row]) -> None:
+    def execute(self, connection: Connection, rows: Iterable[Struct]) -> None:
         """Write the rows; JSON goes as text, as both databases take it."""
-        pick, packed = itemgetter(*self.names), self._places()
+        pick, told = attrgetter(*self.names), self.told
         values = []
         for row in rows:
-            told = list(pick(row))
-            for place in packed:
-                told[place] = orjson.dumps(told[place], default=plain).decode()
-            values.append(tuple(told))
+            value = list(pick(row))
+            for place in told:
+                value[place] = str(value[place], "utf-8")
+            values.append(tuple(value))
         if self.positional:
             connection.exec_driver_sql(self.sql, values)
         else:
-            connection.exec_driver_sql(self.sql, [dict(zip(self.names, told, strict=True)) for told in values])
-
-    def _places(self) -> list[int]:
-        return [place for place, name in enumerate(self.names) if name in self.packed]
+            connection.exec_driver_sql(self.sql, [dict(zip(self.names, value, strict=True)) for value in values])
 
 
 def upsert(dialect: str, table: Table) -> Any:
@@ -86,12 +84,12 @@ def upsert(dialect: str, table: Table) -> Any:
     return statement.on_conflict_do_update(index_elements=keys, set_=changes, where=where)
 
 
-def _latest(rows: Iterable[Row]) -> list[Row]:
+def _latest(rows: Iterable[Any]) -> list[Struct]:
     """One row an id: the last one, but an ended one rather than an open one."""
-    latest: dict[str, Row] = {}
+    latest: dict[str, Any] = {}
     for row in rows:
-        if row["ended_at"] is not None or latest.get(row["id"], row)["ended_at"] is None:
-            latest[row["id"]] = row
+        if row.ended_at is not None or latest.get(row.id, row).ended_at is None:
+            latest[row.id] = row
     return list(latest.values())
 
 
@@ -145,7 +143,7 @@ def _orphaned(boots: list[str]) -> Any:
     )
 
 
-def _minimal(row: Any, now_us: int) -> Row:
+def _minimal(row: Any, now_us: int) -> dict[str, Any]:
     state = PriceState.UNKNOWN if row["unknown"] else PriceState.KNOWN if row["cost"] else PriceState.FREE
     return blank(EXCHANGES) | {
         "id": row["exchange"],

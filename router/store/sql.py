@@ -68,7 +68,8 @@ class SqlStore:
         """
         rows = rows_of(record, self._boot)
         payload = encode(rows)
-        self._writer.hand(Record(*self._journal.append(payload), payload, rows))
+        start, end = self._journal.append(payload)
+        self._writer.hand(Record(start, end, payload, rows))
 
     def flush(self, timeout_s: float = 30.0) -> bool:
         """Wait until everything appended before is rows; False when that took longer than `timeout_s`."""

@@ -4,7 +4,9 @@ from decimal import Decimal
 from itertools import count
 from typing import Any
 
-from msgspec.structs import replace
+import orjson
+from msgspec import Raw, Struct
+from msgspec.structs import asdict, replace
 
 from router.core.exchange import Attempt, Exchange, Origin, Outcome, Reason
 from router.core.prices import FREE, Price, PriceState, Usage
@@ -74,3 +76,10 @@ def closed(upstream: str = "big", **changes: Any) -> Exchange:
     for name, value in changes.items():
         setattr(exchange, name, value)
     return exchange
+
+
+def content(row: Struct) -> dict[str, Any]:
+    """A row of the journal as a report would read it from its table."""
+    return {
+        name: orjson.loads(bytes(value)) if isinstance(value, Raw) else value for name, value in asdict(row).items()
+    }
