@@ -31,16 +31,11 @@ class Anthropic:
     """
 
     def __init__(self, spec: UpstreamSpec) -> None:
-        self._spec = spec
+        self.spec = spec
         self._wire = OpenAICompatible(_wire_spec(spec))
         self._claude = Claude(
             **{name: spec.options[name] for name in ("max_tokens", "adaptive") if name in spec.options}
         )
-
-    @property
-    def spec(self) -> UpstreamSpec:
-        """The row it was built from."""
-        return self._spec
 
     async def send(self, call: Call) -> Reply:
         """The whole answer, in the dialect that was asked in. Raises UpstreamError."""
@@ -90,7 +85,7 @@ class Anthropic:
         message = getattr(error, "message", "the body is nested too deep")
         param, code = getattr(error, "param", None), getattr(error, "code", None) or "unsupported_parameter"
         body = {"error": {"message": message, "type": "invalid_request_error", "param": param, "code": code}}
-        name = self._spec.name
+        name = self.spec.name
         return UpstreamRefused(
             f"upstream {name!r} cannot be told this: {message}",
             upstream=name,
@@ -105,7 +100,7 @@ class Anthropic:
             try:
                 events = splitter.feed(chunk)
             except ValueError as error:
-                name = self._spec.name
+                name = self.spec.name
                 raise UpstreamFailed(str(error), upstream=name, upstream_status=200, code="event_too_large") from error
             said = b"".join(map(reader.read, events))
             if reader.begun:  # hidden thinking is no chunk

@@ -30,7 +30,7 @@ class LlamaCpp:
     """
 
     def __init__(self, spec: UpstreamSpec) -> None:
-        self._spec = spec
+        self.spec = spec
         self._order = _order(spec)
         self._settled = asyncio.Event()
         self._phase: Phase = "loading"
@@ -38,11 +38,6 @@ class LlamaCpp:
         self._keeper: asyncio.Task[None] | None = None
         self._child: LlamaChild | None = None
         self._server: OpenAICompatible | None = None
-
-    @property
-    def spec(self) -> UpstreamSpec:
-        """The row it was built from."""
-        return self._spec
 
     @property
     def pid(self) -> int | None:
@@ -67,7 +62,7 @@ class LlamaCpp:
         self._start()
         if self._phase == "ready" and self._server is not None:
             return await self._server.state()
-        return UpstreamState(self._phase, self._spec.context, self._spec.slots, self._detail)
+        return UpstreamState(self._phase, self.spec.context, self.spec.slots, self._detail)
 
     async def explore(self, *, tokens: bool = True) -> None:
         """What its server's pages say that the model can."""
@@ -87,7 +82,7 @@ class LlamaCpp:
 
     async def _ready(self, call: Call) -> OpenAICompatible:
         self._start()
-        budgets = self._spec.timeouts
+        budgets = self.spec.timeouts
         try:
             async with asyncio.timeout(budgets.load_s if call.patient else min(budgets.load_wait_s, budgets.load_s)):
                 await self._settled.wait()
@@ -98,12 +93,12 @@ class LlamaCpp:
         return self._server
 
     def _not_ready(self, what: str, code: str) -> NotReady:
-        name = self._spec.name
+        name = self.spec.name
         return NotReady(f"upstream {name!r} {what}", upstream=name, code=code, headers={"retry-after": "1"})
 
     def _start(self) -> None:
         if self._keeper is None:
-            self._keeper = asyncio.create_task(self._keep(), name=f"llamacpp-{self._spec.name}")
+            self._keeper = asyncio.create_task(self._keep(), name=f"llamacpp-{self.spec.name}")
 
     async def _keep(self) -> None:
         """Start the process, wait for its end, start it again; ends only when that cannot help."""
@@ -119,14 +114,14 @@ class LlamaCpp:
                     self._settle("failing", why)
                     return
             failures = 1 if clock() - began > STEADY_S else failures + 1
-            logging.getLogger(__name__).warning("upstream %r: %s", self._spec.name, why)
+            logging.getLogger(__name__).warning("upstream %r: %s", self.spec.name, why)
             if failures > 1:
                 self._settle("failing", why)
             await asyncio.sleep(min(LONGEST_PAUSE_S, FIRST_PAUSE_S * 2 ** (failures - 1)))
 
     async def _serve_until_it_ends(self) -> str:
-        child = await LlamaChild.started(self._order, self._spec.timeouts.load_s)
-        server = OpenAICompatible(replace(self._spec, url=f"{child.url}/v1", key=self._order["key"], local=True))
+        child = await LlamaChild.started(self._order, self.spec.timeouts.load_s)
+        server = OpenAICompatible(replace(self.spec, url=f"{child.url}/v1", key=self._order["key"], local=True))
         self._child, self._server = child, server
         self._settle("ready", "")
         try:

@@ -1,8 +1,6 @@
 """Kind `openai`: any server that speaks OpenAI's HTTP API, by aiohttp."""
 
 import asyncio
-import ssl
-from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import lru_cache
@@ -12,12 +10,12 @@ import aiohttp
 from multidict import CIMultiDict
 from yarl import URL
 
-from router.core.errors import SetupError, UpstreamError, UpstreamFailed
+from router.core.errors import UpstreamError, UpstreamFailed
 from router.core.redact import secrets, spoken
 from router.core.upstream import Call, OpenStream, Passage, Reply, UpstreamSpec, UpstreamState
-from router.upstreams import problem
 from router.upstreams.abilities import Abilities, pages
 from router.upstreams.budget import Budget
+from router.upstreams.endpoint import base_url, headers_of, proxy_of, trust_of
 from router.upstreams.failures import answer_in, failure, kept_headers, sendable, why_unreachable
 from router.upstreams.probe import Probe
 from router.upstreams.reuse import KnowingConnector, NotHome
@@ -39,15 +37,15 @@ class OpenAICompatible:
 
     def __init__(self, spec: UpstreamSpec) -> None:
         self.spec = spec
-        self._base = _base_url(spec)
-        self._headers = _headers(spec)
+        self._base = base_url(spec)
+        self._headers = headers_of(spec)
         self._body_type = self._headers["content-type"]
         self._secrets = secrets(spec)
         self._abilities = Abilities(spec)
         self._server = ""
         self._probe = Probe(spec, self._base)
-        self._trust = _trust(spec)
-        self._proxy = _proxy(spec)
+        self._trust = trust_of(spec)
+        self._proxy = proxy_of(spec)
         self._url = lru_cache(maxsize=64)(self._url_of)
         self._content_type = lru_cache(maxsize=64)(self._told_type)
         self._total = Budget(spec.timeouts.total_s)
@@ -147,7 +145,7 @@ class OpenAICompatible:
 
     async def _answered(self, call: Call) -> aiohttp.ClientResponse:
         """The response once its headers said 2xx; anything else raises, translated."""
-        more = None if call.traceparent is None and not call.headers and not call.key else _headers_of(call)
+        more = None if call.traceparent is None and not call.headers and not call.key else _more(call)
         session = self._session()
         try:
             response = await session.post(
@@ -247,7 +245,7 @@ class OpenAICompatible:
         return (self._base / path.lstrip("/")).update_query(self.spec.query)
 
 
-def _headers_of(call: Call) -> CIMultiDict[str]:
+def _more(call: Call) -> CIMultiDict[str]:
     """What one call sends beside the headers of every request."""
     headers = CIMultiDict(call.headers)
     if call.key:
@@ -255,65 +253,6 @@ def _headers_of(call: Call) -> CIMultiDict[str]:
     if call.traceparent is not None:
         headers["traceparent"] = call.traceparent
     return headers
-
-
-def _base_url(spec: UpstreamSpec) -> URL:
-    """The address without credentials, which travel as a header. Raises SetupError when it is none."""
-    remedy = "write it like http://127.0.0.1:8000/v1"
-    try:
-        url = URL(spec.url)
-    except ValueError as error:
-        raise SetupError([problem(spec, "url", "is not a URL", remedy)]) from error
-    if url.scheme not in ("http", "https") or not url.host:
-        raise SetupError(
-            [
-                problem(
-                    spec,
-                    "url",
-                    f"{str(url.with_user(None)) if url.host else spec.url!r} is not an http address",
-                    remedy,
-                )
-            ]
-        )
-    return url.with_user(None)
-
-
-def _headers(spec: UpstreamSpec) -> CIMultiDict[str]:
-    url = URL(spec.url)
-    headers: CIMultiDict[str] = CIMultiDict({"accept-encoding": "identity", "content-type": "application/json"})
-    headers["user-agent"] = "smallfirst"
-    if spec.key:
-        headers["authorization"] = f"Bearer {spec.key}"
-    elif url.user is not None:
-        pair = f"{url.user}:{url.password or ''}".encode()
-        headers["authorization"] = f"Basic {b64encode(pair).decode()}"
-    for name, value in spec.headers.items():
-        if not (name + value).isprintable():
-            raise SetupError([problem(spec, f"headers.{name}", "holds what no header can carry", "look for line ends")])
-    headers.update(spec.headers)
-    return headers
-
-
-def _proxy(spec: UpstreamSpec) -> str | None:
-    """The configured proxy. Raises SetupError for a local upstream: what passes through a proxy has left."""
-    proxy: str | None = spec.options.get("proxy")
-    if proxy and spec.local:
-        raise SetupError(
-            [problem(spec, "proxy", "stands before a local upstream", "reach it directly, or write `local: false`")]
-        )
-    return proxy
-
-
-def _trust(spec: UpstreamSpec) -> ssl.SSLContext | bool:
-    """Whose certificates are believed: the system's, or those of the file `ca`. Raises SetupError for a bad one."""
-    ca = spec.options.get("ca")
-    if not ca:
-        return True
-    try:
-        return ssl.create_default_context(cafile=ca)
-    except OSError as error:  # ssl.SSLError is one
-        remedy = "name a PEM file of the certificates to trust"
-        raise SetupError([problem(spec, "ca", f"no certificates can be read from {ca}", remedy)]) from error
 
 
 def _streams(response: aiohttp.ClientResponse) -> bool:

@@ -54,15 +54,10 @@ class Pool:
     """
 
     def __init__(self, spec: UpstreamSpec, upstreams: Sequence[Upstream]) -> None:
-        self._spec = spec
+        self.spec = spec
         self.machines = tuple(Machine(place_of(one.spec.url), one) for one in upstreams)
         self._known: OrderedDict[bytes, Machine] = OrderedDict()
         self._asked_by: OrderedDict[str, Machine] = OrderedDict()
-
-    @property
-    def spec(self) -> UpstreamSpec:
-        """The row it was built from."""
-        return self._spec
 
     @property
     def first(self) -> Upstream:

@@ -31,15 +31,10 @@ class Recorded:
         recordings: Mapping[str, Recording] | None = None,
         now: Callable[[], float] = time.time,
     ) -> None:
-        self._spec = spec
+        self.spec = spec
         self._recordings = read_recordings(spec) if recordings is None else recordings
         self._now = now
         self._delay_s = float(spec.options.get("delay_ms", 0)) / 1000
-
-    @property
-    def spec(self) -> UpstreamSpec:
-        """The row it was built from."""
-        return self._spec
 
     async def send(self, call: Call) -> Reply:
         """The recorded answer, whole. Raises NotReady `not_recorded` for a question it does not hold."""
@@ -60,7 +55,7 @@ class Recorded:
     async def state(self) -> UpstreamState:
         """Always ready: it is a table."""
         detail = f"a recording of {len(self._recordings):,} answers, not a model"
-        return UpstreamState("ready", self._spec.context, self._spec.slots, detail)
+        return UpstreamState("ready", self.spec.context, self.spec.slots, detail)
 
     async def aclose(self) -> None:
         """Nothing to let go of."""
@@ -70,9 +65,9 @@ class Recorded:
         recording = self._recordings.get(key)
         if recording is None:
             raise NotReady(
-                f"upstream {self._spec.name!r} is a recording and does not hold this question; "
+                f"upstream {self.spec.name!r} is a recording and does not hold this question; "
                 "it never invents an answer. Add a real model: smallfirst init",
-                upstream=self._spec.name,
+                upstream=self.spec.name,
                 code="not_recorded",
                 headers={"x-should-retry": "false"},
             )
@@ -98,7 +93,7 @@ class Recorded:
             "id": f"chatcmpl-{key[:24]}",
             "object": kind,
             "created": int(self._now()),
-            "model": self._spec.model,
+            "model": self.spec.model,
             "choices": choices,
         }
 

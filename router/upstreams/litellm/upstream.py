@@ -31,7 +31,7 @@ class LiteLLM:
     """
 
     def __init__(self, spec: UpstreamSpec) -> None:
-        self._spec = spec
+        self.spec = spec
         self._litellm = library(spec)
         self._raised: tuple[type[Exception], ...] = (self._litellm.exceptions.openai.OpenAIError, *RAISED)
         self._provider = self._provider_of()
@@ -41,11 +41,6 @@ class LiteLLM:
         self._http: Any = None
         self._warmth = Warmth(self._litellm, spec.model, self._provider, self._raised)
 
-    @property
-    def spec(self) -> UpstreamSpec:
-        """The row it was built from."""
-        return self._spec
-
     async def send(self, call: Call) -> Reply:
         """The whole answer. Raises UpstreamError."""
         await self._warmth.done()
@@ -53,9 +48,9 @@ class LiteLLM:
             with self._total.spent():
                 answer = (await self._ask(call)).model_dump()
         except TimeoutError as error:
-            raise late(self._spec, "total") from error
+            raise late(self.spec, "total") from error
         if not answer.get("choices"):
-            raise no_answer(self._spec, "answered with no choices")
+            raise no_answer(self.spec, "answered with no choices")
         return Reply(200, whole(answer))
 
     async def stream(self, call: Call) -> OpenStream:
@@ -65,13 +60,13 @@ class LiteLLM:
         chunks: Chunks | None = None
         try:
             with self._first_token.spent():
-                chunks = Chunks(self._spec, await self._ask(call), began, self._raised)
+                chunks = Chunks(self.spec, await self._ask(call), began, self._raised)
                 await chunks.begin()
         except (TimeoutError, asyncio.CancelledError, UpstreamError) as error:
             if chunks is not None:
                 await chunks.close()
             if isinstance(error, TimeoutError):
-                raise late(self._spec, "first token") from error
+                raise late(self.spec, "first token") from error
             raise
         return OpenStream(200, chunks, chunks.close)
 
@@ -81,7 +76,7 @@ class LiteLLM:
         The first time it returns when litellm has imported what a call needs, which it does in a thread.
         """
         await self._warmth.done()
-        return UpstreamState("ready", self._spec.context or self._window(), self._spec.slots, "not probed")
+        return UpstreamState("ready", self.spec.context or self._window(), self.spec.slots, "not probed")
 
     async def aclose(self) -> None:
         """Close every connection."""
@@ -92,18 +87,18 @@ class LiteLLM:
 
     async def _ask(self, call: Call) -> Any:
         body = orjson.loads(call.body)
-        fields = arguments(self._spec, body, self._provider, self._supported)
+        fields = arguments(self.spec, body, self._provider, self._supported)
         call.changed(tuple(f"{name} left out" for name in left_out(fields, body)))
         try:
             return await self._litellm.acompletion(**fields, **self._way(call))
         except TimeoutError:
             raise
         except self._raised as error:
-            raise translated(self._spec, error) from error
+            raise translated(self.spec, error) from error
 
     def _way(self, call: Call) -> dict[str, Any]:
         """Where the call goes and how: from the row alone, never from the request."""
-        spec = self._spec
+        spec = self.spec
         way: dict[str, Any] = {
             **spec.options,
             "model": spec.model,
@@ -120,20 +115,20 @@ class LiteLLM:
         """One client for each upstream: the redirects it does not follow would carry its key elsewhere."""
         if self._http is None:
             maker = self._litellm.llms.custom_httpx.http_handler.AsyncHTTPHandler
-            self._http = maker(timeout=self._spec.timeouts.total_s, follow_redirects=False)
+            self._http = maker(timeout=self.spec.timeouts.total_s, follow_redirects=False)
         return self._http
 
     def _provider_of(self) -> str:
         try:
-            return str(self._litellm.get_llm_provider(model=self._spec.model)[1])
+            return str(self._litellm.get_llm_provider(model=self.spec.model)[1])
         except self._raised as error:
-            what = f"litellm knows no provider for {self._spec.model!r}"
+            what = f"litellm knows no provider for {self.spec.model!r}"
             remedy = "write it as provider/model, like gemini/gemini-2.5-pro"
-            raise SetupError([problem(self._spec, "model", what, remedy)]) from error
+            raise SetupError([problem(self.spec, "model", what, remedy)]) from error
 
     def _window(self) -> int | None:
         """The tokens that litellm's list says the model reads; None where it does not list it."""
         listed = self._litellm.model_cost
-        row = listed.get(self._spec.model) or listed.get(self._spec.model.partition("/")[2]) or {}
+        row = listed.get(self.spec.model) or listed.get(self.spec.model.partition("/")[2]) or {}
         window = row.get("max_input_tokens")
         return window if isinstance(window, int) else None

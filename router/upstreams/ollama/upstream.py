@@ -34,17 +34,12 @@ class Ollama:
     """
 
     def __init__(self, spec: UpstreamSpec, now: Callable[[], float] = time.time) -> None:
-        self._spec = spec
+        self.spec = spec
         self._placed = replace(spec, url=spec.url.rstrip("/").removesuffix("/v1"))
         self._http = OpenAICompatible(self._placed)
         self._now = now
         self._loading = Loading(spec, self._load)
         self._served = Served(spec)
-
-    @property
-    def spec(self) -> UpstreamSpec:
-        """The row it was built from."""
-        return self._spec
 
     async def send(self, call: Call) -> Reply:
         """The whole answer. Raises UpstreamError; `context_length_exceeded` for a prompt that does not fit."""
@@ -91,7 +86,7 @@ class Ollama:
         await self._http.aclose()
 
     def _phase(self, model: Model) -> tuple[Phase, str]:
-        name = self._spec.model
+        name = self.spec.model
         if self._served.abroad:
             return "failing", f"{name!r} is run by {self._served.abroad}, so it is not local"
         if not model.there:
@@ -105,14 +100,14 @@ class Ollama:
         body = orjson.loads(call.body)
         model = await self._looked()
         if not model.resident or self._loading.running:
-            budgets = self._spec.timeouts
+            budgets = self.spec.timeouts
             await self._loading.wait(budgets.load_s if call.patient else min(budgets.load_wait_s, budgets.load_s))
-        return structs.replace(call, body=native(self._spec.name, body, self._served.manner), path="/api/chat")
+        return structs.replace(call, body=native(self.spec.name, body, self._served.manner), path="/api/chat")
 
     async def _looked(self) -> Model:
         """The model, which is there and where it should be. Raises UpstreamFailed else, and for a dead server."""
         try:
-            async with asyncio.timeout(self._spec.timeouts.connect_s + PROBE_S):
+            async with asyncio.timeout(self.spec.timeouts.connect_s + PROBE_S):
                 model = await self._served.looked(self._pages())
         except ServerSaid as error:
             raise self._failed(str(error), "upstream_failed", error.status) from error
@@ -123,12 +118,12 @@ class Ollama:
         if self._served.abroad:
             raise self._not_home(self._served.abroad)
         if not model.there:
-            raise self._failed(f"has no model {self._spec.model!r}; ollama pull {self._spec.model}", "no_model", 404)
+            raise self._failed(f"has no model {self.spec.model!r}; ollama pull {self.spec.model}", "no_model", 404)
         return model
 
     async def _load(self) -> None:
         """Have the server load the model, and read the window it got."""
-        patient = replace(self._spec.timeouts, total_s=self._spec.timeouts.load_s)
+        patient = replace(self.spec.timeouts, total_s=self.spec.timeouts.load_s)
         http = OpenAICompatible(replace(self._placed, timeouts=patient))
         self._loading.size = self._served.size
         try:
@@ -142,7 +137,7 @@ class Ollama:
     def _look(self, said: Any) -> None:
         """An answer that a cloud gave to a local upstream is none: the model was exchanged under us."""
         host = said.get("remote_host") if isinstance(said, dict) else None
-        if host and self._spec.local:
+        if host and self.spec.local:
             self._served.forget()
             raise self._not_home(str(host))
 
@@ -153,11 +148,11 @@ class Ollama:
         return self._failed(f"sent a line that is not JSON: {words}", "invalid_answer", 200)
 
     def _frame(self, call: Call) -> Frame:
-        return Frame(f"chatcmpl-{call.attempt}", self._spec.model, int(self._now()))
+        return Frame(f"chatcmpl-{call.attempt}", self.spec.model, int(self._now()))
 
     def _pages(self) -> Pages:
         base, session, headers = self._http.connected()
-        return Pages(base, session, headers, self._spec.query)
+        return Pages(base, session, headers, self.spec.query)
 
     def _translated(self, error: UpstreamError) -> UpstreamError:
         """Its refusal in OpenAI's shape; a full queue is NotReady, anything else stays as it was."""
@@ -166,7 +161,7 @@ class Ollama:
         except orjson.JSONDecodeError:
             return error
         given: dict[str, Any] = {"upstream": error.upstream, "headers": error.headers}
-        body, name = orjson.dumps({"error": told}), self._spec.name
+        body, name = orjson.dumps({"error": told}), self.spec.name
         if told["code"] and error.upstream_status is not None:
             message = f"upstream {name!r} answered {error.upstream_status}: {told['message']}"
             return UpstreamRefused(message, code=told["code"], body=body, upstream_status=400, **given)
@@ -179,5 +174,5 @@ class Ollama:
         return error
 
     def _failed(self, what: str, code: str, status: int | None = None) -> UpstreamFailed:
-        name = self._spec.name
+        name = self.spec.name
         return UpstreamFailed(f"upstream {name!r} {what}", upstream=name, upstream_status=status, code=code)
