@@ -8,6 +8,9 @@ from router.core.errors import BadRequest, TooLarge, UnsupportedEncoding
 # By name: what zlib calls the form. `deflate` is written with a head of its own, and by some without.
 FORMS = {"gzip": (31,), "deflate": (15, -15)}
 TAKEN = "gzip, deflate"
+# A body may unpack to this many times its size; a small one, whose size says little, to FREE bytes.
+MOST_TIMES = 100
+FREE = 2**20
 
 
 def encoding_of(named: str) -> str:
@@ -26,8 +29,8 @@ def encoding_of(named: str) -> str:
 async def unpacked(body: bytes, encoding: str, limit: int) -> bytes:
     """Return *body* without its compression, worked out beside the loop.
 
-    Raises TooLarge as soon as it grows over *limit* bytes, whatever it would become, and BadRequest
-    for one that is broken or ends early.
+    Raises TooLarge as soon as it grows over *limit* bytes, or over MOST_TIMES its own where that is more
+    than FREE, whatever it would become, and BadRequest for one that is broken or ends early.
     """
     return await asyncio.to_thread(_unpacked, body, encoding, limit)
 
@@ -44,14 +47,20 @@ def _unpacked(body: bytes, encoding: str, limit: int) -> bytes:
 
 
 def _inflated(body: bytes, form: int, limit: int) -> bytes:
-    plain = bytearray()
+    plain, most = bytearray(), min(limit, max(FREE, MOST_TIMES * len(body)))
     while True:  # a gzip file may have several members
         stream = zlib.decompressobj(form)
-        plain += stream.decompress(body, limit + 1 - len(plain))
-        if len(plain) > limit:
-            raise TooLarge(f"The body unpacks to over {limit >> 20} MB. Send less, or raise `limits: body_mb`.")
+        plain += stream.decompress(body, most + 1 - len(plain))
+        if len(plain) > most:
+            raise _too_large(limit, most)
         if not stream.eof:
             raise zlib.error("it ends early")
         body = stream.unused_data
         if not body:
             return bytes(plain)
+
+
+def _too_large(limit: int, most: int) -> TooLarge:
+    if most < limit:
+        return TooLarge(f"The body unpacks to over {MOST_TIMES} times its size. Send it uncompressed.")
+    return TooLarge(f"The body unpacks to over {limit >> 20} MB. Send less, or raise `limits: body_mb`.")

@@ -57,6 +57,15 @@ async def test_a_bomb_costs_no_more_than_the_limit(bomb: bytes) -> None:
     assert peak < 8 * MB
 
 
+async def test_a_body_that_unpacks_to_far_more_than_it_was_is_stopped_before_the_limit() -> None:
+    with pytest.raises(TooLarge, match="100 times its size"):
+        await unpacked(gzip.compress(bytes(8 * MB)), "gzip", 64 * MB)
+
+
+async def test_a_small_one_may_unpack_to_many_times_its_size() -> None:
+    assert await unpacked(gzip.compress(bytes(MB)), "gzip", 64 * MB) == bytes(MB)
+
+
 def test_what_is_not_known_here_is_refused_with_what_is() -> None:
     assert [encoding_of(named) for named in ("", "identity", "GZIP", "identity, deflate")] == [
         "",

@@ -79,7 +79,7 @@ def parse(raw: bytes) -> ChatRequest:
         )
     _check_messages(body.get("messages"))
     _check_tools(body.get("tools"))
-    options = _stream_options(body)
+    options = _optional(body, "stream_options", dict)
     return ChatRequest(
         raw=raw,
         body=body,
@@ -194,18 +194,6 @@ def _optional(body: Mapping[str, Any], name: str, kind: type) -> Any:
     if value is not None and not isinstance(value, kind):
         raise BadRequest(f"`{name}` must be {JSON_NAMES[kind]}.", param=name, code="invalid_type")
     return value
-
-
-def _stream_options(body: Mapping[str, Any]) -> Any:
-    """They are written anew where we add the usage to them, so they must be writable."""
-    options = _optional(body, "stream_options", dict)
-    try:
-        orjson.dumps(options)
-    except orjson.JSONEncodeError:
-        raise BadRequest(
-            "`stream_options` are nested too deep.", param="stream_options", code="invalid_value"
-        ) from None
-    return options
 
 
 def max_tokens_of(body: Mapping[str, Any]) -> int | None:

@@ -5,7 +5,7 @@ from typing import Any
 
 import orjson
 
-from router.core.dialects.chat import error_event, http_error
+from router.core.dialects.chat import MAX_MESSAGES, error_event, http_error
 from router.core.dialects.dialect import Translated
 from router.core.dialects.native.texts import TextReader
 from router.core.dialects.reading import Reading, count_in, flag_in, missing, model_in, object_in, options_in, wrong
@@ -125,6 +125,8 @@ def _prompts(body: Mapping[str, Any], reading: Reading) -> list[str]:
     if not isinstance(prompt, list):
         raise wrong("prompt", "a string or a list")
     if all(isinstance(one, str) for one in prompt):
+        if len(prompt) > MAX_MESSAGES:
+            raise wrong("prompt", f"at most {MAX_MESSAGES} prompts", "array_above_max_length")
         if len(prompt) > 1:
             reading.refuse("prompt", "a chat answers one prompt. Send a request for each.")
         return prompt

@@ -89,6 +89,7 @@ def test_what_a_chat_cannot_do_is_refused_and_only_noted_for_a_native_upstream(f
         ({"prompt": []}, "prompt", "missing_required_parameter"),
         ({"prompt": 7}, "prompt", "invalid_type"),
         ({"prompt": ["a", 1]}, "prompt", "invalid_type"),
+        ({"prompt": ["a"] * 10_001}, "prompt", "array_above_max_length"),
         ({"logprobs": True}, "logprobs", "invalid_type"),
         ({"stream": "yes"}, "stream", "invalid_type"),
         ({"stream_options": 1}, "stream_options", "invalid_type"),
