@@ -9,7 +9,7 @@ class Case:
 
     `big` None: the one the file has. `also`: further small models that could be asked alone. `task_from`: whether a
     row's category is known before asking (never where it gives the answer away). `in_turn`, `at_once`, `alone`: the
-    note's cross-fitted shares (losses) at 1, 2, 5 %. `repeats`: how many times the folds are drawn anew.
+    note's cross-fitted shares (losses) at 1, 2, 5 %. `repeats`: how many times the folds are drawn again.
     """
 
     name: str

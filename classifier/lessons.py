@@ -78,7 +78,7 @@ def tabulate(questions: Sequence[Question], strength: Mapping[str, float], paths
 def _weighed(
     question: Question, stage: int, strength: Mapping[str, float]
 ) -> tuple[Sequence[Candidate], NDArray[np.float32]]:
-    """The values among the first answers and their evidence: read anew, or as it was written down, then with whom the
+    """The values among the first answers and their evidence: read again, or as it was written down, then with whom the
     strongest supports by what is known now."""
     if not question.stages:
         answers = question.answers[:stage]

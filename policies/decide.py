@@ -153,7 +153,7 @@ def _baseline_because(policy: Policy, signals: Signals, draw: Draw) -> str:
     """Return why the baseline answers in the plan's place, "" when the plan stands."""
     mode = policy.mode
     if draw.holdout < policy.holdout:
-        return f"held out: {policy.holdout:.3g} of conversations go to the baseline for life"
+        return f"held out: {policy.holdout:.3g} of conversations go to the baseline permanently"
     if mode.name == "paused":
         return "paused: the baseline answers until `smallfirst resume`"
     if mode.name == "observe":

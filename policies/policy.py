@@ -189,7 +189,7 @@ class Policy:
     `digest` is the sha256 of what decides (layout, comments, `about` and `tests` left out). `cut` and `keep_cut`
     are set by hand, None where a certificate must set them. `at_home` are the upstreams that were local when the
     file was read; `candidates` the distinct plans of rules that are not `local_only`, which exploration draws
-    from. `degrade` are the upstreams that may answer when nobody of a plan could, in order.
+    from. `degrade` are the upstreams that may answer when none of a plan could, in order.
     """
 
     name: str

@@ -20,14 +20,14 @@ def read_degrade(fields: Fields, names: Names, notes: Notes) -> tuple[str, ...]:
     entry = fields.get("degrade")
     entries = fields.items("degrade", DEGRADE)
     if entry is not None and entry.value == ():
-        notes.add(entry, "nobody is named", DEGRADE)
+        notes.add(entry, "no upstream is named", DEGRADE)
     if len(entries) > MOST:
         notes.add(entries[MOST], f"'degrade' names at most {MOST} upstreams", "drop the rest")
     return tuple(dict.fromkeys(upstream(each, names, notes) for each in entries))
 
 
 def read_spill(entry: Entry | None, degrade: tuple[str, ...], notes: Notes) -> Spill | None:
-    """Return the budget for what is paid because the small model could not be had."""
+    """Return the budget for what is paid because the small model is unavailable."""
     if entry is None:
         return None
     fields = Fields(entry, SPILL, notes)
@@ -36,6 +36,8 @@ def read_spill(entry: Entry | None, degrade: tuple[str, ...], notes: Notes) -> S
     then = fields.word("then", THEN) or "refuse"
     if then == "degrade" and not degrade:
         notes.add(
-            fields.entries["then"], "nobody is named who may answer then", "write `degrade: [small]` beside `spill:`"
+            fields.entries["then"],
+            "no upstream is named that may answer then",
+            "write `degrade: [small]` beside `spill:`",
         )
     return Spill(fields.money("usd_per_hour") or Decimal(0), then)

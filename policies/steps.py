@@ -137,7 +137,7 @@ class StepFields:
             "band": "`stream: race`", "prefix": "`stream: prefix` or `race`",
             "member_ms": "a panel or samples", "ask": "a panel or samples", "opinion": "the judge `llm`",
             "sure": "the judge `confidence`", "agree": "the judge `agreement`", "repair": "the judge `structure`",
-            "stream": "judges: an answer that nobody judges is passed through",
+            "stream": "judges: an answer without judges is passed through",
             "hedge_ms": "one upstream asked once: several calls are made here as it is",
         }  # fmt: skip
         for key, idle in late.items():

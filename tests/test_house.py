@@ -132,7 +132,7 @@ EVERYTHING = found(*PACKAGES, "migrations", "tests")
 def depth(node: ast.AST, level: int = 0) -> int:
     """How deep choices and loops lie in each other below `node`.
 
-    An `elif` lies no deeper than its `if`, a `with` chooses nothing, and an inner function starts anew.
+    An `elif` lies no deeper than its `if`, a `with` chooses nothing, and an inner function starts again.
     """
     deepest = level
     for child in ast.iter_child_nodes(node):

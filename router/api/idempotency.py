@@ -42,7 +42,7 @@ async def once(replays: Replays, line: Line, named: Named, sink: Sink, handle: H
     """Carry out `handle` unless the request was carried out before; then tell the same answer again.
 
     A second one while the first is under way is refused (409), as is another body (422). Only an answer
-    is kept: after a failure the client's retry is served anew. A request told again writes no row, since
+    is kept: after a failure the client's retry is carried out again. A request told again writes no row, since
     it is one request.
     """
     exchange = named.exchange

@@ -139,7 +139,7 @@ class Config:
     def with_upstreams(
         self, upstreams: Mapping[str, UpstreamSpec], *, baseline: str | None = None, artifact: str | None = None
     ) -> "Config":
-        """Return this configuration with discovered upstreams in place, and its digest anew.
+        """Return this configuration with discovered upstreams in place, and its digest made again.
 
         *artifact* replaces only the artifact `default`: what a person wrote stays.
         """

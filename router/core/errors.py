@@ -15,7 +15,7 @@ RouterError
 │  ├─ UpstreamFailed   502: a 5xx, a broken wire, an error inside the answer
 │  ├─ UpstreamTimeout  504
 │  └─ NotReady         503: loading, full, not recorded
-│     └─ SpillSpent    503: what may be paid while the small one is away is spent
+│     └─ SpillSpent    503: what may be paid while the small one is unavailable is spent
 ├─ LedgerUnwritable    503: the journal takes no record and the operator asked to fail closed
 ├─ StoreUnavailable    503: the database does not answer; nothing journalled is lost
 └─ SetupError          the operator can mend it; never over HTTP
@@ -189,7 +189,7 @@ class NotReady(UpstreamError):
 
 
 class SpillSpent(NotReady):
-    """The small model could not be had, and the policy's `spill` lets nothing more be paid in its place."""
+    """The small model is unavailable, and the policy's `spill` lets nothing more be paid in its place."""
 
     code = "spill_spent"
 
@@ -203,7 +203,7 @@ class LedgerUnwritable(RouterError):
 
 
 class StoreUnavailable(RouterError):
-    """The database cannot be asked now: locked, away or full. What is journalled waits."""
+    """The database cannot be asked now: locked, unavailable or full. What is journalled waits."""
 
     status = 503
     type = "service_unavailable"

@@ -48,7 +48,7 @@ class Verify(Struct, frozen=True):
 class Release(Struct, frozen=True):
     """All that this call has sent, and will send, may go to the client.
 
-    `degraded`: it is doubtful, and nothing better could be had.
+    `degraded`: it is doubtful, and nothing better was available.
     """
 
     call: int

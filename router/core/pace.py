@@ -101,7 +101,7 @@ class Pace:
             self._measure(read / estimate)
 
     def _measure(self, ratio: float) -> None:
-        """Take in a ratio; the extremes are looked for anew only when one of them has just been forgotten."""
+        """Take in a ratio; the extremes are looked for again only when one of them has just been forgotten."""
         ratios, bound = self._ratios, self._bound
         forgotten = ratios[0] if len(ratios) == KEPT else None
         ratios.append(ratio)

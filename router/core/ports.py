@@ -41,7 +41,7 @@ class Passes(Protocol):
 
 @runtime_checkable
 class Lends(Protocol):
-    """An upstream whose slots we count: they can be had while nobody needs them."""
+    """An upstream whose slots we count: they are available while nobody needs them."""
 
     @property
     def idle(self) -> bool:
@@ -97,7 +97,7 @@ class Explored(Protocol):
         """Find out, once; `state` tells it from then on. Without `tokens` no answer is asked for. Never raises."""
 
     def forget(self) -> None:
-        """Find out anew at the next `explore`."""
+        """Find out again at the next `explore`."""
 
 
 class Answer(msgspec.Struct, frozen=True):

@@ -56,8 +56,8 @@ CATALOGUE: Mapping[str, str] = {
     "n": "How many answers are asked for.",
     "logprobs": "Whether the client wants log-probabilities.",
     "stream": "Whether the answer is to be streamed.",
-    "cached_tokens": "Tokens of this conversation in the prompt cache of whoever answered it last, as its usage told; "
-    "0 on a first turn and once the cache has been let go.",
+    "cached_tokens": "Tokens of this conversation in the prompt cache of the upstream that answered it last, as its "
+    "usage told; 0 on a first turn and once the cache has been let go.",
     "cache_loss_usd": "What losing that cache costs a turn, in dollars: those tokens times the difference between an "
     "uncached and a cached token's price; unknown where the price is.",
     "local_models": "How many local upstreams the configuration has.",

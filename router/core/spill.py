@@ -1,4 +1,4 @@
-"""What is paid because the small model could not be had: a sliding hour of dollars, and one alert."""
+"""What is paid because the small model was unavailable: a sliding hour of dollars, and one alert."""
 
 from collections import deque
 from dataclasses import dataclass, field

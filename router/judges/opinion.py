@@ -31,7 +31,7 @@ class Opinion:
         """Ask first; with both opinions there, the verdict on the answer."""
         hearing = answer.hearing
         if not hearing.opinion:
-            return Verdict(self.name, ESCALATE, "nobody may be asked for an opinion")
+            return Verdict(self.name, ESCALATE, "no upstream may be asked for an opinion")
         if not hearing.asked:
             questions = tuple(_question(self.name, hearing.opinion, request, answer, order) for order in ORDERS)
             return Verdict(self.name, ASK, "two opinions wanted", questions=questions)
@@ -39,7 +39,7 @@ class Opinion:
         yes, known = told.count(True), len(told) - told.count(None)
         figures = (float(yes), float(known), float(len(told)))
         if known < len(ORDERS):
-            return Verdict(self.name, ESCALATE, f"{known} of {len(ORDERS)} opinions could be had", None, figures)
+            return Verdict(self.name, ESCALATE, f"{known} of {len(ORDERS)} opinions were given", None, figures)
         score = yes / known
         if yes == known:
             return Verdict(self.name, ACCEPT, "good in both orders", score, figures)

@@ -265,7 +265,7 @@ def _pinned(kit: Kit, exchange: Exchange, policy: Policy, decision: Decision, tu
         prices = {name: upstream.spec.price for name, upstream in kit.upstreams.items()}
         tokens = int(exchange.signals["prompt_tokens"]), int(exchange.signals["cached_tokens"])
         kept = cheaper_to_stay(plan, turn.upstream, tokens, prices)
-        why = f"its prompt cache makes {turn.upstream!r} cheaper than beginning anew"
+        why = f"its prompt cache makes {turn.upstream!r} cheaper than beginning again"
     if kept is not None:
         exchange.pinned = True
         exchange.plan = kept.said

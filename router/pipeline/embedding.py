@@ -45,7 +45,7 @@ def able(kit: Kit) -> list[str]:
 
 
 def first(kit: Kit, wishes: Wishes) -> str:
-    """The first that can and may, and is not known to be away. Raises BadRequest where nobody makes embeddings."""
+    """The first that can and may, and is not known to be unavailable. Raises BadRequest where none makes embeddings."""
     seen_by = allowed(kit, wishes.tags)
     found = [name for name in able(kit) if seen_by is None or name in seen_by]
     found = [name for name in found if kit.stays(name) or not wishes.local_only]

@@ -85,7 +85,7 @@ class Kit:
     resolve to and at which level (a certificate's, or the built-in world's); `paused` says whether
     a key's traffic goes to the baseline; `shadow` takes what was answered to be tried out again, None where no
     policy wants that; `manners` says how each upstream is spoken to, `breakers` who is passed over,
-    `retries` how often a call may be made again, `spills` what was paid because a small one could not be had;
+    `retries` how often a call may be made again, `spills` what was paid because a small one was unavailable;
     `locals` are the local upstreams in the config's order, the first of which `p_good` alone is about; `detecting`
     are the policies that read what the detectors of personal data find, `reading` what each policy reads
     off a request's words; `keeping` says whether a rule of any keeps requests here; `reaches` says how far calls of

@@ -14,7 +14,7 @@ NOTHING: frozenset[str] = frozenset()
 
 @dataclass(slots=True)
 class Manners:
-    """By upstream. A reload begins anew, so what a server was taught to be is found out again."""
+    """By upstream. A reload begins again, so what a server was taught to be is found out again."""
 
     _found: dict[str, Manner] = field(default_factory=dict)
     _lessons: dict[str, tuple[Lesson, ...]] = field(default_factory=dict)

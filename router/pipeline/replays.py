@@ -83,7 +83,7 @@ class Replays:
         self._make_room()
 
     def forget(self, who: str, name: str) -> None:
-        """It came to nothing: who asks again is served anew."""
+        """It came to nothing: a client that asks again has it carried out again."""
         self._drop(who, name)
 
     def _drop(self, who: str, name: str) -> None:

@@ -43,7 +43,7 @@ def resorted(kit: Kit, exchange: Exchange, errand: Errand, step: Step) -> Errand
         if exchange.fallback not in WAITED_FOR:
             kit.breakers.doubt(name)
         return msgspec.structs.replace(errand, ahead=partial(back_again, kit, name))
-    note(exchange, "degraded", f"nobody of the plan could answer ({exchange.fallback}): {name!r} may, by `degrade`")
+    note(exchange, "degraded", f"none of the plan could answer ({exchange.fallback}): {name!r} may, by `degrade`")
     return errand
 
 

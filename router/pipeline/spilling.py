@@ -1,4 +1,4 @@
-"""The budget for what is paid because the small model could not be had, kept for each policy."""
+"""The budget for what is paid because the small model was unavailable, kept for each policy."""
 
 import logging
 from collections.abc import Iterable, Mapping
@@ -39,7 +39,7 @@ class Spills:
         spill, hour, now = policy.spill, self._hours.setdefault(policy.name, Hour()), kit.clock_us()
         most = _most(kit, exchange, name)
         wait_s = 3600.0 if most is None else hour.hold(exchange.id, most, spill.usd_per_hour, now)
-        why = f"{home(kit, plan)[-1].upstream!r} cannot be had ({exchange.fallback})"
+        why = f"{home(kit, plan)[-1].upstream!r} is unavailable ({exchange.fallback})"
         if wait_s is None:
             self._under_way[exchange.id] = (policy.name, spill, why)
             note(exchange, "spilled", f"{name!r} is paid because {why}")

@@ -16,7 +16,7 @@ from router.pipeline.kit import Kit
 LOCAL = "local"
 
 AWAY_S = 5.0
-"""When to ask again for an upstream that is away and whose breaker names no time: it is looked at as often."""
+"""When to ask again for an upstream that is unavailable and whose breaker names no time: it is looked at as often."""
 
 
 def standing(kit: Kit, model: str) -> Policy | None:
@@ -49,19 +49,19 @@ def not_here(kit: Kit, name: str) -> Forbidden:
     """Why what must stay is not sent to `name`."""
     why = f"{name!r} is not local"
     if kit.facts.get(f"{name}.cloud") == UNKNOWN_CLOUD and kit.upstreams[name].spec.local:
-        why = f"nobody knows whether a cloud runs the model of {name!r}: its server has not said so yet"
+        why = f"it is not known whether a cloud runs the model of {name!r}: its server has not said so yet"
     return Forbidden(f"`local_only`: {why}, so nothing was sent there.", code="local_only")
 
 
 def nobody_here(kit: Kit, policy: Policy, signals: Signals, demanded: tuple[str, ...]) -> RouterError:
-    """Why no plan of `policy` is carried out that stays: one that would do is away for now, or there is none."""
+    """Why no plan of `policy` is carried out that stays: one that would do is unavailable for now, or there is none."""
     steps = (step for rule in (*policy.rules, policy.otherwise) for step in rule.plan.steps)
     at_home = (step.members for step in steps if policy.at_home.issuperset(step.members))
     for name in dict.fromkeys(chain.from_iterable(at_home)):
         able = has_room(name, signals) and not lacking(demanded, kit.manners.lacks(name))
         if able and kit.stays(name) and signals.get(f"{name}.ready") is False:
             left_s = kit.breakers.standing(name, kit.clock_us()).left_s or AWAY_S
-            what = f"`local_only`: only {name!r} may answer this, and it is away. Try again shortly"
+            what = f"`local_only`: only {name!r} may answer this, and it is unavailable. Try again shortly"
             return NotReady(what, upstream=name, headers={"retry-after": str(math.ceil(left_s))})
     return Forbidden("`local_only`: no local upstream may answer this.", code="local_only")
 

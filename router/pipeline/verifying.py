@@ -14,7 +14,7 @@ from router.pipeline.kit import Kit
 from router.pipeline.staying import allowed
 
 VERIFIER = "verifier"
-NOBODY = Verdict("none", ACCEPT, "nobody judged")
+NOBODY = Verdict("none", ACCEPT, "not judged")
 FLAGS: Mapping[str, str] = {"structure": "clean", "refusal": "refused", "loops": "looped"}
 
 

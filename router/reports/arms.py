@@ -1,4 +1,4 @@
-"""Savings per conversation: routed conversations against those held out for life (NUMBERS: Hold-out)."""
+"""Savings per conversation: routed conversations against those held out permanently (NUMBERS: Hold-out)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -171,5 +171,5 @@ def _withheld(machines: Sequence[Machine], fit: Sequence[Machine]) -> str:
         return ""
     unknown = [machine.name for machine in machines if not machine.slots]
     if unknown:
-        return f"nobody says how many slots {', '.join(unknown)} has; write `slots:` or give --slots NAME=N"
+        return f"it is not known how many slots {', '.join(unknown)} has; write `slots:` or give --slots NAME=N"
     return f"fewer than {FEWEST} answers of each local upstream: too few to speak of a 95th percentile"

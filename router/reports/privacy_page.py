@@ -87,7 +87,7 @@ def _notes(report: Privacy) -> tuple[str, ...]:
     if report.open:
         notes.append(f"{report.open:,} calls have not ended; they count as sent.")
     if report.unsent:
-        notes.append(f"{report.unsent:,} calls found no connection; nobody saw them.")
+        notes.append(f"{report.unsent:,} calls found no connection and reached no server.")
     if not report.allowed:
         notes.append("No allow-list: name who may see what under `egress:` in config.yaml, as {team=legal: [local]}.")
     return tuple(notes)

@@ -176,7 +176,7 @@ def _worst(ledger: Ledger, question: Question, kind: str, slices: Mapping[str, R
 
 def _withheld(total: Grades, over_mix: Estimate) -> str:
     if not total.labelled:
-        return "nobody has graded an answer in this period"
+        return "no answer was graded in this period"
     if total.kept and not total.kept_labelled:
         return "no small answer that was served has been graded"
     if total.missing > MOST_MISSING * total.kept_labelled:

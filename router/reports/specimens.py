@@ -1,4 +1,4 @@
-"""Texts with a number or key of known kind, and texts without: made anew from one seed, never collected.
+"""Texts with a number or key of known kind, and texts without: made again from one seed, never collected.
 
 Nothing here belongs to anybody: numbers are drawn and given a right check digit, keys are drawn letters.
 """

@@ -78,7 +78,7 @@ class Runtime:
         watch_breakers(self.telemetry, self.standings, self.breakers.opened)
         self.telemetry.watch_each(
             "smallfirst_spill_usd_per_hour",
-            "Dollars of the last sixty minutes paid because a small model could not be had, by policy with `spill`.",
+            "Dollars of the last sixty minutes paid because a small model was unavailable, by policy with `spill`.",
             self._spilled,
             label="policy",
         )

@@ -22,7 +22,7 @@ class Fresh:
     """A bounded queue from the hot path to the writer's thread; the journal stays the truth.
 
     What does not fit, or comes out of order, is left out: the writer then reads it from the journal.
-    A store that is away for an hour therefore still costs disk and not memory.
+    A store that is unavailable for an hour therefore still costs disk and not memory.
     """
 
     def __init__(self, limit: int = LIMIT) -> None:

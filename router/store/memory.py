@@ -29,7 +29,7 @@ class MemoryStore:
 
     @property
     def state(self) -> StoreState:
-        """Always well: there is nothing that could be away."""
+        """Always well: there is nothing that could be unavailable."""
         return StoreState()
 
     def append(self, record: Attempt | Exchange) -> None:

@@ -1,4 +1,4 @@
-"""The one thread that turns the journal into rows, and waits for the store when it is away."""
+"""The one thread that turns the journal into rows, and waits for the store when it is unavailable."""
 
 import threading
 from collections.abc import Callable, Iterable

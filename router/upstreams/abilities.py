@@ -45,7 +45,7 @@ class Abilities:
         self.forget()
 
     def forget(self) -> None:
-        """Find out anew: the server was away, or the configuration was read again."""
+        """Find out again: the server was unavailable, or the configuration was read again."""
         self.found = {}
         self._tries = TRIES if self._spec.local and self._spec.supports is None else 0
 

@@ -50,11 +50,11 @@ class LlamaCpp:
         return self._server
 
     async def send(self, call: Call) -> Reply:
-        """As kind `openai`. Raises NotReady while the process cannot be had."""
+        """As kind `openai`. Raises NotReady while the process is unavailable."""
         return await (await self._ready(call)).send(call)
 
     async def stream(self, call: Call) -> OpenStream:
-        """As kind `openai`. Raises NotReady while the process cannot be had."""
+        """As kind `openai`. Raises NotReady while the process is unavailable."""
         return await (await self._ready(call)).stream(call)
 
     async def state(self) -> UpstreamState:
@@ -70,7 +70,7 @@ class LlamaCpp:
             await self._server.explore(tokens=tokens)
 
     def forget(self) -> None:
-        """Find out anew at the next `explore`."""
+        """Find out again at the next `explore`."""
         if self._server is not None:
             self._server.forget()
 

@@ -93,7 +93,7 @@ class Watched:
             await self.inner.explore(tokens=tokens)
 
     def forget(self) -> None:
-        """Find out anew at the next `explore`."""
+        """Find out again at the next `explore`."""
         if isinstance(self.inner, Explored):
             self.inner.forget()
 

@@ -89,7 +89,7 @@ def test_another_routers_file_that_is_not_there_or_holds_nothing_writes_nothing(
     empty = shell.write("general_settings: {}\n", "empty.yaml")
     said = shell.run(init, "init", "--from", str(empty), places=())
     assert said.status == 1
-    assert "no chat model can be had here" in said.err
+    assert "no chat model is available here" in said.err
     assert list(shell.folder.iterdir()) == [empty]
 
 

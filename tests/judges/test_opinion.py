@@ -43,10 +43,10 @@ def test_what_is_judged_is_shown_as_data_in_one_message_of_its_own() -> None:
         ((GOOD, GOOD), "accept", 1.0, "good in both orders"),
         ((BAD, BAD), "escalate", 0.0, "bad in both orders"),
         ((GOOD, BAD), "escalate", 0.5, "the two orders disagree"),
-        ((GOOD, None), "escalate", None, "1 of 2 opinions could be had"),
-        ((GOOD, opinion("good")), "escalate", None, "1 of 2 opinions could be had"),
-        ((GOOD, opinion('{"verdict": "great"}')), "escalate", None, "1 of 2 opinions could be had"),
-        ((), "escalate", None, "0 of 2 opinions could be had"),
+        ((GOOD, None), "escalate", None, "1 of 2 opinions were given"),
+        ((GOOD, opinion("good")), "escalate", None, "1 of 2 opinions were given"),
+        ((GOOD, opinion('{"verdict": "great"}')), "escalate", None, "1 of 2 opinions were given"),
+        ((), "escalate", None, "0 of 2 opinions were given"),
     ],
 )
 def test_only_two_clear_yeses_are_a_yes(opinions: Any, action: str, score: float | None, reason: str) -> None:

@@ -57,7 +57,7 @@ def test_the_alert_comes_once_a_trouble_however_many_are_refused(kit: Kit, caplo
             assert kit.spills.refusal(kit, exchange, PLAN, 1, "big") is not None
     (said,) = caplog.messages
     assert said == (
-        "'small' cannot be had (unreachable): paying others in its place costs 0.00 USD an hour "
+        "'small' is unavailable (unreachable): paying others in its place costs 0.00 USD an hour "
         "(policy balanced: spent, then refuse)"
     )
 

@@ -61,7 +61,7 @@ def test_a_plan_is_read_as_written(load: Load, written: str, plan: Plan) -> None
         (
             "[{upstream: small, stream: prefix}]",
             "otherwise.plan[0].stream",
-            "'stream' does nothing without judges: an answer that nobody judges is passed through",
+            "'stream' does nothing without judges: an answer without judges is passed through",
         ),
         ("[{upstream: small, judges: [oracle]}]", "otherwise.plan[0].judges[0]", "no judge is called 'oracle'"),
         ("[" + "small, " * 9 + "]", "otherwise.plan[8]", "a plan has at most 8 steps"),

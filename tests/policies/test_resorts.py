@@ -30,7 +30,7 @@ def test_left_out_nobody_may_and_nothing_is_limited(load: Load) -> None:
     ("written", "path", "message"),
     [
         ("degrade: small", "degrade", "must be a list"),
-        ("degrade: []", "degrade", "nobody is named"),
+        ("degrade: []", "degrade", "no upstream is named"),
         ("degrade: [smal]", "degrade[0]", "no upstream is called 'smal'"),
         ("degrade: [small, big, small, big, small]", "degrade[4]", "'degrade' names at most 4 upstreams"),
         ("spill: 40", "spill", "must be a mapping, not '40'"),
@@ -38,7 +38,7 @@ def test_left_out_nobody_may_and_nothing_is_limited(load: Load) -> None:
         ("spill: {usd_per_hour: 40}", "spill.then", "'then' is missing"),
         ("spill: {usd_per_hour: -1, then: queue}", "spill.usd_per_hour", "must be an amount in USD, not '-1'"),
         ("spill: {usd_per_hour: 40, then: wait}", "spill.then", "'wait' is not a valid then"),
-        ("spill: {usd_per_hour: 40, then: degrade}", "spill.then", "nobody is named who may answer then"),
+        ("spill: {usd_per_hour: 40, then: degrade}", "spill.then", "no upstream is named that may answer then"),
         ("spill: {usd_per_hour: 40, then: queue, burst: 2}", "spill.burst", "no key is called 'burst' here"),
     ],
 )

@@ -94,7 +94,7 @@ def test_the_interval_comes_from_the_hours(ledger: MemoryStore) -> None:
     ("an_hour", "slots", "words"),
     [
         (0, 1, "no local upstream has answered"),
-        (60, None, "nobody says how many slots small has"),
+        (60, None, "it is not known how many slots small has"),
         (FEWEST // 3 - 1, 1, "too few to speak of a 95th percentile"),
     ],
 )

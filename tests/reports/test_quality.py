@@ -194,7 +194,7 @@ def test_a_slice_of_three_is_not_the_worst_of_anything(ledger: MemoryStore) -> N
 def test_without_labels_it_says_what_to_do(ledger: MemoryStore) -> None:
     ledger.append(closed("small"))
     report = ask(ledger)
-    assert headline(report) == "No headline: nobody has graded an answer in this period."
+    assert headline(report) == "No headline: no answer was graded in this period."
     assert "docs/reports.md" in page(report).notes[0]
 
 

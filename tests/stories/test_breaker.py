@@ -75,7 +75,7 @@ def test_nobody_behind_a_breaker_is_asked_for_an_opinion(scripted: Scripted, ope
     assert {reply.headers["x-router-upstream"] for reply in replies} == {"big"}
     assert len(second.requests) in (5, 6)  # two opinions a request, until five in a row have failed
     assert house.http.get("/readyz").json()["breakers"]["second"]["state"] == "open"
-    assert "nobody may be asked" in house.ledger("verdicts")[-1]["reason"]
+    assert "no upstream may be asked" in house.ledger("verdicts")[-1]["reason"]
 
 
 def test_what_is_passed_on_tells_the_breaker_how_the_baseline_is(

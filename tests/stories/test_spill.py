@@ -42,7 +42,7 @@ def test_what_is_paid_in_its_place_is_counted_and_once_it_is_spent_nothing_more_
     assert counted(house, "smallfirst_spill_usd_per_hour") == pytest.approx(dollars)
     alerts = [record.getMessage() for record in caplog.records if "USD an hour" in record.getMessage()]
     assert len(alerts) == 1
-    assert alerts[0].startswith("'small' cannot be had (")
+    assert alerts[0].startswith("'small' is unavailable (")
     assert f"costs {dollars * 60:.2f} USD an hour (policy balanced: spent, then refuse)" in alerts[0]
     outcomes = [row["reasons"][-1]["outcome"] for row in house.ledger("exchanges")]
     assert set(outcomes) == {"spilled", "spill spent"}

@@ -1,4 +1,4 @@
-"""Requests that must stay, while the local upstream is away, or may be one that hands its model to a cloud."""
+"""Requests that must stay, while the local upstream is unavailable, or may be one that hands its model to a cloud."""
 
 from typing import Any
 

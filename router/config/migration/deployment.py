@@ -97,7 +97,7 @@ class Secrets:
 
 
 def read_deployment(entry: Part, group: str, secrets: Secrets) -> Deployment | None:
-    """Return the deployment that *entry* describes, None for one that cannot be had here; all that is lost is noted."""
+    """Return the deployment that *entry* describes, None for one that is unavailable here; losses are noted."""
     params, info = entry.part("litellm_params"), entry.part("model_info")
     model = params.text("model") or ""
     reading = _Reading(params, info, group, secrets)

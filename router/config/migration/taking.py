@@ -39,7 +39,7 @@ def take_over(data: bytes, file: str, stand_in: UpstreamSpec) -> Taken:
     """Return what the litellm.yaml *data*, called *file*, becomes.
 
     *stand_in* is the small model where the file names no local one. Raises `SetupError` for what
-    is no YAML and for a file without a model that can be had here. No secret that stands in it is copied.
+    is no YAML and for a file without a model that is available here. No secret that stands in it is copied.
     """
     left = Left(file)
     top = Part(read_document(data, file, aliases=MOST_ALIASES), "", left)
@@ -49,7 +49,7 @@ def take_over(data: bytes, file: str, stand_in: UpstreamSpec) -> Taken:
     if not laid.chains:
         remedy = "see what is listed for each entry, and write its model under `upstreams:` yourself"
         raise SetupError(
-            [*_ordered(left), Problem(file, top.line, "model_list", "no chat model can be had here", remedy)]
+            [*_ordered(left), Problem(file, top.line, "model_list", "no chat model is available here", remedy)]
         )
     door = tuple(_door(top.part("general_settings")))
     litellm.leave(LITELLM, QUIET_LITELLM)

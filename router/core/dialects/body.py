@@ -87,7 +87,7 @@ def _refuse(name: str | None = None) -> NoReturn:
     shown = None if name is None else name[:SHOWN]
     which = "A key" if shown is None else f"The key {shown!r}"
     raise BadRequest(
-        f"{which} stands twice in one object. Send it once: nobody could say which one counts.",
+        f"{which} stands twice in one object. Send it once: it is not clear which one counts.",
         param=shown,
         code="duplicate_key",
     )

@@ -41,7 +41,7 @@ def native(name: str, body: Mapping[str, Any], manner: Manner) -> bytes:
     """The native body for `body`, which goes to the upstream `name`.
 
     `truncate: false` and `shift: false` make the server refuse a prompt that it would have cut. Of
-    the client's own `options` all but `num_ctx` are kept: another window would load the model anew.
+    the client's own `options` all but `num_ctx` are kept: another window would load the model again.
     Raises UpstreamRefused `unsupported_value` for what this API cannot say, so that the next step
     of the plan is asked.
     """

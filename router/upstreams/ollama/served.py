@@ -53,7 +53,7 @@ class Served:
         self._resident_at = asyncio.get_running_loop().time()
 
     def forget(self) -> None:
-        """Look anew before the next request."""
+        """Look again before the next request."""
         self._shown_at = self._resident_at = float("-inf")
 
     async def looked(self, pages: Pages, *, fresh: bool = False) -> Model:
@@ -73,7 +73,7 @@ class Served:
         return self.model
 
     def state(self, phase: Phase, detail: str, loading: Loading) -> UpstreamState:
-        """The state to report in `phase`; what a server that is away would say of memory is unknown."""
+        """The state to report in `phase`; what a server that is unavailable would say of memory is unknown."""
         gone = phase in ("absent", "failing")
         left = loading.left_s if loading.running else 0.0 if self.model.resident else loading.takes_s
         return UpstreamState(

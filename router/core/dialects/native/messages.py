@@ -24,8 +24,8 @@ class MessageReader:
         return self._reader.begun
 
     def feed(self, event: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
-        """The chunks for one event; pings become none. The first one tells the count of the prompt, lest the stream
-        be cut before its end tells it again."""
+        """The chunks for one event; pings become none. The first one tells the count of the prompt, so that it is
+        known where the stream is cut before its end, which tells it again."""
         chunks = self._reader.feed(event)
         if event.get("type") == "message_start":
             return [{**chunk, "usage": self._reader.usage} for chunk in chunks]
