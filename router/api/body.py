@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from starlette.types import Receive
 
 from router.api.unpacking import encoding_of, unpacked
-from router.core.errors import BadRequest, RequestError, TooLarge
+from router.core.errors import RequestError, TooLarge, TooSlow
 
 READ_S = 60.0
 
@@ -18,21 +18,19 @@ class ClientLeft(RequestError):
     code = "client_closed_request"
 
 
-async def read_body(receive: Receive, headers: Mapping[str, str], limit: int) -> bytes:
+async def read_body(receive: Receive, headers: Mapping[str, str], limit: int, *, patience_s: float = READ_S) -> bytes:
     """The whole body, at most `limit` bytes. Raises TooLarge before reading all of one that is larger,
-    BadRequest for a too slow one, ClientLeft when the connection closes. A compressed one is made plain;
+    TooSlow for one that does not come in time, ClientLeft when the connection closes. A compressed one is made plain;
     UnsupportedEncoding where that is not known here."""
     encoding = encoding_of(named) if (named := headers.get("content-encoding")) else ""
     declared = headers.get("content-length", "")
     if declared.isdigit() and int(declared) > limit:
         raise _too_large(limit)
     try:
-        async with asyncio.timeout(READ_S):
+        async with asyncio.timeout(patience_s):
             body = await _read(receive, limit)
     except TimeoutError:
-        raise BadRequest(
-            f"The body did not arrive within {READ_S:.0f} s. Send it faster.", code="request_timeout"
-        ) from None
+        raise TooSlow(f"The body did not arrive within {patience_s:.0f} s. Send it faster.") from None
     return await unpacked(body, encoding, limit) if encoding else body
 
 

@@ -10,7 +10,7 @@ from starlette.types import Message, Receive, Scope, Send
 from router.api.body import READ_S, ClientLeft
 from router.api.chat import headers_of, identify, read_wishes, token_of, wants_local
 from router.api.sink import AsgiSink
-from router.core.errors import BadRequest, Forbidden, RequestError, RouterError
+from router.core.errors import Forbidden, RequestError, RouterError, TooSlow
 from router.core.exchange import Outcome
 from router.core.keys import Key
 from router.core.upstream import Passage
@@ -126,8 +126,7 @@ class Upload:
             async with asyncio.timeout(READ_S):
                 return await self._receive()
         except TimeoutError:
-            text = f"Nothing of the body came for {READ_S:.0f} s. Send it faster."
-            self.broken = BadRequest(text, code="request_timeout")
+            self.broken = TooSlow(f"Nothing of the body came for {READ_S:.0f} s. Send it faster.")
             raise self.broken from None
 
     async def left(self) -> None:

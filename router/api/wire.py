@@ -20,7 +20,7 @@ STATUS, INTERIM, END = b"HTTP/1.1 ", b"HTTP/1.1 1", b"\r\n\r\n"
 UPGRADE = re.compile(rb"\r\nupgrade:[ \t]*h2c[^\r\n]*", re.IGNORECASE)
 TOO_LARGE = f"The headers are over {HEADER_BYTES >> 10} KB. Send less."
 TOO_SLOW = f"The headers did not arrive within {HEADER_S:.0f} s. Send them faster."
-NO_HTTP = "This is no HTTP request that can be read. Look at its first line, its headers and its length."
+MALFORMED = "Malformed HTTP request. Look at its first line, its headers and its length."
 
 
 class Joined:
@@ -105,8 +105,10 @@ class JoiningProtocol(HttpToolsProtocol):
 
     def send_400_response(self, msg: str) -> None:
         """Refuse what cannot be read as a request, and close."""
-        large = self._oversize or msg == TOO_LARGE
-        self._refuse(*(("431 Request Header Fields Too Large", TOO_LARGE) if large else ("400 Bad Request", NO_HTTP)))
+        if self._oversize or msg == TOO_LARGE:
+            self._refuse("431 Request Header Fields Too Large", "headers_too_large", TOO_LARGE)
+        else:
+            self._refuse("400 Bad Request", "malformed_request", MALFORMED)
 
     def _too_slow(self) -> None:
         """A head that is not whole in time is answered and given up; a connection that never spoke is closed."""
@@ -116,10 +118,10 @@ class JoiningProtocol(HttpToolsProtocol):
         if self._head_bytes < 0:
             self.transport.close()
             return
-        self._refuse("408 Request Timeout", TOO_SLOW)
+        self._refuse("408 Request Timeout", "request_timeout", TOO_SLOW)
 
-    def _refuse(self, status: str, message: str) -> None:
-        error = {"message": message, "type": "invalid_request_error", "param": None, "code": status.split(" ")[0]}
+    def _refuse(self, status: str, code: str, message: str) -> None:
+        error = {"message": message, "type": "invalid_request_error", "param": None, "code": code}
         body = json.dumps({"error": error}).encode()
         lines = ("content-type: application/json", f"content-length: {len(body)}", "connection: close")
         head = "\r\n".join((f"HTTP/1.1 {status}", *lines))

@@ -6,6 +6,7 @@ RouterError
 │  ├─ Unauthenticated  401
 │  ├─ Forbidden        403
 │  ├─ UnknownModel     404
+│  ├─ TooSlow          408
 │  ├─ Conflict         409
 │  ├─ TooLarge         413
 │  ├─ UnsupportedEncoding 415
@@ -81,6 +82,13 @@ class UnknownModel(RequestError):
 
     status = 404
     code = "model_not_found"
+
+
+class TooSlow(RequestError):
+    """The body did not come in time."""
+
+    status = 408
+    code = "request_timeout"
 
 
 class Conflict(RequestError):

@@ -1,5 +1,6 @@
 """Reading a body: all of it, up to the limit, or a clear word why not."""
 
+import asyncio
 import gzip
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -8,7 +9,7 @@ import pytest
 from starlette.datastructures import Headers
 
 from router.api.body import ClientLeft, read_body
-from router.core.errors import TooLarge, UnsupportedEncoding
+from router.core.errors import TooLarge, TooSlow, UnsupportedEncoding
 
 Receive = Callable[[], Awaitable[Any]]
 
@@ -42,6 +43,12 @@ async def test_one_byte_over_the_limit_is_too_large() -> None:
 async def test_what_declares_to_be_too_large_is_not_read_at_all() -> None:
     with pytest.raises(TooLarge, match="body_mb"):
         await read_body(received(), Headers({"content-length": "4"}), 3)
+
+
+async def test_a_body_that_does_not_come_in_time_is_given_up() -> None:
+    never: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+    with pytest.raises(TooSlow, match="within 0 s"):
+        await read_body(lambda: never, Headers({}), 3, patience_s=0.0)
 
 
 async def test_a_length_that_is_no_number_is_not_believed() -> None:

@@ -1,5 +1,6 @@
 """The server: the address it really took, a stop that waits for replies, a reload it may refuse."""
 
+import json
 import socket
 import threading
 from contextlib import suppress
@@ -53,22 +54,23 @@ def test_after_it_stopped_nobody_listens(scripted: Scripted, open_house: OpenHou
         assert probe.connect_ex(("127.0.0.1", port)) != 0
 
 
-def test_a_head_that_is_too_large_or_no_http_is_told_in_openais_words(
+def test_a_head_that_is_too_large_or_malformed_is_told_in_openais_words(
     scripted: Scripted, open_house: OpenHouse
 ) -> None:
     house = open_house({"small": scripted(), "big": scripted()})
     start = b"GET /healthz HTTP/1.1\r\nhost: x\r\n"
-    for sent, status, words in (
-        (start + b"x-big: " + b"a" * 50_000 + b"\r\n\r\n", b"431", b"32 KB"),
-        (start + b"x-big: " + b"a" * 50_000, b"431", b"32 KB"),
-        (b"what is this?\r\n\r\n", b"400", b"no HTTP"),
+    for sent, status, code, words in (
+        (start + b"x-big: " + b"a" * 50_000 + b"\r\n\r\n", b"431", "headers_too_large", "32 KB"),
+        (start + b"x-big: " + b"a" * 50_000, b"431", "headers_too_large", "32 KB"),
+        (b"what is this?\r\n\r\n", b"400", "malformed_request", "Malformed HTTP request."),
     ):
         with socket.create_connection(("127.0.0.1", int(house.url.rpartition(":")[2])), 10) as line:
             line.sendall(sent)
             told = b"".join(iter(lambda: line.recv(65536), b""))
         assert told.split(b" ")[1] == status
-        assert words in told
-        assert b'"type": "invalid_request_error"' in told
+        error = json.loads(told.partition(b"\r\n\r\n")[2])["error"]
+        assert words in error["message"]
+        assert (error["type"], error["code"]) == ("invalid_request_error", code)
     assert house.http.get("/healthz").status_code == 200
 
 

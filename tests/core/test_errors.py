@@ -10,6 +10,7 @@ TABLE = [
     ("Unauthenticated", 401, "authentication_error", "invalid_api_key"),
     ("Forbidden", 403, "permission_error", "forbidden"),
     ("UnknownModel", 404, "invalid_request_error", "model_not_found"),
+    ("TooSlow", 408, "invalid_request_error", "request_timeout"),
     ("TooLarge", 413, "invalid_request_error", "request_too_large"),
     ("LedgerUnwritable", 503, "service_unavailable", "ledger_unwritable"),
 ]
