@@ -1,4 +1,4 @@
-"""What is wrong with a policy file, said so that a person can mend it."""
+"""What is wrong with a file, said so that a person can mend it."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -17,26 +17,27 @@ class Mistake:
 class Problem:
     """One mistake in one file: where it stands, what is wrong, what to do.
 
-    `line` counts from 1; `path` is the key path (`rules[0].when`), empty for the
-    whole file.
+    `line` counts from 1, None for the whole file; `path` is the key path (`rules[0].when`),
+    empty for the whole file.
     """
 
     file: str
-    line: int
+    line: int | None
     path: str
     message: str
     remedy: str
 
     def __str__(self) -> str:
-        where = f"{self.file}:{self.line}: "
-        return f"{where}{self.path + ': ' if self.path else ''}{self.message}; {self.remedy}"
+        place = f"{self.file}:{self.line}" if self.line else self.file
+        where = f"{place}: {self.path}" if self.path else place
+        return f"{where}: {self.message}; {self.remedy}"
 
 
 class PolicyErrors(ValueError):
     """A policy that cannot be used; `problems` holds every mistake, in file order."""
 
     def __init__(self, problems: Collection[Problem]) -> None:
-        self.problems = tuple(sorted(problems, key=lambda problem: problem.line))
+        self.problems = tuple(sorted(problems, key=lambda problem: problem.line or 0))
         super().__init__("\n".join(map(str, self.problems)))
 
 

@@ -21,8 +21,7 @@ def policy_tests(config: Config, policy: Policy) -> list[Problem]:
 
     `p_good` and `cut` are what the test sets, else unknown: no classifier is asked.
     """
-    found = run_tests(policy, _gatherer(config, policy))
-    return [Problem(one.file, one.line, one.path, one.message, one.remedy) for one in found]
+    return run_tests(policy, _gatherer(config, policy))
 
 
 def _gatherer(config: Config, policy: Policy) -> Callable[[Mapping[str, object]], Mapping[str, Value]]:

@@ -68,9 +68,9 @@ def read_document(data: bytes, file: str, *, aliases: int = MAX_ALIASES) -> Node
     except UnicodeDecodeError:
         raise SetupError([Problem(file, None, "", "the file is not UTF-8", "save it as UTF-8")]) from None
     except PolicyErrors as error:
-        raise SetupError(_ours(error)) from None
+        raise SetupError(error.problems) from None
     if notes.problems:
-        raise SetupError(_ours(PolicyErrors(notes.problems)))
+        raise SetupError(PolicyErrors(notes.problems).problems)
     return _node(root)
 
 
@@ -81,10 +81,6 @@ def _number(text: str) -> int | float | str:
         except ValueError:
             continue
     return text
-
-
-def _ours(error: PolicyErrors) -> list[Problem]:
-    return [Problem(found.file, found.line, found.path, found.message, found.remedy) for found in error.problems]
 
 
 def _node(entry: Entry) -> Node:

@@ -23,8 +23,9 @@ RouterError
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import ClassVar
+
+from policies.problems import Problem as Problem  # a mistake in a policy and in any other file is told alike
 
 
 class RouterError(Exception):
@@ -216,22 +217,6 @@ class StoreUnavailable(RouterError):
     status = 503
     type = "service_unavailable"
     code = "store_unavailable"
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """One mistake in one place: what is wrong, where, and what to do."""
-
-    file: str
-    line: int | None
-    path: str
-    message: str
-    remedy: str
-
-    def __str__(self) -> str:
-        place = f"{self.file}:{self.line}" if self.line else self.file
-        where = f"{place}: {self.path}" if self.path else place
-        return f"{where}: {self.message} - {self.remedy}"
 
 
 class SetupError(RouterError):

@@ -59,7 +59,7 @@ def load_policies(config: Config, upstreams: Mapping[str, UpstreamSpec]) -> dict
             policies[page.name] = load_policy(page.text, source=page.source, names=names)
         except PolicyErrors as errors:
             if _ours(page, config.policies.folder) or page.name in asked:
-                problems += [Problem(p.file, p.line, p.path, p.message, p.remedy) for p in errors.problems]
+                problems += errors.problems
     missing = sorted(asked - policies.keys()) if not problems else []
     known = ", ".join(policies) or "none"
     problems += [

@@ -84,7 +84,7 @@ def test_another_routers_file_that_is_not_there_or_holds_nothing_writes_nothing(
     said = shell.run(init, "init", "--from", "nowhere.yaml", places=())
     assert (said.status, said.err) == (
         1,
-        "nowhere.yaml: No such file or directory - name the file that LiteLLM is started with (--config)\n",
+        "nowhere.yaml: No such file or directory; name the file that LiteLLM is started with (--config)\n",
     )
     empty = shell.write("general_settings: {}\n", "empty.yaml")
     said = shell.run(init, "init", "--from", str(empty), places=())

@@ -93,7 +93,7 @@ def test_without_a_ledger_it_says_how_to_get_one(shell: Shell) -> None:
     shell.write()
     said = shell.run(report, "report", "savings")
     assert (said.status, said.out) == (1, "")
-    assert "there is no ledger yet - start `smallfirst serve`" in said.err
+    assert "there is no ledger yet; start `smallfirst serve`" in said.err
 
 
 def test_a_ledger_of_another_schema_says_what_to_run(shell: Shell) -> None:

@@ -111,73 +111,73 @@ def test_the_shipped_file_shows_every_default_as_it_is(desk: Desk) -> None:
 @pytest.mark.parametrize(
     ("line", "path", "said"),
     [
-        ("lisen: {port: 4000}", "lisen", "no such key - did you mean 'listen'?"),
-        ("listen: {prot: 4000}", "listen.prot", "no such key - did you mean 'port'?"),
+        ("lisen: {port: 4000}", "lisen", "no such key; did you mean 'listen'?"),
+        ("listen: {prot: 4000}", "listen.prot", "no such key; did you mean 'port'?"),
         (
             "listen: {port: many}",
             "listen.port",
-            "must be a whole number from 0 to 65535, not 'many' - the default is 4000",
+            "must be a whole number from 0 to 65535, not 'many'; the default is 4000",
         ),
         (
             "listen: {port: 70000}",
             "listen.port",
-            "must be a whole number from 0 to 65535, not '70000' - the default is 4000",
+            "must be a whole number from 0 to 65535, not '70000'; the default is 4000",
         ),
         (
             "listen: {port: true}",
             "listen.port",
-            "must be a whole number from 0 to 65535, not 'true' - the default is 4000",
+            "must be a whole number from 0 to 65535, not 'true'; the default is 4000",
         ),
-        ("listen: {port: [1]}", "listen.port", "must be a single value - write it on one line"),
-        ("listen: 4000", "listen", "must be a mapping - write `key: value` lines under it"),
-        ("listen: {host: 7}", "listen.host", "must be text, not '7' - write it in quotes: host: \"…\""),
-        ("auth: opened", "auth", "'opened' is not one of its values - did you mean 'open'?"),
-        ("auth: x", "auth", "'x' is not one of its values - write one of: open, required"),
-        ("hold: {commit_s: 0}", "hold.commit_s", "must be over 0 and at most 600 - the default is 10"),
+        ("listen: {port: [1]}", "listen.port", "must be a single value; write it on one line"),
+        ("listen: 4000", "listen", "must be a mapping; write `key: value` lines under it"),
+        ("listen: {host: 7}", "listen.host", "must be text, not '7'; write it in quotes: host: \"…\""),
+        ("auth: opened", "auth", "'opened' is not one of its values; did you mean 'open'?"),
+        ("auth: x", "auth", "'x' is not one of its values; write one of: open, required"),
+        ("hold: {commit_s: 0}", "hold.commit_s", "must be over 0 and at most 600; the default is 10"),
         (
             "hold: {commit_s: soon}",
             "hold.commit_s",
-            "must be a number, not 'soon' - write digits and at most one point, like 2.50",
+            "must be a number, not 'soon'; write digits and at most one point, like 2.50",
         ),
         (
             "telemetry: {metrics: perhaps}",
             "telemetry.metrics",
-            "must be true or false, not 'perhaps' - the default is true",
+            "must be true or false, not 'perhaps'; the default is true",
         ),
-        ("baseline: bug", "baseline", "no upstream is called 'bug' - did you mean 'big'?"),
-        ("baseline: claude", "baseline", "no upstream is called 'claude' - name one of: small, big"),
+        ("baseline: bug", "baseline", "no upstream is called 'bug'; did you mean 'big'?"),
+        ("baseline: claude", "baseline", "no upstream is called 'claude'; name one of: small, big"),
         (
             "entrypoints: {gpt: {baseline: bigg}}",
             "entrypoints.gpt.baseline",
-            "no upstream is called 'bigg' - did you mean 'big'?",
+            "no upstream is called 'bigg'; did you mean 'big'?",
         ),
         (
             "entrypoints: {gpt: {policy: balance}}",
             "entrypoints.gpt.policy",
-            "no policy is called 'balance' - did you mean 'balanced'?",
+            "no policy is called 'balance'; did you mean 'balanced'?",
         ),
         (
             "entrypoints: {gpt: {plan: big}}",
             "entrypoints.gpt.plan",
-            "no such key - see docs/configuration.md for the keys it knows",
+            "no such key; see docs/configuration.md for the keys it knows",
         ),
-        ("entrypoints: {auto/x: {}}", "entrypoints.auto/x", "`auto` always means a policy - choose another name"),
+        ("entrypoints: {auto/x: {}}", "entrypoints.auto/x", "`auto` always means a policy; choose another name"),
         (
             "policies: {default: zebra}",
             "policies.default",
-            "no policy is called 'zebra' - put a file of that name into the policies folder",
+            "no policy is called 'zebra'; put a file of that name into the policies folder",
         ),
         (
             "counters: redis://host:6379/0",
             "counters",
-            "counters elsewhere than in memory comes with a later release - write `counters: memory`",
+            "counters elsewhere than in memory comes with a later release; write `counters: memory`",
         ),
         (
             "telemetry: {content: true}",
             "telemetry.content",
-            "content in telemetry comes with a later release - write `content: false`",
+            "content in telemetry comes with a later release; write `content: false`",
         ),
-        ("auth: ${DOOR}", "auth", "the variable DOOR is not set - export DOOR=…, or write ${DOOR:-default}"),
+        ("auth: ${DOOR}", "auth", "the variable DOOR is not set; export DOOR=…, or write ${DOOR:-default}"),
     ],
 )
 def test_a_mistake_is_told_with_line_key_path_and_remedy(desk: Desk, line: str, path: str, said: str) -> None:
@@ -195,7 +195,7 @@ def test_three_mistakes_are_told_at_once_in_the_order_of_the_file(desk: Desk) ->
 
 
 def test_a_missing_file_says_how_to_get_one(desk: Desk) -> None:
-    with pytest.raises(SetupError, match="No such file or directory - run `smallfirst init`"):
+    with pytest.raises(SetupError, match="No such file or directory; run `smallfirst init`"):
         load_config(desk.path, environ={})
 
 

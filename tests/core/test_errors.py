@@ -49,11 +49,11 @@ def test_a_failure_is_believed_sent_unless_its_file_knows_better() -> None:
 
 def test_a_problem_is_one_line_with_its_place_and_its_remedy() -> None:
     problem = Problem("config.yaml", 3, "listen.port", "70000 is not a port", "give one up to 65535")
-    assert str(problem) == "config.yaml:3: listen.port: 70000 is not a port - give one up to 65535"
+    assert str(problem) == "config.yaml:3: listen.port: 70000 is not a port; give one up to 65535"
 
 
 def test_a_problem_of_a_whole_file_has_no_gap_where_line_and_key_would_be() -> None:
-    assert str(Problem("config.yaml", None, "", "is empty", "write it")) == "config.yaml: is empty - write it"
+    assert str(Problem("config.yaml", None, "", "is empty", "write it")) == "config.yaml: is empty; write it"
 
 
 def test_a_setup_error_tells_every_problem() -> None:

@@ -75,7 +75,7 @@ def test_a_policy_that_went_away_since_the_config_was_read_is_told_with_those_th
 ) -> None:
     config = write_config(PAIR + "policies: {default: mine}\n", mine=MINE)
     (tmp_path / "policies" / "mine.yaml").unlink()
-    with pytest.raises(SetupError, match=r"no policy is called 'mine' - known are: .*balanced"):
+    with pytest.raises(SetupError, match=r"no policy is called 'mine'; known are: .*balanced"):
         load_policies(config, config.upstreams)
 
 

@@ -30,7 +30,7 @@ def test_no_name_can_break_the_files(move: Move, group: str, model: str) -> None
 def test_what_is_left_stands_at_the_end_on_lines_of_its_own() -> None:
     assert remarks([]) == ""
     (_, head, line) = remarks([Problem("f", 3, "a\nb", "why", "do")]).strip("\n").rpartition("\n")
-    assert (head, line) == ("\n", "# f:3: a b: why - do")
+    assert (head, line) == ("\n", "# f:3: a b: why; do")
 
 
 def test_values_are_quoted_only_where_they_must_be() -> None:
