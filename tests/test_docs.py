@@ -212,6 +212,23 @@ def test_no_page_names_a_file_that_is_not_there() -> None:
     )
 
 
+def test_the_calls_of_a_request_are_where_the_page_says() -> None:
+    chain = re.findall(
+        r"^\| \d+ \| `(.+?)`.* `(router/\S+?\.py|policies/\S+?\.py)`", PAGES["architecture.md"], re.MULTILINE
+    )
+    assert len(chain) == 12
+    for call, path in chain:
+        owner, _, name = call.rpartition(".")
+        source = (ROOT / path).read_text(encoding="utf-8")
+        assert re.search(rf"def {name}\(", source), call
+        assert not owner or re.search(rf"class {owner}\b", source), call
+
+
+def test_every_file_of_the_pipeline_has_its_line() -> None:
+    told = rows(PAGES["architecture.md"].replace("### The files", "## The files"), "The files of `router/pipeline/`")
+    assert sorted(told) == sorted(path.name for path in (ROOT / "router/pipeline").glob("[a-z]*.py"))
+
+
 def test_every_whole_policy_on_a_page_is_one() -> None:
     names = Names(
         signals={*CATALOGUE, *PRIVATE, *READ, LOCAL_ONLY},
