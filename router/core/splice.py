@@ -82,15 +82,15 @@ def _by_name(raw: bytes, changes: Mapping[str, bytes | None], told: Mapping[str,
         return None
     added = b""
     for key, new in changes.items():
-        name = _quoted(key)
-        if key not in told:
-            added += b",%b:%b" % (name or orjson.dumps(key), new) if new is not None else b""
-            continue
-        at = raw.find(name) if name and new else -1
-        value = _PLAIN_VALUE.match(raw, at + len(name)) if at >= 0 and raw.find(name, at + 1) < 0 else None
-        if value is None:
-            return None
-        raw = raw[: value.start(1)] + (new or b"") + raw[value.end() :]
+        if key in told:
+            name = _quoted(key)
+            at = raw.find(name)
+            value = _PLAIN_VALUE.match(raw, at + len(name))
+            if at < 0 or not new or value is None or raw.find(name, at + 1) >= 0:  # b"" is found everywhere
+                return None
+            raw = raw[: value.start(1)] + new + raw[value.end() :]
+        elif new is not None:
+            added += b",%b:%b" % (orjson.dumps(key), new)
     if not added:
         return raw
     end = len(raw[: raw.rindex(b"}")].rstrip(_SPACES))  # behind the last value

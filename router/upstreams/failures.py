@@ -31,10 +31,10 @@ def kept_headers(headers: Mapping[str, str], secrets: Sequence[str] = ()) -> dic
     A `retry-after` that is a date becomes the seconds from the answer's own `date` to it, so that no clock of ours is
     asked; without that it stays the date it is.
     """
-    names = _KEPT.findall("\n".join(headers).lower())  # one search of all names: most answers have none of these
+    told = dict(zip(map(str.lower, headers), headers.values(), strict=True))
+    names = _KEPT.findall("\n".join(told))  # one search of them all: most answers have none of these
     if not names:
         return {}
-    told = {name.lower(): value for name, value in headers.items()}
     kept = {name: spoken(secrets, told[name]) for name in names if name in told}
     if "retry-after" in kept and told.get("date"):
         kept["retry-after"] = _in_seconds(kept["retry-after"], told["date"])

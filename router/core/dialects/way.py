@@ -33,13 +33,13 @@ class ChatWay:
     native = False
     dialect = ""
     headers = NO_HEADERS
+    _roles: frozenset[int] = frozenset()
     _opened = _counted = _closed = False
 
     def __init__(self, request: ChatRequest, *, gather: bool, shown: str | None) -> None:
         self.request, self.body = request, request.body
         self.tap = ChatTap(gather=gather)
         self._shown = None if shown is None else orjson.dumps(shown)
-        self._roles: set[int] = set()
 
     def as_it_came(
         self, model: str, *, foreign: bool, rejects: frozenset[str] = frozenset()
