@@ -29,9 +29,10 @@ def overhead_ms(exchange: Exchange, now_us: int) -> float:
     if len(attempts) > 1:
         attempts = sorted(attempts, key=attrgetter("started_at"))
     for attempt in attempts:
-        start = attempt.started_at if attempt.started_at > covered_to else covered_to
-        end = now_us if attempt.ended_at is None else attempt.ended_at
-        if end > start:
-            busy += end - start
+        start, end = attempt.started_at, attempt.ended_at
+        if end is None:
+            end = now_us
+        if end > covered_to:
+            busy += end - max(start, covered_to)
             covered_to = end
     return (now_us - exchange.started_at - busy) / 1000

@@ -16,8 +16,8 @@ from router.store.rows import Rows, decode
 from router.store.sink import Sink, interrupt
 
 BATCH = 500
-# Records are gathered this long before they are written; half of the 100 ms we promise.
-LINGER_S = 0.05
+# Records are gathered this long before they are written; the rest of the 100 ms we promise is for the writing.
+LINGER_S = 0.08
 BACKOFF_S = (0.05, 0.1, 0.2, 0.5, 1.0)
 
 
@@ -85,7 +85,7 @@ class Writer:
         self._thread.start()
 
     def hand(self, record: Record) -> None:
-        """There is a new record, and here it is. Costs a flag's look when the writer already knows."""
+        """There is a new record, and here it is. Costs a flag's look where the writer already knows."""
         self._fresh.put(record)
         if not self._wake.is_set():
             self._wake.set()
