@@ -20,9 +20,11 @@ from sqlalchemy import (
     MetaData,
     Table,
     Text,
+    text,
 )
 
 METADATA = MetaData()
+OPEN = text("ended_at IS NULL")  # asked of a writer's exchanges is only which of them it left open
 
 
 def _text(name: str) -> Column[str]:
@@ -101,9 +103,8 @@ EXCHANGES = Table(
     _text("shadow"),
     _text("writer"),
     Index("exchanges_started_at", "started_at"),
-    Index("exchanges_session", "session"),
     Index("exchanges_reply_id", "reply_id"),
-    Index("exchanges_writer", "writer"),
+    Index("exchanges_writer", "writer", sqlite_where=OPEN, postgresql_where=OPEN),
     Index("exchanges_retry_of", "retry_of"),
 )
 
