@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from decimal import ROUND_HALF_EVEN, Decimal
+from decimal import Decimal
 from enum import StrEnum
 from functools import cached_property
 
@@ -137,7 +137,7 @@ def nanos(dollars: Decimal | None) -> int | None:
     """Integer nano-dollars (banker's rounding of what is below), None for unknown."""
     if dollars is None:
         return None
-    return int((dollars * NANO).to_integral_value(ROUND_HALF_EVEN))
+    return round(dollars * NANO)
 
 
 def dollars(nano_dollars: int) -> Decimal:
