@@ -14,12 +14,14 @@ OPEN = sa.text("ended_at IS NULL")
 def upgrade() -> None:
     """Drop the index of sessions; keep of the writers only what is open, the one thing that is asked of them."""
     op.drop_index("exchanges_session", "exchanges")
-    op.drop_index("exchanges_writer", "exchanges")
-    op.create_index("exchanges_writer", "exchanges", ["writer"], sqlite_where=OPEN, postgresql_where=OPEN)
+    for table in ("exchanges", "attempts"):
+        op.drop_index(f"{table}_writer", table)
+        op.create_index(f"{table}_writer", table, ["writer"], sqlite_where=OPEN, postgresql_where=OPEN)
 
 
 def downgrade() -> None:
     """Put both back."""
-    op.drop_index("exchanges_writer", "exchanges")
-    op.create_index("exchanges_writer", "exchanges", ["writer"])
+    for table in ("attempts", "exchanges"):
+        op.drop_index(f"{table}_writer", table)
+        op.create_index(f"{table}_writer", table, ["writer"])
     op.create_index("exchanges_session", "exchanges", ["session"])

@@ -9,7 +9,7 @@ from msgspec import Struct
 from sqlalchemy import JSON, Connection, Dialect, Table, and_, case, func, literal, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from router.core.exchange import Outcome
+from router.core.exchange import Origin, Outcome
 from router.core.prices import PriceState
 from router.store.rows import Rows
 from router.store.tables import ATTEMPTS, EXCHANGES, VERDICTS, blank
@@ -93,6 +93,7 @@ def _latest(rows: Iterable[Any]) -> list[Struct]:
     return list(latest.values())
 
 
+IS_FREE = ATTEMPTS.c.price_state == PriceState.FREE.value
 INHERITED = ("key", "policy", "rule")  # what its calls know of an exchange that nobody ended
 
 
@@ -104,47 +105,41 @@ def interrupt(connection: Connection, boots: Iterable[str], now_us: int) -> int:
     end is the time we found out.
     """
     boots = sorted(boots)
+    rows = [_minimal(row, now_us) for row in connection.execute(_orphaned(boots)).mappings()]
     ended = connection.execute(
         update(ATTEMPTS)
         .where(ATTEMPTS.c.writer.in_(boots), ATTEMPTS.c.ended_at.is_(None))
-        .values(ended_at=now_us, error=INTERRUPTED, cost=_free_or_unknown())
+        .values(ended_at=now_us, error=INTERRUPTED, cost=case((IS_FREE, 0), else_=None))
     ).rowcount
     connection.execute(
         update(EXCHANGES)
         .where(EXCHANGES.c.writer.in_(boots), EXCHANGES.c.ended_at.is_(None))
         .values(ended_at=now_us, outcome=INTERRUPTED, error=INTERRUPTED)
     )
-    rows = [_minimal(row, now_us) for row in connection.execute(_orphaned(boots)).mappings()]
     if rows:
         connection.execute(upsert(connection.dialect.name, EXCHANGES), rows)
     return ended
 
 
-def _free_or_unknown() -> Any:
-    return case((ATTEMPTS.c.price_state == PriceState.FREE.value, 0), else_=None)
-
-
 def _orphaned(boots: list[str]) -> Any:
-    """One row an exchange that has attempts of these processes and no row of its own."""
+    """One row an exchange that these processes left open, of which only its attempts tell; a count is no exchange."""
     known = select(literal(1)).where(EXCHANGES.c.id == ATTEMPTS.c.exchange).exists()
-    unknown_costs = func.sum(case((ATTEMPTS.c.cost.is_(None), 1), else_=0))
+    left_open = and_(ATTEMPTS.c.writer.in_(boots), ATTEMPTS.c.ended_at.is_(None))
     return (
         select(
             ATTEMPTS.c.exchange,
             ATTEMPTS.c.writer,
             func.min(ATTEMPTS.c.started_at).label("started_at"),
             func.min(ATTEMPTS.c.day).label("day"),
-            func.sum(ATTEMPTS.c.cost).label("cost"),
-            unknown_costs.label("unknown"),
+            func.max(case((IS_FREE, 0), else_=1)).label("unknown"),
             *(func.max(ATTEMPTS.c[name]).label(name) for name in INHERITED),
         )
-        .where(and_(ATTEMPTS.c.writer.in_(boots), ~known))
+        .where(left_open, ATTEMPTS.c.origin != Origin.COUNT.value, ~known)
         .group_by(ATTEMPTS.c.exchange, ATTEMPTS.c.writer)
     )
 
 
 def _minimal(row: Any, now_us: int) -> dict[str, Any]:
-    state = PriceState.UNKNOWN if row["unknown"] else PriceState.KNOWN if row["cost"] else PriceState.FREE
     return blank(EXCHANGES) | {
         "id": row["exchange"],
         "writer": row["writer"],
@@ -153,7 +148,7 @@ def _minimal(row: Any, now_us: int) -> dict[str, Any]:
         "day": row["day"],
         "outcome": INTERRUPTED,
         "error": INTERRUPTED,
-        "cost": None if row["unknown"] else row["cost"],
-        "price_state": state.value,
+        "cost": None if row["unknown"] else 0,
+        "price_state": (PriceState.UNKNOWN if row["unknown"] else PriceState.FREE).value,
         **{name: row[name] for name in INHERITED},
     }

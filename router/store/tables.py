@@ -24,7 +24,7 @@ from sqlalchemy import (
 )
 
 METADATA = MetaData()
-OPEN = text("ended_at IS NULL")  # asked of a writer's exchanges is only which of them it left open
+OPEN = text("ended_at IS NULL")  # what is asked of a writer is only what it left open
 
 
 def _text(name: str) -> Column[str]:
@@ -149,7 +149,7 @@ ATTEMPTS = Table(
     _text("writer"),
     Index("attempts_exchange", "exchange"),
     Index("attempts_started_at", "started_at"),
-    Index("attempts_writer", "writer"),
+    Index("attempts_writer", "writer", sqlite_where=OPEN, postgresql_where=OPEN),
 )
 
 VERDICTS = Table(

@@ -11,12 +11,12 @@ from pathlib import Path
 import pytest
 
 from router.core.errors import SetupError
-from router.core.exchange import Outcome
+from router.core.exchange import Origin, Outcome
 from router.store.journal import frame
 from router.store.sql import SqlStore, journal_of
 from router.store.upgrade import head, upgrade
 from tests.store.conftest import Opener
-from tests.store.records import NOON, SECOND, Clock, closed, opened
+from tests.store.records import NOON, SECOND, Clock, closed, ended, opened
 
 ROOT = Path(__file__).parents[2]
 
@@ -117,6 +117,19 @@ def test_what_is_still_open_at_a_close_is_ended(open_store: Opener) -> None:
     again = open_store()
     assert [row["error"] for row in again.find("attempts")] == ["interrupted"]
     assert [row["outcome"] for row in again.find("exchanges")] == ["interrupted"]
+
+
+def test_a_count_of_tokens_is_no_exchange_however_it_ended(open_store: Opener) -> None:
+    store = open_store()
+    store.append(ended("counted", origin=Origin.COUNT))
+    store.append(opened("cut-short", origin=Origin.COUNT))
+    store.close()
+    again = open_store()
+    assert {row["exchange"]: row["error"] for row in again.find("attempts")} == {
+        "counted": None,
+        "cut-short": "interrupted",
+    }
+    assert again.find("exchanges") == []
 
 
 def test_an_open_exchange_of_a_dead_process_keeps_what_it_knew(open_store: Opener) -> None:
