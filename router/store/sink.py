@@ -1,17 +1,18 @@
 """Rows into tables: idempotent, in one transaction, and an end that is written is never undone."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from operator import attrgetter
+from operator import itemgetter
 from typing import Any
 
 from msgspec import Struct
+from msgspec.structs import astuple
 from sqlalchemy import JSON, Connection, Dialect, Table, and_, case, func, literal, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from router.core.exchange import Origin, Outcome
 from router.core.prices import PriceState
-from router.store.rows import Rows
+from router.store.rows import ATTEMPT, EXCHANGE, VERDICT, Rows
 from router.store.tables import ATTEMPTS, EXCHANGES, VERDICTS, blank
 
 INTERRUPTED = Outcome.INTERRUPTED.value
@@ -21,9 +22,9 @@ class Sink:
     """Writes batches in one dialect. The statements are compiled once: compiling one takes milliseconds."""
 
     def __init__(self, dialect: Dialect) -> None:
-        self._exchanges = _Compiled.of(EXCHANGES, dialect)
-        self._attempts = _Compiled.of(ATTEMPTS, dialect)
-        self._verdicts = _Compiled.of(VERDICTS, dialect)
+        self._exchanges = _Compiled.of(EXCHANGES, EXCHANGE.row, dialect)
+        self._attempts = _Compiled.of(ATTEMPTS, ATTEMPT.row, dialect)
+        self._verdicts = _Compiled.of(VERDICTS, VERDICT.row, dialect)
 
     def write(self, connection: Connection, batch: Iterable[Rows]) -> None:
         """Upsert everything in `batch`, later records over earlier ones.
@@ -46,24 +47,26 @@ class _Compiled:
 
     sql: str
     names: tuple[str, ...]
+    pick: Callable[[tuple[Any, ...]], tuple[Any, ...]]
     positional: bool
     told: tuple[int, ...]
 
     @classmethod
-    def of(cls, table: Table, dialect: Dialect) -> "_Compiled":
+    def of(cls, table: Table, row: type[Struct], dialect: Dialect) -> "_Compiled":
         names = [str(column.name) for column in table.columns]
         compiled = upsert(dialect.name, table).compile(dialect=dialect, column_keys=names)
         order = compiled.positiontup
         names = list(map(str, order or names))
+        pick = itemgetter(*map(row.__struct_fields__.index, names))
         told = (place for place, name in enumerate(names) if isinstance(table.c[name].type, JSON))
-        return cls(str(compiled), tuple(names), order is not None, tuple(told))
+        return cls(str(compiled), tuple(names), pick, order is not None, tuple(told))
 
     def execute(self, connection: Connection, rows: Iterable[Struct]) -> None:
         """Write the rows; JSON goes as text, as both databases take it."""
-        pick, told = attrgetter(*self.names), self.told
+        pick, told = self.pick, self.told
         values = []
         for row in rows:
-            value = list(pick(row))
+            value = list(pick(astuple(row)))
             for place in told:
                 value[place] = str(value[place], "utf-8")
             values.append(tuple(value))
