@@ -76,17 +76,13 @@ def split_key(prompt: str) -> str:
     lower-cased, letters and digits only. A stem under 40 characters ("Which statement is true?") is
     no question by itself: there the options count too.
     """
-    text = _plain(stem(prompt))
-    if len(text) < _SHORT_STEM:
-        text = _plain(prompt)
-    return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+    return sha256(_core(prompt)).hexdigest()[:16]
 
 
 def question_key(body: Mapping[str, Any], salt: bytes) -> str:
     """Returns what stands for the question of a chat body, 16 hex digits: equal questions have equal keys, and to
     those who do not hold `salt` (at most 64 bytes count) the key says nothing."""
-    key = split_key(last_ask(body)).encode()
-    return blake2b(key, key=salt[:64], person=b"question", digest_size=8).hexdigest()
+    return blake2b(_core(last_ask(body)), key=salt[:64], person=b"question", digest_size=8).hexdigest()
 
 
 def stem(prompt: str) -> str:
@@ -100,6 +96,12 @@ def stem(prompt: str) -> str:
     mark = max(mark for mark in _FIRST_OPTION if prompt.startswith(mark, end))
     earlier = prompt.find(mark) < end
     return prompt[prompt.rfind("\n\n", 0, end) + 1 if earlier else 0 : end]
+
+
+def _core(prompt: str) -> bytes:
+    """What is left of a question when everything is gone that its copies differ in."""
+    text = _plain(stem(prompt))
+    return _bytes(text if len(text) >= _SHORT_STEM else _plain(prompt))
 
 
 def _plain(text: str) -> str:
