@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from math import log1p
+from struct import Struct
 from typing import Any
 
 import numpy as np
@@ -74,18 +75,29 @@ CATALOGUE: tuple[Feature, ...] = (
 
 FEATURES: tuple[str, ...] = tuple(feature.name for feature in CATALOGUE)
 
+_ROW = Struct(f"={len(FEATURES)}f")
+
 
 def extract(body: Mapping[str, Any], conversation: Conversation | None = None) -> NDArray[np.float32]:
     """Returns the features of a chat body, shape (len(FEATURES),), float32, all finite.
 
     Pure, and total: a body of the wrong shape gives zeros where it says nothing. `conversation` is the
-    body's, where it has been read before. About 40 µs for a body of 1 KB and flat above 4 KB of ask, of
-    which only the first 3 and the last 1 KB are read.
+    body's, where it has been read before. Flat above 4 KB of ask, of which only the first 3 and the last
+    1 KB are read.
     """
-    talk = conversation or conversation_of(body)
+    return np.array(_values(body, conversation or conversation_of(body)), dtype=np.float32)
+
+
+def packed(body: Mapping[str, Any], conversation: Conversation) -> bytes:
+    """Returns the bytes of `extract(body, conversation)`, made without numpy, whose first touch costs a request more
+    than all the counting."""
+    return _ROW.pack(*_values(body, conversation))
+
+
+def _values(body: Mapping[str, Any], talk: Conversation) -> list[float]:
     data = text.looked_at(talk.ask)
     lowered = data.lower()
-    values = [
+    return [
         log1p(len(talk.ask)),
         *text.characters(data),
         *text.words(lowered),
@@ -97,7 +109,6 @@ def extract(body: Mapping[str, Any], conversation: Conversation | None = None) -
         *_tools(body),
         *_answer(body),
     ]
-    return np.array(values, dtype=np.float32)
 
 
 @cache

@@ -27,7 +27,7 @@ class Scorer:
     trees: lgb.Booster
     means: TaskMeans
     calibration: Calibration
-    _one: Callable[[Row], float] = field(init=False, repr=False, compare=False)
+    _one: Callable[[Row | bytes], float] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_one", single_row(self.trees))
@@ -40,8 +40,11 @@ class Scorer:
         """Returns P(small answer >= large answer), in (0, 1), for the small model of that digest."""
         return self.calibration.p_good(self.gain(x, path, digest), digest)
 
-    def rest(self, x: Row) -> float:
-        """Returns what the trees add to the task mean; the same for every model, so it can be kept."""
+    def rest(self, x: Row | bytes) -> float:
+        """Returns what the trees add to the task mean; the same for every model, so it can be kept.
+
+        x: (d,) float32, or its bytes, as `features.packed` gives them.
+        """
         return self._one(x)
 
     def rests(self, xs: NDArray[np.float32]) -> Floats:

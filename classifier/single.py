@@ -27,7 +27,6 @@ class SingleRow:
         self._columns: int = trees.num_feature()
         self._trees = trees  # the handle points into it
         self._predict = library.LGBM_BoosterPredictForMatSingleRowFast
-        self._row = np.zeros(self._columns, dtype=np.float32)
         self._length, self._score = ctypes.c_int64(), ctypes.c_double()
         handle = ctypes.c_void_p()
         failed = library.LGBM_BoosterPredictForMatSingleRowFastInit(
@@ -43,22 +42,33 @@ class SingleRow:
         if failed:
             raise OSError("LightGBM takes no single rows")
         finalize(self, library.LGBM_FastConfigFree, handle)
-        place = ctypes.c_void_p(self._row.ctypes.data)
-        self._where = (handle, place, ctypes.byref(self._length), ctypes.byref(self._score))
+        self._handle, self._into = handle, (ctypes.byref(self._length), ctypes.byref(self._score))
 
-    def __call__(self, x: Row) -> float:
-        """Returns the raw score of one row; x: (d,) float32."""
-        if x.shape != (self._columns,) or x.dtype != np.float32:
-            raise ValueError(f"a row is {self._columns} numbers of float32, not {x.dtype} {x.shape}")
-        self._row[:] = x
-        if self._predict(*self._where):
+    def __call__(self, x: Row | bytes) -> float:
+        """Returns the raw score of one row; x: (d,) float32, or its bytes."""
+        if not isinstance(x, bytes):
+            x = _bytes(x, self._columns)
+        elif len(x) != 4 * self._columns:
+            raise ValueError(f"a row is {self._columns} numbers of float32, not {len(x)} bytes")
+        if self._predict(self._handle, x, *self._into):
             raise OSError("LightGBM could not score the row")
         return self._score.value
 
 
-def single_row(trees: lgb.Booster) -> Callable[[Row], float]:
+def _bytes(x: Row, columns: int) -> bytes:
+    if x.shape != (columns,) or x.dtype != np.float32:
+        raise ValueError(f"a row is {columns} numbers of float32, not {x.dtype} {x.shape}")
+    return x.tobytes()
+
+
+def single_row(trees: lgb.Booster) -> Callable[[Row | bytes], float]:
     """Returns what scores one row: the quick way, or `Booster.predict` where LightGBM lacks it."""
     try:
         return SingleRow(trees)
     except (AttributeError, OSError):
-        return lambda x: float(trees.predict(x.reshape(1, -1), raw_score=True, num_threads=1)[0])
+        return lambda x: float(trees.predict(_table(x), raw_score=True, num_threads=1)[0])
+
+
+def _table(x: Row | bytes) -> NDArray[np.float32]:
+    row: Row = np.frombuffer(x, dtype=np.float32) if isinstance(x, bytes) else x
+    return row.reshape(1, -1)

@@ -1,13 +1,11 @@
 """Cheap measures of an ask: characters by class, words, numbers, options, families of words."""
 
 from functools import cache
-from itertools import accumulate, repeat
+from itertools import repeat
 from math import log1p
 from operator import truediv
 
-import numpy as np
 import re2
-from numpy.typing import NDArray
 
 HEAD, TAIL = 3_072, 1_024
 """Characters looked at from either end of a longer ask; beyond them only its length counts."""
@@ -34,6 +32,11 @@ COUNTED = (
     ("underscores", b"_"),
 )
 """Bytes that are counted, as log(1 + n)."""
+
+# The classes are disjoint, so one translation tells them apart; of what is counted only the stops are two bytes.
+_CLASS_MARKS = tuple(bytes((mark,)) for mark in range(1, len(CHARACTERS) + 1))
+_SINGLE = tuple(members[:1] for _, members in COUNTED)
+_STOPS, _SECOND_STOP = next((at, members[1:]) for at, (_, members) in enumerate(COUNTED) if len(members) == 2)
 
 FAMILIES = (
     ("says_calculate", r"\b(?:calculat|comput|evaluat|solve|simplif|determine|integra|deriv)"),
@@ -93,11 +96,10 @@ def looked_at(ask: str) -> bytes:
 
 def characters(data: bytes) -> list[float]:
     """Returns the shares of `CHARACTERS`, in [0, 1], then the counts of `COUNTED`, as log(1 + n)."""
-    members, starts = _grouped()
-    seen = np.bincount(np.frombuffer(data, dtype=np.uint8), minlength=256)
-    counts = np.add.reduceat(seen[members], starts).tolist()
-    shares = map(truediv, counts[: len(CHARACTERS)], repeat(len(data) or 1))
-    return [*shares, *map(log1p, counts[len(CHARACTERS) :])]
+    shares = map(truediv, map(data.translate(_classes()).count, _CLASS_MARKS), repeat(len(data) or 1))
+    counts = list(map(data.count, _SINGLE))
+    counts[_STOPS] += data.count(_SECOND_STOP)
+    return [*shares, *map(log1p, counts)]
 
 
 def words(lowered: bytes) -> list[float]:
@@ -167,11 +169,13 @@ def _first_option(data: bytes) -> tuple[int, bytes]:
 
 
 @cache
-def _grouped() -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """All bytes of `CHARACTERS`, then of `COUNTED`, class after class, and where each class starts."""
-    groups = [members for _, members in CHARACTERS + COUNTED]
-    starts = list(accumulate(map(len, groups[:-1]), initial=0))
-    return np.frombuffer(b"".join(groups), dtype=np.uint8).astype(np.intp), np.array(starts, dtype=np.intp)
+def _classes() -> bytes:
+    """The translation of every byte to the number of its class in `CHARACTERS`, from 1; 0 for none."""
+    table = bytearray(256)
+    for mark, (_, members) in enumerate(CHARACTERS, start=1):
+        for byte in members:
+            table[byte] = mark
+    return bytes(table)
 
 
 @cache

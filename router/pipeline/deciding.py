@@ -7,8 +7,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from classifier.conversation import conversation_of
-from classifier.features import extract, feature_set
-from classifier.scorer import Row
+from classifier.features import feature_set, packed
 from classifier.task import Elements, elements, hashed, salted
 from policies.decide import decide
 from policies.policy import Decision, Mode, Plan, Policy, Step
@@ -167,20 +166,19 @@ def _measure(kit: Kit, exchange: Exchange, request: ChatRequest) -> Mapping[str,
     """`p_good` by local upstream. Features and task are kept even where no classifier is loaded:
     learning needs no prompt."""
     talk = conversation_of(request.body)
-    vector, told = extract(request.body, talk), elements(request.body, talk)
-    exchange.features = vector.tobytes()
+    exchange.features, told = packed(request.body, talk), elements(request.body, talk)
     exchange.feature_set = feature_set()
     exchange.task = salted(told, kit.settings.salt)
-    return _p_good(kit, exchange, vector, told)
+    return _p_good(kit, exchange, told)
 
 
-def _p_good(kit: Kit, exchange: Exchange, vector: Row, told: Elements) -> Mapping[str, float | None]:
+def _p_good(kit: Kit, exchange: Exchange, told: Elements) -> Mapping[str, float | None]:
     """The probability for every local upstream: the trees are asked once, task and model add what is theirs."""
     if kit.classifier is None:
         return {}
     exchange.artifact_digest = kit.classifier.digest
     scorer = kit.classifier.scorer
-    rest = scorer.rest(vector)
+    rest = scorer.rest(exchange.features)
     known = scorer.means.known(hashed(told, kit.classifier.salt))
     found: dict[str, float | None] = {}
     for name in kit.locals:

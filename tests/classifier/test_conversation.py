@@ -6,7 +6,7 @@ import pytest
 
 from classifier.ask import last_ask, system_text
 from classifier.conversation import conversation_of
-from classifier.features import extract
+from classifier.features import extract, packed
 from classifier.task import elements
 
 PICTURE = {"type": "image_url", "image_url": {"url": "data:"}}
@@ -47,3 +47,7 @@ def test_features_and_task_are_the_same_with_a_conversation_read_before() -> Non
     talk = conversation_of(BODY)
     assert extract(BODY, talk).tobytes() == extract(BODY).tobytes()
     assert elements(BODY, talk) == elements(BODY)
+
+
+def test_the_packed_features_are_the_vectors_bytes() -> None:
+    assert packed(BODY, conversation_of(BODY)) == extract(BODY).tobytes()

@@ -64,3 +64,10 @@ def test_trees_that_the_c_function_cannot_take_are_asked_the_slow_way() -> None:
     forest: Any = Forest()
     score = single_row(forest)
     assert score(np.ones(5, np.float32)) == 5.0
+
+
+def test_the_bytes_of_a_row_are_as_good_as_the_row(trees: lgb.Booster) -> None:
+    quick, row = SingleRow(trees), np.arange(5, dtype=np.float32)
+    assert quick(row.tobytes()) == quick(row)
+    with pytest.raises(ValueError, match="a row is 5 numbers of float32, not 16 bytes"):
+        quick(row[:4].tobytes())
