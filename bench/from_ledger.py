@@ -29,7 +29,7 @@ from router.builtin.questions import Question, questions
 from router.cli.main import main as smallfirst
 
 PATIENCE_S, AT_ONCE, BATCH = 300.0, 4, 40
-PANEL, LEVEL = "small,second,third", "0.02"
+PANEL, LEVEL, COSTS = "small,second,third", "0.02", ("cost", "baseline")
 MODEL = '{{kind: llamacpp, gguf: "builtin:{0}", model: {0}, context: 2048, threads: 1, price: free}}'
 CONFIG = "\n".join(
     [
@@ -122,7 +122,7 @@ def learn(folder: Path, *words: str) -> dict[str, Any]:
 
 def measured(stage: str, told: Mapping[str, Any]) -> Iterator[str]:
     """One line for the way of a stage and for each control, all at the level."""
-    ways = {stage: told["at"][LEVEL]} | {name: way["at"][LEVEL] for name, way in told["controls"].items()}
+    ways = {"classifier": told["at"][LEVEL]} | {name: way["at"][LEVEL] for name, way in told["controls"].items()}
     for name, at in ways.items():
         share, loss = percent(at["share_small"]), percent(at["loss_interval"])
         yield f"| {stage} | {name.replace('_', ' ')} | {told['n']} | {share} | {loss} | {100 * at['harm']:.1f} | " + (
@@ -145,14 +145,28 @@ def act(folder: Path, asked: Sequence[Question], cuts: str) -> Iterator[str]:
         alone = grades(asked, asyncio.run(ask(port, asked, "small")))
     small = np.array([reply.headers["x-router-upstream"] != "big" for reply in replies], dtype=np.float64)
     calls = np.array([float(reply.headers["x-router-attempts"]) for reply in replies]) - (1 - small)
-    spent = np.array([float(reply.headers["x-router-cost-usd"]) for reply in replies])
-    worth = np.array([float(reply.headers["x-router-baseline-usd"]) for reply in replies])
-    share = float(1 - spent.sum() / worth.sum())
-    yield line("ours", small, 1 - grades(asked, replies), calls, share)
-    yield line(
-        "random mix of that cost", np.full(len(asked), share), share * (1 - alone), np.full(len(asked), share), share
-    )
-    yield line("always small", np.ones(len(asked)), 1 - alone, np.ones(len(asked)), 1.0)
+    spent, worth = (np.array([float(reply.headers[f"x-router-{name}-usd"]) for reply in replies]) for name in COSTS)
+    saved = float(1 - spent.sum() / worth.sum())
+    yield line("the artifact", small, 1 - grades(asked, replies), calls, saved)
+    families = [question.family for question in asked]
+    means = {family: alone[[one == family for one in families]].mean() for family in families}
+    ways = {
+        "random mix of that cost": np.full(len(asked), saved),
+        "always small": np.ones(len(asked)),
+        "always big": np.zeros(len(asked)),
+        "prompt length, in hindsight": first(np.array([len(q.ask) for q in asked]), small.mean()),
+        "task mean, in hindsight": first(np.array([-means[family] for family in families]), small.mean()),
+        "oracle": alone,
+    }
+    for name, kept in ways.items():
+        yield line(name, kept, kept * (1 - alone), kept, float((kept * worth).sum() / worth.sum()))
+
+
+def first(score: Any, share: float) -> Any:
+    """Which requests a way keeps that keeps as many as we did, the lowest scores first."""
+    kept = np.zeros(len(score))
+    kept[np.argsort(score, kind="stable")[: round(share * len(score))]] = 1.0
+    return kept
 
 
 def grades(asked: Sequence[Question], replies: Sequence[httpx.Response]) -> Any:

@@ -1,5 +1,6 @@
 """How good a classifier is on rows it never saw, beside the controls that anyone could use instead."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -287,7 +288,17 @@ def _method(labels: Sequence[Label], options: Options) -> dict[str, Any]:
         "intervals": f"95 % bootstrap over questions, {options.draws} draws, seed {options.seed}",
         "random_mix": "at each level it spends what the classifier spends there",
         "oracle": "knows the test rows' grades; its cuts are read off them",
+        **graded_by(labels),
     }
+
+
+def graded_by(labels: Sequence[Label]) -> dict[str, str]:
+    """Returns in words who graded rows that say so, and what that is not."""
+    who = Counter(row.known.who for row in labels if row.known is not None)
+    if not who:
+        return {}
+    said = ", ".join(f"{name} {n}" for name, n in sorted(who.items()))
+    return {"graded_by": said + ("; to agree with the baseline is not to be right" if "agreement" in who else "")}
 
 
 def rounded(value: float | None) -> float | None:

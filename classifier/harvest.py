@@ -190,7 +190,7 @@ def _account(given: Sequence[Graded], kept: Sequence[tuple[Graded, float]], grou
         "rows": len(kept),
         "questions": len(set(groups)),
         "questions_graded_whole": len(set(whole)),
-        "objections_alone": sum(not row.whole for row, _ in kept),
+        "small_alone": sum(not row.whole for row, _ in kept),
         "graded_by": dict(sorted(Counter(row.who for row, _ in kept).items())),
         "capped": sum(1.0 / chance > HEAVIEST for _, chance in kept),
         "small_models": dict(sorted(Counter(row.small for row, _ in kept).items())),
@@ -203,8 +203,8 @@ def _enough(account: Mapping[str, Any]) -> None:
     if have >= FEWEST:
         return
     said = [f"{account['labels']} labels that may train, of which {have} questions have both answers graded"]
-    if account["objections_alone"]:
-        said.append(f"{account['objections_alone']} are objections alone, which are only there where an answer failed")
+    if account["small_alone"]:
+        said.append(f"{account['small_alone']} grade the small one alone, as objections do, which come where it failed")
     if account["other_features"]:
         said.append(f"{account['other_features']} are of features that this release does not have")
     if account["small_not_graded"]:

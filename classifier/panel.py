@@ -8,7 +8,18 @@ import numpy as np
 
 from classifier import curve, panel_train, stopping
 from classifier.curve import Grades
-from classifier.evaluate import LEVELS, Contender, Options, Sided, answer_tokens, controls, figures, interval, rounded
+from classifier.evaluate import (
+    LEVELS,
+    Contender,
+    Options,
+    Sided,
+    answer_tokens,
+    controls,
+    figures,
+    graded_by,
+    interval,
+    rounded,
+)
 from classifier.lessons import Floats, Ints
 from classifier.panel_train import HOPELESS, MOSTLY_KEPT, Learned, Plan
 from classifier.questions import Question
@@ -68,7 +79,7 @@ def evaluate(
         "checkable": rounded(float(np.mean([question.ask.kind is not None for question in test]))),
         "task_from": plan.task_from,
         "train": {"n": len(train), "questions": len({question.key for question in train})},
-        "method": _method(plan, options),
+        "method": _method(plan, options) | graded_by([question.label for question in test]),
     }
 
 

@@ -67,6 +67,8 @@ def run_train(args: argparse.Namespace) -> int:
             figures = evaluate(trained, measured, Options(), _progress)
             classifier = classifier.with_metrics(figures)
         classifier.save(args.out)
+        if args.origin is not None:
+            learn_ledger.keep_private(args.out)
     except (labels.LabelError, HarvestError, TrainingError) as wrong:
         return _wrong(str(wrong))
     except OSError as wrong:

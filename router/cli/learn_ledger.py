@@ -5,6 +5,7 @@ import asyncio
 from base64 import b64decode
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -65,6 +66,13 @@ class Ledger:
         from classifier.hearings import hear
 
         return hear(rows, self.weighings, [self.models.digest(name) for name in members])
+
+
+def keep_private(folder: Path) -> None:
+    """Let nobody else read the files that hold the store's salt, as nobody else can read the salt itself."""
+    for name in ("artifact.json", "verifier.json"):
+        if (folder / name).exists():
+            (folder / name).chmod(0o600)
 
 
 def misuse(args: argparse.Namespace) -> str | None:

@@ -60,6 +60,7 @@ def train(args: argparse.Namespace, say: Say) -> dict[str, Any]:
     """
     from classifier import panel, panel_train, verifier_artifact
     from classifier.evaluate import Options
+    from router.cli.learn_ledger import keep_private
 
     source = _source(args, say)
     named = panels(args) or [[_one(args, source.learned)]]
@@ -73,6 +74,8 @@ def train(args: argparse.Namespace, say: Say) -> dict[str, Any]:
     manifest, trees = panel_train.finish(learned, say)
     manifest = replace(manifest, metrics=metrics)
     digest = verifier_artifact.save(args.out, manifest, trees)
+    if source.ledger is not None:
+        keep_private(args.out)
     report = {"artifact": str(args.out), "digest": digest, "training": dict(manifest.training)}
     return report | ({"held_out": metrics} if metrics else {})
 
@@ -117,7 +120,7 @@ def _one(args: argparse.Namespace, rows: Sequence["Label"]) -> str:
 
     names = [args.small] if args.small else list(small_models(rows))
     if len(names) != 1:
-        raise LabelError(f"the files hold {len(names)} small models ({', '.join(names)}); pick one with --small")
+        raise LabelError(f"the rows are of {len(names)} small models ({', '.join(names)}); pick one with --small")
     return str(names[0])
 
 

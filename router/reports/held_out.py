@@ -9,6 +9,7 @@ Figures = Mapping[str, Any]
 COLUMNS = ("way", "small", "loss", "harm", "cost saved", "local calls")
 RANKING = ("way", "APGR", "CPT 50 %", "CPT 80 %", "AUROC gain", "AUROC small bad", "ECE")
 OURS = "classifier"
+LEVEL = "0.02"
 MEASURED = ("loss", "harm", "cost_saved")
 
 
@@ -39,7 +40,7 @@ def page(report: Figures) -> Page:
 
 
 def _headline(report: Figures, controls: Mapping[str, Figures]) -> str:
-    level = "0.02" if "0.02" in report["at"] else next(iter(report["at"]))
+    level = LEVEL if LEVEL in report["at"] else next(iter(report["at"]))
     kept, mixed = report["at"][level], controls.get("random_mix", {}).get("at", {}).get(level)
     small, lost = _share(kept["share_small"]), _share(kept["loss_interval"])
     said = f"Aimed at {_percent(float(level))}: {small} small at a loss of {lost}"
@@ -72,9 +73,20 @@ def _notes(report: Figures) -> Iterator[str]:
         yield f"Read off these rows' own curve, to compare with published figures: {read}."
     if order := report.get("order"):
         yield f"Asked in the order {', '.join(order['given'])}; the best was {', '.join(order['proposed'])}."
+    yield from _by_hand(report)
     for name, said in report.get("method", {}).items():
         yield f"{name.replace('_', ' ').capitalize()}: {said}."
     yield "--format json has every figure and the curve."
+
+
+def _by_hand(report: Figures) -> Iterator[str]:
+    """What the cuts at the middle level are as a policy's own keys."""
+    at = report["at"].get(LEVEL, {})
+    if chances := {name: p for name, p in at.get("p_good", {}).items() if p is not None}:
+        said = ", ".join(f"{p:.3f} for {name}" for name, p in chances.items())
+        yield f"As `cut:` by hand that is, at {_percent(float(LEVEL))}, {said}."
+    if kept := [p for p in at.get("p_kept", ()) if p is not None]:
+        yield f"As `keep_cut:` by hand, the strictest stage's at {_percent(float(LEVEL))}: {max(kept):.3f}."
 
 
 def _share(value: Any) -> str:

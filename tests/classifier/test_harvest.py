@@ -134,7 +134,7 @@ def test_an_answer_that_was_both_graded_and_objected_to_would_have_come_here_eit
 SAID: list[tuple[Callable[[], list[Graded]], str]] = [
     (list, "0 labels that may train"),
     (lambda: world(30), "30 questions have both answers graded.*20 more"),
-    (lambda: [objection(row) for row in world(80)], "80 are objections alone"),
+    (lambda: [objection(row) for row in world(80)], "80 grade the small one alone"),
     (lambda: [replace(row, feature_set="old") for row in world(80)], "80 are of features that this release"),
     (lambda: [replace(row, small_quality=None) for row in world(80)], "80 grade no small answer"),
     (lambda: [replace(row, question="q", conversation="c") for row in world(80)], "of which 1 questions"),

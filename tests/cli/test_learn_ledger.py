@@ -9,7 +9,8 @@ from classifier.digests import model_digest
 from classifier.features import extract, feature_set
 from classifier.task import question_key, task_path
 from router.cli import learn, learn_ledger
-from router.core.exchange import Origin
+from router.core.exchange import ESCALATE, Origin, Verdict
+from router.observers.late import label_of
 from router.runtime.building import build_store
 from router.runtime.salt import salt_of
 from router.store.sql import SqlStore
@@ -101,6 +102,18 @@ def test_a_time_before_any_label_leaves_nothing(desk: Shell, ledger: SqlStore) -
 def test_labels_kept_for_something_else_are_not_counted(desk: Shell, ledger: SqlStore) -> None:
     world(ledger, use="watch")
     assert "0 labels that may train" in desk.run(learn, "learn", "evaluate", "--from", "ledger").err
+
+
+def test_an_objection_that_came_too_late_is_learned_from_beside_them(desk: Shell, ledger: SqlStore) -> None:
+    world(ledger)
+    body = {"messages": [{"role": "user", "content": "Say it over and over"}]}
+    late = closed("small", stream=True, features=extract(body).tobytes(), feature_set=feature_set())
+    ledger.append(late)
+    ledger.put("labels", label_of(late, Verdict("loops", ESCALATE, "too late to act: it says the same again")))
+    assert ledger.flush()
+    told = desk.run(learn, "learn", "evaluate", "--from", "ledger")
+    assert (told.status, "101 answers of 101 questions, graded by check 100, structure 1" in told.err) == (0, True)
+    assert "As `cut:` by hand that is, at 2.0 %, 0." in " ".join(told.out.split())
 
 
 def test_a_model_that_another_has_replaced_is_known_by_its_name() -> None:

@@ -73,6 +73,7 @@ def test_what_was_tried_out_in_the_shadow_is_learned_measured_served_and_explain
     assert main(["learn", "evaluate", *words]) == 0
     told = json.loads(capsys.readouterr().out)
     assert (told["stage"], told["big_quality"]) == ("question", 1.0)
+    assert told["method"]["graded_by"].endswith("to agree with the baseline is not to be right")
     assert told["at"]["0.02"]["share_small"]["value"] == pytest.approx(told["small_quality"], abs=0.1)
     assert told["at"]["0.02"]["loss"] <= 0.02
     assert told["controls"]["random_mix"]["at"]["0.02"]["loss"] > 0.1
@@ -82,6 +83,7 @@ def test_what_was_tried_out_in_the_shadow_is_learned_measured_served_and_explain
     made = json.loads(capsys.readouterr().out.splitlines()[-1])
     for file in (tmp_path / "one").iterdir():
         assert file.read_bytes() == (tmp_path / "two" / file.name).read_bytes()
+    assert (tmp_path / "one" / "artifact.json").stat().st_mode & 0o077 == 0  # the store's salt is in it
     assert "graded by agreement" in (tmp_path / "one" / "MODEL_CARD.md").read_text()
     assert made["training"]["rows"] + made["held_out"]["n"] == 2 * QUESTIONS
     house.close()
