@@ -123,7 +123,7 @@ def read_deployment(entry: Part, group: str, secrets: Secrets) -> Deployment | N
 def _no_model(model: str, group: str) -> tuple[str, str]:
     if "*" in model or "*" in group:
         return WILDCARD
-    if model:
+    if "${" in model:
         return "a name with ${…} means a variable here", "write the model's own name"
     return "names no `litellm_params.model`", "write the model, or leave the entry out"
 

@@ -18,7 +18,8 @@ def test_no_name_can_break_the_files(move: Move, group: str, model: str) -> None
     text = (
         f"model_list:\n  - model_name: {quoted(group)}\n    litellm_params:\n      model: {quoted('openai/' + model)}\n"
     )
-    if "*" in group + model or "${" in model or group == "auto" or group.startswith("auto/"):
+    unnamed = model.endswith("/") or "*" in group + model or "${" in model
+    if unnamed or group == "auto" or group.startswith("auto/"):
         with pytest.raises(SetupError):
             taken_over(text)
         return
