@@ -9,6 +9,8 @@ from policies.policy import OTHERWISE, Decision, Draw, Plan, Policy, Reason, Rul
 from policies.terms import Signals, Value, Values
 
 NO_CERTIFICATE = "no certificate: labels missing"
+UNDRAWN = Draw(holdout=1.0, explore=1.0, pick=0.0, canary=0.0)
+"""Neither held out nor explored, and inside every canary: for a policy that is `steady`, which asks for no draw."""
 Allowed = Callable[[Plan], bool]
 
 

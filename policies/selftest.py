@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Mapping
 
-from policies.decide import decide
-from policies.policy import Case, Draw, Policy, Reason
+from policies.decide import UNDRAWN, decide
+from policies.policy import Case, Policy, Reason
 from policies.problems import Problem
 from policies.terms import Signals
 
@@ -18,7 +18,7 @@ def run_tests(policy: Policy, gather: Gather) -> list[Problem]:
     """
     problems = []
     for index, case in enumerate(policy.tests):
-        decision = decide(policy, _signals(case, gather), Draw(1.0, 1.0, 0.0, 0.0), "baseline")
+        decision = decide(policy, _signals(case, gather), UNDRAWN, "baseline")
         if decision.rule == case.rule:
             continue
         message = f"met '{decision.rule}', not '{case.rule}': {_why(decision.reasons, case.rule)}"

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from classifier.conversation import conversation_of
 from classifier.features import feature_set, packed
 from classifier.task import Elements, elements, hashed, salted
-from policies.decide import decide
+from policies.decide import UNDRAWN, decide
 from policies.policy import Decision, Mode, Plan, Policy, Step
 from router.core.capabilities import demands, has_room, lacking
 from router.core.dialects.chat import ChatRequest
@@ -80,7 +80,7 @@ def settle(kit: Kit, exchange: Exchange, request: ChatRequest, wishes: Wishes) -
     _resolve_cuts(kit, policy, signals)
     exchange.signals = signals
     demanded, lacks = demands(request.body, signals), kit.manners.lacks
-    drawn = draw(exchange.session, kit.settings.salt)
+    drawn = UNDRAWN if policy.steady else draw(exchange.session, kit.settings.salt)
     decision = decide(policy, signals, drawn, target.baseline, lambda plan: fits(plan, signals, demanded, lacks))
     _record(exchange, policy, decision)
     if not decision.plan.steps:
