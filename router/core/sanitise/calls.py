@@ -124,8 +124,10 @@ def made(old: str, number: int, length: int) -> str:
 
 def calls_in(message: Message) -> list[Any]:
     """The calls of an assistant's message; none where it has none."""
-    calls = message.get("tool_calls") if message.get("role") == "assistant" else None
-    return [call for call in calls if isinstance(call, dict)] if isinstance(calls, list) else []
+    calls = message.get("tool_calls")
+    if not calls or not isinstance(calls, list) or message.get("role") != "assistant":
+        return []
+    return [call for call in calls if isinstance(call, dict)]
 
 
 def _id(call: Mapping[str, Any]) -> str:

@@ -1,13 +1,15 @@
 """What is said: reasoning, marks, pictures and emptiness that a target cannot take."""
 
 from collections.abc import Mapping
+from operator import is_not
 from typing import Any
 
 from router.core.sanitise.roles import JOINER, Message, Messages, each
 from router.core.sanitise.target import Target, Thinking
 
-REASONING = ("reasoning_content", "reasoning", "reasoning_details", "reasoning_items", "thinking_blocks")
-MARKS = ("cache_control", "is_error")
+BLOCKS = frozenset({"thinking_blocks"})
+REASONING = BLOCKS | {"reasoning_content", "reasoning", "reasoning_details", "reasoning_items"}
+MARKS = frozenset({"cache_control", "is_error"})
 UNSEEN = "[image left out: this model cannot see]"
 
 
@@ -28,7 +30,7 @@ def _without_thinking(message: Message) -> Message:
 def _as_text(message: Message) -> Message:
     thoughts = message.get("reasoning_content") or message.get("reasoning") or _thoughts(message)
     kept = {"reasoning_content": thoughts} if isinstance(thoughts, str) and thoughts else {}
-    if message.keys() & set(REASONING) == kept.keys():
+    if message.keys() & REASONING == kept.keys():
         return message
     return {**_without(message, REASONING), **kept}
 
@@ -40,13 +42,12 @@ def _thoughts(message: Message) -> str:
 
 
 def _signed_only(message: Message) -> Message:
-    others = REASONING[:-1]
     blocks = message.get("thinking_blocks")
     signed = [block for block in blocks if _signed(block)] if isinstance(blocks, list) else []
     if blocks is not None and signed != blocks:
-        message = _without(message, ("thinking_blocks",))
+        message = _without(message, BLOCKS)
         message = {**message, "thinking_blocks": signed} if signed else message
-    return _without(message, others)
+    return _without(message, REASONING - BLOCKS)
 
 
 def _signed(block: Any) -> bool:
@@ -119,12 +120,12 @@ def _in_lists(message: Message, change: Any) -> Message:
         items = message.get(name)
         if isinstance(items, list):
             changed = [change(item) if isinstance(item, dict) else item for item in items]
-            if any(new is not old for new, old in zip(changed, items, strict=True)):
+            if any(map(is_not, changed, items)):
                 message = {**message, name: changed}
     return message
 
 
-def _without(record: Mapping[str, Any], names: tuple[str, ...]) -> Mapping[str, Any]:
-    if not any(name in record for name in names):
+def _without(record: Mapping[str, Any], names: frozenset[str]) -> Mapping[str, Any]:
+    if names.isdisjoint(record):
         return record
     return {key: value for key, value in record.items() if key not in names}

@@ -1,29 +1,47 @@
 """A chat body made fit for another model: only what the target cannot take is changed."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from router.core.sanitise.calls import fit_ids, one_call_at_a_time, unsign_calls
-from router.core.sanitise.contents import fill_empty, flatten, hide_pictures, move_thinking, strip_marks
+from router.core.sanitise.contents import (
+    MARKS,
+    REASONING,
+    fill_empty,
+    flatten,
+    hide_pictures,
+    move_thinking,
+    strip_marks,
+)
 from router.core.sanitise.roles import developer_to_system, merge_neighbours, system_to_front
 from router.core.sanitise.target import BOTH, LIMITS, Target
 
 Messages = Sequence[Any]
-Change = Callable[[Messages, Target], Messages]
 
-CHANGES: Mapping[str, Change] = {
-    "developer became system": developer_to_system,
-    "thinking of another model left out": move_thinking,
-    "cache and error marks left out": strip_marks,
-    "signatures of calls left out": unsign_calls,
-    "pictures left out": hide_pictures,
-    "parallel calls one after the other": one_call_at_a_time,
-    "ids of calls changed": fit_ids,
-    "system messages moved to the front": system_to_front,
-    "empty messages left out": fill_empty,
-    "neighbours of one role joined": merge_neighbours,
-    "parts of text joined": flatten,
-}
+
+class Change(NamedTuple):
+    """One thing a target may need changed. `traits`: it has nothing to do where the conversation has none of these,
+    as `_traits_of` names them; None where it must always look."""
+
+    note: str
+    make: Callable[[Messages, Target], Messages]
+    traits: frozenset[str] | None
+
+
+PARTS = "content in parts"
+CHANGES = (
+    Change("developer became system", developer_to_system, frozenset({"developer"})),
+    Change("thinking of another model left out", move_thinking, REASONING),
+    Change("cache and error marks left out", strip_marks, MARKS | {PARTS, "tool_calls"}),
+    Change("signatures of calls left out", unsign_calls, frozenset({"tool_calls"})),
+    Change("pictures left out", hide_pictures, frozenset({PARTS, "tool_calls"})),
+    Change("parallel calls one after the other", one_call_at_a_time, frozenset({"tool_calls"})),
+    Change("ids of calls changed", fit_ids, frozenset({"tool_calls", "tool"})),
+    Change("system messages moved to the front", system_to_front, frozenset({"system", "developer"})),
+    Change("empty messages left out", fill_empty, None),
+    Change("neighbours of one role joined", merge_neighbours, None),
+    Change("parts of text joined", flatten, frozenset({PARTS})),
+)
 
 
 def sanitise(body: Mapping[str, Any], target: Target) -> tuple[Mapping[str, Any], tuple[str, ...]]:
@@ -34,15 +52,26 @@ def sanitise(body: Mapping[str, Any], target: Target) -> tuple[Mapping[str, Any]
     """
     notes: list[str] = []
     messages: Messages = body["messages"]
-    for note, change in CHANGES.items():
-        changed = change(messages, target)
+    traits = _traits_of(messages)
+    for change in CHANGES:
+        if change.traits is not None and change.traits.isdisjoint(traits):
+            continue
+        changed = change.make(messages, target)
         if changed is not messages:
             messages = changed
-            notes.append(note)
+            notes.append(change.note)
     fields = _fields(body, target, notes)
     if not notes:
         return body, ()
     return {**fields, "messages": messages}, tuple(notes)
+
+
+def _traits_of(messages: Messages) -> set[str]:
+    """What a conversation has at all: every key of its messages, every role, and PARTS where a content is a list."""
+    traits = {message.get("role") for message in messages}.union(*messages)
+    if any(isinstance(message.get("content"), list) for message in messages):
+        traits.add(PARTS)
+    return traits
 
 
 def quirks(body: Mapping[str, Any], target: Target, *, developer: bool) -> tuple[Mapping[str, Any], tuple[str, ...]]:

@@ -1,6 +1,7 @@
 """Who speaks: roles that a target does not know, or not there, or not twice in a row."""
 
 from collections.abc import Callable, Mapping, Sequence
+from operator import is_not
 from typing import Any
 
 from router.core.sanitise.target import Target
@@ -13,8 +14,8 @@ JOINER = "\n\n"
 
 def each(messages: Messages, change: Callable[[Message], Message]) -> Messages:
     """Every message through `change`; the same sequence where all came back as they were."""
-    changed = [change(message) for message in messages]
-    return changed if any(new is not old for new, old in zip(changed, messages, strict=True)) else messages
+    changed = list(map(change, messages))
+    return changed if any(map(is_not, changed, messages)) else messages
 
 
 def developer_to_system(messages: Messages, target: Target) -> Messages:
@@ -26,9 +27,9 @@ def developer_to_system(messages: Messages, target: Target) -> Messages:
 
 def system_to_front(messages: Messages, target: Target) -> Messages:
     """One system message at the start: many chat templates raise on any other."""
-    places = [index for index, message in enumerate(messages) if message.get("role") == "system"]
-    if not target.system_first or places in ([], [0]):
+    if not target.system_first or "system" not in [message.get("role") for message in messages[1:]]:
         return messages
+    places = [index for index, message in enumerate(messages) if message.get("role") == "system"]
     head = messages[places[0]]
     for index in places[1:]:
         head = joined(head, messages[index])
