@@ -1,18 +1,11 @@
 """The messages of a chat body, walked over once for all that is measured of them."""
 
 from collections.abc import Mapping
-from itertools import compress
-from operator import methodcaller
 from typing import Any
 
 from msgspec import Struct
 
 from classifier.ask import strip_harness, text_of
-
-# Every loop over the messages is C's, however long the conversation.
-_ROLE, _CONTENT = methodcaller("get", "role"), methodcaller("get", "content")
-_OBJECT, _TEXT = frozenset((dict,)), frozenset((str,))
-_SYSTEM, _USER = ("system", "developer"), ("user",)
 
 
 class Conversation(Struct, frozen=True):
@@ -36,13 +29,24 @@ def conversation_of(body: Mapping[str, Any]) -> Conversation:
     messages = body.get("messages")
     if not isinstance(messages, list):
         return Conversation(0, [], [], [], [], text_of(body.get("prompt")))
-    known = messages if _OBJECT.issuperset(map(type, messages)) else [m for m in messages if isinstance(m, dict)]
-    roles, texts, parts = list(map(_ROLE, known)), list(map(_CONTENT, known)), []
-    if not _TEXT.issuperset(map(type, texts)):
-        parts = [part for content in texts if isinstance(content, list) for part in content]
-        texts = list(map(text_of, texts))
-    system = list(compress(texts, map(_SYSTEM.__contains__, roles)))
-    asks = list(compress(texts, map(_USER.__contains__, roles)))
+    roles: list[Any] = []
+    texts: list[str] = []
+    parts: list[Any] = []
+    system: list[str] = []
+    asks: list[str] = []
+    for message in messages:
+        if not isinstance(message, dict):
+            continue
+        role, text = message.get("role"), message.get("content")
+        if not isinstance(text, str):
+            parts += text if isinstance(text, list) else ()
+            text = text_of(text)
+        roles.append(role)
+        texts.append(text)
+        if role == "user":
+            asks.append(text)
+        elif role == "system" or role == "developer":
+            system.append(text)
     return Conversation(len(messages), roles, texts, parts, system, _newest(asks))
 
 

@@ -4,12 +4,11 @@ import ast
 import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from operator import ne
 from types import MappingProxyType
 
 from policies import terms
 from policies.problems import Mistake
-from policies.terms import Read, Sign, Signals, Term, Values, show
+from policies.terms import Read, Sign, Signals, Term, Value, Values, show
 
 MAX_CHARACTERS = 1000
 MAX_NODES = 200
@@ -58,32 +57,28 @@ class Condition:
     """A compiled `when`: three-valued, free of effects, unable to raise.
 
     `holds` returns True, False, or None for unknown (Kleene's strong logic: `and`, `or` and `not` are
-    decided whenever the known operands decide them) for the `values` of its `reads`; `pattern` is what
-    held and decided, as `Term.said` has it, for values and their outcome.
+    decided whenever the known operands decide them) for the `values` of its `reads`; `pattern` and `when`
+    are what held and decided, as `Term.said` and `Term.when` have it.
     """
 
     text: str
     reads: tuple[Read, ...] = field(repr=False, compare=False)
     holds: Callable[[Values], bool | None] = field(repr=False, compare=False)
     pattern: Callable[[Values, bool | None], str] = field(repr=False, compare=False)
-    _keys: tuple[str, ...] = field(init=False, repr=False, compare=False)
-    _spares: tuple[str, ...] = field(init=False, repr=False, compare=False)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "_keys", tuple(read.key for read in self.reads))
-        object.__setattr__(self, "_spares", tuple(read.spare for read in self.reads))
+    when: Mapping[Value | None, str] = field(repr=False, compare=False)
 
     def values(self, signals: Signals) -> Values:
         """Return what this condition reads, in the order of `reads`; missing, None or NaN is unknown."""
-        get = signals.get
-        found = tuple(map(get, self._keys, map(get, self._spares)))
-        if any(map(ne, found, found)):  # only NaN is not itself
-            return tuple([None if value != value else value for value in found])
+        found = []
+        for _, key, spare in self.reads:
+            value = signals[key] if key in signals else signals.get(spare)
+            found.append(value if value == value else None)  # only NaN is not itself
         return found
 
     def said(self, values: Values, outcome: bool | None) -> str:
         """Return what held and decided, in words with its numbers, for values read and what came out."""
-        return self.pattern(values, outcome).format(*map(show, values))
+        pattern = self.when.get(outcome) or self.pattern(values, outcome)
+        return pattern.format(*map(show, values))
 
     def test(self, signals: Signals) -> bool | None:
         """Return whether the condition holds for *signals*."""
@@ -113,7 +108,7 @@ def parse_condition(text: str, resolve: Resolve) -> Condition:
     if compiler.mistakes:
         raise ConditionError(tuple(dict.fromkeys(compiler.mistakes)))
     whole = terms.truth(term)
-    return Condition(text, tuple(compiler.reads), whole.value, whole.said)  # type: ignore[arg-type]  # a truth term
+    return Condition(text, tuple(compiler.reads), whole.value, whole.said, whole.when)  # type: ignore[arg-type]  # a truth term
 
 
 def _tree(text: str) -> ast.expr:

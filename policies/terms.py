@@ -2,7 +2,7 @@
 
 import operator
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
 Value = bool | int | float | str
@@ -30,8 +30,8 @@ class Term:
 
     `value` returns None for *unknown* and never raises on any values. `said` states what holds, whichever
     way it came out, given the values and that outcome: as a pattern in which a value stands as its place,
-    "p_good {0} < cut {1}"; `text` is that pattern where it never depends on them. `reads`: the name and the
-    place of every signal in it.
+    "p_good {0} < cut {1}"; `text` is that pattern where it never depends on them, `when` where it depends on
+    the outcome alone. `reads`: the name and the place of every signal in it.
     """
 
     value: Callable[[Values], Value | None]
@@ -39,6 +39,7 @@ class Term:
     kind: Kind
     reads: tuple[tuple[str, int], ...] = ()
     text: str = ""
+    when: Mapping[Value | None, str] = field(default_factory=dict)
 
 
 class Sign(NamedTuple):
@@ -126,23 +127,16 @@ def comparison(sign: Sign, left: Term, right: Term) -> Term:
         except TypeError:
             return None
 
-    holds, fails, neither = (_joined(left, word, right) for word in (sign.text, sign.opposite, "and"))
-
     def said(values: Values, outcome: Value | None) -> str:
+        a, b = left.said(values, first(values)), right.said(values, second(values))
         if outcome is None:
-            return unknown_in(reads, values) or f"{neither(values)} do not compare"
-        return holds(values) if outcome else fails(values)
+            return unknown_in(reads, values) or f"{a} and {b} do not compare"
+        return f"{a} {sign.text if outcome else sign.opposite} {b}"
 
-    return Term(value, said, "truth", reads)
-
-
-def _joined(left: Term, word: str, right: Term) -> Callable[[Values], str]:
-    """Return what says *left*, *word* and *right*: found now, where neither side's words depend on what holds."""
+    words: dict[Value | None, str] = {}
     if left.text and right.text:
-        text = f"{left.text} {word} {right.text}"
-        return lambda values: text
-    first, second = left.value, right.value
-    return lambda values: f"{left.said(values, first(values))} {word} {right.said(values, second(values))}"
+        words = {True: f"{left.text} {sign.text} {right.text}", False: f"{left.text} {sign.opposite} {right.text}"}
+    return Term(value, said, "truth", reads, when=words)
 
 
 def membership(left: Term, options: Sequence[Value], *, inside: bool) -> Term:
@@ -177,7 +171,8 @@ def truth(term: Term) -> Term:
     def said(values: Values, outcome: Value | None) -> str:
         return unknown_in(term.reads, values) if outcome is None else text
 
-    return Term(value, said, "truth", term.reads)
+    words: dict[Value | None, str] = {True: text, False: text}
+    return Term(value, said, "truth", term.reads, when=words)
 
 
 def negation(term: Term) -> Term:
@@ -187,7 +182,8 @@ def negation(term: Term) -> Term:
         found = term.value(values)
         return None if found is None else not found
 
-    return Term(value, lambda values, outcome: term.said(values, term.value(values)), "truth", term.reads)
+    words: dict[Value | None, str] = {not held: text for held, text in term.when.items()}
+    return Term(value, lambda values, outcome: term.said(values, term.value(values)), "truth", term.reads, when=words)
 
 
 def junction(terms: Sequence[Term], *, decisive: bool) -> Term:
@@ -205,13 +201,13 @@ def junction(terms: Sequence[Term], *, decisive: bool) -> Term:
         return result
 
     def said(values: Values, outcome: Value | None) -> str:
-        if outcome is (not decisive):  # then every part came out the same
-            parts = [term.said(values, outcome) for term in terms]
-        else:
-            parts = [term.said(values, outcome) for term in terms if term.value(values) is outcome]
+        came = [term for term in terms if term.value(values) is outcome]
+        parts = [term.when.get(outcome) or term.said(values, outcome) for term in came]
         return " and ".join(dict.fromkeys(parts))
 
-    return Term(value, said, "truth", tuple(read for term in terms for read in term.reads))
+    same = [term.when.get(not decisive, "") for term in terms]
+    words: dict[Value | None, str] = {not decisive: " and ".join(dict.fromkeys(same))} if all(same) else {}
+    return Term(value, said, "truth", tuple(read for term in terms for read in term.reads), when=words)
 
 
 def unknown_in(reads: Sequence[tuple[str, int]], values: Values) -> str:

@@ -9,7 +9,6 @@ import orjson
 
 from policies.policy import Draw
 from router.core.errors import BadRequest
-from router.core.talk import contents, roles
 
 SCALE = float(1 << 53)
 QUARTERS = struct.Struct(">4Q")
@@ -99,10 +98,13 @@ def draw(session: str, salt: bytes) -> Draw:
 
 
 def _shared_by_all_turns(body: Mapping[str, Any], user: str) -> list[Any]:
-    heads = roles(body)
-    if "user" in heads:
-        del heads[heads.index("user") + 1 :]
-    shared = [list(zip(heads, contents(body), strict=False)), body.get("tools")]
+    head: list[Any] = []
+    for message in body["messages"]:
+        role = message.get("role")
+        head.append((role, message.get("content")))
+        if role == "user":
+            break
+    shared = [head, body.get("tools")]
     return [*shared, user] if user else shared
 
 

@@ -1,6 +1,6 @@
 """The signals: named facts that a policy's rules may read, each with one sentence of what it is."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from msgspec import Struct, field
@@ -10,7 +10,6 @@ from router.core.families import manner_of
 from router.core.pace import Pace
 from router.core.privacy.detect import Found
 from router.core.resources import RESOURCES, resources_of
-from router.core.talk import contents, roles, texts_only
 from router.core.upstream import UpstreamSpec, UpstreamState
 
 SignalValue = float | int | str | bool | None
@@ -113,7 +112,7 @@ def gather(facts: Facts, about: Mapping[str, SignalValue]) -> dict[str, SignalVa
 def _of_request(facts: Facts) -> dict[str, SignalValue]:
     """The signals of `CATALOGUE`, in its order; None is unknown."""
     body = facts.body
-    spoke, kinds = roles(body), _kinds(contents(body))
+    spoke, kinds = _spoken(body["messages"])
     asked, n = body.get("response_format"), body.get("n")
     return {
         "p_good": facts.p_good.get(facts.first) if facts.first else None,
@@ -136,12 +135,15 @@ def _of_request(facts: Facts) -> dict[str, SignalValue]:
     }
 
 
-def _kinds(contents: list[Any]) -> list[Any]:
-    """The `type` of every part of every content that is made of parts."""
-    if texts_only(contents):
-        return []
-    parts = [part for content in contents if isinstance(content, list) for part in content]
-    return [part.get("type") for part in parts if isinstance(part, dict)]
+def _spoken(messages: Sequence[Mapping[str, Any]]) -> tuple[list[Any], list[Any]]:
+    """The role of every message, and the `type` of every part of those that are made of parts."""
+    roles, kinds = [], []
+    for message in messages:
+        roles.append(message.get("role"))
+        content = message.get("content")
+        if isinstance(content, list):
+            kinds += [part.get("type") for part in content if isinstance(part, dict)]
+    return roles, kinds
 
 
 def facts_of(spec: UpstreamSpec, state: UpstreamState | None, pace: Pace | None = None) -> dict[str, SignalValue]:

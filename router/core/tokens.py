@@ -8,8 +8,6 @@ billed by it: it stands in for a count where the upstream gave none, and then sa
 from collections.abc import Mapping
 from typing import Any
 
-from router.core.talk import contents, texts_only, tool_calls
-
 CHARS_PER_TOKEN = 4
 TOKENS_PER_MESSAGE = 4
 
@@ -21,20 +19,20 @@ def text_tokens(chars: int) -> int:
 
 def prompt_tokens(body: Mapping[str, Any]) -> int:
     """Tokens for a chat body's messages and tools. Images and audio count nothing: they are not text."""
-    said = contents(body)
-    chars = sum(map(len, filter(None, said))) if texts_only(said) else sum(map(_chars, said))
-    for calls in tool_calls(body):
-        chars += len(str(calls))
+    messages, chars = body["messages"], 0
+    for message in messages:
+        content = message.get("content")
+        if isinstance(content, str):
+            chars += len(content)
+        elif isinstance(content, list):
+            chars += sum(map(_part_chars, content))
+        if calls := message.get("tool_calls"):
+            chars += len(str(calls))
     if tools := body.get("tools"):
         chars += len(str(tools))
-    return text_tokens(chars) + TOKENS_PER_MESSAGE * len(said)
+    return text_tokens(chars) + TOKENS_PER_MESSAGE * len(messages)
 
 
-def _chars(content: Any) -> int:
-    if isinstance(content, list):
-        return sum(len(part.get("text") or "") for part in content if isinstance(part, dict) and _is_text(part))
-    return len(content) if isinstance(content, str) else 0
-
-
-def _is_text(part: Mapping[str, Any]) -> bool:
-    return isinstance(part.get("text"), str)
+def _part_chars(part: Any) -> int:
+    text = part.get("text") if isinstance(part, dict) else None
+    return len(text) if isinstance(text, str) else 0

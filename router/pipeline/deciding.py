@@ -193,7 +193,8 @@ def _signals(
 ) -> dict[str, SignalValue]:
     """What `policies` may read; what only some read and takes long is measured only for those."""
     chances: Mapping[str, float | None] = {} if exchange.paused else _measure(kit, exchange, request)
-    detecting, read = False, dict[str, SignalValue]()
+    detecting = False
+    read: dict[str, SignalValue] = {}
     for policy in policies:
         if policy is not None:
             detecting = detecting or policy.name in kit.detecting

@@ -9,7 +9,6 @@ from typing import Any, NamedTuple
 from policies.policy import Plan, Step
 from router.core.exchange import MANY, UNHEARD, Exchange
 from router.core.prices import Price, Usage
-from router.core.talk import roles
 
 REMEMBERED, UNANSWERED = 100_000, 10_000
 EXPIRES_US = 3_600 * 1_000_000
@@ -66,8 +65,7 @@ class Sessions:
 
 def continues(body: Mapping[str, Any]) -> bool:
     """Whether this is a later turn. A first turn is pinned by nothing: many people ask the same first question."""
-    spoke = roles(body)
-    return "assistant" in spoke or "tool" in spoke
+    return any(message.get("role") in ("assistant", "tool") for message in body["messages"])
 
 
 def answerer(turn: Turn | None) -> str:
