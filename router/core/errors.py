@@ -27,6 +27,8 @@ from typing import ClassVar
 
 from policies.problems import Problem as Problem  # a mistake in a policy and in any other file is told alike
 
+MAX_MESSAGE, MAX_PARAM = 10_000, 200  # characters: what clients and upstreams wrote may stand in them
+
 
 class RouterError(Exception):
     """An expected failure that has a status, a type and a code in the client's dialect."""
@@ -45,9 +47,9 @@ class RouterError(Exception):
         headers: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(message)
-        self.message = message
+        self.message = message[:MAX_MESSAGE]
         self.code = code or self.code
-        self.param = param
+        self.param = param and param[:MAX_PARAM]
         self.headers: Mapping[str, str] = headers or {}
 
 
@@ -224,4 +226,5 @@ class SetupError(RouterError):
 
     def __init__(self, problems: Sequence[Problem]) -> None:
         super().__init__("\n".join(map(str, problems)))
+        self.message = str(self)  # whole: the operator reads it
         self.problems = tuple(problems)

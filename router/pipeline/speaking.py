@@ -1,9 +1,13 @@
 """Which steps of a plan can take a request of another dialect than chat."""
 
+from collections.abc import Sequence
+
 from policies.policy import Plan
 from router.core.dialects.dialect import Told
 from router.core.exchange import Exchange
 from router.pipeline.kit import Kit
+
+SHOWN, SHOWN_CHARS = 20, 80
 
 
 def speakable(kit: Kit, exchange: Exchange, told: Told, plan: Plan) -> Plan:
@@ -15,7 +19,7 @@ def speakable(kit: Kit, exchange: Exchange, told: Told, plan: Plan) -> Plan:
     name, refused = told.dialect.name, told.request.refused
     if refused is None:
         if told.request.stripped and not all(_speaks(kit, one, name) for one in plan.upstreams):
-            _note(exchange, "stripped", f"a chat cannot carry: {', '.join(told.request.stripped)}")
+            _note(exchange, "stripped", f"a chat cannot carry: {_briefly(told.request.stripped)}")
         return plan
     steps = tuple(step for step in plan.steps if all(_speaks(kit, one, name) for one in step.panel or (step.upstream,)))
     if not steps:
@@ -29,6 +33,13 @@ def speakable(kit: Kit, exchange: Exchange, told: Told, plan: Plan) -> Plan:
 
 def _speaks(kit: Kit, upstream: str, dialect: str) -> bool:
     return dialect in kit.upstreams[upstream].spec.speaks
+
+
+def _briefly(places: Sequence[str]) -> str:
+    """The first of them: a client may write as many as it likes, and the keys of its own."""
+    told = [place[:SHOWN_CHARS] for place in places[:SHOWN]]
+    more = len(places) - len(told)
+    return ", ".join([*told, f"and {more:,} more"] if more else told)
 
 
 def _note(exchange: Exchange, outcome: str, why: str) -> None:

@@ -47,6 +47,11 @@ def test_a_failure_is_believed_sent_unless_its_file_knows_better() -> None:
     assert UpstreamFailed("cut", upstream="big").unsent is False
 
 
+def test_what_others_wrote_is_said_again_in_short() -> None:
+    error = RouterError("x" * 1_000_000, param="y" * 1_000_000)
+    assert (len(error.message), len(error.param or "")) == (10_000, 200)
+
+
 def test_a_problem_is_one_line_with_its_place_and_its_remedy() -> None:
     problem = Problem("config.yaml", 3, "listen.port", "70000 is not a port", "give one up to 65535")
     assert str(problem) == "config.yaml:3: listen.port: 70000 is not a port; give one up to 65535"
@@ -59,5 +64,6 @@ def test_a_problem_of_a_whole_file_has_no_gap_where_line_and_key_would_be() -> N
 def test_a_setup_error_tells_every_problem() -> None:
     problems = [Problem("a", 1, "b", "c", "d"), Problem("e", 2, "f", "g", "h")]
     error = SetupError(problems)
+    assert str(error) == error.message
     assert str(error).splitlines() == [str(problem) for problem in problems]
     assert error.problems == tuple(problems)

@@ -33,6 +33,15 @@ async def test_what_a_chat_can_say_goes_anywhere_and_what_it_lost_is_recorded(
     assert (reason["outcome"], "store" in reason["why"]) == ("stripped", True)
 
 
+async def test_what_a_client_writes_without_end_is_recorded_in_short(scripted: Scripted, make_kit: MakeKit) -> None:
+    exchange = Exchange("e", 0)
+    odd = {"x" * 5000: 1} | {f"k{n}": 1 for n in range(1000)}
+    speakable(make_kit(scripted(), scripted()), exchange, told(reasoning=odd), BOTH)
+    (reason,) = exchange.reasons
+    assert len(reason["why"]) < 2000
+    assert reason["why"].endswith("and 981 more")
+
+
 async def test_where_nobody_speaks_the_dialect_the_refusal_is_the_clients(
     scripted: Scripted, make_kit: MakeKit
 ) -> None:

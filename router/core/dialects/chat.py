@@ -9,13 +9,13 @@ from msgspec import Struct
 
 from router.core.dialects.body import body_in
 from router.core.dialects.dialect import Told
+from router.core.dialects.reading import model_in
 from router.core.errors import BadRequest, RouterError, UpstreamError, UpstreamRefused
 from router.core.reply import parsed
 from router.core.splice import splice
 
 MAX_MESSAGES = 10_000
 MAX_TOOLS = 512
-MAX_MODEL = 200
 MAX_WORDS = 2000
 JSON_NAMES: Mapping[type, str] = {bool: "a boolean", dict: "an object"}
 # What servers of other houses call it when a prompt does not fit, and what clients look for.
@@ -68,15 +68,7 @@ def parse(raw: bytes) -> ChatRequest:
     body = body_in(raw)
     if not isinstance(body, dict):
         raise BadRequest("The body must be a JSON object with `model` and `messages`.", code="invalid_json")
-    model = body.get("model")
-    if not isinstance(model, str) or not model:
-        raise BadRequest(
-            '`model` must be a string, for example "auto".', param="model", code="missing_required_parameter"
-        )
-    if len(model) > MAX_MODEL:
-        raise BadRequest(
-            f"`model` may have at most {MAX_MODEL} characters.", param="model", code="string_above_max_length"
-        )
+    model = model_in(body)
     _check_messages(body.get("messages"))
     _check_tools(body.get("tools"))
     options = _optional(body, "stream_options", dict)

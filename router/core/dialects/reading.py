@@ -6,6 +6,8 @@ from typing import Any
 from router.core.dialects.body import body_in
 from router.core.errors import BadRequest
 
+MAX_MODEL = 200
+
 
 class Reading:
     """What reading one body found that the chat dialect cannot carry.
@@ -15,13 +17,17 @@ class Reading:
     """
 
     def __init__(self, *, native: bool = False) -> None:
-        self.stripped: list[str] = []
+        self._stripped: dict[str, None] = {}
         self._native = native
+
+    @property
+    def stripped(self) -> list[str]:
+        """The places that were left out of the chat body, each once."""
+        return list(self._stripped)
 
     def leave_out(self, place: str) -> None:
         """Note that `place` is left out of the chat body."""
-        if place not in self.stripped:
-            self.stripped.append(place)
+        self._stripped[place] = None
 
     def unknown(self, place: str, expected: str) -> None:
         """Raise BadRequest for a kind nobody here knows; natively, leave it out: the upstream may know it."""
@@ -50,11 +56,14 @@ def object_in(raw: bytes) -> dict[str, Any]:
 
 
 def model_in(body: Mapping[str, Any]) -> str:
-    """The model named. Raises BadRequest when none is."""
+    """The model named. Raises BadRequest when none is, or a longer one than anything here is called."""
     model = body.get("model")
     if not isinstance(model, str) or not model:
         message = '`model` must be a string, for example "auto".'
         raise BadRequest(message, param="model", code="missing_required_parameter")
+    if len(model) > MAX_MODEL:
+        message = f"`model` may have at most {MAX_MODEL} characters."
+        raise BadRequest(message, param="model", code="string_above_max_length")
     return model
 
 

@@ -1,7 +1,9 @@
 """Reading a body: objects, optional values, and what stays behind."""
 
+import orjson
 import pytest
 
+from router.core.dialects.catalogue import DIALECTS
 from router.core.dialects.reading import Reading, count_in, flag_in, model_in, object_in, options_in, text_at
 from router.core.errors import BadRequest
 
@@ -18,6 +20,14 @@ def test_a_request_names_a_model(model: object) -> None:
     with pytest.raises(BadRequest) as told:
         model_in({"model": model})
     assert (told.value.param, told.value.code) == ("model", "missing_required_parameter")
+
+
+@pytest.mark.parametrize("dialect", sorted(DIALECTS))
+def test_a_model_has_a_name_of_bounded_length_in_every_dialect(dialect: str) -> None:
+    said = {"model": "x" * 201, "messages": [{"role": "user", "content": "a"}], "input": "a", "prompt": "a"}
+    with pytest.raises(BadRequest) as told:
+        DIALECTS[dialect].parse(orjson.dumps(said | {"max_tokens": 5}))
+    assert (told.value.param, told.value.code) == ("model", "string_above_max_length")
 
 
 def test_null_is_as_good_as_absent() -> None:

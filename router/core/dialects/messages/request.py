@@ -10,6 +10,7 @@ from router.core.dialects.messages.checks import mapping, sequence, text, unsupp
 from router.core.dialects.messages.effort import effort_of
 from router.core.dialects.messages.tools import chat_tools
 from router.core.dialects.messages.turns import chat_messages
+from router.core.dialects.reading import model_in
 from router.core.errors import BadRequest
 
 SAME = ("temperature", "top_p", "top_k", "thinking", "cache_control")
@@ -58,10 +59,7 @@ def read(raw: bytes) -> Mapping[str, Any]:
     body = body_in(raw)
     if not isinstance(body, dict):
         raise BadRequest("The body must be a JSON object with `model` and `messages`.", code="invalid_json")
-    if not isinstance(body.get("model"), str) or not body["model"]:
-        raise BadRequest(
-            '`model` must be a string, for example "auto".', param="model", code="missing_required_parameter"
-        )
+    model_in(body)
     if not isinstance(body.get("stream"), bool | None):
         raise BadRequest("`stream` must be true or false.", param="stream", code="invalid_type")
     return body
