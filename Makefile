@@ -48,7 +48,7 @@ bench: $(VENV)/.dev  ## overhead against calling the upstream directly, by ratio
 wheel: $(VENV)/.dev
 	$(PY) -m pip wheel . --no-deps --no-build-isolation --quiet -w dist
 
-lock:  ## resolve anew; needs uv on the path
+lock:  ## resolve again; needs uv on the path
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header \
 	  --upgrade --quiet --extra local -o requirements.lock pyproject.toml
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header \
@@ -58,7 +58,7 @@ lock:  ## resolve anew; needs uv on the path
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header \
 	  --quiet --extra parquet -c requirements-dev.lock -o requirements-parquet.lock pyproject.toml
 
-prices: $(VENV)/.litellm  ## the price book's figures anew, from the locked litellm's list: make prices DATE=2026-11-12
+prices: $(VENV)/.litellm  ## the price book's figures again, from the locked litellm's list: make prices DATE=2026-11-12
 	$(PY) .ci/prices.py $(DATE)
 
 lock-clients:  ## the same for the clients

@@ -1,4 +1,4 @@
-"""Write the figures of the shipped price book anew, from the list that the installed litellm carries.
+"""Write the figures of the shipped price book again, from the list that the installed litellm carries.
 
 `make prices DATE=2026-11-12`, the date being that of litellm's release. litellm's list is public and kept by many, and
 names the page that each figure is from; nothing is fetched here. What the book knows stays what it knows: for another

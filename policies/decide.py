@@ -168,7 +168,7 @@ def _baseline_because(policy: Policy, signals: Signals, draw: Draw) -> str:
 
 
 def _explore(policy: Policy, own: Plan, draw: Draw, allowed: Allowed) -> Action:
-    """Return the *own* plan, or for the explored share one drawn anew, with the propensity.
+    """Return the *own* plan, or for the explored share one drawn again, with the propensity.
 
     Candidates are the policy's distinct plans that *allowed* lets through, and always
     its own. With k of them and exploration e, a plan is taken with probability

@@ -139,7 +139,7 @@ class Audit:
 
 @dataclass(frozen=True, slots=True)
 class Spill:
-    """What may be paid in any sixty minutes because the small model could not be had, and what happens then.
+    """What may be paid in any sixty minutes because the small model is unavailable, and what happens then.
 
     queue: requests wait for the small one · refuse: they get 503 · degrade: `Policy.degrade` answers.
     """
