@@ -21,7 +21,7 @@ from router.runtime import Runtime
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 # What may be said of a body or asked of an answer; never who asks, nor anything of ours.
 FORWARDED = (
-    "content-type content-length accept range if-none-match idempotency-key "
+    "content-type content-length content-encoding accept range if-none-match idempotency-key "
     "openai-beta anthropic-version anthropic-beta"
 ).split()
 PLAIN = re.compile(r"[A-Za-z0-9_-]+(?:[./:~][A-Za-z0-9_-]+)*/?")

@@ -91,8 +91,8 @@ def error_of(reply: object) -> Mapping[str, Any] | None:
 def usage_of(usage: Mapping[str, Any]) -> Usage:
     """OpenAI's counts in disjoint buckets.
 
-    There `prompt_tokens` holds the cached tokens and `completion_tokens` the reasoning ones; a part
-    larger than its whole is cut to it, and what is no count is 0.
+    There `prompt_tokens` holds the cached tokens and `completion_tokens` the reasoning ones, unless the
+    total shows that they stand beside it; a part larger than its whole is cut to it, and what is no count is 0.
     """
     prompt, completion = _count(usage.get("prompt_tokens")), _count(usage.get("completion_tokens"))
     into, out = usage.get("prompt_tokens_details"), usage.get("completion_tokens_details")
@@ -101,7 +101,10 @@ def usage_of(usage: Mapping[str, Any]) -> Usage:
         cached = min(_count(into.get("cached_tokens")), prompt)
         written = min(_count(into.get("cache_write_tokens")), prompt - cached)
     if isinstance(out, dict):
-        reasoning = min(_count(out.get("reasoning_tokens")), completion)
+        reasoning = _count(out.get("reasoning_tokens"))
+        if reasoning and _count(usage.get("total_tokens")) == prompt + completion + reasoning:
+            completion += reasoning  # counted beside the completion, as xAI does
+        reasoning = min(reasoning, completion)
     return Usage(prompt - cached - written, cached, written, completion - reasoning, reasoning)
 
 

@@ -50,7 +50,7 @@ CATALOGUE: Mapping[str, str] = {
     "tools": "How many tools the request offers.",
     "in_tool_loop": "Whether the last message is a tool's result.",
     "json": "Whether the request demands JSON (`response_format`).",
-    "images": "How many images the messages hold.",
+    "images": "How many images the messages hold; 1 where one is only seen to be somewhere in the body.",
     "audio": "How many sound clips the messages hold.",
     "n": "How many answers are asked for.",
     "logprobs": "Whether the client wants log-probabilities.",
@@ -144,6 +144,17 @@ def _spoken(messages: Sequence[Mapping[str, Any]]) -> tuple[list[Any], list[Any]
         if isinstance(content, list):
             kinds += [part.get("type") for part in content if isinstance(part, dict)]
     return roles, kinds
+
+
+def hides_a_picture(raw: bytes) -> bool:
+    """Whether the client's own bytes name a picture, in whatever part or item: not all become parts of a chat."""
+    return (
+        b"data:image/" in raw
+        or b'"input_image"' in raw
+        or b'"input_image_mask"' in raw
+        or b'"computer_screenshot"' in raw
+        or b'"image_generation_call"' in raw
+    )
 
 
 def facts_of(spec: UpstreamSpec, state: UpstreamState | None, pace: Pace | None = None) -> dict[str, SignalValue]:

@@ -17,7 +17,7 @@ from router.core.errors import UnknownModel
 from router.core.exchange import Exchange
 from router.core.privacy.detect import detect
 from router.core.session import draw, session_of
-from router.core.signals import Facts, SignalValue, gather
+from router.core.signals import Facts, SignalValue, gather, hides_a_picture
 from router.core.tokens import prompt_tokens
 from router.pipeline.able import able, fits
 from router.pipeline.kit import Entrypoint, Kit
@@ -216,6 +216,8 @@ def _signals(
     )
     signals = gather(facts, kit.facts)
     signals["local_only"] = wishes.local_only
+    if not signals["images"] and hides_a_picture(request.told.request.raw if request.told else request.raw):
+        signals["images"] = 1
     return signals
 
 

@@ -2,11 +2,13 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from typing import Any
 from urllib.parse import unquote_plus
 
 from policies.policy import Policy
 from router.core.exchange import Exchange
 from router.core.privacy.detect import KINDS, Found, detect
+from router.core.reply import parsed
 from router.core.signals import PRIVATE, Facts, gather
 from router.core.upstream import Passage
 from router.pipeline.kit import Kit
@@ -14,26 +16,32 @@ from router.pipeline.spilling import note
 from router.pipeline.staying import must_stay
 
 MOST = 4 << 20  # bytes; detectors give up on fewer characters than that
-READABLE = ("application/json", "application/x-ndjson", "application/x-www-form-urlencoded", "text/")
+ABOUT_THE_BODY = ("content-type", "content-length", "content-encoding")
+OF_A_CHAT = "prompt_tokens max_tokens turns tools in_tool_loop json images audio n logprobs stream".split()
+UNREAD = Found(unknown=frozenset(KINDS), unseen=True)
+NDJSON, FORM = "application/x-ndjson", "application/x-www-form-urlencoded"
+JSON = ("application/json", NDJSON)
+READABLE = (*JSON, FORM, "text/")
 
 
 async def searched(kit: Kit, exchange: Exchange, passage: Passage, policy: Policy | None) -> Passage:
     """`passage` with its body as it came; `exchange` then says whether it must stay, by the first rule that is met.
 
     A policy without `local_only` rules searches nothing and holds nothing back. Where one reads what the detectors
-    find, a body that is text is read whole before it goes on; any other (a file, a form with files, more than 4 MiB)
-    is unknown, which such a rule takes for private.
+    find, a body that is text is read whole before it goes on; any other (a file, a form with files, one that is
+    compressed or not UTF-8, more than 4 MiB) is unknown, which such a rule takes for private. So is whatever else a
+    rule reads of a chat: nobody counted the pictures, or the tokens, of a body that is no chat.
     """
     if policy is None or not policy.keeps:
         return passage
-    text, found = unquote_plus(f"{passage.path} {passage.query}"), None
+    said = (value for name, value in passage.headers.items() if name not in ABOUT_THE_BODY)
+    text, found = unquote_plus(" ".join((passage.path, passage.query, *said))), None
     if not policy.signals.isdisjoint(PRIVATE):
         passage, body = await _read(passage)
-        found = Found(unknown=frozenset(KINDS), unseen=True)
-        if body is not None:
-            text = f"{text} {unquote_plus(body) if _is_form(passage) else body}"
-            found = detect({"messages": [{"role": "user", "content": text}]})
+        found = UNREAD if body is None else _found(passage, text, body)
     exchange.signals = gather(_facts(exchange, text, found), kit.facts)
+    if passage.body is not None:
+        exchange.signals |= dict.fromkeys(OF_A_CHAT)
     if must_stay(policy, exchange.signals):
         exchange.local_only = True
         note(exchange, "matched", f"a rule of the policy {policy.label} keeps it here")
@@ -51,11 +59,26 @@ def _facts(exchange: Exchange, text: str, found: Found | None) -> Facts:
     )
 
 
+def _found(passage: Passage, text: str, body: str) -> Found:
+    """What the detectors find in the words of a passage; in JSON they look at every value as it stands there."""
+    content_type = passage.headers.get("content-type", "").lower()
+    body = unquote_plus(body) if content_type.startswith(FORM) else body
+    if "\0" in body:
+        return UNREAD  # in other letters than ours
+    looked_at: dict[str, Any] = {"messages": [{"role": "user", "content": f"{text} {body}"}]}
+    if content_type.startswith(JSON):
+        lines = body.splitlines() if content_type.startswith(NDJSON) else [body]
+        looked_at["input"] = [parsed(line.encode()) for line in lines]
+    return detect(looked_at)
+
+
 async def _read(passage: Passage) -> tuple[Passage, str | None]:
     """The passage, its body read as far as need be, and its text; None where that cannot be read."""
     if passage.body is None:
         return passage, ""
-    if not passage.headers.get("content-type", "").lower().startswith(READABLE):
+    content_type = passage.headers.get("content-type", "").lower()
+    encoded = passage.headers.get("content-encoding", "identity").lower() != "identity"
+    if encoded or not content_type.startswith(READABLE) or not _is_utf_8(content_type):
         return passage, None
     body, pieces, size = aiter(passage.body), list[bytes](), 0
     async for piece in body:
@@ -63,7 +86,10 @@ async def _read(passage: Passage) -> tuple[Passage, str | None]:
         size += len(piece)
         if size > MOST:
             return replace(passage, body=_chained(pieces, body)), None
-    return replace(passage, body=_chained(pieces, None)), b"".join(pieces).decode("utf-8", "replace")
+    try:
+        return replace(passage, body=_chained(pieces, None)), b"".join(pieces).decode()
+    except UnicodeDecodeError:
+        return replace(passage, body=_chained(pieces, None)), None
 
 
 async def _chained(pieces: list[bytes], rest: AsyncIterator[bytes] | None) -> AsyncIterator[bytes]:
@@ -74,5 +100,6 @@ async def _chained(pieces: list[bytes], rest: AsyncIterator[bytes] | None) -> As
             yield piece
 
 
-def _is_form(passage: Passage) -> bool:
-    return passage.headers.get("content-type", "").lower().startswith("application/x-www-form-urlencoded")
+def _is_utf_8(content_type: str) -> bool:
+    _, named, charset = content_type.partition("charset=")
+    return not named or charset.strip(" \"'").startswith(("utf-8", "utf8", "us-ascii"))

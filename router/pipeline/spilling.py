@@ -99,8 +99,8 @@ def _could_not_be_had(kit: "Kit", exchange: Exchange, plan: Plan, at: int) -> bo
 
 
 def _most(kit: "Kit", exchange: Exchange, name: str) -> Decimal | None:
-    """The most that one call may cost: the prompt uncached, and an answer as long as the client lets it be."""
+    """The most that one call may cost: the prompt uncached, and as many answers, each as long, as the client allows."""
     signals = exchange.signals
-    output = signals.get("max_tokens") or USUAL_TOKENS
-    usage = Usage(input=int(signals.get("prompt_tokens") or 0), output=int(output))
+    output = int(signals.get("max_tokens") or USUAL_TOKENS) * max(1, int(signals.get("n") or 1))
+    usage = Usage(input=int(signals.get("prompt_tokens") or 0), output=output)
     return kit.upstreams[name].spec.price.cost(usage)

@@ -71,6 +71,15 @@ def test_no_body_makes_it_raise(raw: bytes) -> None:
             },
             Usage(input=6, cached=4, output=2, reasoning=3),
         ),
+        (
+            {
+                "prompt_tokens": 20,
+                "completion_tokens": 5,
+                "total_tokens": 1025,
+                "completion_tokens_details": {"reasoning_tokens": 1000},
+            },
+            Usage(input=20, output=5, reasoning=1000),
+        ),
         ({"prompt_tokens": 10, "prompt_tokens_details": {"cached_tokens": 99}}, Usage(cached=10)),
         ({"prompt_tokens": -1, "completion_tokens": "7", "prompt_tokens_details": None}, Usage()),
         ({"prompt_tokens": float("nan"), "completion_tokens": float("inf")}, Usage()),

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from router.core.signals import CATALOGUE, FACTS, READABLE, Facts, facts_of, gather
+from router.core.signals import CATALOGUE, FACTS, READABLE, Facts, facts_of, gather, hides_a_picture
 from router.core.upstream import UpstreamSpec, UpstreamState
 
 PICTURE = {"type": "image_url", "image_url": {"url": "data:,"}}
@@ -100,3 +100,16 @@ def test_every_fact_of_an_upstream_is_in_the_catalogue_of_facts() -> None:
 def test_every_signal_and_fact_has_one_sentence_about_it() -> None:
     sentences = [*CATALOGUE.values(), *FACTS.values()]
     assert [about for about in sentences if not about[0].isupper() or not about.endswith(".")] == []
+
+
+@pytest.mark.parametrize(
+    ("raw", "seen"),
+    [
+        (b'{"content": {"type": "input_image", "image_url": "https://x.org/a"}}', True),
+        (b'{"input": [{"type": "computer_call_output", "output": {"type": "computer_screenshot"}}]}', True),
+        (b'{"file": {"file_data": "data:image/png;base64,iVBO"}}', True),
+        (b'{"content": "what does \\"input_image\\" mean?"}', False),
+    ],
+)
+def test_a_picture_is_seen_in_whatever_part_or_item_it_comes(raw: bytes, seen: bool) -> None:
+    assert hides_a_picture(raw) is seen

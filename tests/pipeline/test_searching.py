@@ -1,5 +1,6 @@
 """What is passed on is searched first: what is found stays, what cannot be read stays, and the body goes on whole."""
 
+from base64 import b64encode
 from collections.abc import AsyncIterator
 from dataclasses import replace
 
@@ -48,8 +49,16 @@ def kit(make_kit: MakeKit, scripted: Scripted) -> Kit:
         (passage(b"\x89PNG", "image/png"), True),
         (passage(PLAIN, "multipart/form-data; boundary=b"), True),
         (Passage("GET", "files"), False),
+        (passage(CARD.decode().encode("utf-16"), "application/json; charset=utf-16"), True),
+        (passage(CARD.decode().encode("utf-16-le"), "text/plain"), True),
+        (passage(b"input=%004%001%001%001", FORM), True),
+        (passage(b'{"input": "data:text/plain;base64,%b"}' % b64encode(b"4111 1111 1111 1111"), JSON), True),
+        (passage(b"\xff\xfe", "text/plain"), True),
     ],
-    ids=["plain", "card", "form", "query", "text", "picture", "files", "no-body"],
+    ids=[
+        *("plain", "card", "form", "query", "text", "picture", "files", "no-body"),
+        *("utf-16", "utf-16-unsaid", "utf-16-form", "data-address", "no-utf-8"),
+    ],
 )
 async def test_what_is_found_and_what_cannot_be_read_stays(kit: Kit, sent: Passage, stays: bool) -> None:
     exchange = opened_exchange()
@@ -65,6 +74,23 @@ async def test_the_body_goes_on_byte_for_byte(kit: Kit, size: int) -> None:
     assert sent.body is not None
     assert b"".join([piece async for piece in sent.body]) == body
     assert exchange.local_only == (size > MOST)
+
+
+async def test_what_is_compressed_and_what_stands_in_a_header_is_searched_too(kit: Kit) -> None:
+    for more in ({"content-encoding": "gzip"}, {"idempotency-key": "order-4111111111111111"}):
+        sent, exchange = passage(PLAIN), opened_exchange()
+        await searched(kit, exchange, replace(sent, headers={**sent.headers, **more}), kit.policies["private"])
+        assert exchange.local_only
+
+
+@pytest.mark.parametrize("when", ["images > 0", "prompt_tokens > 100", "pii.unseen"])
+async def test_what_nobody_counts_in_a_body_that_is_no_chat_is_unknown(
+    when: str, make_kit: MakeKit, scripted: Scripted
+) -> None:
+    kit = make_kit(scripted(), scripted(), PRIVATE.replace("has_pii", when))
+    sent, exchange = passage(b'{"image": "data:image/png;base64,iVBORw0KGgo="}'), opened_exchange()
+    await searched(kit, exchange, sent, kit.policies["private"])
+    assert exchange.local_only
 
 
 async def test_a_policy_that_keeps_nothing_here_reads_nothing(kit: Kit) -> None:

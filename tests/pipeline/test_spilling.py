@@ -65,3 +65,10 @@ def test_the_alert_comes_once_a_trouble_however_many_are_refused(kit: Kit, caplo
 def test_an_exchange_that_did_not_spill_is_nothing_to_the_observer(kit: Kit) -> None:
     kit.spills.observe(opened_exchange(outcome=Outcome.ANSWERED, ended_at=1))
     assert kit.spills.paid(["balanced"], 1) == {"balanced": 0.0}
+
+
+def test_as_many_answers_as_are_asked_for_are_reckoned_with(kit: Kit) -> None:
+    signals = {"prompt_tokens": 10, "max_tokens": 1000}
+    for n, refused in ((1, False), (1000, True)):
+        exchange = opened_exchange(id=str(n), policy="balanced", fallback="unreachable", signals={**signals, "n": n})
+        assert (kit.spills.refusal(kit, exchange, PLAN, 1, "big") is not None) == refused
