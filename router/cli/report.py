@@ -51,6 +51,7 @@ def run_report(args: argparse.Namespace) -> int:
         return 2
     from router.config import load_config
     from router.config.discover import settled
+    from router.config.usage import holdouts_of
     from router.core.errors import SetupError
     from router.reports.question import question
     from router.store.shelf import open_shelf
@@ -73,7 +74,7 @@ def run_report(args: argparse.Namespace) -> int:
     try:
         if args.report == "privacy":
             return _privacy(shelf, asked, args.format, config.egress)
-        report, page, plain, flat = _kind(args.report, shelf, asked, machines)
+        report, page, plain, flat = _kind(args.report, shelf, asked, machines, holdouts_of(config.policies.folder))
         _print(args.format, page(report), plain(report), flat(report))
     except SetupError as error:
         print(error, file=sys.stderr)
@@ -142,14 +143,18 @@ def _machines(args: argparse.Namespace, config: "Config") -> "tuple[Mapping[str,
 
 
 def _kind(
-    name: str, ledger: "Ledger", asked: "Question", machines: "tuple[Mapping[str, int | None], float] | None"
+    name: str,
+    ledger: "Ledger",
+    asked: "Question",
+    machines: "tuple[Mapping[str, int | None], float] | None",
+    holdouts: Mapping[str, float] | None = None,
 ) -> tuple[
     Any, Callable[[Any], "Page"], Callable[[Any], Mapping[str, Any]], Callable[[Any], Sequence[Mapping[str, Any]]]
 ]:
     from router.reports import capacity, capacity_page, quality, quality_page, requests, savings, savings_page
 
     if name == "savings":
-        return savings.savings(ledger, asked), savings_page.page, savings_page.plain, savings_page.flat
+        return savings.savings(ledger, asked, holdouts), savings_page.page, savings_page.plain, savings_page.flat
     if name == "quality":
         return quality.quality(ledger, asked), quality_page.page, quality_page.plain, quality_page.flat
     if name == "capacity" and machines is not None:

@@ -53,6 +53,21 @@ def usage_of(folder: Path) -> Usage:
     return Usage(paths, frozenset(named), every_local)
 
 
+def holdouts_of(folder: Path) -> dict[str, float]:
+    """Return the share of conversations that each policy holds out, 0 where it names none.
+
+    What does not parse is passed over, as above.
+    """
+    found = {}
+    for name, path in policy_files(folder).items():
+        try:
+            node = read_document(path.read_bytes(), str(path)).pairs.get("holdout")
+            found[name] = float(node.text) if node is not None else 0.0
+        except (OSError, SetupError, ValueError):
+            continue
+    return found
+
+
 def _named(node: Node) -> Iterator[str]:
     for key, value in node.pairs.items():
         if key in ("plan", "panel", "upstream", "judge", "opinion") and not _all_local(key, value):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from math import ceil
 from typing import Any
 
-from router.reports.intervals import Conversations, Estimate, Totals, ratio
+from router.reports.intervals import SAVED, Conversations, Estimate, Totals, ratio
 
 # Below this many hold-out conversations a mean over them says nothing.
 FEWEST_HELD = 30
@@ -44,7 +44,7 @@ def arms(rows: Rows) -> Arms:
     return Arms(
         held_out=len(held),
         routed=len(open_rows) - len(held),
-        saved_share=seen.estimate(_between_arms) if enough else Estimate(None, n=seen.n),
+        saved_share=seen.estimate(_between_arms, within=SAVED) if enough else Estimate(None, n=seen.n),
         cv=cv,
         needed=ceil((1.96 * cv / 0.05) ** 2),
     )

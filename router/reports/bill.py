@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from math import inf
 from typing import Any
 
 from router.core.prices import dollars
-from router.reports.intervals import SHARE, Conversations, Estimate, ratio
+from router.reports.intervals import SAVED, SHARE, Conversations, Estimate, Totals, ratio
 from router.reports.page import Money
 from router.reports.predicted import Predicted
 
@@ -20,6 +21,10 @@ SUMS = (
     "idle_baseline",
     "unknown_calls",
     "baseline_missing",
+    "named_spent",
+    "free_n",
+    "small_n",
+    "small_spent",
 )
 Rows = Sequence[dict[str, Any]]
 
@@ -29,7 +34,9 @@ class Bill:
     """One group's money and shares, per reply.
 
     `saved` and `saved_share` are unknown when a price is, or how long the baseline's answers would have
-    been; `as_long` is the difference if they were as long as those served, an assumption.
+    been; `as_long` is the difference if they were as long as those served, an assumption. `share_small` is of those
+    answered whose upstream no client had named; `named` did. `raced` asked several at once: what came second cost
+    `race_cost`.
     """
 
     group: str
@@ -45,11 +52,20 @@ class Bill:
     escalated: int
     escalation_cost: Money
     fallbacks: int
+    raced: int
+    race_cost: Money
     side_cost: Money
     measured: int
     predicted: int
     stayed: int
+    named: int
     truncated: int
+    degraded: int
+
+    @property
+    def lacking(self) -> bool:
+        """Whether nothing but the length of the baseline's answers is unknown."""
+        return self.saved.value is None and self.as_long.value is not None and self.predicted > 0
 
     @property
     def cost_share(self) -> Estimate:
@@ -60,12 +76,16 @@ class Bill:
         return Estimate(1 - saved.value, 1 - saved.high, 1 - saved.low, saved.n)
 
 
-def bill(group: str, rows: Rows, written: Rows, known: Predicted) -> Bill:
-    """One group's bill: its rows of `savings.conversations` and of `savings.written`, and the evidence of all."""
-    seen = Conversations(known.beside(rows, written), (*SUMS, *known.names))
+def gathered(rows: Rows, written: Rows, known: Predicted) -> Conversations:
+    """The sums that a bill's figures are made of: its rows of `savings.conversations` and of `savings.written`."""
+    return Conversations(known.beside(rows, written), (*SUMS, *known.names))
+
+
+def bill(group: str, rows: Rows, written: Rows, known: Predicted, seen: Conversations | None = None) -> Bill:
+    """One group's bill, from the evidence that it holds itself. `seen`: what `gathered` makes of the same rows."""
+    seen = seen or gathered(rows, written, known)
     spent, priced = money(rows, "spent", "unknown_calls"), not total_of(rows, "baseline_missing")
-    guessed = [row for row in written if row["predicted"]]
-    enough = not any(one.speaks_of(row) for one in known.lacking for row in guessed)
+    enough = not known.lacking
     total = Estimator(seen, known, spent.complete and priced)
     return Bill(
         group=group,
@@ -73,19 +93,23 @@ def bill(group: str, rows: Rows, written: Rows, known: Predicted) -> Bill:
         conversations=len(rows),
         spent=spent,
         baseline=_baseline(seen, rows, known if enough else None, complete=priced),
-        saved=total.of(lambda spent, baseline: (baseline - spent) / 1e9, enough),
-        saved_share=total.of(lambda spent, baseline: 1 - ratio(spent, baseline), enough),
+        saved=total.saved(enough),
+        saved_share=total.saved_share(enough),
         as_long=total.as_long(),
-        share_small=seen.estimate(lambda t: ratio(t["small"], t["answered"]), within=SHARE, over="answered"),
+        share_small=seen.estimate(lambda t: ratio(t["small"], t["free_n"]), within=SHARE, over="free_n"),
         share_local=seen.estimate(lambda t: ratio(t["local"], t["answered"]), within=SHARE, over="answered"),
         escalated=total_of(rows, "escalated"),
         escalation_cost=Money(dollars(total_of(rows, "rejected")), spent.complete),
         fallbacks=total_of(rows, "fallback"),
+        raced=total_of(rows, "raced"),
+        race_cost=Money(dollars(total_of(rows, "outrun")), spent.complete),
         side_cost=Money(dollars(total_of(rows, "side")), spent.complete),
         measured=total_of(rows, "measured"),
         predicted=total_of(rows, "predicted"),
         stayed=total_of(rows, "stayed"),
+        named=total_of(rows, "named"),
         truncated=total_of(rows, "truncated"),
+        degraded=total_of(rows, "degraded"),
     )
 
 
@@ -97,17 +121,30 @@ class Estimator:
     known: Predicted
     complete: bool
 
-    def of(self, figure: Callable[[Any, Any], Any], enough: bool) -> Estimate:
-        """`figure` of what was spent and the baseline's bill, its answers as long as predicted."""
+    def saved(self, enough: bool) -> Estimate:
+        """The difference in dollars, the baseline's answers as long as predicted."""
         if not (self.complete and enough):
             return Estimate(None, n=self.seen.counted("n"))
-        return self.seen.estimate(lambda t: figure(t["spent"], t["baseline"] + self.known.correction(t)), over="n")
+        whole = float(self._baseline(self.seen.totals)[0]) / 1e9
+        return self._of(lambda t: (self._baseline(t) - t["spent"]) / 1e9, (-inf, whole))
+
+    def saved_share(self, enough: bool) -> Estimate:
+        """The same as a share of the baseline's bill."""
+        if not (self.complete and enough):
+            return Estimate(None, n=self.seen.counted("n"))
+        return self._of(lambda t: 1 - ratio(t["spent"], self._baseline(t)), SAVED)
 
     def as_long(self) -> Estimate:
         """The difference in dollars if the baseline's answers were as long as those that were served."""
         if not self.complete:
             return Estimate(None, n=self.seen.counted("n"))
-        return self.seen.estimate(lambda t: (t["baseline"] - t["spent"]) / 1e9, over="n")
+        return self._of(lambda t: (t["baseline"] - t["spent"]) / 1e9, (-inf, self.seen.total("baseline") / 1e9))
+
+    def _of(self, figure: Callable[[Totals], Any], within: tuple[float, float]) -> Estimate:
+        return self.seen.estimate(figure, within=within, over="n")
+
+    def _baseline(self, t: Totals) -> Any:
+        return t["baseline"] + self.known.correction(t)
 
 
 def _baseline(seen: Conversations, rows: Rows, known: Predicted | None, *, complete: bool) -> Money:

@@ -23,6 +23,8 @@ DRAWN_ROWS = 20_000_000
 TAIL = 0.025
 SHARE = (0.0, 1.0)
 DIFFERENCE = (-1.0, 1.0)
+# A share of the baseline's bill: no more than all of it can be saved, but any multiple of it can be spent.
+SAVED = (-np.inf, 1.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,11 @@ class Conversations:
         """The sum over all conversations."""
         return float(self._sums[:, self._names.index(name)].sum())
 
+    @property
+    def totals(self) -> Totals:
+        """The sums over all conversations, as every statistic takes them: one of each."""
+        return self._named(self._sums.sum(axis=0)[None, :])
+
     def counted(self, name: str) -> int:
         """How many conversations have anything of this sum."""
         return int(np.count_nonzero(self._sums[:, self._names.index(name)]))
@@ -75,13 +82,13 @@ class Conversations:
         """`statistic` of the totals, and its percentile interval.
 
         `over`: the sum that is zero in a conversation which says nothing of this statistic, as one
-        without labels does of a grade; only the others count into n. `within`: it is a mean of
-        values in this range, and the interval is at least as wide as n of them allow (see `_at_least`).
+        without labels does of a grade; only the others count into n. `within`: it is a mean of values in this range,
+        or a ratio with these ends, and the interval is at least as wide as n of them allow (see `_at_least`).
         """
         n = self.n if over is None else self.counted(over)
         if not self.n:
             return Estimate(None)
-        value = _finite(statistic(self._named(self._sums.sum(axis=0)[None, :])))
+        value = _finite(statistic(self.totals))
         if not value.size:
             return Estimate(None, n=n)
         figure = float(value[0])
@@ -116,15 +123,18 @@ def _at_least(
 ) -> tuple[float, float]:
     """The interval `drawn`, widened by what n conversations cannot rule out.
 
-    `unseen` is 1 − 0.025^(1/n), the exact binomial bound at zero seen. Where no two draws differ the
-    bootstrap sees no spread at all; and a share with one event must not be bounded closer than one with none.
+    `unseen` is 1 − 0.025^(1/n), the exact binomial bound at zero seen: so many conversations may be of another kind
+    than all those seen. Where no two draws differ the bootstrap sees no spread at all; a share with one event must not
+    be bounded closer than one with none; and nobody who saw a few alike is sure of all of a saving.
     """
     (low, high), (bottom, top) = drawn, within
-    bound = unseen * top
+    bound = unseen * max(top, abs(figure))
     if low == high:
         low, high = max(bottom, figure - bound), min(top, figure + bound)
     if bottom == 0:
         low, high = min(low, top - bound), max(high, bound)
+    elif np.isinf(bottom):
+        low = min(low, top - bound)
     return low, high
 
 

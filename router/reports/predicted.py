@@ -8,7 +8,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from router.reports.intervals import Totals, ratio
-from router.reports.question import Ledger, Question
 
 # Under so many answers drawn by chance a mean of their length is not enough evidence.
 FEWEST_DRAWN = 30
@@ -90,9 +89,8 @@ _DRAWN = ("drawn", "drawn_cost")
 _SUMS = (*_ROUTED, *_DRAWN)
 
 
-def predicted(ledger: Ledger, question: Question) -> tuple[Predicted, Rows]:
-    """The evidence for `question`, over all groups, and the rows it was read from."""
-    rows = ledger.aggregate("savings.written", **question.params)
+def predicted(rows: Rows) -> Predicted:
+    """The evidence in these rows of `savings.written`: of a group in its own alone, since groups differ in length."""
     by_policy: dict[tuple[str, str], list[dict[str, Any]]] = {}
     for row in rows:
         by_policy.setdefault((row["policy"], row["baseline"]), []).append(row)
@@ -101,7 +99,7 @@ def predicted(ledger: Ledger, question: Question) -> tuple[Predicted, Rows]:
     for row in rows:
         if row["drawn"]:
             _add(drawn.setdefault(row["conversation"], {}), evidence, row, _DRAWN)
-    return Predicted(evidence, drawn), rows
+    return Predicted(evidence, drawn)
 
 
 def _evidence(policy: str, baseline: str, rows: Rows) -> list[Evidence]:

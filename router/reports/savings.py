@@ -5,14 +5,14 @@ its answers to conversations drawn by chance (`predicted.py`); with too few of t
 difference to print, only what it would be if its answers were as long as those that were served.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 
 from router.core.prices import dollars
+from router.reports.alternatives import Control, controls
 from router.reports.arms import Arms, arms
-from router.reports.bill import SUMS, Bill, bill, money, total_of
+from router.reports.bill import Bill, bill, gathered, money, total_of
 from router.reports.intervals import Conversations, Estimate, Totals, ratio
 from router.reports.page import Money
 from router.reports.predicted import Evidence, Predicted, predicted
@@ -42,18 +42,20 @@ class Idle:
 
 
 @dataclass(frozen=True, slots=True)
-class Control:
-    """What another way of choosing would have cost on the same requests, or in `why` why that cannot be said."""
+class Outside:
+    """Requests that no policy chooses for, by `dialect`: `embeddings`, or `passthrough`; and what they cost."""
 
-    name: str
-    cost: Money | None = None
-    share_small: Estimate | None = None
-    why: str = ""
+    dialect: str
+    requests: int
+    spent: Money
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """Calls of one upstream with one origin, charged by one price: free, unknown, or where its figures stand."""
+    """Calls of one upstream with one origin, charged by one price: free, unknown, or where its figures stand.
+
+    Of requests that no policy chooses for `origin` is the dialect.
+    """
 
     upstream: str
     model: str
@@ -67,7 +69,8 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Savings:
-    """The whole report. `withheld`: why there is no headline, empty when there is one."""
+    """The whole report. `withheld`: why there is no headline, empty when there is one. `holdouts`: by policy the
+    share that it holds out, as far as that is known."""
 
     question: Question
     total: Bill
@@ -81,9 +84,11 @@ class Savings:
     calls: tuple[Call, ...]
     open_calls: int
     shadow: Forecast | None
+    outside: tuple[Outside, ...]
+    holdouts: Mapping[str, float]
 
 
-def savings(ledger: Ledger, question: Question) -> Savings:
+def savings(ledger: Ledger, question: Question, holdouts: Mapping[str, float] | None = None) -> Savings:
     """The report for `question`. Everything we spent counts: judges, shadows, retries, the hold-out.
 
     A cost that is not known is never a zero: it is named in `gaps`, and no difference is printed
@@ -92,29 +97,35 @@ def savings(ledger: Ledger, question: Question) -> Savings:
     rows = ledger.aggregate("savings.conversations", **question.params)
     calls = ledger.aggregate("savings.calls", **question.params)
     baselines = ledger.aggregate("savings.baselines", **question.params)
-    known, written = predicted(ledger, question)
-    total = bill("all", rows, written, known)
+    written = ledger.aggregate("savings.written", **question.params)
+    known = predicted(written)
+    seen = gathered(rows, written, known)
+    total = bill("all", rows, written, known, seen)
     return Savings(
         question=question,
         total=total,
-        groups=_groups(ledger, question, known),
+        groups=_groups(ledger, question),
         withheld=_withheld(total, known),
         gaps=(*_unpriced_calls(calls), *_unpriced_baselines(baselines)),
-        idle=_idle(rows, written, known),
+        idle=_idle(rows, seen, known),
         arms=arms(rows),
         evidence=known.evidence,
-        controls=_controls(total, rows, calls, {row["upstream"] for row in baselines}),
+        controls=controls(total, rows, seen, known),
         calls=tuple(_call(row) for row in calls),
         open_calls=sum(row["open_calls"] for row in calls),
         shadow=forecast(ledger, question),
+        outside=tuple(_outside(row) for row in ledger.aggregate("savings.outside", **question.params)),
+        holdouts=holdouts or {},
     )
 
 
-def _groups(ledger: Ledger, question: Question, known: Predicted) -> tuple[Bill, ...]:
+def _groups(ledger: Ledger, question: Question) -> tuple[Bill, ...]:
+    """Each by the evidence that it holds itself: what was drawn in all of them says nothing of one that differs."""
     if question.by is None:
         return ()
     by_group, of_group = (_by_group(ledger, f"savings.{name}", question) for name in ("conversations", "written"))
-    return tuple(bill(group, rows, of_group.get(group, []), known) for group, rows in by_group.items())
+    evidence = {group: of_group.get(group, []) for group in by_group}
+    return tuple(bill(group, rows, evidence[group], predicted(evidence[group])) for group, rows in by_group.items())
 
 
 def _by_group(ledger: Ledger, name: str, question: Question) -> dict[str, list[dict[str, Any]]]:
@@ -147,7 +158,7 @@ def _unpriced_calls(calls: Rows) -> list[Gap]:
             why="price unknown" if row["price_state"] == "unknown" else "tokens unknown: the call was cut off",
         )
         for row in calls
-        if row["unknown_calls"]
+        if row["unknown_calls"] and not row["outside"]
     ]
 
 
@@ -156,9 +167,9 @@ def _unpriced_baselines(baselines: Rows) -> list[Gap]:
     return [Gap(row["upstream"], "", row["missing"], why) for row in baselines if row["missing"]]
 
 
-def _idle(rows: Rows, written: Rows, known: Predicted) -> Idle:
+def _idle(rows: Rows, seen: Conversations, known: Predicted) -> Idle:
     complete = not total_of(rows, "unknown_calls") and not total_of(rows, "baseline_missing") and not known.lacking
-    count, seen = total_of(rows, "idle"), Conversations(known.beside(rows, written), (*SUMS, *known.names))
+    count = total_of(rows, "idle")
 
     def given_up(t: Totals) -> Any:
         """What the idle requests cost beyond what they would have cost at the routed requests' rate."""
@@ -172,33 +183,15 @@ def _idle(rows: Rows, written: Rows, known: Predicted) -> Idle:
     )
 
 
-def _controls(total: Bill, rows: Rows, calls: Rows, baselines: set[str]) -> tuple[Control, ...]:
-    needs_grades = "needs grades: see report quality"
-    always = Control("always the baseline", total.baseline, Estimate(0.0, 0.0, 0.0, len(rows)))
-    others = tuple(Control(name, why=needs_grades) for name in ("prompt length", "task mean", "oracle"))
-    small = [row for row in calls if row["upstream"] not in baselines and row["origin"] in ("serve", "panel")]
-    if not small or any(row["price_state"] != "free" for row in small):
-        why = "no small upstream was asked" if not small else "small answers are not free, and not all were asked"
-        return (always, Control("always small", why=why), Control("random mix at this cost", why=why), *others)
-    free = Control("always small", Money(Decimal(0)), Estimate(1.0, 1.0, 1.0, len(rows)))
-    return (always, free, _random_mix(total), *others)
-
-
-def _random_mix(total: Bill) -> Control:
-    """Sending a random share to the baseline costs that share of its bill: at our cost the rest is small."""
-    saved = total.saved_share
-    if saved.value is None:
-        return Control("random mix at this cost", why="what the baseline would have cost is not known")
-    low, high = (None if bound is None else min(max(bound, 0.0), 1.0) for bound in (saved.low, saved.high))
-    share = Estimate(min(max(saved.value, 0.0), 1.0), low, high, saved.n)
-    return Control("random mix at this cost", total.spent, share)
+def _outside(row: dict[str, Any]) -> Outside:
+    return Outside(row["dialect"], row["n"], Money(dollars(row["spent"]), not row["unknown"]))
 
 
 def _call(row: dict[str, Any]) -> Call:
     return Call(
         upstream=row["upstream"],
         model=row["model"],
-        origin=row["origin"],
+        origin=row["outside"] or row["origin"],
         calls=row["calls"],
         tokens_in=row["tokens_in"],
         tokens_out=row["tokens_out"],

@@ -3,11 +3,12 @@
 from dataclasses import asdict
 from typing import Any
 
+from router.reports.alternatives import Control
 from router.reports.bill import Bill
 from router.reports.page import Page, Sheet, dollars_between, percent, share, usd
-from router.reports.predicted import FEWEST_DRAWN
+from router.reports.predicted import FEWEST_DRAWN, Evidence
 from router.reports.question import iso
-from router.reports.savings import Call, Control, Savings
+from router.reports.savings import Call, Savings
 from router.reports.shadows import money_sheet
 
 ABOUT = (
@@ -66,12 +67,24 @@ def _money_sheet(total: Bill) -> Sheet:
         ("answered small", percent(total.share_small), f"on this machine or premises: {percent(total.share_local)}"),
         ("escalated", share(total.escalated, total.requests), paid),
         ("fallbacks", share(total.fallbacks, total.requests), "because an attempt failed"),
+        *_raced(total),
+        *_degraded(total),
     )
     return Sheet("Per reply", ("", "", ""), rows, numbers=False)
 
 
+def _raced(total: Bill) -> tuple[tuple[str, str, str], ...]:
+    paid = f"{total.race_cost} of what was spent, for answers that came second"
+    return (("raced", share(total.raced, total.requests), paid),) if total.raced else ()
+
+
+def _degraded(total: Bill) -> tuple[tuple[str, str, str], ...]:
+    why = "served although doubted or cut, since nothing better was to be had"
+    return (("degraded", share(total.degraded, total.requests), why),) if total.degraded else ()
+
+
 def _saved(total: Bill) -> tuple[str, str]:
-    if total.saved.value is None and total.as_long.value is not None and total.predicted:
+    if total.lacking and total.as_long.value is not None:
         assumed = f"{usd(total.as_long.value)} if its answers were as long as those served: an assumption"
         return "not enough evidence", assumed
     return dollars_between(total.saved), percent(total.saved_share)
@@ -85,7 +98,7 @@ def _groups_sheet(groups: tuple[Bill, ...], by: str) -> Sheet:
             percent(bill.share_small, 0),
             str(bill.spent),
             str(bill.baseline),
-            percent(bill.saved_share),
+            "not enough evidence" if bill.lacking else percent(bill.saved_share),
             f"{bill.escalated:,}",
         )
         for bill in groups
@@ -142,7 +155,9 @@ def _notes(report: Savings) -> list[str]:
             f"Answered although the server had cut the prompt: {share(report.total.truncated, report.total.requests)}; "
             "what they saved is counted here, and what they lost in `smallfirst report quality`."
         )
-    notes += _predictions(report)
+    notes += [*_predictions(report), *_left_out(report)]
+    if any(bill.lacking for bill in report.groups):
+        notes.append(f"A group with under {FEWEST_DRAWN} answers that the hold-out drew in it has not enough evidence.")
     notes.append("Whether the answers were as good is in `smallfirst report quality`, beside the random mix.")
     notes.append(ABOUT)
     return notes
@@ -150,13 +165,7 @@ def _notes(report: Savings) -> list[str]:
 
 def _predictions(report: Savings) -> list[str]:
     """What the baseline's bill rests on where it was not asked, and what is outside it."""
-    notes = [
-        f"Not enough evidence: {one.predicted:,} answers stand where {one.baseline}'s would have (policy {one.policy}, "
-        f"rule {', '.join(one.rules)}), and of its own the hold-out drew only {one.drawn:,} there; {FEWEST_DRAWN} say "
-        "how long its answers are."
-        for one in report.evidence
-        if not one.enough
-    ]
+    notes = [_lacking(one, report.holdouts.get(one.policy)) for one in report.evidence if not one.enough]
     drawn = sum(one.drawn for one in report.evidence if one.enough)
     if drawn:
         notes.append(
@@ -165,6 +174,35 @@ def _predictions(report: Savings) -> list[str]:
         )
     if report.total.stayed:
         notes.append(f"Had to stay local, and so have no baseline: {report.total.stayed:,}; what they cost is counted.")
+    return notes
+
+
+def _lacking(one: Evidence, holdout: float | None) -> str:
+    """What is missing, and how it comes: a policy that holds nothing out never has it, however long it runs."""
+    missing = FEWEST_DRAWN - one.drawn
+    said = (
+        f"Not enough evidence: {one.predicted:,} answers stand where {one.baseline}'s would have (policy {one.policy}, "
+        f"rule {', '.join(one.rules)}), and of its own the hold-out drew only {one.drawn:,} there; {FEWEST_DRAWN} say "
+        f"how long its answers are, so {missing:,} are missing"
+    )
+    if holdout == 0:
+        return f"{said}. The policy has no `holdout:`, so none will come: write `holdout: 0.02`."
+    return (
+        f"{said}: at `holdout: {holdout:g}` some {missing / holdout:,.0f} conversations more."
+        if holdout
+        else f"{said}."
+    )
+
+
+def _left_out(report: Savings) -> list[str]:
+    """What no policy chose for, and so is no part of what was chosen."""
+    notes = [
+        f"Left out, since no policy chooses there: {one.requests:,} {one.dialect}, which cost {one.spent}."
+        for one in report.outside
+    ]
+    if report.total.named:
+        named = f"Their client named the upstream: {report.total.named:,}"
+        notes.append(f"{named}; on the bill on both sides, and in no share answered small.")
     return notes
 
 
@@ -199,5 +237,8 @@ def _flat(bill: Bill) -> dict[str, Any]:
         "share_small_high": bill.share_small.high,
         "escalated": bill.escalated,
         "fallbacks": bill.fallbacks,
+        "raced": bill.raced,
         "truncated": bill.truncated,
+        "degraded": bill.degraded,
+        "named": bill.named,
     }

@@ -5,10 +5,11 @@ Nothing here is predicted: the baseline answered, so its cost is measured, and t
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import inf
 from typing import Any
 
 from router.reports.bill import money, total_of
-from router.reports.intervals import SHARE, Conversations, Estimate, ratio
+from router.reports.intervals import SAVED, SHARE, Conversations, Estimate, Totals, ratio
 from router.reports.page import Money, Sheet, dollars_between, percent, share
 from router.reports.question import Ledger, Question
 
@@ -56,16 +57,22 @@ def forecast(ledger: Ledger, question: Question, kind: str = "exact") -> Forecas
         spent=money(rows, "spent_in_all", "unknown"),
         baseline=baseline,
         cost=Money(baseline.usd - kept.usd + money(rows, "spent", "unknown").usd, priced),
-        saved=seen.estimate(lambda t: (t["kept_baseline"] - t["spent"]) / 1e9, over="tried") if priced else unknown,
-        saved_share=seen.estimate(lambda t: ratio(t["kept_baseline"] - t["spent"], t["baseline"]), over="tried")
-        if priced
-        else unknown,
+        saved=seen.estimate(_saved, within=(-inf, float(baseline.usd)), over="tried") if priced else unknown,
+        saved_share=seen.estimate(_saved_share, within=SAVED, over="tried") if priced else unknown,
         conferred=total_of(rows, "conferred"),
         unanimous=seen.estimate(lambda t: ratio(t["unanimous"], t["conferred"]), within=SHARE, over="conferred"),
         labelled=total_of(rows, "labelled"),
         loss=seen.estimate(lambda t: ratio(t["d"], t["w"]), within=(-1.0, 1.0), over="w"),
         harm=seen.estimate(lambda t: ratio(t["harm"], t["w"]), within=SHARE, over="w"),
     )
+
+
+def _saved(t: Totals) -> Any:
+    return (t["kept_baseline"] - t["spent"]) / 1e9
+
+
+def _saved_share(t: Totals) -> Any:
+    return ratio(t["kept_baseline"] - t["spent"], t["baseline"])
 
 
 def money_sheet(found: Forecast) -> Sheet:

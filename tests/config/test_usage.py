@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from router.config.usage import about_of, policy_files, usage_of
+from router.config.usage import about_of, holdouts_of, policy_files, usage_of
 
 MINE = """\
 policy: balanced
@@ -32,6 +32,15 @@ def test_plans_panels_and_audit_judges_name_upstreams(tmp_path: Path) -> None:
     named = usage_of(tmp_path).upstreams
     assert {"one", "two", "three", "four", "five", "six"} <= named
     assert "structure" not in named
+
+
+def test_what_each_policy_holds_out_is_read_off_its_file(tmp_path: Path) -> None:
+    (tmp_path / "mine.yaml").write_text(MINE, encoding="utf-8")
+    (tmp_path / "broken.yaml").write_text("{", encoding="utf-8")
+    (tmp_path / "wrong.yaml").write_text("policy: wrong\nholdout: some\n", encoding="utf-8")
+    found = holdouts_of(tmp_path)
+    assert (found["mine"], found["balanced"]) == (0.0, 0.02)
+    assert not {"broken", "wrong"} & found.keys()
 
 
 def test_a_policy_that_does_not_parse_names_nobody(tmp_path: Path) -> None:

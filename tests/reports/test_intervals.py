@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from router.reports.intervals import DIFFERENCE, SHARE, Conversations, Totals, ratio
+from router.reports.intervals import DIFFERENCE, SAVED, SHARE, Conversations, Totals, ratio
 
 
 def mean(t: Totals) -> NDArray[np.float64]:
@@ -86,3 +86,19 @@ def test_no_conversation_gives_no_figure_and_one_gives_no_interval() -> None:
 def test_nothing_divided_by_nothing_is_no_figure() -> None:
     rows = [{"x": 0.0, "one": 0.0}] * 3
     assert Conversations(rows, ("x", "one")).estimate(mean).value is None
+
+
+def test_two_that_saved_everything_prove_little() -> None:
+    estimate = conversations([1.0, 1.0]).estimate(mean, within=SAVED)
+    assert (estimate.value, estimate.high) == (1.0, 1.0)
+    assert estimate.low == pytest.approx(0.025**0.5)
+
+
+def test_a_ratio_is_not_at_its_end_for_sure_when_a_few_were_nearly_alike() -> None:
+    estimate = conversations([0.99, 1.0]).estimate(mean, within=SAVED)
+    assert estimate.low == pytest.approx(0.025**0.5)
+
+
+def test_a_loss_that_never_varies_is_uncertain_by_a_share_of_itself() -> None:
+    estimate = conversations([-2.5] * 20).estimate(mean, within=SAVED)
+    assert estimate.low == pytest.approx(-2.5 - 2.5 * (1 - 0.025 ** (1 / 20)))

@@ -65,3 +65,27 @@ def test_reasoning_tokens_cost_what_the_baseline_asks_for_them(ledger: MemorySto
         exchange.attempts = [ended(exchange.id, "big", usage=Usage(input=1000, output=50, reasoning=150))]
         exchange.baseline_cost = Decimal("0.0045")
     assert ask(ledger, *many("small", 10), *held).total.baseline.usd == Decimal("0.18")
+
+
+def test_a_group_is_corrected_by_its_own_drawn_answers_or_not_at_all(ledger: MemoryStore) -> None:
+    mail, code = {"tags": {"team": "mail"}}, {"tags": {"team": "code"}}
+    report = ask(
+        ledger,
+        *many("small", 50, **mail),
+        *drawn(30, 50, **mail),
+        *many("small", 50, **code),
+        *drawn(29, 900, **code),
+        by="tag.team",
+    )
+    groups = {bill.group: bill for bill in report.groups}
+    assert groups["mail"].baseline.usd == 80 * Decimal("0.003")
+    assert (groups["code"].saved.value, groups["code"].lacking) == (None, True)
+    rows = {row[0]: row[-2] for sheet in page(report).sheets if sheet.title == "Groups" for row in sheet.rows}
+    assert rows["code"] == "not enough evidence"
+
+
+def test_where_the_baseline_answered_all_nothing_is_predicted_and_nothing_saved(ledger: MemoryStore) -> None:
+    report = ask(ledger, *many("small", 90), *many("big", 40), *drawn(30, 900), by="upstream")
+    groups = {bill.group: bill for bill in report.groups}
+    assert (groups["big"].saved_share.value, groups["big"].baseline) == (0.0, groups["big"].spent)
+    assert groups["small"].lacking

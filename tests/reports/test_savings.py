@@ -129,26 +129,6 @@ def test_every_column_can_group(ledger: MemoryStore, by: str) -> None:
     assert len(ask(ledger, *many("big", 2), by=by).groups) == 1
 
 
-def test_the_random_mix_at_this_cost_stands_beside(ledger: MemoryStore) -> None:
-    report = ask(ledger, *many("small", 90), *drawn(30))
-    controls = {control.name: control for control in report.controls}
-    assert controls["always the baseline"].cost is not None
-    assert controls["always the baseline"].cost.usd == Decimal("0.42")
-    assert controls["always small"].cost is not None
-    assert controls["always small"].cost.usd == 0
-    mix = controls["random mix at this cost"].share_small
-    assert mix is not None
-    assert mix.value == pytest.approx(0.75)
-
-
-def test_a_priced_small_upstream_leaves_its_control_in_words(ledger: MemoryStore) -> None:
-    exchange = closed("second")
-    exchange.attempts = [ended(exchange.id, "second", price=closed("big").attempts[0].price)]
-    controls = {control.name: control for control in ask(ledger, exchange).controls}
-    assert controls["always small"].cost is None
-    assert "not free" in controls["always small"].why
-
-
 def test_the_hold_out_is_compared_by_conversation_and_printed_apart(ledger: MemoryStore) -> None:
     held = [closed("big", session=f"held-{n // 2}", holdout=True) for n in range(80)]
     routed = [closed("small" if n % 2 else "big", session=f"routed-{n // 2}") for n in range(80)]
@@ -180,6 +160,69 @@ def test_what_pause_and_hold_out_gave_up_is_estimated_at_the_others_rate(ledger:
     report = ask(ledger, *many("small", 20), *many("big", 5, paused=True), *drawn(30))
     assert report.idle.requests == 35
     assert report.idle.given_up.value == pytest.approx(0.1225)
+
+
+def test_what_no_policy_chooses_for_is_left_out_and_counted(ledger: MemoryStore) -> None:
+    vectors = many("embed", 50, dialect="embeddings", named=True, baseline="embed", session="all-of-them")
+    unknown = closed("big", dialect="passthrough", named=True, baseline_cost=None)
+    unknown.attempts = [ended(unknown.id, "big", price=UNKNOWN)]
+    report = ask(ledger, *vectors, unknown, *many("small", 90), *drawn(30))
+    assert (report.total.requests, report.total.conversations, report.withheld) == (120, 120, "")
+    assert report.total.share_small.value == pytest.approx(0.75)
+    assert report.gaps == ()
+    notes = " ".join(page(report).notes)
+    assert "no policy chooses there: 50 embeddings, which cost $0.00." in notes
+    assert "no policy chooses there: 1 passthrough, which cost at least $0.00." in notes
+    assert {call.origin for call in report.calls} == {"embeddings", "passthrough", "serve"}
+
+
+def test_who_names_an_upstream_is_in_no_share_answered_small(ledger: MemoryStore) -> None:
+    report = ask(ledger, *many("small", 3), *many("big", 1), *many("big", 4, named=True))
+    assert report.total.share_small.value == pytest.approx(0.75)
+    assert "Their client named the upstream: 4" in " ".join(page(report).notes)
+
+
+def test_doubtful_answers_that_were_served_are_told(ledger: MemoryStore) -> None:
+    report = ask(ledger, closed("small", degraded=True), *many("small", 3))
+    assert ("degraded", "1 (25.0 %)") in [row[:2] for row in page(report).sheets[0].rows]
+    assert flat(report)[0]["degraded"] == 1
+
+
+def test_what_lost_a_race_is_told_and_is_no_escalation(ledger: MemoryStore) -> None:
+    exchange = closed("small")
+    lost = ended(exchange.id, "big", reason=Reason.RACE, error="cancelled")
+    exchange.attempts = [*exchange.attempts, lost]
+    report = ask(ledger, exchange, closed("small"))
+    assert (report.total.raced, report.total.race_cost.usd) == (1, Decimal("0.0035"))
+    assert report.total.escalation_cost.usd == 0
+    assert ("raced", "1 (50.0 %)", "$0.00350 of what was spent, for answers that came second") in (
+        page(report).sheets[0].rows
+    )
+
+
+@pytest.mark.parametrize(
+    ("holdouts", "told"),
+    [
+        ({}, "30 say how long its answers are, so 30 are missing."),
+        ({"balanced": 0.0}, "The policy has no `holdout:`, so none will come: write `holdout: 0.02`."),
+        ({"balanced": 0.02}, "30 are missing: at `holdout: 0.02` some 1,500 conversations more."),
+    ],
+)
+def test_what_is_missing_is_counted_with_how_it_comes(
+    holdouts: dict[str, float], told: str, ledger: MemoryStore
+) -> None:
+    for exchange in many("small", 9):
+        ledger.append(exchange)
+    assert told in " ".join(page(savings(ledger, TODAY, holdouts)).notes)
+
+
+def test_two_requests_alike_prove_little_of_a_saving(ledger: MemoryStore) -> None:
+    saved = ask(ledger, *many("big", 2, baseline_cost=Decimal("0.007"))).total
+    assert saved.saved_share.value == pytest.approx(0.5)
+    assert saved.saved_share.low is not None
+    assert saved.saved_share.low < 0
+    assert saved.saved.low is not None
+    assert saved.saved.low < 0
 
 
 def test_failures_cost_and_answer_nothing(ledger: MemoryStore) -> None:

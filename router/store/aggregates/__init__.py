@@ -15,6 +15,7 @@ AGGREGATES: Mapping[str, Callable[..., Select[Any]]] = MappingProxyType(
         "savings.calls": savings.calls,
         "savings.baselines": savings.baselines,
         "savings.written": savings.written,
+        "savings.outside": savings.outside,
         "privacy.processors": privacy.processors,
         "privacy.left": privacy.left,
         "privacy.strayed": privacy.strayed,

@@ -10,6 +10,7 @@ from router.store.aggregates.scope import (
     CONVERSATION,
     COUNTED,
     CUT,
+    OUTSIDE,
     SMALL,
     E,
     count,
@@ -22,8 +23,10 @@ from router.store.tables import ATTEMPTS, EXCHANGES
 A = ATTEMPTS.c
 UNKNOWN = and_(A.ended_at.is_not(None), A.cost.is_(None))
 # Answered, but what its baseline would have cost is not known. A local_only request has no other choice.
-MISSING = and_(ANSWERED, E.baseline_cost.is_(None), E.baseline != "", not_(E.local_only))
+MISSING = and_(ANSWERED, E.baseline_cost.is_(None), E.baseline != "", not_(E.local_only), not_(OUTSIDE))
 ASKED_TO_SERVE = A.origin.in_(("serve", "panel"))
+# Asked in place of the upstream that this request's own client would have used, whoever else would have used it.
+ASKED_SMALL = and_(ASKED_TO_SERVE, A.upstream != E.baseline)
 # What must stay local could not have gone to any baseline; what was refused asked nobody.
 HAS_A_BASELINE = and_(not_(E.local_only), E.outcome != "refused", E.baseline_cost.is_not(None))
 MEASURED = and_(HAS_A_BASELINE, E.baseline_source == "measured")
@@ -36,14 +39,17 @@ DRAWN = and_(E.holdout, E.upstream == E.baseline)
 def conversations(*, since_us: int | None = None, until_us: int | None = None, by: str | None = None) -> Select[Any]:
     """One row a group and conversation: counts, and sums of nano-dollars.
 
-    `spent` is every attempt of whatever origin, `side` the part that was not asked to answer,
-    `rejected` the part of escalated exchanges that was asked to answer and did not.
+    `spent` is every attempt of whatever origin, `side` the part that was not asked to answer, `rejected` the part of
+    escalated exchanges that was asked to answer and did not, `outrun` the same of exchanges in which several raced. Of
+    the answered ones whose upstream no client named (`free_n`): `small_n` asked others than the baseline, which cost
+    `small_spent` (`small_unknown` of these calls have no known cost). What no policy chooses for is left out.
     """
     bill = _bill(within(since_us, until_us))
     idle = or_(E.holdout, E.paused)
     # Whoever stays local or names an upstream is drawn into neither arm of the hold-out.
     in_an_arm = and_(not_(E.local_only), not_(E.named))
-    group = dimension(by)
+    group, free = dimension(by), and_(ANSWERED, not_(E.named))
+    outrun = and_(E.escalated.is_(None), bill.c.races > 0)
     return (
         select(
             group,
@@ -56,10 +62,19 @@ def conversations(*, since_us: int | None = None, until_us: int | None = None, b
             count(E.escalated.is_not(None)).label("escalated"),
             count(E.fallback.is_not(None)).label("fallback"),
             count(CUT).label("truncated"),
+            count(and_(ANSWERED, E.degraded)).label("degraded"),
+            count(E.named).label("named"),
+            total(bill.c.spent, E.named).label("named_spent"),
+            count(free).label("free_n"),
+            count(and_(free, bill.c.small > 0)).label("small_n"),
+            total(bill.c.small_spent, and_(free, bill.c.small > 0)).label("small_spent"),
+            total(bill.c.small_unknown, free).label("small_unknown"),
             total(bill.c.spent).label("spent"),
             total(bill.c.unknown).label("unknown_calls"),
             total(bill.c.side).label("side"),
             total(bill.c.rejected, E.escalated.is_not(None)).label("rejected"),
+            total(bill.c.rejected, outrun).label("outrun"),
+            count(and_(outrun, bill.c.others > 0)).label("raced"),
             total(func.coalesce(E.baseline_cost, 0), and_(HAS_A_BASELINE, COUNTED)).label("baseline"),
             total(func.coalesce(E.baseline_cost, 0), and_(MEASURED, COUNTED)).label("measured_baseline"),
             count(MISSING).label("baseline_missing"),
@@ -73,7 +88,7 @@ def conversations(*, since_us: int | None = None, until_us: int | None = None, b
             total(bill.c.spent, in_an_arm).label("open_spent"),
         )
         .select_from(EXCHANGES.join(bill, bill.c.id == E.id).outerjoin(AGAIN, AGAIN.c.id == E.id))
-        .where(within(since_us, until_us))
+        .where(within(since_us, until_us), not_(OUTSIDE))
         .group_by(group, CONVERSATION)
         .order_by(group, CONVERSATION)
     )
@@ -82,9 +97,11 @@ def conversations(*, since_us: int | None = None, until_us: int | None = None, b
 def calls(*, since_us: int | None = None, until_us: int | None = None) -> Select[Any]:
     """One row an upstream, model, origin, price state and source of the price: calls, tokens, and what they cost.
 
-    `unknown_calls` ended without a cost anyone knows; `open_calls` have not ended.
+    `unknown_calls` ended without a cost anyone knows; `open_calls` have not ended. `outside`: the dialect of requests
+    that no policy chooses for, "" of all others.
     """
-    names = (A.upstream, A.model, A.origin, A.local, A.price_state, A.price_source)
+    outside = case((OUTSIDE, E.dialect), else_="").label("outside")
+    names = (A.upstream, A.model, A.origin, A.local, A.price_state, A.price_source, outside)
     return (
         select(
             *names,
@@ -114,6 +131,11 @@ def _bill(scope: ColumnElement[bool]) -> Subquery:
             count(UNKNOWN).label("unknown"),
             total(func.coalesce(A.cost, 0), not_(ASKED_TO_SERVE)).label("side"),
             total(func.coalesce(A.cost, 0), other).label("rejected"),
+            count(other).label("others"),
+            count(and_(ASKED_TO_SERVE, A.reason.in_(("race", "hedge")))).label("races"),
+            count(and_(ASKED_SMALL, A.error.is_(None))).label("small"),
+            total(func.coalesce(A.cost, 0), ASKED_SMALL).label("small_spent"),
+            count(and_(ASKED_SMALL, UNKNOWN)).label("small_unknown"),
             count(and_(A.local, A.upstream == E.upstream)).label("local"),
         )
         .select_from(EXCHANGES.outerjoin(ATTEMPTS, A.exchange == E.id))
@@ -123,11 +145,27 @@ def _bill(scope: ColumnElement[bool]) -> Subquery:
     )
 
 
+def outside(*, since_us: int | None = None, until_us: int | None = None) -> Select[Any]:
+    """One row a dialect that no policy chooses for: `n` requests, what they cost, and how many have no known cost."""
+    bill = _bill(and_(within(since_us, until_us), OUTSIDE))
+    return (
+        select(
+            E.dialect,
+            func.count().label("n"),
+            total(bill.c.spent).label("spent"),
+            count(bill.c.unknown > 0).label("unknown"),
+        )
+        .select_from(EXCHANGES.join(bill, bill.c.id == E.id))
+        .group_by(E.dialect)
+        .order_by(E.dialect)
+    )
+
+
 def baselines(*, since_us: int | None = None, until_us: int | None = None) -> Select[Any]:
     """One row an upstream that clients would have used: requests, and answered ones with an unknown cost there."""
     return (
         select(E.baseline.label("upstream"), func.count().label("n"), count(MISSING).label("missing"))
-        .where(within(since_us, until_us), E.baseline != "")
+        .where(within(since_us, until_us), E.baseline != "", not_(OUTSIDE))
         .group_by(E.baseline)
         .order_by(E.baseline)
     )
@@ -143,7 +181,7 @@ def written(*, since_us: int | None = None, until_us: int | None = None, by: str
     """
     group, answer = dimension(by), _answers(within(since_us, until_us))
     routed, names = not_(E.holdout), (E.policy, E.rule, E.baseline)
-    population = and_(ANSWERED, HAS_A_BASELINE, not_(E.named), not_(E.paused), E.baseline != "")
+    population = and_(ANSWERED, HAS_A_BASELINE, not_(E.named), not_(E.paused), E.baseline != "", not_(OUTSIDE))
     return (
         select(
             group,

@@ -34,6 +34,8 @@ AGAIN = select(E.retry_of.label("id")).where(E.retry_of != "").group_by(E.retry_
 COUNTED: ColumnElement[bool] = AGAIN.c.id.is_(None)
 # Answered although its server had cut the prompt: its grade is of another question, so nothing learns from it.
 CUT: ColumnElement[bool] = and_(ANSWERED, E.error == "truncated")
+# Nothing is chosen there: vectors come from the upstream that makes them, and what is nothing of ours is passed on.
+OUTSIDE: ColumnElement[bool] = E.dialect.in_(("embeddings", "passthrough"))
 # Answered by another upstream than the one its client would have used.
 SMALL: ColumnElement[bool] = and_(ANSWERED, E.upstream != "", E.upstream != E.baseline)
 
