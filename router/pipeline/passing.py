@@ -104,5 +104,7 @@ class Passing:
         await sink.end()
 
     def _settle(self, attempt: Attempt, error: str | None, status: int | None) -> None:
-        used = Usage(source="estimate") if status is not None else None
+        # Who refuses says itself that nothing was done; a gateway's 504 says only that it did not wait.
+        refused = status is None or (status >= 400 and status != 504)
+        used = None if refused else Usage(source="estimate")
         self.exchange.attempts[0] = attempt.finished(self.kit.clock_us(), error=error, status=status, usage=used)

@@ -40,7 +40,7 @@ def share(control: Control) -> float:
 def test_free_small_answers_cost_nothing_and_the_random_mix_is_what_was_saved(ledger: MemoryStore) -> None:
     found = controls(ledger, *many("small", 90), *drawn(30))
     assert cost(found["always the baseline"]) == Decimal("0.42")
-    assert (cost(found["always small"]), found["always small"].why) == (0, "")
+    assert (cost(found["always small"]), found["always small"].why) == (Decimal(0), "")
     assert share(found["random mix at this cost"]) == pytest.approx(0.75)
 
 

@@ -74,6 +74,8 @@ def test_a_refusal_comes_back_as_it_is_and_one_of_our_key_does_not(
     assert "sk-big-secret" not in refused.text
     big.drops()
     assert house.http.delete("/v1/files/f-1", headers=headers).status_code == 502
+    first = house.ledger("exchanges")[0]
+    assert (first["status"], first["cost"]) == (404, 0)
 
 
 @pytest.mark.parametrize(
