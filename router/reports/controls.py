@@ -1,4 +1,4 @@
-"""The same graded requests under other ways of choosing: what any routing has to beat.
+"""The same requests under other ways of choosing, by their graded part: what any routing has to beat.
 
 Always small, always big and the random mix are exact. The mean by task and by prompt length, and
 the oracle, are chosen in hindsight on the very rows they are judged on: they look better than they
@@ -9,8 +9,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from router.reports.intervals import SHARE, Conversations, Estimate, Totals, ratio
 
+GRADES = ("w", "s", "b", "q", "best", "keepable")
+UNGRADED = "of what the baseline answered nothing has both grades"
 Rows = Sequence[dict[str, Any]]
 
 
@@ -26,7 +30,11 @@ class Control:
 
 @dataclass(frozen=True, slots=True)
 class Graded:
-    """The graded requests, summed three ways: by conversation, by task, by prompt length."""
+    """The graded requests, summed three ways: by conversation, by task, by prompt length.
+
+    What was kept and what the baseline answered are graded at different rates (the latter needs no label to know what
+    was lost), so each counts by its share of all answered requests and not by its number of labels.
+    """
 
     seen: Conversations
     by_task: Rows
@@ -36,24 +44,55 @@ class Graded:
 def controls(graded: Graded) -> tuple[Control, ...]:
     """Every control at our own share answered small, where it has one. Quality is the mean grade."""
     seen = graded.seen
-    if not seen.n or not seen.total("w"):
+    if not seen.n or not seen.total("graded"):
         return ()
-    kept = seen.total("graded_kept") / seen.total("w")
-    keepable = seen.total("keepable") / seen.total("w")
+    kept = seen.total("kept") / seen.total("n")
+    keepable = seen.estimate(lambda t: mean(t, "keepable")).value
+    if keepable is None:
+        shares = {"always small": 1.0, "always big": 0.0, "random mix": kept, "prompt length": kept, "task mean": kept}
+        return tuple(Control(name, Estimate(None), share, UNGRADED) for name, share in shares.items())
     return (
-        Control("always small", seen.estimate(lambda t: ratio(t["s"], t["w"]), within=SHARE, over="w"), 1.0),
-        Control("always big", seen.estimate(lambda t: ratio(t["b"], t["w"]), within=SHARE, over="w"), 0.0),
-        Control("random mix", seen.estimate(random_mix, within=SHARE, over="w"), kept),
-        _sorted("prompt length", graded.by_length, kept, shortest_first),
-        _sorted("task mean", graded.by_task, kept, best_first),
-        Control("oracle", seen.estimate(lambda t: ratio(t["best"], t["w"]), within=SHARE, over="w"), keepable),
+        Control("always small", mean_of(seen, "s"), 1.0),
+        Control("always big", mean_of(seen, "b"), 0.0),
+        Control("random mix", seen.estimate(random_mix, within=SHARE, over="graded"), kept),
+        _sorted("prompt length", _weighed(graded.by_length, seen), kept, shortest_first),
+        _sorted("task mean", _weighed(graded.by_task, seen), kept, best_first),
+        Control("oracle", mean_of(seen, "best"), keepable),
     )
+
+
+def mean(t: Totals, name: str) -> Any:
+    """The mean of a grade over all answered requests: that of the kept ones and that of the others, by their shares.
+
+    Not a number where one of the two has requests and no grades.
+    """
+    kept = ratio(t["kept"], t["n"])
+    small = ratio(t[f"kept_graded_{name}"], t["kept_graded_w"])
+    big = ratio(t[f"big_graded_{name}"], t["big_graded_w"])
+    return np.where(kept > 0, kept * small, 0.0) + np.where(kept < 1, (1 - kept) * big, 0.0)
 
 
 def random_mix(t: Totals) -> Any:
     """The mean grade when as many requests as ours are answered small, drawn blindly."""
-    kept = ratio(t["graded_kept"], t["w"])
-    return kept * ratio(t["s"], t["w"]) + (1 - kept) * ratio(t["b"], t["w"])
+    kept = ratio(t["kept"], t["n"])
+    return kept * mean(t, "s") + (1 - kept) * mean(t, "b")
+
+
+def mean_of(seen: Conversations, name: str) -> Estimate:
+    """The mean of a grade over all answered requests, with its interval over the graded conversations."""
+    return seen.estimate(lambda t: mean(t, name), within=SHARE, over="graded")
+
+
+def _weighed(rows: Rows, seen: Conversations) -> list[dict[str, Any]]:
+    """The groups' sums as shares of all answered requests."""
+    kept = seen.total("kept") / seen.total("n")
+    small, big = (seen.total(f"{part}_graded_w") for part in ("kept", "big"))
+    each, other = kept / small if small else 0.0, (1 - kept) / big if big else 0.0
+    return [
+        {"group": row["group"]}
+        | {name: each * row[f"kept_graded_{name}"] + other * row[f"big_graded_{name}"] for name in ("w", "s", "b")}
+        for row in rows
+    ]
 
 
 def shortest_first(rows: Rows) -> Rows:

@@ -4,13 +4,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from router.reports.controls import Control, Graded, controls, random_mix
+import numpy as np
+
+from router.reports.controls import GRADES, UNGRADED, Control, Graded, controls, mean, mean_of, random_mix
 from router.reports.intervals import DIFFERENCE, SHARE, Conversations, Estimate, Totals, ratio
 from router.reports.question import Ledger, Question
 from router.reports.shadows import Forecast, forecast
 
-COUNTS = ("n", "kept", "local_only", "named", "labelled", "kept_labelled", "missing", "graded", "truncated")
-SUMS = ("n", "kept", "w", "s", "b", "q", "best", "keepable", "graded_kept", "kept_w", "kept_d", "kept_harm")
+COUNTS = ("n", "kept", "local_only", "named", "labelled", "kept_labelled", "missing", "truncated", "degraded")
+SUMS = (
+    *("n", "kept", "graded", "kept_w", "kept_d", "kept_harm", "kept_b", "big_w", "big_b"),
+    *(f"{part}_graded_{name}" for part in ("kept", "big") for name in GRADES),
+)
+DAY_US = 86_400_000_000
 # A slice with fewer kept labels than this is not called the worst of anything.
 FEWEST_IN_SLICE = 20
 MOST_MISSING = 0.02
@@ -21,9 +27,9 @@ Rows = Sequence[dict[str, Any]]
 class Grades:
     """One group: its population, its labels, and what they say.
 
-    `truncated` small answers were served although their prompt had been cut. `loss` and `harm` are over
-    all answered requests of the population, `kept_loss` over those the
-    baseline did not answer. `small`, `big` and `served` are mean grades over labels with both.
+    `truncated` small answers were served although their prompt had been cut. All estimates but `kept_loss` (what the
+    baseline did not answer) are of all answered requests of the population: what was kept and what the baseline
+    answered count by their shares of it, however often each was graded. `quality_kept` is 1 − loss / mean(B).
     """
 
     group: str
@@ -35,6 +41,7 @@ class Grades:
     kept_labelled: int
     missing: int
     truncated: int
+    degraded: int
     share_small: Estimate
     served: Estimate
     small: Estimate
@@ -60,8 +67,9 @@ class Witness:
 class Quality:
     """The whole report. `withheld`: why there is no headline, empty when there is one.
 
-    `over_mix` is the mean grade served minus that of the random mix at the same share answered
-    small; `worst` the slice (of rules and tasks) with the highest loss among kept requests.
+    `over_mix` is the mean grade served minus that of the random mix at the same share answered small; `harmed` requests
+    got a worse answer, `harmed_a_day` unless there is less than a day of traffic; `worst` is the slice (of rules and
+    tasks) with the highest loss among kept requests, and `example` the newest exchange that lost something in it.
     """
 
     question: Question
@@ -70,8 +78,10 @@ class Quality:
     groups: tuple[Grades, ...]
     withheld: str
     over_mix: Estimate
+    harmed: float | None
     harmed_a_day: float | None
     worst: Grades | None
+    example: str
     controls: tuple[Control, ...]
     witnesses: tuple[Witness, ...]
     shadow: Forecast | None
@@ -83,19 +93,23 @@ def quality(ledger: Ledger, question: Question) -> Quality:
     kind = _most_frequent(kinds)
     rows = _ask(ledger, question, kind, None)
     total, seen = _grades("all", rows), Conversations(rows, SUMS)
-    over_mix = seen.estimate(lambda t: ratio(t["q"], t["w"]) - random_mix(t), within=DIFFERENCE, over="w")
+    over_mix = seen.estimate(lambda t: mean(t, "q") - random_mix(t), within=DIFFERENCE, over="graded")
     by_task = _sums(ledger, question, kind, "task")
+    worst, example = _worst(ledger, question, kind, {"rule": _sums(ledger, question, kind, "rule"), "task": by_task})
     graded = Graded(seen, by_task, _sums(ledger, question, kind, "prompt_tokens"))
-    harm = total.harm.value
+    harmed = None if total.harm.value is None else total.harm.value * total.answered
+    days = _days(ledger, question, kind)
     return Quality(
         question=question,
         kind=kind,
         total=total,
         groups=_split(_ask(ledger, question, kind, question.by)) if question.by else (),
-        withheld=_withheld(total, over_mix),
+        withheld=_withheld(total, seen, over_mix),
         over_mix=over_mix,
-        harmed_a_day=None if harm is None else harm * total.answered / _days(ledger, question, kind),
-        worst=_worst(ledger, question, kind, {"rule": _sums(ledger, question, kind, "rule"), "task": by_task}),
+        harmed=harmed,
+        harmed_a_day=None if harmed is None or days is None else harmed / days,
+        worst=worst,
+        example=example,
         controls=controls(graded),
         witnesses=tuple(_witness(row, kind) for row in kinds),
         shadow=forecast(ledger, question, kind),
@@ -114,9 +128,12 @@ def _most_frequent(kinds: Rows) -> str:
     return max(counts, key=lambda kind: counts[kind], default="exact")
 
 
-def _days(ledger: Ledger, question: Question, kind: str) -> int:
-    """Days with answered requests, not the whole period asked for: a report over 7 days may hold an hour's traffic."""
-    return max((int(row["days"]) for row in _sums(ledger, question, kind, None)), default=0) or 1
+def _days(ledger: Ledger, question: Question, kind: str) -> float | None:
+    """Days with answered requests, not the whole period asked for; None where from first to last it is no whole day."""
+    for row in _sums(ledger, question, kind, None):
+        if row["last"] is not None and row["last"] - row["first"] >= DAY_US:
+            return min(float(row["days"]), float(row["last"] - row["first"]) / DAY_US)
+    return None
 
 
 def _grades(group: str, rows: Rows) -> Grades:
@@ -134,11 +151,12 @@ def _grades(group: str, rows: Rows) -> Grades:
         kept_labelled=counts["kept_labelled"],
         missing=counts["missing"],
         truncated=counts["truncated"],
+        degraded=counts["degraded"],
         share_small=seen.estimate(lambda t: ratio(t["kept"], t["n"]), within=SHARE, over="n"),
-        served=seen.estimate(lambda t: ratio(t["q"], t["w"]), within=SHARE, over="w"),
-        small=seen.estimate(lambda t: ratio(t["s"], t["w"]), within=SHARE, over="w"),
-        big=seen.estimate(lambda t: ratio(t["b"], t["w"]), within=SHARE, over="w"),
-        quality_kept=seen.estimate(lambda t: ratio(t["q"], t["b"]), over="w"),
+        served=mean_of(seen, "q"),
+        small=mean_of(seen, "s"),
+        big=mean_of(seen, "b"),
+        quality_kept=_quality_kept(seen),
         loss=seen.estimate(lambda t: _over_all(t, "kept_d"), within=(-kept, kept), over="kept_w"),
         harm=seen.estimate(lambda t: _over_all(t, "kept_harm"), within=(0.0, kept), over="kept_w"),
         kept_loss=seen.estimate(lambda t: ratio(t["kept_d"], t["kept_w"]), within=DIFFERENCE, over="kept_w"),
@@ -150,7 +168,30 @@ def _over_all(t: Totals, name: str) -> Any:
 
     What the baseline answered has d = 0 exactly and needs no label.
     """
-    return ratio(t["kept"], t["n"]) * ratio(t[name], t["kept_w"])
+    kept = ratio(t["kept"], t["n"])
+    return np.where(kept > 0, kept * ratio(t[name], t["kept_w"]), 0.0)
+
+
+def _baseline(t: Totals) -> Any:
+    """mean(B): the baseline's grade over all answered requests, each part by its share."""
+    kept = ratio(t["kept"], t["n"])
+    of_the_rest = np.where(kept < 1, (1 - kept) * ratio(t["big_b"], t["big_w"]), 0.0)
+    return _over_all(t, "kept_b") + of_the_rest
+
+
+def _quality_kept(seen: Conversations) -> Estimate:
+    """1 − loss / mean(B), and at least as uncertain as the loss is; unknown where mean(B) is."""
+    if not seen.n:
+        return Estimate(None)
+    kept, baseline = seen.total("kept") / seen.total("n") if seen.total("n") else 0.0, float(_baseline(seen.totals)[0])
+    if not baseline > 0:
+        return Estimate(None, n=seen.counted("kept_w"))
+    most = kept / baseline
+    ends = (max(-most, 1 - 1 / baseline), most)
+    lost = seen.estimate(lambda t: ratio(_over_all(t, "kept_d"), _baseline(t)), within=ends, over="kept_w")
+    if lost.value is None or lost.low is None or lost.high is None:
+        return Estimate(None if lost.value is None else 1 - lost.value, n=lost.n)
+    return Estimate(1 - lost.value, 1 - lost.high, 1 - lost.low, lost.n)
 
 
 def _sums(ledger: Ledger, question: Question, kind: str, by: str | None) -> list[dict[str, Any]]:
@@ -164,23 +205,26 @@ def _split(rows: Rows) -> tuple[Grades, ...]:
     return tuple(_grades(group or "(none)", its) for group, its in by_group.items())
 
 
-def _worst(ledger: Ledger, question: Question, kind: str, slices: Mapping[str, Rows]) -> Grades | None:
-    """Of the slices with enough labels the one that loses most; only its interval is worked out."""
+def _worst(ledger: Ledger, question: Question, kind: str, slices: Mapping[str, Rows]) -> tuple[Grades | None, str]:
+    """Of the slices with enough labels the one that loses most, and an exchange that did; only its interval is worked
+    out."""
     large = [(by, row) for by, rows in slices.items() for row in rows if row["kept_labelled"] >= FEWEST_IN_SLICE]
     if not large:
-        return None
+        return None, ""
     by, worst = max(large, key=lambda one: one[1]["kept_d"] / one[1]["kept_w"])
     rows = [row for row in _ask(ledger, question, kind, by) if row["group"] == worst["group"]]
-    return _grades(f"{by} {worst['group'] or '(none)'}", rows)
+    return _grades(f"{by} {worst['group'] or '(none)'}", rows), worst["example"] or ""
 
 
-def _withheld(total: Grades, over_mix: Estimate) -> str:
+def _withheld(total: Grades, seen: Conversations, over_mix: Estimate) -> str:
     if not total.labelled:
         return "no answer was graded in this period"
     if total.kept and not total.kept_labelled:
         return "no small answer that was served has been graded"
     if total.missing > MOST_MISSING * total.kept_labelled:
         return f"{total.missing:,} of {total.kept_labelled:,} labels have a grade missing, more than 2 %"
+    if total.kept < total.answered and not seen.total("big_graded_w"):
+        return f"{UNGRADED}, so it cannot be held against the random mix"
     if not over_mix.known:
         return "too few conversations have both answers graded to compare with the random mix"
     if over_mix.side_of_zero <= 0:

@@ -67,13 +67,12 @@ def points(estimate: Estimate) -> str:
 
 def _grades_sheet(report: Quality) -> Sheet:
     total = report.total
-    a_day = "" if report.harmed_a_day is None else f"about {report.harmed_a_day:,.1f} a day"
     rows = [
         ("answered", f"{total.answered:,}", f"{total.kept:,} of them small: {percent(total.share_small)}"),
         ("labels", f"{total.labelled:,} {report.kind}", f"{total.kept_labelled:,} on small answers that were served"),
         ("served", percent(total.served), f"mean grade; {percent(total.quality_kept)} of the baseline's"),
         ("loss", percent(total.loss), "of all answered requests"),
-        ("harm", percent(total.harm), a_day),
+        ("harm", percent(total.harm), _harmed(report)),
         ("loss among kept", percent(total.kept_loss), f"{total.kept_labelled:,} labels"),
     ]
     if report.worst:
@@ -81,8 +80,18 @@ def _grades_sheet(report: Quality) -> Sheet:
         rows.append(
             ("worst slice", percent(worst.kept_loss), f"{worst.group}, {worst.kept_labelled:,} labels, among kept")
         )
+    if report.example:
+        rows.append(("", "", f"one of them: smallfirst explain {report.example}"))
     rows.append(("over random mix", f"{points(report.over_mix)} points", "same requests, same share answered small"))
     return Sheet("Grades", ("", "", ""), tuple(rows), numbers=False)
+
+
+def _harmed(report: Quality) -> str:
+    """How many that is, and how many a day, where there is a day to speak of."""
+    if report.harmed is None:
+        return ""
+    count = f"about {report.harmed:,.1f} of these requests"
+    return count if report.harmed_a_day is None else f"{count}, {report.harmed_a_day:,.1f} a day"
 
 
 def _groups_sheet(groups: tuple[Grades, ...], by: str) -> Sheet:
@@ -103,10 +112,10 @@ def _groups_sheet(groups: tuple[Grades, ...], by: str) -> Sheet:
 
 def _controls_sheet(report: Quality) -> Sheet:
     total = report.total
-    kept = report.controls[2].share_small if report.controls else None
+    kept = total.kept / total.answered if total.answered else None
     ours = ("what was done", percent(total.served), _share(kept), "")
     rows = (ours, *(_control(control) for control in report.controls))
-    return Sheet("Controls, on the same graded requests", ("", "mean grade", "small", ""), rows, numbers=False)
+    return Sheet("Controls, on the same requests", ("", "mean grade", "small", ""), rows, numbers=False)
 
 
 def _control(control: Control) -> tuple[str, ...]:
@@ -141,6 +150,10 @@ def _notes(report: Quality) -> tuple[str, ...]:
             f"Served although the server had cut the prompt: {share(total.truncated, total.kept)} of the small "
             "answers; each counts as worth nothing, whatever was said of it."
         )
+    if total.degraded:
+        notes.append(
+            f"Served although doubted or cut: {share(total.degraded, total.answered)}; counted like any other."
+        )
     if total.missing:
         notes.append(f"Labels with a grade missing count as a full loss: {share(total.missing, total.kept_labelled)}.")
     return (*notes, ABOUT)
@@ -155,6 +168,7 @@ def _flat(grades: Grades) -> dict[str, Any]:
         "kept_labelled": grades.kept_labelled,
         "missing": grades.missing,
         "truncated": grades.truncated,
+        "degraded": grades.degraded,
     }
     estimates = {
         "share_small": grades.share_small,

@@ -21,10 +21,11 @@ Rows = Sequence[dict[str, Any]]
 class Forecast:
     """Of `due` exchanges that were drawn `tried` came to their end; the estimates are over these.
 
-    `share_kept`: answered by the plan itself. `cost`: what trying them out cost, with the baseline's answers that the
-    plan would have asked for too; `saved` is the baseline's bill less that. `spent`: on shadows in all, given up ones
-    included. `unanimous`: of those with several answers the share in which all said the same. `loss` and `harm`: as in
-    the quality report, over the `labelled` ones alone.
+    `share_kept`: answered by the plan itself; for `uncut` of them no cut was known, and the boldest stood in. `cost`:
+    what trying them out cost, with the baseline's answers that the plan would have asked for too; `saved` is the
+    baseline's bill less that. `spent`: on shadows in all, given up ones included. `unanimous`: of those with several
+    answers the share in which all said the same. `loss` and `harm`: as in the quality report, over the `labelled` ones
+    alone.
     """
 
     due: int
@@ -35,6 +36,7 @@ class Forecast:
     cost: Money
     saved: Estimate
     saved_share: Estimate
+    uncut: int
     conferred: int
     unanimous: Estimate
     labelled: int
@@ -59,6 +61,7 @@ def forecast(ledger: Ledger, question: Question, kind: str = "exact") -> Forecas
         cost=Money(baseline.usd - kept.usd + money(rows, "spent", "unknown").usd, priced),
         saved=seen.estimate(_saved, within=(-inf, float(baseline.usd)), over="tried") if priced else unknown,
         saved_share=seen.estimate(_saved_share, within=SAVED, over="tried") if priced else unknown,
+        uncut=total_of(rows, "uncut"),
         conferred=total_of(rows, "conferred"),
         unanimous=seen.estimate(lambda t: ratio(t["unanimous"], t["conferred"]), within=SHARE, over="conferred"),
         labelled=total_of(rows, "labelled"),
@@ -80,6 +83,7 @@ def money_sheet(found: Forecast) -> Sheet:
     rows = [
         ("tried out", share(found.tried, found.due), f"of {found.due:,} drawn; it cost {found.spent}"),
         ("would have kept", percent(found.share_kept), "answered by the plan itself, without the baseline"),
+        *_uncut(found),
         ("would have cost", str(found.cost), f"the baseline's answers to the same cost {found.baseline}"),
         ("would have saved", dollars_between(found.saved), percent(found.saved_share)),
     ]
@@ -94,7 +98,14 @@ def grades_sheet(found: Forecast) -> Sheet:
     rows = (
         ("tried out", share(found.tried, found.due), f"of {found.due:,} drawn"),
         ("would have kept", percent(found.share_kept), "answered by the plan itself, without the baseline"),
+        *_uncut(found),
         ("loss", percent(found.loss), grades),
         ("harm", percent(found.harm), "of all that were tried out and graded"),
     )
     return Sheet("In the shadow of the baseline", ("", "", ""), rows, numbers=False)
+
+
+def _uncut(found: Forecast) -> tuple[tuple[str, str, str], ...]:
+    """By which cut the plan would have kept, where none is known: a certificate's keeps no more than the boldest."""
+    why = "the boldest stood in, which keeps whatever any cut could: at most this"
+    return (("no cut known", share(found.uncut, found.tried), why),) if found.uncut else ()

@@ -9,7 +9,7 @@ from router.reports.quality import Quality, quality
 from router.reports.quality_page import flat, headline, page, plain
 from router.store.memory import MemoryStore
 from tests.reports.conftest import TODAY
-from tests.store.records import closed
+from tests.store.records import NOON, SECOND, closed
 
 
 def play(ledger: MemoryStore, exchange: Exchange, small: float | None, big: float | None, **label: object) -> None:
@@ -71,9 +71,78 @@ def test_one_label_gives_no_interval(ledger: MemoryStore) -> None:
 def test_harm_a_day_counts_the_days_of_the_traffic_and_not_of_the_labels(ledger: MemoryStore) -> None:
     play(ledger, closed("small"), 0.0, 1.0)
     play(ledger, closed("small"), 1.0, 1.0)
-    for _ in range(2):
-        ledger.append(closed("small", started_at=TODAY.since_us))
+    ledger.append(closed("small", started_at=TODAY.since_us))
+    ledger.append(closed("small", started_at=TODAY.until_us - 1))
     assert ask(ledger).harmed_a_day == pytest.approx(0.5 * 4 / 2)
+
+
+def test_an_hour_of_traffic_says_nothing_of_a_day(ledger: MemoryStore) -> None:
+    play(ledger, closed("small"), 0.0, 1.0)
+    play(ledger, closed("small", started_at=NOON + 3600 * SECOND), 1.0, 1.0)
+    report = ask(ledger)
+    assert (report.harmed, report.harmed_a_day) == (1.0, None)
+    assert "about 1.0 of these requests" in [cell for row in page(report).sheets[0].rows for cell in row]
+
+
+def sparsely_graded(ledger: MemoryStore, *, big: int) -> None:
+    """645 of 1,000 answered small; 70 of these graded, 11 of them worse, and so many of the baseline's own."""
+    for n in range(645):
+        if n < 70:
+            play(ledger, closed("small"), 0.0 if n < 11 else 1.0, 1.0)
+        else:
+            ledger.append(closed("small"))
+    for n in range(355):
+        if n < big:
+            play(ledger, closed("big"), 0.0, 1.0)
+        else:
+            ledger.append(closed("big"))
+
+
+def test_small_answers_may_be_graded_more_often_than_others(ledger: MemoryStore) -> None:
+    sparsely_graded(ledger, big=10)
+    total = ask(ledger).total
+    assert total.loss.value == pytest.approx(0.645 * 11 / 70)
+    assert total.quality_kept.value == pytest.approx(1 - 0.645 * 11 / 70)
+    assert total.served.value == pytest.approx(1 - 0.645 * 11 / 70)
+    assert total.small.value == pytest.approx(0.645 * 59 / 70)
+    controls = {control.name: control for control in ask(ledger).controls}
+    assert controls["random mix"].share_small == pytest.approx(0.645)
+    assert controls["random mix"].quality.value == pytest.approx(0.645 * 0.645 * 59 / 70 + 0.355)
+    assert controls["oracle"].quality.value == 1.0
+
+
+def test_where_no_answer_of_the_baselines_is_graded_that_is_what_is_missing(ledger: MemoryStore) -> None:
+    sparsely_graded(ledger, big=0)
+    report = ask(ledger)
+    assert report.total.loss.value == pytest.approx(0.645 * 11 / 70)
+    assert report.total.quality_kept.value is None
+    assert "of what the baseline answered nothing has both grades" in headline(report)
+    assert [control.share_small for control in report.controls if control.name == "random mix"] == [0.645]
+    assert {control.quality.value for control in report.controls} == {None}
+
+
+def test_what_was_kept_is_no_surer_than_what_was_lost(ledger: MemoryStore) -> None:
+    for _ in range(15):
+        play(ledger, closed("small"), 1.0, 1.0)
+        play(ledger, closed("big"), 0.0, 1.0)
+    total = ask(ledger).total
+    assert (total.quality_kept.value, total.quality_kept.high) == (1.0, 1.0)
+    assert total.harm.high is not None
+    assert total.quality_kept.low == pytest.approx(1 - total.harm.high)
+
+
+def test_doubtful_answers_that_were_served_are_told(ledger: MemoryStore) -> None:
+    play(ledger, closed("small", degraded=True), 1.0, 1.0)
+    play(ledger, closed("small"), 1.0, 1.0)
+    report = ask(ledger)
+    assert "Served although doubted or cut: 1 (50.0 %); counted like any other." in page(report).notes
+    assert flat(report)[0]["degraded"] == 1
+
+
+def test_vectors_are_no_answers(ledger: MemoryStore) -> None:
+    play(ledger, closed("small"), 1.0, 1.0)
+    ledger.append(closed("embed", dialect="embeddings", named=True, baseline="embed"))
+    assert (ask(ledger).total.answered, ask(ledger).total.left_out_named) == (1, 0)
 
 
 def test_a_coin_gets_no_headline(ledger: MemoryStore) -> None:
@@ -179,10 +248,14 @@ def test_the_worst_slice_is_named_with_its_labels(ledger: MemoryStore) -> None:
     for n in range(60):
         rule = "bold" if n % 2 else "careful"
         play(ledger, closed("small", rule=rule), 0.0 if rule == "bold" and n % 3 == 0 else 1.0, 1.0)
-    worst = ask(ledger).worst
+    report = ask(ledger)
+    worst = report.worst
     assert worst is not None
     assert (worst.group, worst.kept_labelled) == ("rule bold", 30)
     assert worst.kept_loss.value == pytest.approx(1 / 3)
+    (told,) = (row for row in page(report).sheets[0].rows if "explain" in row[-1])
+    assert told[-1] == f"one of them: smallfirst explain {report.example}"
+    assert ledger.find("exchanges", id=report.example)[0]["rule"] == "bold"
 
 
 def test_a_slice_of_three_is_not_the_worst_of_anything(ledger: MemoryStore) -> None:

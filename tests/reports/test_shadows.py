@@ -99,10 +99,30 @@ def test_labels_say_what_would_have_been_lost(ledger: MemoryStore) -> None:
     found = seen(ledger)
     assert (found.labelled, found.loss.value, found.harm.value) == (4, 0.0, 0.25)
     sheet = next(sheet for sheet in quality_page(quality(ledger, TODAY)).sheets if "shadow" in sheet.title)
-    assert sheet.rows[2][2] == "4 labels"
+    assert {row[0]: row[2] for row in sheet.rows}["loss"] == "4 labels"
 
 
 def test_without_labels_the_quality_report_says_that_nothing_is_known(ledger: MemoryStore) -> None:
     ledger.append(tried("kept"))
     (sheet,) = quality_page(quality(ledger, TODAY)).sheets
     assert ("loss", "–", "no labels yet: nothing is known of its quality") in sheet.rows
+
+
+def test_where_no_cut_is_known_it_says_that_the_boldest_stood_in(ledger: MemoryStore) -> None:
+    known = tried("kept")
+    known.cut = 0.7
+    assert seen(ledger, tried("kept"), known).uncut == 1
+    for sheets in (savings_page(savings(ledger, TODAY)).sheets, quality_page(quality(ledger, TODAY)).sheets):
+        (row,) = (row for sheet in sheets for row in sheet.rows if row[0] == "no cut known")
+        assert row[1] == "1 (50.0 %)"
+        assert "the boldest stood in" in row[2]
+
+
+def test_two_trials_that_saved_everything_prove_little(ledger: MemoryStore) -> None:
+    free = [tried("kept"), tried("kept")]
+    for exchange in free:
+        exchange.attempts = [exchange.attempts[0], ended(exchange.id, "small", origin=Origin.SHADOW)]
+    found = seen(ledger, *free)
+    assert (found.saved_share.value, found.saved_share.high) == (1.0, 1.0)
+    assert found.saved_share.low == pytest.approx(0.025**0.5)
+    assert found.saved.low == pytest.approx(0.007 * 0.025**0.5)

@@ -20,9 +20,10 @@ def conversations(*, kind: str = "exact", since_us: int | None = None, until_us:
 
     `due` were drawn, `tried` came to their end, `kept` would have been answered by the plan itself. Of those tried:
     `spent` on trying them (nano-dollars; `unknown` calls have no known cost), `baseline` is what the baseline's answers
-    cost, `kept_baseline` what those would have that it need not have given. `conferred` had several answers to one
-    request, `unanimous` of them all said the same. Of their labels of one `kind`, weighted by 1 / inclusion_p: `w`,
-    `b` and over the kept `d` and `harm`; a missing grade of a kept one counts as d = 1.
+    cost, `kept_baseline` what those would have that it need not have given. `uncut` had no cut that was known.
+    `conferred` had several answers to one request, `unanimous` of them all said the same. Of their labels of one
+    `kind`, weighted by 1 / inclusion_p: `w`, `b` and over the kept `d` and `harm`; a missing grade of a kept one counts
+    as d = 1.
     """
     label, bill, votes = label_of(kind), _bill(within(since_us, until_us)), _votes()
     s, b, w = label.c.small_quality, label.c.big_quality, 1.0 / label.c.inclusion_p
@@ -44,6 +45,7 @@ def conversations(*, kind: str = "exact", since_us: int | None = None, until_us:
             total(func.coalesce(E.baseline_cost, 0), KEPT).label("kept_baseline"),
             count(conferred).label("conferred"),
             count(and_(conferred, votes.c.agreed == votes.c.heard)).label("unanimous"),
+            count(and_(TRIED, E.cut.is_(None), E.keep_cut.is_(None))).label("uncut"),
             count(labelled).label("labelled"),
             total(w, labelled).label("w"),
             total(w * func.coalesce(b, 0.0), labelled).label("b"),
