@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from router.runtime import Runtime
 
 SHOWN_FEATURES = 8
+CACHE = {"cached": "cached", "cache_write": "written to the cache"}
 REPLY_IDS = ("chatcmpl-", "cmpl-", "msg_", "resp_")
 
 
@@ -110,7 +111,7 @@ def lines(told: Mapping[str, Any], *, everything: bool = False) -> Iterator[str]
             yield f"  {verdict['judge']:<12} {verdict['action']:<9} {verdict['reason']}{score}"
     if told["prices"]:
         tokens = (
-            "the tokens of this request"
+            "the tokens of the answer that went out"
             if "outcome" in told
             else f"this prompt and an answer of {ASSUMED_OUTPUT} tokens"
         )
@@ -228,11 +229,21 @@ def _prompt(row: Mapping[str, Any]) -> int:
     return sum(row["tokens"][name] or 0 for name in ("input", "cached", "cache_write"))
 
 
-def _attempt(row: Mapping[str, Any]) -> str:
+def _counted(row: Mapping[str, Any]) -> str:
+    """All tokens in and out, and which of them have a price of their own."""
     tokens = row["tokens"]
-    counted = f"{tokens['input']} in, {tokens['output']} out" if tokens["input"] is not None else "no tokens"
+    if tokens["input"] is None:
+        return "no tokens"
+    cache = [f"{tokens[name]} {word}" for name, word in CACHE.items() if tokens[name]]
+    thought = f" ({tokens['reasoning']} reasoning)" if tokens["reasoning"] else ""
+    into = f"{_prompt(row)} in" + (f" ({', '.join(cache)})" if cache else "")
+    return f"{into}, {tokens['output'] + (tokens['reasoning'] or 0)} out{thought}"
+
+
+def _attempt(row: Mapping[str, Any]) -> str:
+    why = row["reason"] if row["origin"] in ("serve", "panel") else row["origin"]
     end = row["error"] or row["status"]
     cost = "cost unknown" if row["cost"] is None else f"{row['cost']} USD"
     cost += f" by {row['price_source']}" if row["price_source"] else ""
     took = f"{row['total_ms']:.0f} ms" if row["total_ms"] is not None else "unfinished"
-    return f"  {row['step']} {row['upstream']:<10} {row['reason']:<10} {end!s:<18} {counted}, {cost}, {took}"
+    return f"  {row['step']} {row['upstream']:<10} {why:<10} {end!s:<18} {_counted(row)}, {cost}, {took}"

@@ -46,8 +46,11 @@ def plain(report: Capacity) -> dict[str, Any]:
 
 
 def flat(report: Capacity) -> list[dict[str, Any]]:
-    """For spreadsheets: a row a plan."""
-    return [_flat(report, plan) for plan in report.plans]
+    """For spreadsheets: a row a plan, then one a machine, or the reason alone where there is neither."""
+    why = {"withheld": report.withheld} if report.withheld else {}
+    rows = [_flat(report, plan) for plan in report.plans]
+    rows += [_flat_machine(machine) | why for machine in report.machines]
+    return rows or [why]
 
 
 def _plans(plans: Sequence[Plan]) -> Sheet:
@@ -109,4 +112,17 @@ def _flat(report: Capacity, plan: Plan) -> dict[str, Any]:
         "tightest": plan.tightest,
         "more_requests_an_hour": plan.more_rate,
         "more_share": plan.more_share,
+    }
+
+
+def _flat_machine(machine: Machine) -> dict[str, Any]:
+    return {
+        "upstream": machine.name,
+        "slots": machine.slots,
+        "answers": machine.answers,
+        "mean_s": machine.mean_s.value,
+        "mean_s_low": machine.mean_s.low,
+        "mean_s_high": machine.mean_s.high,
+        "measured_p95_s": machine.p95_s,
+        "tokens_per_s": machine.tokens_per_s,
     }

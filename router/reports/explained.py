@@ -19,6 +19,8 @@ from router.core.ports import Store
 from router.core.prices import Price, Usage, dollars
 
 Terms = Sequence[Sequence[Any]]
+TO_SERVE = ("serve", "panel")
+BUCKETS = ("input", "cached", "cache_write", "output", "reasoning")
 TOGETHER = ("agreement", "verifier", "llm")
 
 
@@ -63,7 +65,7 @@ def explain_exchange(store: Store, exchange: Mapping[str, Any], asked: Asked) ->
         "flip": flip_of(exchange, asked),
         "attempts": [_attempt(row) for row in attempts],
         "verdicts": [{name: row[name] for name in ("judge", "action", "reason", "score")} for row in verdicts],
-        "prices": _alternatives(attempts, asked.prices),
+        "prices": _alternatives(exchange, attempts, asked.prices),
     }
 
 
@@ -171,18 +173,27 @@ def _attempt(row: Mapping[str, Any]) -> dict[str, Any]:
         "step", "upstream", "model", "origin", "reason", "status", "error", "ttft_ms", "total_ms", "usage_source",
         "changes", "unit_prices", "price_source",
     )  # fmt: skip
-    tokens = {name: row[name] for name in ("input", "cached", "cache_write", "output", "reasoning")}
+    tokens = {name: row[name] for name in BUCKETS}
     return {**{name: row[name] for name in names}, "tokens": tokens, "cost": _usd(row["cost"])}
 
 
-def _alternatives(attempts: Sequence[Mapping[str, Any]], prices: Mapping[str, Price]) -> dict[str, Any]:
-    """What the same tokens would have cost at each upstream; a small and a big answer differ in length."""
-    counted = [row for row in attempts if row["input"] is not None and row["origin"] != "shadow"]
-    if not counted:
+def _alternatives(
+    exchange: Mapping[str, Any], attempts: Sequence[Mapping[str, Any]], prices: Mapping[str, Price]
+) -> dict[str, Any]:
+    """What the tokens of the answer that went out would have cost at each upstream; another's would differ in length.
+
+    Whoever gave it has them by its own prompt cache, which the others would have had to fill.
+    """
+    counted = [row for row in attempts if row["input"] is not None and row["origin"] in TO_SERVE]
+    given = [row for row in counted if row["upstream"] == exchange["upstream"]] or counted
+    whole = [row for row in given if row["error"] in (None, "truncated")] or given
+    if not whole:
         return {}
-    last = counted[-1]
-    usage = Usage(input=last["input"] + last["cached"] + last["cache_write"], output=last["output"] + last["reasoning"])
-    return {name: _text(price.cost(usage)) for name, price in prices.items()}
+    tokens = {name: whole[-1][name] for name in BUCKETS}
+    own = Usage(**tokens)
+    afresh = Usage(input=own.prompt, output=own.output, reasoning=own.reasoning)
+    served = whole[-1]["upstream"]
+    return {name: _text(price.cost(own if name == served else afresh)) for name, price in prices.items()}
 
 
 def _usd(nano_dollars: int | None) -> str | None:

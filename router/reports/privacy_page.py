@@ -25,14 +25,23 @@ def page(report: Privacy) -> Page:
 
 def _headline(report: Privacy) -> str:
     gone = [one for one in report.processors if not one.local]
-    tokens = sum(one.tokens_in for one in gone)
-    calls, found = sum(one.calls for one in gone), sum(one.detected for one in gone)
-    told = f"{report.calls:,} calls; {calls:,} left, with {tokens:,} tokens; in {found:,} something was *detected*."
+    tokens, calls = (sum(getattr(one, name) for one in gone) for name in ("tokens_in", "calls"))
+    least = "at least " if any(one.uncounted for one in gone) else ""
+    told = f"{report.calls:,} calls; {calls:,} left, with {least}{tokens:,} tokens; {_detected(gone, calls)}."
     if report.violations:
         count = sum(one.requests for one in report.violations)
         return f"{count:,} requests went where they must not: see first. {told}"
     stayed = sum(one.must_stay for one in report.processors)
     return f"No violation recorded: every one of {stayed:,} calls that had to stay did. {told}"
+
+
+def _detected(gone: Sequence[Processor], calls: int) -> str:
+    """In how many of the calls that left something was found, of those that anybody searched."""
+    unsearched, found = sum(one.unsearched for one in gone), sum(one.detected for one in gone)
+    if calls and unsearched == calls:
+        return "nobody searched them"
+    of_them = f", {unsearched:,} not searched" if unsearched else ""
+    return f"in {found:,} something was *detected*{of_them}"
 
 
 def _violations(found: Sequence[Violation]) -> Sheet:

@@ -8,13 +8,14 @@ import pytest
 
 from router.cli import explain
 from router.config import load_config
-from router.core.exchange import Outcome
+from router.core.exchange import Origin, Outcome
+from router.core.prices import Usage
 from router.runtime.building import build_store
 from tests.cli.conftest import Shell
 from tests.conftest import OpenHouse, Scripted
 from tests.standins.house import write_house
 from tests.standins.scripted import ScriptedUpstream
-from tests.store.records import NOON, Clock, closed
+from tests.store.records import NOON, Clock, closed, ended
 
 
 @pytest.fixture
@@ -96,6 +97,22 @@ def test_a_prompt_that_was_cut_is_told_with_what_its_server_counted(
     said = shell.run(explain, "explain", served).out
     assert "  truncated: small counted 4,096 tokens of a longer prompt; it had cut it\n" in said
     assert "  served all the same: counted as a loss, and nothing learns from it\n" in said
+
+
+def test_an_attempt_is_told_with_what_was_cached_and_what_was_only_tried_out(desk: Shell) -> None:
+    exchange = closed("big", overhead_ms=1.0)
+    usage = Usage(input=2, cached=8, output=3, reasoning=4)
+    exchange.attempts = [
+        ended(exchange.id, "big", usage=usage),
+        ended(exchange.id, "small", origin=Origin.SHADOW),
+    ]
+    store = build_store(load_config(desk.folder / "config.yaml", environ={}), Clock())
+    store.append(exchange)
+    store.close()
+    said = desk.run(explain, "explain", exchange.id)
+    attempts = said.out.partition("\nattempts\n")[2].splitlines()
+    assert "10 in (8 cached), 7 out (4 reasoning)" in attempts[0]
+    assert attempts[1].split()[1:3] == ["small", "shadow"]
 
 
 @pytest.mark.parametrize(

@@ -25,6 +25,16 @@ def test_programs_and_spreadsheets_get_the_same_figures(ledger: MemoryStore) -> 
     steady(ledger, {"small": 1.0})
     report = capacity(ledger, TODAY, {"small": 1}, 3.0)
     assert '"report": "capacity"' in as_json(plain(report))
-    (row,) = flat(report)
+    row, machine = flat(report)
+    assert (machine["upstream"], machine["slots"]) == ("small", 1)
     assert (row["plan"], row["share"], row["tightest"]) == ("small alone", 1.0, "small")
     assert as_csv(flat(report)).startswith("plan,p95_s,")
+
+
+def test_a_spreadsheet_has_rows_where_nothing_is_claimed_too(ledger: MemoryStore) -> None:
+    (row,) = flat(capacity(ledger, TODAY, {}, 3.0))
+    assert row == {"withheld": "no local upstream has answered in this period"}
+    steady(ledger, {"small": 1.0})
+    (row,) = flat(capacity(ledger, TODAY, {"small": None}, 3.0))
+    assert (row["upstream"], row["slots"]) == ("small", None)
+    assert "nobody says how many slots" in row["withheld"]

@@ -1,5 +1,7 @@
 """The page: violations before everything, never more said than was found."""
 
+from dataclasses import replace
+
 from router.reports.privacy import privacy
 from router.reports.privacy_page import page
 from router.reports.render import as_table
@@ -33,3 +35,15 @@ def test_an_empty_period_says_so_and_what_no_detector_sees(ledger: MemoryStore) 
     told = page(privacy(ledger, TODAY, {}))
     assert told.headline == "No calls in this period."
     assert any("allow-list" in note for note in told.notes)
+
+
+def test_the_headline_claims_no_more_than_the_rows(ledger: MemoryStore) -> None:
+    uncounted = exchange("big", OUT)
+    uncounted.attempts = [replace(one, usage=None) for one in uncounted.attempts]
+    ledger.append(uncounted)
+    ledger.append(exchange("big", OUT))
+    told = page(privacy(ledger, TODAY, {})).headline
+    assert "2 left, with at least 1,000 tokens; nobody searched them." in told
+    ledger.append(exchange("big", OUT, signals={"has_pii": True}))
+    told = page(privacy(ledger, TODAY, {})).headline
+    assert "in 1 something was *detected*, 2 not searched." in told
