@@ -130,8 +130,9 @@ def _report(runtime: "Runtime", played: "Played") -> None:
     from router.reports.quality import quality
     from router.reports.question import question
 
+    holdouts = {name: policy.holdout for name, policy in runtime.line.kit.policies.items()}
     for name in ("savings", "quality"):
-        print(written(name, runtime.store, question("1d", None, None, now_us()), "table"))
+        print(written(name, runtime.store, question("1d", None, None, now_us()), "table", holdouts))
     by_world = quality(runtime.store, question("1d", None, "tag.world", now_us()))
     print("\n".join(_honest(runtime, by_world, played)))
 

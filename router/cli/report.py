@@ -89,10 +89,11 @@ def written(
     ledger: "Ledger",
     asked: "Question",
     form: str,
-    machines: "tuple[Mapping[str, int | None], float] | None" = None,
+    holdouts: Mapping[str, float] | None = None,
 ) -> str:
-    """The report called `name` as text in `form`: table, html, json or csv. `machines`: slots and p95, for capacity."""
-    report, page, plain, flat = _kind(name, ledger, asked, machines)
+    """The report called `name` (not capacity) as text in `form`: table, html, json or csv. `holdouts`: by policy the
+    share of conversations that it holds out, for savings."""
+    report, page, plain, flat = _kind(name, ledger, asked, None, holdouts)
     return _text(form, page(report), plain(report), flat(report))
 
 

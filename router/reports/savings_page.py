@@ -12,7 +12,7 @@ from router.reports.savings import Call, Savings
 from router.reports.shadows import money_sheet
 
 ABOUT = (
-    "Spent: every call, judges, shadows, retries and the hold-out included. Saved, per reply: what each request's own "
+    "Spent: every call for these requests, judges, shadows, retries and the hold-out included. Saved, per reply: what each request's own "
     "baseline would have cost, same history, minus everything spent. Intervals: 95 %, bootstrap over conversations."
 )
 
@@ -58,11 +58,12 @@ def flat(report: Savings) -> list[dict[str, Any]]:
 
 
 def _money_sheet(total: Bill) -> Sheet:
+    guessed = "not known" if total.lacking else "predicted"
     paid = f"{total.escalation_cost} of what was spent, for answers that were not served"
     rows = (
         ("requests", f"{total.requests:,}", f"in {total.conversations:,} conversations"),
         ("spent", str(total.spent), f"of it {total.side_cost} on calls that were not asked to answer"),
-        ("baseline", str(total.baseline), f"{total.measured:,} measured, {total.predicted:,} predicted"),
+        ("baseline", str(total.baseline), f"{total.measured:,} measured, {total.predicted:,} {guessed}"),
         ("saved", *_saved(total)),
         ("answered small", percent(total.share_small), f"on this machine or premises: {percent(total.share_local)}"),
         ("escalated", share(total.escalated, total.requests), paid),

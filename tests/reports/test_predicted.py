@@ -19,6 +19,7 @@ def test_fewer_than_thirty_drawn_answers_are_not_enough_to_predict_the_others(le
     assert "not enough evidence of how long the baseline's answers would have been" in headline(report)
     said = page(report)
     assert any("90 answers stand where big's would have" in note and "only 29" in note for note in said.notes)
+    assert ("baseline", "at least $0.102", "29 measured, 90 not known") in said.sheets[0].rows
     assert ("saved", "not enough evidence", "$0.315 if its answers were as long as those served: an assumption") in (
         said.sheets[0].rows
     )
