@@ -32,6 +32,8 @@ HAS_A_BASELINE = and_(not_(E.local_only), E.outcome != "refused", E.baseline_cos
 MEASURED = and_(HAS_A_BASELINE, E.baseline_source == "measured")
 # Not measured, so to be predicted. A row's own figure only assumes an answer as long; older rows call that predicted.
 PREDICTED = and_(HAS_A_BASELINE, E.baseline_source.in_(("assumed", "predicted")))
+# Answered, and no client had named who should.
+FREE = and_(ANSWERED, not_(E.named))
 # Drawn by chance to be answered by the baseline, whatever the rule would have done.
 DRAWN = and_(E.holdout, E.upstream == E.baseline)
 
@@ -44,53 +46,71 @@ def conversations(*, since_us: int | None = None, until_us: int | None = None, b
     the answered ones whose upstream no client named (`free_n`): `small_n` asked others than the baseline, which cost
     `small_spent` (`small_unknown` of these calls have no known cost). What no policy chooses for is left out.
     """
-    bill = _bill(within(since_us, until_us))
-    idle = or_(E.holdout, E.paused)
-    # Whoever stays local or names an upstream is drawn into neither arm of the hold-out.
-    in_an_arm = and_(not_(E.local_only), not_(E.named))
-    group, free = dimension(by), and_(ANSWERED, not_(E.named))
-    outrun = and_(E.escalated.is_(None), bill.c.races > 0)
+    bill, group = _bill(within(since_us, until_us)), dimension(by)
     return (
-        select(
-            group,
-            CONVERSATION,
-            func.max(case((E.holdout, 1), else_=0)).label("holdout"),
-            count(COUNTED).label("n"),
-            count(ANSWERED).label("answered"),
-            count(SMALL).label("small"),
-            count(and_(ANSWERED, bill.c.local > 0)).label("local"),
-            count(E.escalated.is_not(None)).label("escalated"),
-            count(E.fallback.is_not(None)).label("fallback"),
-            count(CUT).label("truncated"),
-            count(and_(ANSWERED, E.degraded)).label("degraded"),
-            count(E.named).label("named"),
-            total(bill.c.spent, E.named).label("named_spent"),
-            count(free).label("free_n"),
-            count(and_(free, bill.c.small > 0)).label("small_n"),
-            total(bill.c.small_spent, and_(free, bill.c.small > 0)).label("small_spent"),
-            total(bill.c.small_unknown, free).label("small_unknown"),
-            total(bill.c.spent).label("spent"),
-            total(bill.c.unknown).label("unknown_calls"),
-            total(bill.c.side).label("side"),
-            total(bill.c.rejected, E.escalated.is_not(None)).label("rejected"),
-            total(bill.c.rejected, outrun).label("outrun"),
-            count(and_(outrun, bill.c.others > 0)).label("raced"),
-            total(func.coalesce(E.baseline_cost, 0), and_(HAS_A_BASELINE, COUNTED)).label("baseline"),
-            total(func.coalesce(E.baseline_cost, 0), and_(MEASURED, COUNTED)).label("measured_baseline"),
-            count(MISSING).label("baseline_missing"),
-            count(and_(MEASURED, COUNTED)).label("measured"),
-            count(and_(ANSWERED, PREDICTED)).label("predicted"),
-            count(and_(ANSWERED, E.local_only)).label("stayed"),
-            count(and_(idle, COUNTED)).label("idle"),
-            total(bill.c.spent, idle).label("idle_spent"),
-            total(func.coalesce(E.baseline_cost, 0), and_(HAS_A_BASELINE, idle, COUNTED)).label("idle_baseline"),
-            count(and_(in_an_arm, COUNTED)).label("open_n"),
-            total(bill.c.spent, in_an_arm).label("open_spent"),
-        )
+        select(group, CONVERSATION, *_counts(), *_of_the_bill(bill), *_of_the_baseline(), *_of_the_arms(bill))
         .select_from(EXCHANGES.join(bill, bill.c.id == E.id).outerjoin(AGAIN, AGAIN.c.id == E.id))
         .where(within(since_us, until_us), not_(OUTSIDE))
         .group_by(group, CONVERSATION)
         .order_by(group, CONVERSATION)
+    )
+
+
+def _counts() -> tuple[ColumnElement[Any], ...]:
+    return (
+        count(COUNTED).label("n"),
+        count(ANSWERED).label("answered"),
+        count(SMALL).label("small"),
+        count(E.escalated.is_not(None)).label("escalated"),
+        count(E.fallback.is_not(None)).label("fallback"),
+        count(CUT).label("truncated"),
+        count(and_(ANSWERED, E.degraded)).label("degraded"),
+        count(and_(ANSWERED, E.local_only)).label("stayed"),
+        count(E.named).label("named"),
+        count(FREE).label("free_n"),
+    )
+
+
+def _of_the_bill(bill: Subquery) -> tuple[ColumnElement[Any], ...]:
+    b = bill.c
+    outrun, asked_small = and_(E.escalated.is_(None), b.races > 0), and_(FREE, b.small > 0)
+    return (
+        count(and_(ANSWERED, b.local > 0)).label("local"),
+        total(b.spent).label("spent"),
+        total(b.unknown).label("unknown_calls"),
+        total(b.side).label("side"),
+        total(b.rejected, E.escalated.is_not(None)).label("rejected"),
+        total(b.rejected, outrun).label("outrun"),
+        count(and_(outrun, b.others > 0)).label("raced"),
+        total(b.spent, E.named).label("named_spent"),
+        count(asked_small).label("small_n"),
+        total(b.small_spent, asked_small).label("small_spent"),
+        total(b.small_unknown, FREE).label("small_unknown"),
+    )
+
+
+def _of_the_baseline() -> tuple[ColumnElement[Any], ...]:
+    cost = func.coalesce(E.baseline_cost, 0)
+    return (
+        total(cost, and_(HAS_A_BASELINE, COUNTED)).label("baseline"),
+        total(cost, and_(MEASURED, COUNTED)).label("measured_baseline"),
+        count(MISSING).label("baseline_missing"),
+        count(and_(MEASURED, COUNTED)).label("measured"),
+        count(and_(ANSWERED, PREDICTED)).label("predicted"),
+    )
+
+
+def _of_the_arms(bill: Subquery) -> tuple[ColumnElement[Any], ...]:
+    """What pause and hold-out sent to the baseline; whoever stays local or names an upstream is in neither arm."""
+    idle, in_an_arm = or_(E.holdout, E.paused), and_(not_(E.local_only), not_(E.named))
+    cost = func.coalesce(E.baseline_cost, 0)
+    return (
+        func.max(case((E.holdout, 1), else_=0)).label("holdout"),
+        count(and_(idle, COUNTED)).label("idle"),
+        total(bill.c.spent, idle).label("idle_spent"),
+        total(cost, and_(HAS_A_BASELINE, idle, COUNTED)).label("idle_baseline"),
+        count(and_(in_an_arm, COUNTED)).label("open_n"),
+        total(bill.c.spent, in_an_arm).label("open_spent"),
     )
 
 
