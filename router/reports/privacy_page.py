@@ -39,7 +39,7 @@ def _detected(gone: Sequence[Processor], calls: int) -> str:
     """In how many of the calls that left something was found, of those that anybody searched."""
     unsearched, found = sum(one.unsearched for one in gone), sum(one.detected for one in gone)
     if calls and unsearched == calls:
-        return "nobody searched them"
+        return "none of them was searched"
     of_them = f", {unsearched:,} not searched" if unsearched else ""
     return f"in {found:,} something was *detected*{of_them}"
 

@@ -1,6 +1,6 @@
 """The page: violations before everything, never more said than was found."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from router.reports.privacy import privacy
 from router.reports.privacy_page import page
@@ -43,7 +43,7 @@ def test_the_headline_claims_no_more_than_the_rows(ledger: MemoryStore) -> None:
     ledger.append(uncounted)
     ledger.append(exchange("big", OUT))
     told = page(privacy(ledger, TODAY, {})).headline
-    assert "2 left, with at least 1,000 tokens; nobody searched them." in told
+    assert "2 left, with at least 1,000 tokens; none of them was searched." in told
     ledger.append(exchange("big", OUT, signals={"has_pii": True}))
     told = page(privacy(ledger, TODAY, {})).headline
     assert "in 1 something was *detected*, 2 not searched." in told
