@@ -21,7 +21,7 @@ _SPACES = b" \t\n\r"
 _PLAIN_VALUE = re.compile(rb'[ \t\n\r]*:[ \t\n\r]*("[^"\\]*")')
 _CLOSED = re.compile(rb"[ \t\n\r]*\}[ \t\n\r]*\Z")
 _PLAIN_NAME = re.compile(r"[A-Za-z0-9_]+")
-_ESCAPED_ASCII = re.compile(rb"\\u00[2-7]")
+_TAIL = 4096  # bytes behind a key that are read to tell whose it is
 _QUOTE, _OPENERS, _CLOSER = b'"'[0], b"{[", b"]"[0]
 
 
@@ -72,21 +72,14 @@ def _at_the_edge(raw: bytes, changes: Mapping[str, bytes | None]) -> bytes | Non
 
 
 def _by_name(raw: bytes, changes: Mapping[str, bytes | None], told: Mapping[str, Any]) -> bytes | None:
-    """The result where every key is absent, or has a plain string for its value and its name stands nowhere else.
-
-    A quote inside a string is escaped, so a name in bare quotes is a string of its own: the key, a key or a value
-    further in. Where the object has the key and nobody wrote its letters as escapes, the only one is the key. None
-    where that is not so.
-    """
-    if not told or (b"\\u" in raw and _ESCAPED_ASCII.search(raw)):
+    """The result where every key is absent, or is found by its name and has a plain string for its value; else None."""
+    if not told:
         return None
     added = b""
     for key, new in changes.items():
         if key in told:
-            name = _quoted(key)
-            at = raw.find(name)
-            value = _PLAIN_VALUE.match(raw, at + len(name))
-            if at < 0 or not new or value is None or raw.find(name, at + 1) >= 0:  # b"" is found everywhere
+            value = _value_of(raw, key)
+            if not new or value is None:
                 return None
             raw = raw[: value.start(1)] + new + raw[value.end() :]
         elif new is not None:
@@ -97,10 +90,37 @@ def _by_name(raw: bytes, changes: Mapping[str, bytes | None], told: Mapping[str,
     return raw[:end] + added + raw[end:]
 
 
+def _value_of(raw: bytes, key: str) -> "re.Match[bytes] | None":
+    """The plain string that a key of the outermost object has; None where that cannot be told without a walk.
+
+    A name that opens the object is its key. So is a later one where no backslash stands before it (else it might be
+    the end of a string) and it opens an object with what follows it: then only the outermost is open where it stands.
+    """
+    opens = _opening(key)
+    if opens is None:
+        return None
+    if (value := opens.match(raw)) is not None:
+        return value
+    name = b'"%b"' % key.encode()
+    at = raw.rfind(name)
+    if at < 1 or len(raw) - at > _TAIL or raw[at - 1 : at] == b"\\" or not _is_object(b"{" + raw[at:]):
+        return None
+    return _PLAIN_VALUE.match(raw, at + len(name))
+
+
+def _is_object(raw: bytes) -> bool:
+    try:
+        return isinstance(orjson.loads(raw), dict)
+    except orjson.JSONDecodeError:
+        return False
+
+
 @lru_cache(maxsize=256)
-def _quoted(key: str) -> bytes:
-    """A key as it is written unless it is escaped; b"" for one that would be in part."""
-    return b'"%b"' % key.encode() if _PLAIN_NAME.fullmatch(key) else b""
+def _opening(key: str) -> "re.Pattern[bytes] | None":
+    """An object that opens with this key and a plain string for it; None for a key that is partly escaped."""
+    if not _PLAIN_NAME.fullmatch(key):
+        return None
+    return re.compile(rb'[ \t\n\r]*\{[ \t\n\r]*"%b"' % key.encode() + _PLAIN_VALUE.pattern)
 
 
 def _edits(raw: bytes, changes: Mapping[str, bytes | None]) -> Iterator[tuple[int, int, bytes]]:

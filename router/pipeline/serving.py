@@ -63,7 +63,7 @@ class Serving:
         self.exchange = exchange
         self.request = request
         self.sink = sink
-        self.events = Mailbox[Event | BaseException]()
+        self.events: Mailbox[Event | BaseException] = Mailbox()  # made through its alias it costs three times as much
         self.calls: dict[int, OpenCall] = {}
         self.tasks: dict[int, asyncio.Task[None]] = {}
         self.reminders: list[asyncio.TimerHandle] = []

@@ -1,7 +1,6 @@
 """An upstream's failure as it said it, translated once into one of our errors."""
 
 import os
-import re
 from collections.abc import Mapping, Sequence
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -13,7 +12,8 @@ from router.core.redact import redacted, secrets, spoken
 from router.core.reply import parsed
 from router.core.upstream import Reply, UpstreamSpec
 
-_KEPT = re.compile(r"^(?:retry-after(?:-ms)?|x-should-retry|x-request-id|x-ratelimit-.*)$", re.MULTILINE)
+KEPT_HEADERS = frozenset({"retry-after", "retry-after-ms", "x-should-retry", "x-request-id"})
+KEPT_PREFIX = "x-ratelimit-"
 WORDS_LIMIT = 2000
 HEADER_LIMIT = 200
 
@@ -31,13 +31,17 @@ def kept_headers(headers: Mapping[str, str], secrets: Sequence[str] = ()) -> dic
     A `retry-after` that is a date becomes the seconds from the answer's own `date` to it, so that no clock of ours is
     asked; without that it stays the date it is.
     """
-    told = dict(zip(map(str.lower, headers), headers.values(), strict=True))
-    names = _KEPT.findall("\n".join(told))  # one search of them all: most answers have none of these
-    if not names:
-        return {}
-    kept = {name: spoken(secrets, told[name]) for name in names if name in told}
-    if "retry-after" in kept and told.get("date"):
-        kept["retry-after"] = _in_seconds(kept["retry-after"], told["date"])
+    kept, sent = {}, ""
+    for name, value in headers.items():
+        lowered = name.lower()
+        if lowered in KEPT_HEADERS or lowered.startswith(KEPT_PREFIX):
+            kept[lowered] = spoken(secrets, value)
+        elif lowered == "date":
+            sent = value
+    if not kept:
+        return kept
+    if sent and "retry-after" in kept:
+        kept["retry-after"] = _in_seconds(kept["retry-after"], sent)
     return {name: value for name, value in kept.items() if sendable(name) and sendable(value)}
 
 

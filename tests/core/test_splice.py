@@ -151,8 +151,16 @@ def test_a_key_that_opens_or_closes_the_object_is_told_from_one_that_only_looks_
         (b'{"stream_options":null, "model":"a"}', b'{"stream_options":{}, "model":"b"}'),
         (b'{"x":"stream_options"}', b'{"x":"stream_options","model":"b","stream_options":{}}'),
         (b"{ }", b'{"model":"b","stream_options":{} }'),
+        (b'{"x":1,"model":"a","\\"model":"c"}', b'{"x":1,"model":"b","\\"model":"c","stream_options":{}}'),
+        (b'{"x":1,"model":"a","y":{"model":"c"}}', b'{"x":1,"model":"b","y":{"model":"c"},"stream_options":{}}'),
+        (b'{"x":1,"model":"a","y":["model"]}', b'{"x":1,"model":"b","y":["model"],"stream_options":{}}'),
+        (b'{"x":1,"model":["a"]}', b'{"x":1,"model":"b","stream_options":{}}'),
+        (
+            b'{"x":1,"model":"a","y":"' + b"z" * 5000 + b'"}',
+            b'{"x":1,"model":"b","y":"' + b"z" * 5000 + b'","stream_options":{}}',
+        ),
     ],
 )
-def test_what_is_known_of_an_object_leads_to_the_same_bytes_as_a_walk(raw: bytes, expected: bytes) -> None:
+def test_a_name_that_is_looked_for_leads_to_the_same_bytes_as_a_walk(raw: bytes, expected: bytes) -> None:
     changes = {"model": b'"b"', "stream_options": b"{}"}
     assert splice(raw, changes) == splice(raw, changes, json.loads(raw)) == expected
