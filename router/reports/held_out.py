@@ -40,11 +40,20 @@ def page(report: Figures) -> Page:
 
 
 def _headline(report: Figures, controls: Mapping[str, Figures]) -> str:
+    """What was kept at what loss; withheld where a coin that spends as much might do as well (NUMBERS, Controls)."""
     level = LEVEL if LEVEL in report["at"] else next(iter(report["at"]))
+    aimed = f"Aimed at {_percent(float(level))}"
     kept, mixed = report["at"][level], controls.get("random_mix", {}).get("at", {}).get(level)
+    if not kept["share_small"]["value"]:
+        return f"{aimed}: nothing is kept small; no cut on these rows is safe enough."
     small, lost = _share(kept["share_small"]), _share(kept["loss_interval"])
-    said = f"Aimed at {_percent(float(level))}: {small} small at a loss of {lost}"
-    return f"{said}; a random mix of the same cost loses {_share(mixed['loss_interval'])}." if mixed else f"{said}."
+    said = f"{small} small at a loss of {lost}"
+    if not mixed:
+        return f"{aimed}: {said}."
+    coin = _share(mixed["loss_interval"])
+    if not kept["loss_interval"]["high"] < mixed["loss_interval"]["low"]:
+        return f"{aimed}: no headline. {said} is not told apart from a random mix of the same cost, which loses {coin}."
+    return f"{aimed}: {said}; a random mix of the same cost loses {coin}."
 
 
 def _rows(ways: Mapping[str, Figures], level: str) -> tuple[tuple[str, ...], ...]:

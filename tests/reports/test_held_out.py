@@ -35,6 +35,16 @@ def test_the_first_line_says_what_was_kept_at_what_loss_and_what_a_coin_would_ha
     )
 
 
+def test_what_a_coin_might_do_as_well_is_no_headline_and_neither_is_nothing() -> None:
+    mix = {"random_mix": figures(between(0.5, 0.5, 0.5), between(0.04, 0.02, 0.06))}
+    assert page(REPORT | {"controls": mix}).headline == (
+        "Aimed at 2.0 %: no headline. 50.0 % (45.0 to 55.0) small at a loss of 2.0 % (1.0 to 3.0) is not told apart "
+        "from a random mix of the same cost, which loses 4.0 % (2.0 to 6.0)."
+    )
+    none = figures(between(0.0, 0.0, 0.0), between(0.0, 0.0, 0.0), controls=mix)
+    assert page(REPORT | none).headline == "Aimed at 2.0 %: nothing is kept small; no cut on these rows is safe enough."
+
+
 def test_every_way_stands_in_every_table_and_nothing_is_written_for_what_is_not_known() -> None:
     aimed, ranking = page(REPORT).sheets
     assert [row[0] for row in aimed.rows] == [row[0] for row in ranking.rows] == ["classifier", "random mix"]
