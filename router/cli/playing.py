@@ -15,7 +15,7 @@ from router.core.reply import read_reply
 from router.pipeline.deciding import Wishes
 from router.pipeline.kit import Start
 from router.pipeline.line import Line
-from router.reports.intervals import Conversations, Estimate, ratio
+from router.reports.intervals import SAVED, Conversations, Estimate, ratio
 from router.runtime import Runtime
 from router.store.memory import MemoryStore
 
@@ -62,7 +62,11 @@ class Played:
         known = [{"spent": p.spent, "big": p.big} for p in purses if p.spent is not None and p.big is not None]
         if len(known) < len(purses):
             return Estimate(None)
-        return Conversations(known, ("spent", "big")).estimate(lambda t: ratio(t["spent"], t["big"]))
+        return (
+            Conversations(known, ("spent", "big"))
+            .estimate(lambda t: 1 - ratio(t["spent"], t["big"]), within=SAVED)
+            .rest
+        )
 
     def small_alone(self) -> float | None:
         """The mean grade of the first small model asked alone, in [0, 1]; None where nothing was graded."""

@@ -70,10 +70,7 @@ class Bill:
     @property
     def cost_share(self) -> Estimate:
         """What was spent as a share of the baseline; unknown when a price is."""
-        saved = self.saved_share
-        if saved.value is None or saved.low is None or saved.high is None:
-            return Estimate(None if saved.value is None else 1 - saved.value, n=saved.n)
-        return Estimate(1 - saved.value, 1 - saved.high, 1 - saved.low, saved.n)
+        return self.saved_share.rest
 
 
 def gathered(rows: Rows, written: Rows, known: Predicted) -> Conversations:

@@ -48,6 +48,13 @@ class Estimate:
             return 0
         return 1 if self.low > 0 else -1 if self.high < 0 else 0
 
+    @property
+    def rest(self) -> "Estimate":
+        """One less this: what was kept of what was lost, what was spent of what was saved."""
+        if self.value is None or self.low is None or self.high is None:
+            return Estimate(None if self.value is None else 1 - self.value, n=self.n)
+        return Estimate(1 - self.value, 1 - self.high, 1 - self.low, self.n)
+
 
 class Conversations:
     """Sums a conversation, and one set of draws that all statistics share.

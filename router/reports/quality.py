@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import isclose
 from typing import Any
 
 import numpy as np
@@ -187,11 +188,9 @@ def _quality_kept(seen: Conversations) -> Estimate:
     if not baseline > 0:
         return Estimate(None, n=seen.counted("kept_w"))
     most = kept / baseline
-    ends = (max(-most, 1 - 1 / baseline), most)
-    lost = seen.estimate(lambda t: ratio(_over_all(t, "kept_d"), _baseline(t)), within=ends, over="kept_w")
-    if lost.value is None or lost.low is None or lost.high is None:
-        return Estimate(None if lost.value is None else 1 - lost.value, n=lost.n)
-    return Estimate(1 - lost.value, 1 - lost.high, 1 - lost.low, lost.n)
+    gain = 0.0 if isclose(baseline, 1.0) else max(-most, 1 - 1 / baseline)  # nothing is better than a grade of 1
+    lost = seen.estimate(lambda t: ratio(_over_all(t, "kept_d"), _baseline(t)), within=(gain, most), over="kept_w")
+    return lost.rest
 
 
 def _sums(ledger: Ledger, question: Question, kind: str, by: str | None) -> list[dict[str, Any]]:
