@@ -69,7 +69,8 @@ def mean(t: Totals, name: str) -> Any:
     kept = ratio(t["kept"], t["n"])
     small = ratio(t[f"kept_graded_{name}"], t["kept_graded_w"])
     big = ratio(t[f"big_graded_{name}"], t["big_graded_w"])
-    return np.where(kept > 0, kept * small, 0.0) + np.where(kept < 1, (1 - kept) * big, 0.0)
+    nothing = 0.0 * kept  # and not a number where nothing was answered
+    return np.where(kept > 0, kept * small, nothing) + np.where(kept < 1, (1 - kept) * big, nothing)
 
 
 def random_mix(t: Totals) -> Any:

@@ -170,7 +170,7 @@ def _over_all(t: Totals, name: str) -> Any:
     What the baseline answered has d = 0 exactly and needs no label.
     """
     kept = ratio(t["kept"], t["n"])
-    return np.where(kept > 0, kept * ratio(t[name], t["kept_w"]), 0.0)
+    return np.where(kept > 0, kept * ratio(t[name], t["kept_w"]), 0.0 * kept)
 
 
 def _baseline(t: Totals) -> Any:

@@ -139,6 +139,13 @@ def test_doubtful_answers_that_were_served_are_told(ledger: MemoryStore) -> None
     assert flat(report)[0]["degraded"] == 1
 
 
+def test_a_group_in_which_nothing_was_answered_lost_nothing_that_is_known(ledger: MemoryStore) -> None:
+    play(ledger, closed("small", tags={"team": "mail"}), 1.0, 1.0)
+    ledger.append(closed("small", named=True))
+    (nothing, _) = ask(ledger, by="tag.team").groups
+    assert (nothing.answered, nothing.loss.value, nothing.served.value) == (0, None, None)
+
+
 def test_vectors_are_no_answers(ledger: MemoryStore) -> None:
     play(ledger, closed("small"), 1.0, 1.0)
     ledger.append(closed("embed", dialect="embeddings", named=True, baseline="embed"))
