@@ -248,11 +248,11 @@ def big_down(stage: Stage) -> Seen:
 Play = Callable[[Stage], Seen]
 FAULTS: Mapping[str, Play] = {
     "cold load: asked while it loads, and after": cold_load,
-    "cold load, nobody else in the plan: it is waited for": cold_load_alone,
+    "cold load, no other upstream in the plan: it is waited for": cold_load_alone,
     "an error in a body that says 200; in a stream": in_band,
     "a prompt that the server would cut": would_be_cut,
     "a cut that was found out by its count": cut_all_the_same,
-    "the same, nobody else in the plan": cut_alone,
+    "the same, no other upstream in the plan": cut_alone,
     "no first token": no_first_token,
     "tokens that stop, passed on": tokens_that_stop,
     "tokens that stop, held for judges": tokens_that_stop_held,
@@ -266,7 +266,7 @@ FAULTS: Mapping[str, Play] = {
     "one of two machines gone, eight requests": one_machine_gone,
     "small down, `spill` spent, `then: refuse`": small_down_and_budget_spent,
     "big down, `degrade: [small]`; streamed": big_down_and_allowed,
-    "big down, nobody else": big_down,
+    "big down, no other upstream": big_down,
 }
 REAL: Mapping[str, Callable[[Stage, Path], Seen]] = {
     "a real llama.cpp killed while it loads (as for want of memory), and after": killed_while_loading,
