@@ -148,12 +148,14 @@ def _spoken(messages: Sequence[Mapping[str, Any]]) -> tuple[list[Any], list[Any]
 
 def hides_a_picture(raw: bytes) -> bool:
     """Whether the client's own bytes name a picture, in whatever part or item: not all become parts of a chat."""
-    return (
-        b"data:image/" in raw
-        or b'"input_image"' in raw
-        or b'"input_image_mask"' in raw
-        or b'"computer_screenshot"' in raw
-        or b'"image_generation_call"' in raw
+    return b'"computer_screenshot"' in raw or (
+        b"image" in raw  # which all the others hold: most bodies need no further look, and a long one is searched long
+        and (
+            b"data:image/" in raw
+            or b'"input_image"' in raw
+            or b'"input_image_mask"' in raw
+            or b'"image_generation_call"' in raw
+        )
     )
 
 
