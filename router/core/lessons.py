@@ -34,6 +34,8 @@ _EXTRA = re.compile(rf"\s*{_NAME}: extra inputs are not permitted", re.IGNORECAS
 _FIELD = re.compile(
     r"(?:unsupported|unrecognized|unknown|extra) (?:parameter|argument|field|input|request)", re.IGNORECASE
 )
+# With these a server may refuse what it takes without them: a temperature beside an effort of reasoning.
+MODES = frozenset("reasoning reasoning_effort thinking modalities web_search_options".split())
 FIELD_CODES = ("unsupported_parameter", "unknown_parameter")
 WORDS = 2000
 
@@ -42,11 +44,13 @@ WORDS = 2000
 class Lesson:
     """`rejects`: a field to leave out. `value`: only with this value, as `digest_of` has it; what one client wrote is
     no reason to change what another one writes. `limit`: the name that the target has for the most tokens of an answer.
+    `lasting`: it may be heeded for other requests too; else the refusal may have been about what else this one asked for.
     """
 
     rejects: str = ""
     limit: str = ""
     value: bytes | None = None
+    lasting: bool = True
 
     def applied(self, target: Target | None) -> Target:
         """The target as the lesson corrects it."""
@@ -84,7 +88,7 @@ def lesson_in(error: UpstreamError, body: Mapping[str, Any]) -> Lesson | None:
         return Lesson(limit=other) if name in body and other in words else None
     if not name or name in NEEDED or (name not in body and not (name == "stream_options" and body.get("stream"))):
         return None
-    return Lesson(rejects=name, value=None if whole or name not in body else digest_of(body[name]))
+    return _lesson(name, body, whole=whole or name not in body)
 
 
 def lesson_of(error: UpstreamError, request: ChatRequest, dialect: str) -> Lesson | None:
@@ -101,7 +105,13 @@ def native_lesson_in(error: UpstreamError, dialect: str, body: Mapping[str, Any]
     name, words = _named(error)
     if name not in body or name not in SPARED.get(dialect, ()):
         return None
-    return Lesson(rejects=name, value=None if _whole(error, words) else digest_of(body[name]))
+    return _lesson(name, body, whole=_whole(error, words))
+
+
+def _lesson(name: str, body: Mapping[str, Any], *, whole: bool) -> Lesson:
+    if whole:
+        return Lesson(rejects=name, lasting=MODES.isdisjoint(body.keys() - {name}))
+    return Lesson(rejects=name, value=digest_of(body[name]))
 
 
 def _whole(error: UpstreamRefused, words: str) -> bool:

@@ -29,7 +29,7 @@ class Manners:
     def learn(self, upstream: str, lesson: Lesson) -> None:
         """A request went through once `lesson` was heeded: heed it from now on."""
         known = self._lessons.get(upstream, ())
-        if lesson in known:
+        if lesson in known or not lesson.lasting:
             return
         fields, values = (tuple(one for one in known if (one.value is not None) is valued) for valued in (False, True))
         if lesson.value is not None:

@@ -151,3 +151,10 @@ def test_a_server_of_another_dialect_teaches_as_much(said: Any, dialect: str, re
 def test_nothing_that_matters_is_left_out_of_another_dialect(said: Any, dialect: str) -> None:
     body = {"thinking": {}, "tools": [], "max_tokens": 9, "store": False, "temperature": 1}
     assert native_lesson_in(refused(said), dialect, body) is None
+
+
+def test_what_is_refused_beside_an_effort_of_reasoning_is_left_out_of_that_request_alone() -> None:
+    error = refused(openai("Unsupported parameter: temperature", "temperature"))
+    assert lesson_in(error, {"temperature": 0.7}) == Lesson(rejects="temperature")
+    beside = lesson_in(error, {"temperature": 0.7, "reasoning_effort": "high"})
+    assert beside == Lesson(rejects="temperature", lasting=False)

@@ -50,3 +50,10 @@ def test_any_number_of_values_leaves_room_for_the_fields_and_the_oldest_are_forg
     assert len(target.refused["temperature"]) == MOST_VALUES
     assert (target.takes("temperature", 0), target.takes("temperature", MOST_VALUES + 4)) == (True, False)
     assert not target.takes("store", True)
+
+
+def test_what_one_request_taught_for_itself_is_not_kept() -> None:
+    manners = Manners()
+    manners.learn("big", Lesson(rejects="temperature", lasting=False))
+    assert manners.target("big") is None
+    assert manners.lessons("big") == ()
