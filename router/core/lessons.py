@@ -44,7 +44,7 @@ WORDS = 2000
 class Lesson:
     """`rejects`: a field to leave out. `value`: only with this value, as `digest_of` has it; what one client wrote is
     no reason to change what another one writes. `limit`: the name that the target has for the most tokens of an answer.
-    `lasting`: it may be heeded for other requests too; else the refusal may have been about what else this one asked for.
+    `lasting`: it may be heeded for other requests too; else the refusal may be about what else this one asked for.
     """
 
     rejects: str = ""
