@@ -15,6 +15,10 @@ MAX_WORK = 20_000_000  # parts of the schema times characters of the JSON
 MAX_DETAIL = 500_000  # of that work; above it a fault is not placed
 MAX_PATTERN = 1024 * 1024  # compiled
 MAX_PATTERNS = 8 * MAX_PATTERN  # all of a schema's together, which share it evenly: about 40 ms
+# A fraction is divided by exactly: that takes as long as 1,000 other parts where the answer has numbers like 1e308,
+# and ten times that where the fraction is as far out itself.
+FRACTION_PARTS = 1_000
+FRACTIONS = (1e-15, 1e15)
 KEPT = 8
 
 _ELSEWHERE = ("$dynamicRef", "$recursiveRef", "$id", "id")
@@ -42,7 +46,7 @@ class Schema:
         if not isinstance(schema, dict | bool):
             raise Unjudged("is not a schema")
         unfolding = _unfolded(schema)
-        self._parts, self._branching = unfolding.parts, unfolding.returns > 1
+        self._parts, self._branching = unfolding.parts + unfolding.weight, unfolding.returns > 1
         each = min(MAX_PATTERN, MAX_PATTERNS // max(1, len(unfolding.patterns)))
         patterns = jsonschema_rs.RegexOptions(size_limit=each, dfa_size_limit=each)
         try:
@@ -125,12 +129,13 @@ def _unfolded(schema: Mapping[str, Any] | bool) -> "_Unfolding":
 class _Unfolding:
     """Counts a schema as the validator will meet it: a part referred to twice is met twice.
 
-    `returns`: references to a part they stand in, which end the count there. `patterns`: the different ones, each
+    `weight`: what divisions by a fraction cost, in parts. `returns`: references to a part they stand in, which end the count there. `patterns`: the different ones, each
     of which the validator compiles once.
     """
 
     def __init__(self, root: object) -> None:
         self.parts = 0
+        self.weight = 0
         self.returns = 0
         self.patterns: set[str] = set()
         self._root = root
@@ -146,6 +151,7 @@ class _Unfolding:
         if isinstance(part, dict):
             self._refer(part, depth)
             self._note_patterns(part)
+            self._weigh_division(part.get("multipleOf"))
             for value in part.values():
                 self.walk(value, depth + 1)
         elif isinstance(part, list):
@@ -158,6 +164,13 @@ class _Unfolding:
             self.patterns.add(pattern)
         if isinstance(by_name, dict):
             self.patterns |= by_name.keys()
+
+    def _weigh_division(self, divisor: object) -> None:
+        if not isinstance(divisor, float):
+            return
+        if not FRACTIONS[0] <= divisor <= FRACTIONS[1]:
+            raise Unjudged("has a multipleOf that is too costly to check")
+        self.weight += FRACTION_PARTS
 
     def _refer(self, part: dict[str, Any], depth: int) -> None:
         if depth and any(isinstance(part.get(key), str) for key in _ELSEWHERE):

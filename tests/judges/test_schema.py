@@ -74,6 +74,21 @@ def test_much_schema_on_much_text_is_not_begun() -> None:
         Schema(doubling(8)).fault(["x"] * 10_000, 50_000, "it")
 
 
+@pytest.mark.parametrize("divisor", [1e-300, 5e-324, 1e300, -0.5])
+def test_a_division_far_out_is_not_begun(divisor: float) -> None:
+    with pytest.raises(Unjudged, match="too costly to check|is invalid"):
+        Schema({"items": {"allOf": [{"multipleOf": divisor}]}})
+
+
+def test_divisions_by_a_fraction_count_for_what_they_cost() -> None:
+    prices = Schema({"items": {"multipleOf": 0.01}})
+    assert prices.fault([12.34, 0.1], 12, "it") is None
+    assert prices.fault([12.345], 8, "it") == "it[0] breaks multipleOf"
+    with pytest.raises(Unjudged, match="too much work"):
+        Schema({"items": {"allOf": [{"multipleOf": 0.01}] * 4700}}).fault([1e300] * 40, 240, "it")
+    assert Schema({"items": {"allOf": [{"multipleOf": 7}] * 4700}}).fault([7] * 40, 240, "it") is None
+
+
 AGAIN = {"$ref": "#/$defs/n"}
 
 
