@@ -6,6 +6,8 @@ import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 
+from router.api.auth import guard_open_mode
+from router.api.chat import headers_of
 from router.core.breaker import State
 from router.observers.telemetry import CONTENT_TYPE
 from router.runtime import Runtime
@@ -21,7 +23,7 @@ async def healthz(request: Request) -> Response:
 
 async def readyz(request: Request) -> Response:
     """200 when the store writes and at least one upstream is ready, else 503; asks nobody, so it costs nothing."""
-    runtime: Runtime = request.app.state.runtime
+    runtime = _runtime(request)
     ready, phases = runtime.ready()
     body: dict[str, object] = {
         "status": "ready" if ready else "not ready",
@@ -43,10 +45,18 @@ async def readyz(request: Request) -> Response:
 
 async def metrics(request: Request) -> Response:
     """Prometheus' text, made off the event loop: it takes milliseconds."""
-    runtime: Runtime = request.app.state.runtime
+    runtime = _runtime(request)
     if not runtime.config.telemetry.metrics:
         return _json({"error": {"message": "metrics are off: set `telemetry: {metrics: true}`"}}, 404)
     return Response(await asyncio.to_thread(runtime.telemetry.text), media_type=CONTENT_TYPE)
+
+
+def _runtime(request: Request) -> Runtime:
+    """What is told about: without a key, but in the open mode to no page that took our name (DNS rebinding)."""
+    runtime: Runtime = request.app.state.runtime
+    if runtime.config.auth == "open":
+        guard_open_mode(headers_of(request.scope), has_body=False)
+    return runtime
 
 
 def _json(body: object, status: int = 200) -> Response:

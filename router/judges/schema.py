@@ -129,8 +129,8 @@ def _unfolded(schema: Mapping[str, Any] | bool) -> "_Unfolding":
 class _Unfolding:
     """Counts a schema as the validator will meet it: a part referred to twice is met twice.
 
-    `weight`: what divisions by a fraction cost, in parts. `returns`: references to a part they stand in, which end the count there. `patterns`: the different ones, each
-    of which the validator compiles once.
+    `weight`: what divisions by a fraction cost, in parts. `returns`: references to a part they stand in, which end
+    the count there. `patterns`: the different ones, each of which the validator compiles once.
     """
 
     def __init__(self, root: object) -> None:

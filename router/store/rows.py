@@ -230,7 +230,10 @@ def _complete(shape: Shape, row: dict[str, Any]) -> Struct:
 
 
 def _with_day(row: dict[str, Any]) -> dict[str, Any]:
-    row["day"] = _day(row["started_at"] // DAY_US)
+    try:
+        row["day"] = _day(row["started_at"] // DAY_US)
+    except OverflowError as error:
+        raise ValueError("it began in no year there is") from error
     return row
 
 

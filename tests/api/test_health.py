@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+import pytest
+
 from router.core.upstream import UpstreamState
 from tests.api.conftest import Door
 
@@ -55,3 +57,16 @@ async def test_metrics_that_are_off_say_how_to_turn_them_on(door: Door) -> None:
     reply = await door.http.get("/metrics")
     assert reply.status_code == 404
     assert "telemetry" in reply.json()["error"]["message"]
+
+
+@pytest.mark.parametrize("path", ["/readyz", "/metrics"])
+@pytest.mark.parametrize("headers", [{"host": "evil.example:4000"}, {"origin": "https://evil.example"}])
+async def test_in_the_open_mode_no_web_page_reads_what_is_spent(door: Door, path: str, headers: dict[str, str]) -> None:
+    assert (await door.http.get(path, headers=headers)).status_code == 403
+    assert (await door.http.get("/healthz", headers=headers)).status_code == 200
+
+
+async def test_where_keys_are_required_metrics_are_read_from_anywhere(door: Door) -> None:
+    door.runtime.config = replace(door.runtime.config, auth="required")
+    for path in ("/readyz", "/metrics"):
+        assert (await door.http.get(path, headers={"host": "router.internal:4000"})).status_code == 200

@@ -3,6 +3,7 @@
 from decimal import Decimal
 from types import MappingProxyType
 
+import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -45,6 +46,12 @@ def test_any_text_and_any_bytes_come_back_as_they_were(user: str, features: byte
 def test_a_payload_that_is_no_record_raises_what_the_writer_expects(payload: bytes) -> None:
     with pytest.raises((ValueError, KeyError, TypeError)):
         decode(payload)
+
+
+@pytest.mark.parametrize("began", [253402300800000000, -62135600000000000, 10**22, 1e300])
+def test_nor_does_one_that_began_in_no_year_there_is_stop_the_writer(began: float) -> None:
+    with pytest.raises(ValueError, match="no year"):
+        decode(orjson.dumps({"attempts": [{"id": "a", "started_at": float(began)}]}))
 
 
 def test_a_payload_of_other_things_holds_no_rows() -> None:

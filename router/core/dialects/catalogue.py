@@ -32,7 +32,7 @@ def request_in(name: str, raw: bytes, headers: Mapping[str, str]) -> ChatRequest
     try:
         request = dialect.parse(raw)
     except BadRequest as error:
-        if error.code not in _UNSAYABLE:
+        if error.code not in _UNSAYABLE or name not in _LENIENT:
             raise
         request = replace(_LENIENT[name].parse(raw), refused=error)
     return chat.chat_of(Told(dialect, request, headers))

@@ -41,6 +41,13 @@ def test_what_a_chat_cannot_say_is_read_and_says_so(name: str, more: dict[str, o
     assert told.request.refused.param == next(iter(more))
 
 
+@pytest.mark.parametrize("more", [{"encoding_format": "hex"}, {"dimensions": 0}])
+def test_a_wrong_value_is_refused_where_nothing_is_ever_translated(more: dict[str, object]) -> None:
+    with pytest.raises(BadRequest) as told:
+        request_in("embeddings", orjson.dumps({"model": "e", "input": "hi"} | more), {})
+    assert told.value.param == next(iter(more))
+
+
 @pytest.mark.parametrize("name", BODIES)
 def test_what_is_no_request_in_any_dialect_is_refused(name: str) -> None:
     with pytest.raises(BadRequest):

@@ -68,4 +68,5 @@ def _block(block: Any, notes: dict[str, None], place: str) -> Any:
 
 def _held(kind: str, source: Mapping[str, Any]) -> bool:
     """Whether what the block shows lies where only Anthropic can get it."""
-    return source.get("type") not in SOURCES or (kind == "document" and source.get("type") == "url")
+    lies = source.get("type")
+    return not isinstance(lies, str) or lies not in SOURCES or (kind == "document" and lies == "url")

@@ -29,7 +29,7 @@ def reply(request: Translated, completion: Mapping[str, Any]) -> bytes:
     choice = _first(completion)
     message = mapping_or_empty(choice.get("message"))
     blocks = blocks_of(message, thinking=shows_thinking(request.body))
-    usage = completion.get("usage") or guessed(request, chars_of(message))
+    usage = mapping_or_empty(completion.get("usage")) or guessed(request, chars_of(message))
     return orjson.dumps(
         {
             "id": message_id(completion.get("id")),

@@ -88,9 +88,15 @@ def usage_of(usage: Mapping[str, Any]) -> dict[str, Any]:
     into, out = found.get("input_tokens_details"), found.get("output_tokens_details")
     counted = {"cached_tokens": 0, "cache_write_tokens": 0, **(into if isinstance(into, dict) else {})}
     thought = {"reasoning_tokens": 0, **(out if isinstance(out, dict) else {})}
-    total = (found.get("input_tokens") or 0) + (found.get("output_tokens") or 0)
-    whole = {"input_tokens": 0, "output_tokens": 0, "total_tokens": total, **found}
+    told = {name: _number(found.get(name)) for name in ("input_tokens", "output_tokens")}
+    total = _number(found.get("total_tokens")) or sum(told.values())
+    whole = {**found, **told, "total_tokens": total}
     return whole | {"input_tokens_details": _counts(counted), "output_tokens_details": _counts(thought)}
+
+
+def _number(value: object) -> int:
+    """A count; 0 for what is none: an answer is not lost for what its server says it cost."""
+    return value if type(value) is int else 0
 
 
 def _counts(counts: Mapping[str, Any]) -> dict[str, Any]:

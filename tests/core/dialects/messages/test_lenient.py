@@ -29,6 +29,8 @@ def test_hosted_tools_are_left_out_of_the_chat_and_noted() -> None:
     [
         {"type": "web_search_tool_result", "content": []},
         {"type": "image", "source": {"type": "file", "file_id": "f"}},
+        {"type": "image", "source": {"type": {}}},
+        {"type": "document", "source": {"type": ["base64"]}},
         {"type": "document", "source": {"type": "url", "url": "https://a.example/b.pdf"}},
     ],
 )

@@ -97,3 +97,10 @@ def test_tokens_are_counted_with_system_and_tools_and_without_a_limit() -> None:
     assert orjson.loads(count_tokens(orjson.dumps(more)))["input_tokens"] > 13 + 14
     with pytest.raises(BadRequest):
         count_tokens(b"{}")
+
+
+@pytest.mark.parametrize("usage", ["5", [5], 5])
+def test_a_usage_that_is_none_loses_no_answer(usage: object) -> None:
+    choices = [{"index": 0, "message": {"role": "assistant", "content": "4"}, "finish_reason": "stop"}]
+    said = orjson.loads(DIALECT.reply(REQUEST, {"id": "chatcmpl-1", "choices": choices, "usage": usage}))
+    assert (said["content"], said["usage"]["input_tokens"] > 0) == ([{"type": "text", "text": "4"}], True)

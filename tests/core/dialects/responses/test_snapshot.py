@@ -42,6 +42,12 @@ def test_a_reply_without_an_id_has_one_of_its_request() -> None:
     assert first.item_id("msg", 0) == second.item_id("msg", 0) != "msg__0"
 
 
+def test_a_count_that_is_no_number_is_none() -> None:
+    for odd in ("5", [5], {"a": 5}, None, True):
+        found = usage_of({"prompt_tokens": odd, "completion_tokens": 4, "total_tokens": odd})
+        assert (found["input_tokens"], found["output_tokens"], found["total_tokens"]) == (0, 4, 4)
+
+
 def test_usage_moves_to_the_dialects_names_with_cached_and_reasoning_tokens() -> None:
     found = usage_of(
         {
