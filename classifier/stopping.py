@@ -88,10 +88,12 @@ def in_sequence(stages: Stages, loss: float, deviations: float) -> Cuts:
 
     A free cut for each stage: a grid of quantiles for the early ones, the last one exact. Within: mean(Z) +
     `deviations` · standard error <= 0, Z = kept · (b − s) − loss · b (NUMBERS: signed, relative, joint).
+    The grid lies where an answer could be kept at all: laid over everything, it has three steps where a fifth is kept.
     """
     early = len(stages.score) - 1
     size = _GRID if early <= 2 else _COARSE
-    shares = np.linspace(1.0, 0.0, size + 1)[1:]
+    kept_at_once = float(play(stages, at_once(stages, loss, deviations)).kept.mean())
+    shares = 1.0 - np.linspace(0.0, min(1.0, 1.25 * kept_at_once + 0.02), size + 1)[1:]
     grids = [[NEVER, *np.unique(np.quantile(row, shares))[::-1].tolist()] for row in stages.score[:early]]
     return _best(stages, loss, deviations, product(*grids))
 

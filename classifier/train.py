@@ -136,12 +136,7 @@ def train(labels: Sequence[Label], settings: Settings, say: Callable[[str], None
     _enough(table, settings)
     codes = means.number(table.paths, table.digests)
     fold = _folds(table.groups, settings)
-    scores = np.empty(len(labels))
-    for k in range(settings.folds):
-        say(f"fold {k + 1} of {settings.folds}")
-        inside, outside = np.flatnonzero(fold != k), np.flatnonzero(fold == k)
-        booster, fitted = _fit(table, codes, inside, fold, settings)
-        scores[outside] = fitted.encode(codes, outside) + booster.predict(table.xs[outside], num_threads=1)
+    settings, scores = _chosen(table, codes, fold, settings, say)
     say("fitting on all rows")
     everything = np.arange(len(labels), dtype=np.int64)
     booster, fitted = _fit(table, codes, everything, fold, settings)
@@ -153,6 +148,30 @@ def train(labels: Sequence[Label], settings: Settings, say: Callable[[str], None
         training=_account(table, settings),
     )
     return Trained(Classifier(manifest, booster.model_to_string()), table, scores)
+
+
+def _chosen(
+    table: Table, codes: Codes, fold: Ints, settings: Settings, say: Callable[[str], None]
+) -> tuple[Settings, Floats]:
+    """The settings with leaves as they are or two a tree, whichever errs less out of fold, and its scores.
+
+    A thousand rows do not bear interactions: there, larger trees tell a grade worse than no tree at all.
+    """
+    tried = [settings, replace(settings, leaves=2)]
+    scores = [_out_of_fold(table, codes, fold, one, say) for one in tried]
+    errors = [float(np.mean((found - table.gain) ** 2)) for found in scores]
+    best = errors.index(min(errors))
+    return tried[best], scores[best]
+
+
+def _out_of_fold(table: Table, codes: Codes, fold: Ints, settings: Settings, say: Callable[[str], None]) -> Floats:
+    scores = np.empty(len(table.gain))
+    for k in range(settings.folds):
+        say(f"fold {k + 1} of {settings.folds}, trees of {settings.leaves} leaves")
+        inside, outside = np.flatnonzero(fold != k), np.flatnonzero(fold == k)
+        booster, fitted = _fit(table, codes, inside, fold, settings)
+        scores[outside] = fitted.encode(codes, outside) + booster.predict(table.xs[outside], num_threads=1)
+    return scores
 
 
 def _fit(table: Table, codes: Codes, rows: Ints, fold: Ints, settings: Settings) -> tuple[lgb.Booster, means.Fitted]:

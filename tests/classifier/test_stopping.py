@@ -56,3 +56,14 @@ def test_a_margin_keeps_less() -> None:
 def test_where_nothing_is_safe_nothing_is_kept() -> None:
     stages = Stages(np.ones((2, 50)), np.zeros((2, 50)), np.ones(50))
     assert in_sequence(stages, 0.02, 0.0).keep == (NEVER, NEVER)
+
+
+def test_where_little_can_be_kept_the_early_cuts_still_find_it() -> None:
+    """A twentieth of the answers is sure at once, the rest is worthless: a coarser grid asks all three about it."""
+    n = 2_000
+    sure = np.arange(n) < n // 20
+    score = np.tile(np.where(sure, 1.0, 0.5) - np.linspace(0.0, 0.4, n), (3, 1))
+    stages = Stages(score, np.tile(sure.astype(np.float64), (3, 1)), np.ones(n))
+    outcome = play(stages, in_sequence(stages, 0.0, 0.0))
+    assert outcome.kept.tolist() == sure.tolist()
+    assert outcome.calls[sure].mean() < 1.5

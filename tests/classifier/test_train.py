@@ -53,3 +53,24 @@ def test_too_few_rows_are_refused_with_how_many_it_takes() -> None:
 def test_many_rows_of_few_questions_are_refused() -> None:
     with pytest.raises(TrainingError, match="of 5 questions"):
         train(labels(5) * 20, QUICK)
+
+
+def test_few_rows_are_learned_with_trees_that_do_not_split_twice() -> None:
+    told = train(labels(120, blind=True), Settings(trees=40, min_child=5)).classifier.manifest.training
+    assert told["settings"]["leaves"] == 2
+
+
+def test_rows_in_which_two_things_count_together_keep_their_larger_trees() -> None:
+    told = train(_together(400), Settings(trees=40, min_child=5)).classifier.manifest.training
+    assert told["settings"]["leaves"] == 7
+
+
+def _together(n: int) -> list[Label]:
+    """Asks that the small model can do where they are short or ask for a sum, and neither nor both where not."""
+    rows = []
+    for number in range(n):
+        short, asks = number % 2 == 0, number % 4 < 2
+        ask = f"Say {number}" + ("" if short else " and tell me all you know of it, word by word") + "?" * asks
+        row = {"source": "s", "prompt": ask, "small_model": "tiny", "large_model": "big", "license": "MIT"}
+        rows.append(parse(row | {"small_quality": float(short != asks), "large_quality": 1.0}, f"here:{number}"))
+    return rows

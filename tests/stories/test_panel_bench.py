@@ -9,6 +9,7 @@ import pytest
 
 from bench.panel import brief, measured, out_of_fold, table
 from bench.panel_cases import CASES, Case
+from bench.panel_note import Front, fronts
 from bench.panel_ways import ANSWER, CONTROLS, ONCE, QUESTION, TURNS, WHICH, Run
 from bench.replay_panel import World, offline, played, shared_cut, told
 from classifier import panel_train, stopping
@@ -39,6 +40,14 @@ def test_the_table_has_every_way_beside_its_controls_and_the_published_figures()
     assert sum("94.4 (1.66)" in line for line in lines) == 1
     short = list(brief(CASES["gsm8k"], found, published=True))
     assert 3 * len(short) == len(lines) + 2  # one line a way; "always small" is the same at each level
+
+
+def test_shares_are_read_at_equal_losses_between_the_cuts_that_were_played() -> None:
+    kept, lost = np.array([[1.0, 0.0], [1.0, 1.0]]), np.array([[0.0, 0.0], [0.0, 0.2]])
+    front = Front(kept, lost, np.ones(2))
+    assert front.at(np.array([0.0, 0.05, 0.1]), np.ones(2)).tolist() == pytest.approx([0.5, 0.75, 1.0])
+    (own, again) = fronts(gather(graded_labels(100), MEMBERS, None), (QUICK, QUICK), 1)
+    assert own.at(np.array([0.05]), np.ones(100)) == again.at(np.array([0.05]), np.ones(100)) > 0
 
 
 def test_one_cut_for_every_stage_stays_within_the_loss_it_was_fixed_for() -> None:
