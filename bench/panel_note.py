@@ -15,8 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bench.panel_cases import CASES, Case
+from bench.panel_ways import ANSWER, TURNS
 from classifier import curve, labels, panel_train, stopping, verifier_train
 from classifier.evaluate import LEVELS
+from classifier.panel import reordered
 from classifier.panel_train import Plan
 from classifier.questions import Question, gather
 from classifier.verifier_train import Recipe
@@ -76,20 +78,25 @@ def _played(learned: Sequence[Question], unseen: Sequence[Question], plan: Plan)
 
 
 def table(case: Case, questions: Sequence[Question], seed: int) -> Iterator[str]:
-    """Yields the case's lines: the share at each loss by our recipe and the note's, and their paired difference."""
-    published = [found.groups() for cell in case.in_turn or () if (found := _PUBLISHED.match(cell))]
-    losses = np.array([*map(float, LEVELS), *(float(loss) / 100 for _, loss in published)])
-    plans = [Plan(recipe=one, task_from=case.task_from, deviations=0.0) for one in (Recipe(seed=seed), NOTE)]
-    ours, theirs = fronts(questions, plans, case.repeats)
+    """Yields the case's lines: of one answer and of the panel in turn, the share at each loss by both recipes."""
+    for way, cells, size in ((ANSWER, case.alone, 1), (TURNS, case.in_turn, len(case.members))):
+        published = [found.groups() for cell in cells or () if (found := _PUBLISHED.match(cell))]
+        losses = np.array([*map(float, LEVELS), *(float(loss) / 100 for _, loss in published)])
+        stated = [*[""] * len(LEVELS), *(share for share, _ in published)]
+        asked = [reordered(question, tuple(range(size))) for question in questions]
+        plans = [Plan(recipe=one, task_from=case.task_from, deviations=0.0) for one in (Recipe(seed=seed), NOTE)]
+        ours, theirs = fronts(asked, plans, case.repeats)
+        rows = zip(losses, stated, _cells(ours, theirs, asked, losses), strict=True)
+        yield from (f"| {case.name} | {way} | {100 * loss:.2f} | {cell} | {own} |" for loss, own, cell in rows)
+
+
+def _cells(ours: Front, theirs: Front, questions: Sequence[Question], losses: Floats) -> Iterator[str]:
     keys = np.unique([question.key for question in questions], return_inverse=True)[1]
-    drawn = np.array([ours.at(losses, w) - theirs.at(losses, w) for w in curve.resamples(keys, DRAWS, seed)])
+    drawn = np.array([ours.at(losses, w) - theirs.at(losses, w) for w in curve.resamples(keys, DRAWS, seed=7)])
     low, high = 100 * np.quantile(drawn, (0.025, 0.975), axis=0)
-    everyone = np.ones(len(questions))
-    own, other = 100 * ours.at(losses, everyone), 100 * theirs.at(losses, everyone)
-    stated = [*[""] * len(LEVELS), *(share for share, _ in published)]
-    for i, loss in enumerate(100 * losses):
-        gain = f"{own[i] - other[i]:+.1f} ({low[i]:+.1f} to {high[i]:+.1f})"
-        yield f"| {case.name} | {loss:.2f} | {own[i]:.1f} | {other[i]:.1f} | {gain} | {stated[i]} |"
+    own, other = (100 * front.at(losses, np.ones(len(questions))) for front in (ours, theirs))
+    for i in range(len(losses)):
+        yield f"{own[i]:.1f} | {other[i]:.1f} | {own[i] - other[i]:+.1f} ({low[i]:+.1f} to {high[i]:+.1f})"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
