@@ -32,6 +32,10 @@ _READS = (
 )
 NOTE = Recipe(min_child=40, many_rows=sys.maxsize, columns=tuple(_READS.split()))
 """The note's: 150 trees however many rows, leaves half as large, votes, who, lengths and schema checks alone."""
+HEAD = (
+    "| data | way | loss % | ours keeps % | the note's recipe, same folds | points more | the note's own figure |",
+    "|---|---|---|---|---|---|---|",
+)
 _PUBLISHED = re.compile(r"([\d.]+) \(([\d.]+)\)")
 
 
@@ -77,7 +81,7 @@ def _played(learned: Sequence[Question], unseen: Sequence[Question], plan: Plan)
     return np.array([one.kept for one in made], dtype=np.float64), np.array([one.lost(stages.big) for one in made])
 
 
-def table(case: Case, questions: Sequence[Question], seed: int) -> Iterator[str]:
+def table(case: Case, questions: Sequence[Question], seed: int, draws: int) -> Iterator[str]:
     """Yields the case's lines: of one answer and of the panel in turn, the share at each loss by both recipes."""
     for way, cells, size in ((ANSWER, case.alone, 1), (TURNS, case.in_turn, len(case.members))):
         published = [found.groups() for cell in cells or () if (found := _PUBLISHED.match(cell))]
@@ -85,7 +89,7 @@ def table(case: Case, questions: Sequence[Question], seed: int) -> Iterator[str]
         stated = [*[""] * len(LEVELS), *(share for share, _ in published)]
         asked = [reordered(question, tuple(range(size))) for question in questions]
         plans = [Plan(recipe=one, task_from=case.task_from, deviations=0.0) for one in (Recipe(seed=seed), NOTE)]
-        ours, theirs = fronts(asked, plans, case.repeats)
+        ours, theirs = fronts(asked, plans, draws)
         rows = zip(losses, stated, _cells(ours, theirs, asked, losses), strict=True)
         yield from (f"| {case.name} | {way} | {100 * loss:.2f} | {cell} | {own} |" for loss, own, cell in rows)
 
@@ -106,16 +110,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     beside = [name for name, case in CASES.items() if case.in_turn]
     parser.add_argument("--cases", default=",".join(beside), help="of: " + ", ".join(beside))
     parser.add_argument("--seed", type=int, default=7)
+    parser.add_argument("--repeats", type=int, help="draws of the folds (default: the case's own)")
     args = parser.parse_args(arguments)
-    print(
-        "| data | loss % | ours keeps % | the note's recipe, same folds | difference, points | the note's own figure |"
-    )
-    print("|---|---|---|---|---|---|", flush=True)
+    print(*HEAD, sep="\n", flush=True)
     for name in args.cases.split(","):
         case = CASES[name]
         questions = gather(labels.read([args.data / case.file]), case.members, case.big)
         print(case.name, file=sys.stderr)
-        print(*table(case, questions, args.seed), sep="\n", flush=True)
+        print(*table(case, questions, args.seed, args.repeats or case.repeats), sep="\n", flush=True)
     return 0
 
 
