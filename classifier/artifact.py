@@ -96,6 +96,10 @@ class Classifier:
         """
         return self.scorer.p_good(x, path, digest)
 
+    def knows(self, digest: str) -> bool:
+        """Returns whether any labelled row it learned from is about the model of that digest."""
+        return digest in self.manifest.calibration.heads
+
     def explain(self, x: Row, path: Sequence[str], digest: str) -> Explanation:
         """Returns the terms of `p_good`, which add up to the raw score within 1e-6."""
         return explain(self.scorer, x, self.scorer.means.place(path, digest), digest)

@@ -17,8 +17,8 @@ class Mistake:
 class Problem:
     """One mistake in one file: where it stands, what is wrong, what to do.
 
-    `line` counts from 1, None for the whole file; `path` is the key path (`rules[0].when`),
-    empty for the whole file.
+    `file` is empty where it stands in none. `line` counts from 1, None for the whole file; `path` is the key path
+    (`rules[0].when`), empty for the whole file.
     """
 
     file: str
@@ -29,8 +29,7 @@ class Problem:
 
     def __str__(self) -> str:
         place = f"{self.file}:{self.line}" if self.line else self.file
-        where = f"{place}: {self.path}" if self.path else place
-        return f"{where}: {self.message}; {self.remedy}"
+        return ": ".join(filter(None, (place, self.path, f"{self.message}; {self.remedy}")))
 
 
 class PolicyErrors(ValueError):

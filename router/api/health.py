@@ -38,6 +38,8 @@ async def readyz(request: Request) -> Response:
         }
     if not runtime.store.state.ready:
         body["store"] = runtime.store.state.detail
+    if runtime.pause.keys:
+        body["paused"] = runtime.pause.whose
     if runtime.last_refusal:
         body["refused_config"] = REFUSED
     return _json(body, 200 if ready else 503)

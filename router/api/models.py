@@ -11,6 +11,7 @@ from starlette.responses import Response
 from router.api.chat import headers_of, identify
 from router.core.errors import UnknownModel
 from router.core.keys import Key
+from router.pipeline.embedding import DIALECT
 from router.pipeline.kit import Kit
 from router.runtime import Runtime
 
@@ -42,14 +43,16 @@ def _models(request: Request) -> list[dict[str, Any]]:
     key = identify(runtime, headers_of(request.scope), has_body=False)
     kit = runtime.line.kit
     created = runtime.started_s
-    policies = [f"auto/{name}" for name in kit.policies]
+    policies = [f"auto/{name}" for name in kit.policies if key.policy in (None, name)]
     names = dict.fromkeys(["auto", *policies, *kit.settings.entrypoints])
     listed = [_model(name, "smallfirst", created) for name in names]
     return listed + [_upstream(kit, name, created) for name in kit.upstreams if _may_use(kit, key, name)]
 
 
 def _may_use(kit: Kit, key: Key, name: str) -> bool:
-    return not key.local_only or kit.stays(name)
+    """Whether the name gets a request there. A key's own policy decides all its requests but those for embeddings."""
+    chosen = key.policy is None or kit.upstreams[name].spec.speaks == {DIALECT}
+    return chosen and (not key.local_only or kit.stays(name))
 
 
 def _upstream(kit: Kit, name: str, created: int) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import logging
+import os
 import signal
 import socket
 import threading
@@ -56,10 +57,8 @@ class Server:
         _log_to_stderr()
         try:
             self._server.run()
-        except SystemExit as left:  # how uvicorn ends when it cannot bind, the reason logged
-            place = f"{self._server.config.host}:{self._server.config.port}"
-            remedy = "stop what listens there, or take another with --port"
-            raise SetupError([Problem("smallfirst serve", None, "", f"cannot listen on {place}", remedy)]) from left
+        except SystemExit as left:  # how uvicorn ends when it cannot bind
+            raise _unbound(f"{self._server.config.host}:{self._server.config.port}", left.__context__) from left
 
     def stop(self) -> None:
         """Ask it to stop, from any thread."""
@@ -102,8 +101,16 @@ class _Announcing(uvicorn.Server):
             self._ready(f"http://{f'[{host}]' if ':' in host else host}:{port}")
 
 
+def _unbound(place: str, reason: BaseException | None) -> SetupError:
+    errno = reason.errno if isinstance(reason, OSError) else None
+    why = f": {os.strerror(errno).lower()}" if errno else ""
+    remedy = "stop what listens there, or take another with --port"
+    return SetupError([Problem("", None, "", f"cannot listen on {place}{why}", remedy)])
+
+
 def _log_to_stderr() -> None:
-    """Our own words, and the server's warnings; libraries keep theirs."""
+    """Our own words, and the server's warnings; libraries keep theirs. That it cannot bind is told by us, once."""
+    logging.getLogger("uvicorn.error").addFilter(lambda record: not isinstance(record.msg, OSError))
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     logger.setLevel(logging.INFO)
 

@@ -34,5 +34,6 @@ def run_check(args: argparse.Namespace) -> int:
         count = len(checked.problems)
         print(f"{count} {'problem' if count == 1 else 'problems'}: mend what is named above", file=sys.stderr)
         return 1
-    print("nothing is wrong")
+    count = len(checked.warnings)
+    print(f"nothing is wrong; {count} {'warning' if count == 1 else 'warnings'} above" if count else "nothing is wrong")
     return 0

@@ -2,19 +2,24 @@
 
 import asyncio
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from pathlib import Path
 
+from router.cli.local import RUNNER, UNSERVED
 from router.cli.selftests import policy_tests
 from router.config import Config, load_config
 from router.config.discover import settled
 from router.config.pricebook import read_books
 from router.config.settings import MEMORY
+from router.config.usage import outline
 from router.core.errors import Problem, SetupError
 from router.core.families import manner_of
 from router.core.ports import Explored
 from router.core.upstream import UpstreamSpec, UpstreamState
-from router.runtime.building import load_classifier
-from router.runtime.policybook import load_policies
+from router.pipeline.pause import Pause, pause_file
+from router.reports.backing import Grounds, by_hand, unmeasured, unproven
+from router.runtime.building import digests_of, grounds_of, load_classifier, placed
+from router.runtime.policybook import load_policies, mistakes
 from router.store.standing import standing
 from router.upstreams import build
 
@@ -32,31 +37,49 @@ async def checkup(path: Path, *, ask: bool) -> Checked:
     """Return everything that is right and wrong with the installation that *path* describes.
 
     Nothing is changed, no answer is asked for and nothing is spent; with *ask* each server is asked
-    how it is. Where the configuration itself is wrong the rest cannot be known and is left out.
+    how it is. Where the configuration itself is wrong, the policies are read all the same, with the upstreams that
+    it names; the rest cannot be known and is left out.
     """
     checked = Checked()
     try:
         config, discovery = await settled(load_config(path))
     except SetupError as error:
         checked.problems.extend(error.problems)
+        _check_policies_alone(path, checked)
         return checked
+    unserved = discovery is not None and discovery.world.builtin and find_spec(RUNNER) is None
     checked.warnings.extend(config.warnings)
     checked.lines.append(f"config     {path} ({config.digest})")
     checked.lines += [f"           {line}" for line in (discovery.lines if discovery else ())]
-    _check_policies(config, checked)
-    _check_classifier(config, checked)
+    grounds = _check_policies(config, checked)
+    _check_classifier(config, grounds, checked)
+    _check_pause(config, checked)
     _check_store(config, checked)
     _say_books(config, checked)
-    await _check_upstreams(config, checked, ask=ask)
+    if unserved:
+        checked.problems.append(UNSERVED)
+    else:
+        await _check_upstreams(config, checked, ask=ask)
     return checked
 
 
-def _check_policies(config: Config, checked: Checked) -> None:
+def _check_policies_alone(path: Path, checked: Checked) -> None:
+    found = outline(path)
+    if found is None:
+        return
+    try:
+        checked.problems.extend(mistakes(found.policies, found.upstreams))
+    except SetupError as error:
+        checked.problems.extend(error.problems)
+
+
+def _check_policies(config: Config, checked: Checked) -> Grounds | None:
+    """What they decide by; None where one of them is wrong."""
     try:
         policies = load_policies(config, config.upstreams)
     except SetupError as error:
         checked.problems.extend(error.problems)
-        return
+        return None
     for policy in policies.values():
         checked.problems.extend(policy_tests(config, policy))
         if policy.audit.share:
@@ -64,15 +87,30 @@ def _check_policies(config: Config, checked: Checked) -> None:
             checked.warnings.append(Problem(*place, "grades nothing yet", "it comes with a later release"))
     names = [f"{name} (default)" if name == config.policies.default else name for name in policies]
     checked.lines.append(f"policies   {', '.join(names)}")
+    grounds = grounds_of(config, policies)
+    checked.lines += [f"           {line}" for line in by_hand(grounds)]
+    checked.warnings.extend(unproven(grounds))
+    return grounds
 
 
-def _check_classifier(config: Config, checked: Checked) -> None:
+def _check_classifier(config: Config, grounds: Grounds | None, checked: Checked) -> None:
     try:
-        load_classifier(config)
+        classifier = load_classifier(config)
+        checked.lines.append(f"classifier {config.classifier.artifact}")
+        if grounds is not None:
+            checked.warnings.extend(unmeasured(grounds.policies, classifier, digests_of(config.upstreams)))
     except SetupError as error:
         checked.problems.extend(error.problems)
-    else:
-        checked.lines.append(f"classifier {config.classifier.artifact}")
+    except OSError:
+        pass  # weights that are not there are told with their upstream
+
+
+def _check_pause(config: Config, checked: Checked) -> None:
+    pause = Pause(pause_file(config.store.url, config.path.parent))
+    pause.refresh()
+    if pause.keys:
+        message = f"paused for {pause.whose}: the baseline answers"
+        checked.warnings.append(Problem(str(pause.path), None, "", message, "`smallfirst resume` ends it"))
 
 
 def _check_store(config: Config, checked: Checked) -> None:
@@ -93,7 +131,7 @@ def _say_books(config: Config, checked: Checked) -> None:
 
 async def _check_upstreams(config: Config, checked: Checked, *, ask: bool) -> None:
     specs = list(config.upstreams.values())
-    states = await asyncio.gather(*(_state(spec, checked) if ask else _unasked() for spec in specs))
+    states = await asyncio.gather(*(_state(spec, checked, ask=ask) for spec in specs))
     for spec, state in zip(specs, states, strict=True):
         said = f"{state.phase} {state.detail}".strip() if state else ""
         line = f"{spec.name:<10} {spec.kind:<9} {spec.model:<28} price {spec.price.words:<8} {said}"
@@ -106,16 +144,18 @@ async def _check_upstreams(config: Config, checked: Checked, *, ask: bool) -> No
             checked.problems.append(problem)
 
 
-async def _state(spec: UpstreamSpec, checked: Checked) -> UpstreamState | None:
-    # A model run by us or played from a file has no server that could be asked before `serve` starts it.
+async def _state(spec: UpstreamSpec, checked: Checked, *, ask: bool) -> UpstreamState | None:
+    """How its server says it is; None where nobody asks, or where there is none before `serve` starts it."""
+    if spec.kind == "recorded":
+        return None
     try:
-        upstream = build(spec) if spec.kind not in ("llamacpp", "recorded") else None
+        upstream = build(placed(spec))
     except SetupError as error:
         checked.problems.extend(error.problems)
         return None
-    if upstream is None:
-        return None
     try:
+        if not ask or spec.kind == "llamacpp":
+            return None
         state = await upstream.state()
         if isinstance(upstream, Explored):
             await upstream.explore(tokens=False)
@@ -123,7 +163,3 @@ async def _state(spec: UpstreamSpec, checked: Checked) -> UpstreamState | None:
         return state
     finally:
         await upstream.aclose()
-
-
-async def _unasked() -> None:
-    return None

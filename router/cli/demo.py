@@ -85,11 +85,13 @@ def _builtin(folder: Path, n: int) -> "tuple[Runtime, list[Item]]":
 
     from router.builtin.checks import check
     from router.builtin.questions import questions
+    from router.cli.local import UNPLAYED, refuse_without_llama
     from router.cli.playing import Item
     from router.config import load_config
     from router.config.world import builtin_world
     from router.runtime import Runtime
 
+    refuse_without_llama(UNPLAYED)
     world = builtin_world()
     path = folder / "config.yaml"
     path.write_text("upstreams: discover\n")

@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import re
 import sys
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
@@ -15,6 +16,10 @@ if TYPE_CHECKING:
 
 SHOWN_FEATURES = 8
 CACHE = {"cached": "cached", "cache_write": "written to the cache"}
+UNPROBED = re.compile(r"\w\.\w+ is unknown")
+RUNNING = (
+    "such facts of an upstream are known only to a running server, which asks it: POST /v1/route decides with them"
+)
 REPLY_IDS = ("chatcmpl-", "cmpl-", "msg_", "resp_")
 
 
@@ -30,7 +35,7 @@ def register(subparsers: "_SubParsersAction[argparse.ArgumentParser]") -> None:
 
 
 def run_explain(args: argparse.Namespace) -> int:
-    """Print the explanation; 1 for an id that no row has. Sends nothing to any upstream."""
+    """Print the explanation; 1 for an id that no row has, 2 for nothing. Sends nothing to any upstream."""
     from router.cli.serve import prepare
     from router.reports.explained import find_exchange
 
@@ -41,6 +46,9 @@ def run_explain(args: argparse.Namespace) -> int:
             print(f"smallfirst explain: no row has the id {args.what!r}; give x-request-id of a reply", file=sys.stderr)
             return 1
         told = _of_row(runtime, row) if row else _of_text(runtime, args)
+    except ValueError as error:
+        print(f"smallfirst explain: {error}", file=sys.stderr)
+        return 2
     finally:
         runtime.store.close()
     print(json.dumps(told, indent=2) if args.format == "json" else "\n".join(lines(told, everything=args.all)))
@@ -92,6 +100,8 @@ def lines(told: Mapping[str, Any], *, everything: bool = False) -> Iterator[str]
     yield "why"
     for reason in told["reasons"]:
         yield f"  {reason['rule']:<18} {reason['outcome']:<9} {reason['why']}"
+    if "outcome" not in told and any(UNPROBED.search(reason["why"]) for reason in told["reasons"]):
+        yield f"  {RUNNING}"
     yield from _score(told["p_good"], everything)
     change = told["flip"]
     if change:
@@ -169,8 +179,9 @@ def _score(score: Mapping[str, Any] | None, everything: bool) -> Iterator[str]:
         return
     cut = "none" if score["cut"] is None else f"{score['cut']:.4f}"
     yield f"p_good {score['value']:.4f} about {score['subject']}, cut {cut}"
-    if "raw" not in score:
+    if score["note"]:
         yield f"  {score['note']}"
+    if "raw" not in score:
         return
     yield f"  {score['base_value']:+.6f}  base value of the trees"
     for level, value in score["task_terms"]:
@@ -183,7 +194,8 @@ def _score(score: Mapping[str, Any] | None, everything: bool) -> Iterator[str]:
     if rest:
         yield f"  {sum(part['adds'] for part in rest):+.6f}  {len(rest)} smaller contributions (--all shows them)"
     yield f"  {score['raw']:+.6f}  = raw score, the expected gain of the baseline"
-    yield f"  calibrated ({score['head']}): p_good {score['calibrated']:.4f}"
+    curve = "all models' common curve" if score["note"] else "this model's own curve"
+    yield f"  p_good {score['calibrated']:.4f}, read off {curve}"
     flip = score["flip"]
     if flip:
         change = f"{flip['feature']} {flip['from']:g} -> {flip['to']:g}"

@@ -5,6 +5,8 @@ import asyncio
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import replace
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +14,7 @@ from router.cli.options import add_config
 
 if TYPE_CHECKING:
     from argparse import _SubParsersAction
+    from collections.abc import Iterator
 
     from router.config.records import Config
     from router.reports.page import Page
@@ -62,8 +65,8 @@ def run_report(args: argparse.Namespace) -> int:
         print(f"smallfirst report: {error}", file=sys.stderr)
         return 2
     try:
-        config = load_config(args.config)
-        machines = _machines(args, asyncio.run(settled(config))[0]) if args.report == "capacity" else None
+        config, _ = asyncio.run(settled(load_config(args.config)))
+        machines = _machines(args, config) if args.report == "capacity" else None
         shelf = open_shelf(config.store.url, clock_us=now_us)
     except ValueError as error:
         print(f"smallfirst report: {error}", file=sys.stderr)
@@ -73,9 +76,10 @@ def run_report(args: argparse.Namespace) -> int:
         return 1
     try:
         if args.report == "privacy":
-            return _privacy(shelf, asked, args.format, config.egress)
+            return _privacy(shelf, asked, args.format, config)
         report, page, plain, flat = _kind(args.report, shelf, asked, machines, holdouts_of(config.policies.folder))
-        _print(args.format, page(report), plain(report), flat(report))
+        notes = tuple(in_force(config))
+        _print(args.format, _noted(page(report), notes), {**plain(report), "in_force": notes}, flat(report))
     except SetupError as error:
         print(error, file=sys.stderr)
         return 1
@@ -97,6 +101,30 @@ def written(
     return _text(form, page(report), plain(report), flat(report))
 
 
+def in_force(config: "Config") -> "Iterator[str]":
+    """What has to be said beside every figure of what is decided now: cuts by hand, promises without proof, a pause.
+
+    Nothing where a policy is wrong: what the ledger holds can be reported all the same.
+    """
+    from router.core.errors import SetupError
+    from router.pipeline.pause import Pause, pause_file
+    from router.reports.backing import by_hand, unproven
+    from router.runtime.building import grounds_of
+    from router.runtime.policybook import load_policies
+
+    pause = Pause(pause_file(config.store.url, config.path.parent))
+    pause.refresh()
+    if pause.keys:
+        yield f"Paused now for {pause.whose}: the baseline answers; `smallfirst resume` ends it."
+    with suppress(SetupError):
+        grounds = grounds_of(config, load_policies(config, config.upstreams))
+        yield from (f"Now: {line}." for line in (*by_hand(grounds), *map(str, unproven(grounds))))
+
+
+def _noted(page: "Page", notes: Sequence[str]) -> "Page":
+    return replace(page, notes=(*notes, *page.notes))
+
+
 def _no_parquet() -> str:
     """Why no Parquet file can be written: bytes on a screen, or no extra; "" where one can."""
     if sys.stdout.isatty():
@@ -106,12 +134,13 @@ def _no_parquet() -> str:
     return ""
 
 
-def _privacy(ledger: "Ledger", asked: "Question", form: str, allowed: Mapping[str, Sequence[str]]) -> int:
+def _privacy(ledger: "Ledger", asked: "Question", form: str, config: "Config") -> int:
     """Print who saw what; 1 where anything went where it must not."""
     from router.reports import privacy, privacy_page
 
-    report = privacy.privacy(ledger, asked, allowed)
-    _print(form, privacy_page.page(report), privacy.plain(report), privacy.flat(report))
+    report, notes = privacy.privacy(ledger, asked, config.egress), tuple(in_force(config))
+    page = _noted(privacy_page.page(report), notes)
+    _print(form, page, {**privacy.plain(report), "in_force": notes}, privacy.flat(report))
     return 1 if report.violations else 0
 
 

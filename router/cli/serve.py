@@ -9,8 +9,10 @@ from router.cli.options import add_config
 
 if TYPE_CHECKING:
     from argparse import _SubParsersAction
+    from collections.abc import Iterator
 
     from router.config.discover import Discovery
+    from router.core.errors import Problem
     from router.runtime import Runtime
 
 MOST_PORTS = 65_535
@@ -53,11 +55,14 @@ def run_serve(args: argparse.Namespace) -> int:
 
 def prepare(args: argparse.Namespace) -> "tuple[Runtime, Discovery | None]":
     """The runtime of a configuration, its upstreams discovered where it says so. Raises SetupError."""
+    from router.cli.local import UNSERVED, refuse_without_llama
     from router.config import Config, load_config
     from router.config.discover import settled
     from router.runtime import Runtime
 
     config, discovery = asyncio.run(settled(load_config(args.config)))
+    if discovery is not None and discovery.world.builtin:
+        refuse_without_llama(UNSERVED)
 
     def refill(fresh: Config) -> Config:
         if not fresh.discover or discovery is None:
@@ -82,6 +87,9 @@ def refuse_open_door(runtime: "Runtime", host: str) -> None:
 
 def banner(runtime: "Runtime", discovery: "Discovery | None", where: str) -> str:
     """What a person should know who just started it, ending with a command to try."""
+    from router.reports.backing import by_hand
+    from router.runtime.building import grounds_of
+
     _, phases = runtime.ready()
     lines = [f"smallfirst serves on {where}/v1"]
     lines += [f"  {line}" for line in (discovery.lines if discovery else ())]
@@ -92,10 +100,23 @@ def banner(runtime: "Runtime", discovery: "Discovery | None", where: str) -> str
         lines.append(f"  {name:<8} {spec.kind:<9} {spec.model:<28} {local:<7} {state}")
     baseline = runtime.config.baseline
     lines.append(f"  policy {runtime.config.policies.default}, baseline {baseline}, ledger {runtime.config.store.url}")
-    lines += [f"  warning: {warning}" for warning in runtime.config.warnings]
+    lines += [f"  warning: {warning}" for warning in (*runtime.config.warnings, *doubts(runtime))]
+    lines += [f"  {line}" for line in by_hand(grounds_of(runtime.config, runtime.line.kit.policies))]
     if runtime.pause.keys:
-        lines.append("  PAUSED: the baseline answers; `smallfirst resume` ends it")
+        lines.append(f"  PAUSED for {runtime.pause.whose}: the baseline answers; `smallfirst resume` ends it")
     asked = "My name is Maria and Tina is my friend. What is my name?"
     question = f'{{"model": "auto", "messages": [{{"role": "user", "content": "{asked}"}}]}}'
     lines += ["try:", f"  curl -i {where}/v1/chat/completions -H 'content-type: application/json' -d '{question}'"]
     return "\n".join(lines)
+
+
+def doubts(runtime: "Runtime") -> "Iterator[Problem]":
+    """What promises without proof, and what `p_good` knows nothing about."""
+    from router.reports.backing import unmeasured, unproven
+    from router.runtime.building import grounds_of
+
+    kit = runtime.line.kit
+    grounds = grounds_of(runtime.config, kit.policies)
+    yield from unproven(grounds)
+    if kit.classifier is not None:
+        yield from unmeasured(grounds.policies, kit.classifier, kit.digests)

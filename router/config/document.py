@@ -57,6 +57,17 @@ def read_document(data: bytes, file: str, *, aliases: int = MAX_ALIASES) -> Node
     Raises `SetupError` for what is no YAML and for what the policies' reader refuses as well
     (duplicate keys, tags, too many aliases, values or levels, 1 MB), and for an empty file.
     """
+    root, doubtful = read_doubtful(data, file, aliases=aliases)
+    if doubtful:
+        raise SetupError(PolicyErrors(doubtful).problems)
+    return root
+
+
+def read_doubtful(data: bytes, file: str, *, aliases: int = MAX_ALIASES) -> tuple[Node, list[Problem]]:
+    """Return the tree, and what is wrong in it without hiding the rest: keys that stand twice, values nobody can read.
+
+    Of a key that stands twice the first is in the tree. Raises `SetupError` where reading cannot go on.
+    """
     if len(data) > MAX_BYTES:
         raise SetupError([Problem(file, None, "", "the file is over 1 MB", "a configuration is a page: shorten it")])
     notes = Notes(file)
@@ -69,9 +80,7 @@ def read_document(data: bytes, file: str, *, aliases: int = MAX_ALIASES) -> Node
         raise SetupError([Problem(file, None, "", "the file is not UTF-8", "save it as UTF-8")]) from None
     except PolicyErrors as error:
         raise SetupError(error.problems) from None
-    if notes.problems:
-        raise SetupError(PolicyErrors(notes.problems).problems)
-    return _node(root)
+    return _node(root), notes.problems
 
 
 def _number(text: str) -> int | float | str:

@@ -61,7 +61,7 @@ def _price(price: Section, source: str, above: Above | None) -> Price:
     told = {bucket: _figure(price, bucket) for bucket in BUCKETS}
     price.close(HOW)
     for bucket in ("input", "output"):
-        if not price.has(bucket):
+        if not price.has(bucket) and not price.misspelt(bucket):
             price.problem(bucket, "is missing", HOW)
     if not any(told.values()):
         price.warn("input", "every figure is 0", "write `price: free` if it costs nothing")

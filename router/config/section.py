@@ -11,6 +11,7 @@ from router.config.references import MALFORMED
 from router.core.errors import Problem
 
 Choice = TypeVar("Choice", bound=str)
+CLOSE = 0.6
 LATER = "comes with a later release"
 
 
@@ -34,7 +35,7 @@ class Findings:
 
 def nearest(word: str, known: Collection[str], otherwise: str) -> str:
     """Return "did you mean 'x'?" for the known word closest to *word*, or *otherwise*."""
-    close = get_close_matches(word, sorted(known), n=1, cutoff=0.6)
+    close = get_close_matches(word, sorted(known), n=1, cutoff=CLOSE)
     return f"did you mean '{close[0]}'?" if close else otherwise
 
 
@@ -191,6 +192,11 @@ class Section:
             if key not in self._asked:
                 remedy = nearest(key, self._asked, otherwise)
                 self.findings.problem(node.line, self.place(key), "no such key", remedy)
+
+    def misspelt(self, key: str) -> bool:
+        """Return whether a key that nobody asks for looks like *key*: one mistake, told once."""
+        strangers = (other for other in self.pairs if other not in self._asked)
+        return any(get_close_matches(other, sorted(self._asked), n=1, cutoff=CLOSE) == [key] for other in strangers)
 
     def _plain(self, node: Node | None, key: str) -> Any:
         if node is None or node.empty:

@@ -4,9 +4,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
+from types import MappingProxyType
 
-from router.config.document import Node, read_document
+from router.config.document import Node, read_document, read_doubtful
 from router.core.errors import SetupError
+
+DISCOVERED = MappingProxyType({"small": True, "big": True})
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +35,30 @@ def policy_files(folder: Path) -> dict[str, Path]:
         if place.is_dir():
             found |= {path.stem: path for path in sorted(place.glob("*.yaml"))}
     return dict(sorted(found.items()))
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """Of a configuration that is wrong, what its policies are read with: their folder, and each upstream's name with
+    whether it is marked local."""
+
+    policies: Path
+    upstreams: Mapping[str, bool]
+
+
+def outline(path: Path) -> Outline | None:
+    """Return the outline of the configuration *path*; None where it is no YAML or names no upstream."""
+    try:
+        root, _ = read_doubtful(path.read_bytes(), str(path))
+    except (OSError, SetupError):
+        return None
+    policies, upstreams = root.pairs.get("policies"), root.pairs.get("upstreams")
+    if upstreams is None or not (upstreams.pairs or upstreams.text == "discover"):
+        return None
+    folder = policies.pairs.get("folder") if policies else None
+    rows = {name: (local := row.pairs.get("local")) is not None and local.plain is True
+            for name, row in upstreams.pairs.items()}  # fmt: skip
+    return Outline(path.absolute().parent / (folder.text if folder else "policies"), rows or DISCOVERED)
 
 
 def usage_of(folder: Path) -> Usage:

@@ -22,6 +22,13 @@ class Pause:
         """Whether requests under the key named `key` go to the baseline."""
         return bool(self.keys) and (EVERYONE in self.keys or key in self.keys)
 
+    @property
+    def whose(self) -> str:
+        """Whose traffic goes to the baseline, in words that name no key; "" where nobody's."""
+        if EVERYONE in self.keys:
+            return "everyone"
+        return f"{len(self.keys)} {'key' if len(self.keys) == 1 else 'keys'}" if self.keys else ""
+
     def refresh(self) -> bool:
         """Read the file again; returns whether anything changed. A file nobody can read pauses everyone."""
         before = self.keys

@@ -1,5 +1,6 @@
 """Why one exchange went where it went: the true answer, from its rows and the artifact that decided."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from decimal import Decimal
@@ -8,7 +9,6 @@ from typing import Any
 from numpy import float32, frombuffer
 
 from classifier.artifact import Classifier
-from classifier.calibration import POOLED
 from classifier.explain import Explanation
 from classifier.features import feature_set
 from classifier.means import Place
@@ -21,6 +21,8 @@ from router.core.prices import Price, Usage, dollars
 Terms = Sequence[Sequence[Any]]
 TO_SERVE = ("serve", "panel")
 BUCKETS = ("input", "cached", "cache_write", "output", "reasoning")
+BEGINS = re.compile(r"[0-9a-f]{8}[0-9a-f-]{0,27}|(?:chatcmpl-|cmpl-|msg_|resp_)\S{3,}")  # no word that anyone would ask
+AVERAGE = "no labelled row is about this model: it is the average of others"
 TOGETHER = ("agreement", "verifier", "llm")
 
 
@@ -35,12 +37,24 @@ class Asked:
 
 
 def find_exchange(store: Store, name: str) -> dict[str, Any] | None:
-    """The exchange whose id, request id or reply id is `name`."""
+    """The exchange whose id, request id or reply id is `name`, else the only one whose id begins with it.
+
+    Raises ValueError for an empty name, and where several begin with it.
+    """
+    if not name.strip():
+        raise ValueError("nothing was asked for; give an id or a prompt in quotes (is the variable that held it set?)")
     for column in ("id", "reply_id"):
         rows = store.find("exchanges", **{column: name})
         if rows:
             return rows[0]
-    return None
+    return _beginning(store, name) if BEGINS.fullmatch(name) else None
+
+
+def _beginning(store: Store, name: str) -> dict[str, Any] | None:
+    found = store.aggregate("requests.begins", prefix=name, limit=2)
+    if len(found) > 1:
+        raise ValueError(f"several ids begin with {name!r}; give more of it")
+    return store.find("exchanges", id=found[0]["id"])[0] if found else None
 
 
 def explain_exchange(store: Store, exchange: Mapping[str, Any], asked: Asked) -> dict[str, Any]:
@@ -141,7 +155,8 @@ def score_of(exchange: Mapping[str, Any], asked: Asked) -> dict[str, Any] | None
             {"feature": part.feature, "value": part.value, "adds": part.adds} for part in explained.contributions
         ],
         "raw": explained.raw,
-        "head": "pooled: this model is not in the artifact" if explained.head == POOLED else explained.head,
+        "head": explained.head,
+        "note": None if known.knows(asked.digests.get(exchange["subject"], "")) else AVERAGE,
         "calibrated": explained.p_good,
         **_flip(known, explained, vector, _turning_points(exchange, asked)),
     }

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from classifier.artifact import ArtifactError, Classifier
 from classifier.digests import model_digest
 from classifier.verifier import Verifier
+from policies.policy import Policy
 from router import judges
 from router.config.records import Config
 from router.core.dialects.chat import ChatRequest
@@ -29,6 +30,7 @@ from router.pipeline.pause import Pause
 from router.pipeline.sessions import Sessions
 from router.pipeline.shadows import wanted
 from router.pipeline.spilling import Spills
+from router.reports.backing import Grounds
 from router.runtime.entropy import paged
 from router.runtime.policybook import load_policies
 from router.upstreams import build
@@ -65,7 +67,7 @@ def build_upstreams(
     recordings = _recordings(specs)
     made: dict[str, Upstream] = {}
     for name, row in specs.items():
-        spec, old = _placed(row), kept.get(name)
+        spec, old = placed(row), kept.get(name)
         played = recordings if spec.options.get("recording") == BUILTIN else None
         if old is not None and old.spec == spec:
             made[name] = old
@@ -186,10 +188,10 @@ def digest_of(spec: UpstreamSpec) -> str:
 
 def digests_of(specs: Mapping[str, UpstreamSpec]) -> dict[str, str]:
     """The digest of every upstream's model, by the name of the upstream: what artifacts know models by."""
-    return {name: digest_of(_placed(spec)) for name, spec in specs.items()}
+    return {name: digest_of(placed(spec)) for name, spec in specs.items()}
 
 
-def _placed(spec: UpstreamSpec) -> UpstreamSpec:
+def placed(spec: UpstreamSpec) -> UpstreamSpec:
     """The row with the file that `gguf: builtin:NAME` means."""
     scheme, _, name = str(spec.options.get("gguf", "")).partition(":")
     if scheme != BUILTIN:
@@ -205,6 +207,17 @@ def _recordings(specs: Mapping[str, UpstreamSpec]) -> Mapping[str, Recording]:
     from router.builtin.sheet import sheet
 
     return sheet()
+
+
+def grounds_of(config: Config, policies: Mapping[str, Policy]) -> Grounds:
+    """What the policies that clients reach by this configuration decide by, and what their cuts are."""
+    used = dict.fromkeys((config.policies.default, *(entry.policy for entry in config.entrypoints.values())))
+    return Grounds(
+        policies=tuple(policies[name] for name in used if name in policies),
+        baseline=config.baseline,
+        cuts=_cuts(config, config.upstreams),
+        keep_cuts=_of_the_panel(config, config.upstreams, "keep_cut"),
+    )
 
 
 def _cuts(config: Config, specs: Mapping[str, UpstreamSpec]) -> Mapping[str, float]:

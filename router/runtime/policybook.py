@@ -30,9 +30,13 @@ class Page:
 
 def names_of(upstreams: Mapping[str, UpstreamSpec]) -> Names:
     """Every name a policy may use with these upstreams."""
+    return _names({name: spec.local for name, spec in upstreams.items()})
+
+
+def _names(local: Mapping[str, bool]) -> Names:
     return Names(
         signals={*CATALOGUE, *PRIVATE, *READ, LOCAL_ONLY},
-        upstreams={name: spec.local for name, spec in upstreams.items()},
+        upstreams=local,
         judges=tuple(KINDS),
         facts=tuple(FACTS),
     )
@@ -71,6 +75,21 @@ def load_policies(config: Config, upstreams: Mapping[str, UpstreamSpec]) -> dict
     if problems:
         raise SetupError(problems)
     return policies
+
+
+def mistakes(folder: Path, upstreams: Mapping[str, bool]) -> list[Problem]:
+    """Every mistake in the policies of *folder*, for a configuration that is wrong itself.
+
+    *upstreams* are those it names, each with whether it is marked local.
+    Raises SetupError for a file that cannot be read.
+    """
+    found: list[Problem] = []
+    for page in _in_folder(folder):
+        try:
+            load_policy(page.text, source=page.source, names=_names(upstreams))
+        except PolicyErrors as errors:
+            found += errors.problems
+    return found
 
 
 def _unpriced(policy: Policy, upstreams: Mapping[str, UpstreamSpec]) -> Iterator[Problem]:

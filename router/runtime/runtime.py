@@ -74,6 +74,9 @@ class Runtime:
         self._seen = fingerprint(config)
         self.pause = Pause(pause_file(config.store.url, config.path.parent))
         self.store = build_store(config, self.clock_us)
+        self.telemetry.watch(
+            "smallfirst_paused", "1 while everyone's or some key's requests go to the baseline.", self._paused
+        )
         watch_ledger(self.telemetry, lambda: self.store.state)
         watch_breakers(self.telemetry, self.standings, self.breakers.opened)
         self.telemetry.watch_each(
@@ -167,6 +170,9 @@ class Runtime:
         """By upstream: how its breaker stands."""
         now = self.clock_us()
         return {name: self.breakers.standing(name, now) for name in self.upstreams}
+
+    def _paused(self) -> float:
+        return float(bool(self.pause.keys))
 
     def _spilled(self) -> Mapping[str, float]:
         policies = self.line.kit.policies.values()

@@ -1,5 +1,8 @@
 """How a store stands, without touching it."""
 
+import os
+from pathlib import Path
+
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy.exc import DatabaseError
@@ -19,7 +22,10 @@ def standing(url: str) -> str:
     if path is not None and not path.exists():
         if not path.parent.is_dir():
             raise _problem(url, "its folder does not exist", f"make {path.parent}, or mend store.url")
+        _refuse_unwritable(url, path.parent)
         return f"{path} is made at the first start"
+    if path is not None:
+        _refuse_unwritable(url, path, path.parent)
     engine = open_engine(url)
     try:
         with engine.connect() as connection:
@@ -30,6 +36,13 @@ def standing(url: str) -> str:
     finally:
         engine.dispose()
     return _compared(url, current, scripts)
+
+
+def _refuse_unwritable(url: str, *paths: Path) -> None:
+    """Raise SetupError where a file, or the folder that its journal lies in as well, may not be written."""
+    for path in paths:
+        if not os.access(path, os.W_OK):
+            raise _problem(url, f"{path} may not be written", "give it to the user that serves, or mend store.url")
 
 
 def _compared(url: str, current: str | None, scripts: ScriptDirectory) -> str:

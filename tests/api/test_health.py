@@ -70,3 +70,13 @@ async def test_where_keys_are_required_metrics_are_read_from_anywhere(door: Door
     door.runtime.config = replace(door.runtime.config, auth="required")
     for path in ("/readyz", "/metrics"):
         assert (await door.http.get(path, headers={"host": "router.internal:4000"})).status_code == 200
+
+
+async def test_a_pause_is_told_by_readiness_and_metrics_without_a_keys_name(door: Door) -> None:
+    assert "smallfirst_paused 0.0" in (await door.http.get("/metrics")).text
+    door.runtime.pause.set("team-search")
+    told = (await door.http.get("/readyz")).json()
+    assert (told["status"], told["paused"]) == ("ready", "1 key")
+    assert "smallfirst_paused 1.0" in (await door.http.get("/metrics")).text
+    door.runtime.pause.set()
+    assert (await door.http.get("/readyz")).json()["paused"] == "everyone"

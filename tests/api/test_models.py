@@ -72,3 +72,10 @@ async def test_a_key_that_stays_here_is_not_shown_what_a_cloud_runs(door: Door) 
     door.runtime.facts["small.cloud"] = "ollama.com"
     listed = await door.http.get("/v1/models", headers={"authorization": "Bearer sf-ward"})
     assert not {"small", "big"} & {model["id"] for model in listed.json()["data"]}
+
+
+async def test_a_key_with_a_policy_is_shown_that_policy_and_no_upstream_that_it_cannot_choose(door: Door) -> None:
+    door.runtime.config = replace(door.runtime.config, auth="required")
+    door.runtime.keys = {digest("sf-kept"): Key("1", "kept", digest("sf-kept"), policy="small-only")}
+    listed = await door.http.get("/v1/models", headers={"authorization": "Bearer sf-kept"})
+    assert [model["id"] for model in listed.json()["data"]] == ["auto", "auto/small-only"]

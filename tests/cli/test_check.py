@@ -1,11 +1,17 @@
 """`smallfirst check`: everything wrong at once, nothing changed, nothing spent."""
 
 import socket
+import sys
+from pathlib import Path
+
+import pytest
 
 from router.cli import check
+from router.config.discover import settled
 from tests.cli.conftest import PAIR, Shell
 from tests.conftest import Scripted
 
+BALANCED = Path(__file__).parents[2] / "policies" / "balanced.yaml"
 SHEET = "{kind: recorded, recording: builtin,"
 
 
@@ -20,7 +26,7 @@ def test_a_sound_installation_has_nothing_wrong(shell: Shell) -> None:
     assert (said.status, said.err) == (0, "")
     assert "balanced (default), cost-saver, observe" in said.out
     assert "smallfirst.db is made at the first start" in said.out
-    assert said.out.endswith("nothing is wrong\n")
+    assert said.out.endswith("nothing is wrong; 2 warnings above\n")
 
 
 def test_three_mistakes_are_told_in_three_lines_and_a_count(shell: Shell) -> None:
@@ -113,3 +119,56 @@ def test_the_price_book_is_named_and_beside_each_upstream_where_its_price_stands
     assert "prices     mine 2027-01-01 (1 models), then smallfirst " in said.out
     assert "price known (mine 2027-01-01)" in said.out
     assert "price known (config.yaml)" in said.out
+
+
+def test_a_promise_that_nothing_proves_is_a_warning_and_a_cut_by_hand_is_titled_so(shell: Shell) -> None:
+    shell.write()
+    said = shell.run(check, "check").out
+    assert "warning: policy balanced: promise: no certificate and no `cut:` stand behind it" in said
+    assert "warning: upstream small: p_good: no labelled row is about this model" in said
+    shell.write(BALANCED.read_text() + "cut: 0.7\n", "policies/balanced.yaml")
+    said = shell.run(check, "check").out
+    assert "policy balanced: cut 0.7 by hand" in said
+    assert "stand behind it" not in said
+
+
+def test_a_pause_is_a_warning(shell: Shell) -> None:
+    shell.write()
+    (shell.folder / "smallfirst.db.paused").write_text('["*"]')
+    assert "paused for everyone: the baseline answers; `smallfirst resume` ends it" in shell.run(check, "check").out
+
+
+def test_a_key_that_stands_twice_and_a_wrong_configuration_hide_no_mistake_of_a_policy(shell: Shell) -> None:
+    shell.write(PAIR + "listen: {port: x}\nlisten: {port: 1}\n")
+    shell.write(
+        "policy: mine\nrules: [{name: a, when: p_god > 1, plan: [nobody]}]\notherwise: {plan: [big]}\n",
+        "policies/mine.yaml",
+    )
+    said = shell.run(check, "check")
+    for word in ("'listen' stands here twice", "listen.port: must be", "did you mean 'p_good'?", "called 'nobody'"):
+        assert word in said.err
+    assert said.err.endswith("4 problems: mend what is named above\n")
+
+
+def test_it_fails_where_serve_would_for_want_of_llama(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "xllamacpp", None)
+    shell.write()
+    for words in (("check",), ("check", "--offline")):
+        said = shell.run(check, *words)
+        assert said.status == 1
+        assert 'llama.cpp is not installed; pip install "smallfirst[local]"' in said.err
+
+
+def test_a_machine_with_nothing_to_serve_is_told_what_it_lacks_and_what_to_run(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "xllamacpp", None)
+    monkeypatch.setattr(settled, "__defaults__", ((),))  # nowhere to look
+    shell.write("upstreams: discover\n")
+    said = shell.run(check, "check")
+    assert said.status == 1
+    assert said.err.startswith(
+        "no model server answers on this machine, and llama.cpp, which runs the built-in models,"
+    )
+    assert 'pip install "smallfirst[local]"' in said.err
+    assert "tiny-a" not in said.out

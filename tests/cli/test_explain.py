@@ -153,3 +153,40 @@ def test_an_exchange_whose_process_died_is_told_as_one(desk: Shell) -> None:
 def test_an_unknown_reply_id_is_not_taken_for_a_prompt(desk: Shell, made_up: str) -> None:
     said = desk.run(explain, "explain", made_up)
     assert (said.status, said.out) == (1, "")
+
+
+@pytest.mark.parametrize("nothing", ["", "  "])
+def test_an_id_that_was_never_set_is_no_id(desk: Shell, nothing: str) -> None:
+    store = build_store(load_config(desk.folder / "config.yaml", environ={}), Clock())
+    store.append(closed(outcome=Outcome.FAILED, reply_id=""))
+    store.close()
+    said = desk.run(explain, "explain", nothing)
+    assert (said.status, said.out) == (2, "")
+    assert "give an id or a prompt" in said.err
+
+
+def test_the_beginning_of_an_id_is_that_id_where_no_other_begins_so(desk: Shell) -> None:
+    one = closed("small", id="0198c0de-0000-7000-8000-000000000001", reply_id="chatcmpl-one", overhead_ms=1.0)
+    other = closed("small", id="0198c0de-0000-7000-8000-000000000002", reply_id="chatcmpl-other", overhead_ms=1.0)
+    store = build_store(load_config(desk.folder / "config.yaml", environ={}), Clock())
+    for exchange in (one, other):
+        store.append(exchange)
+    store.close()
+    assert desk.run(explain, "explain", "chatcmpl-oth").out.startswith(f"exchange {other.id}")
+    several = desk.run(explain, "explain", one.id[:-1])
+    assert (several.status, several.out) == (2, "")
+    assert "several ids begin with '0198c0de-0000-7000-8000-00000000000'; give more of it" in several.err
+
+
+def test_a_model_that_no_row_is_about_is_said_to_be_guessed_from_others(desk: Shell) -> None:
+    said = desk.run(explain, "explain", "What is 2 + 2?").out
+    assert "about small, cut none\n  no labelled row is about this model: it is the average of others\n" in said
+    assert "pooled" not in said
+
+
+def test_what_only_a_running_server_knows_is_said_to_be_unknown_here(shell: Shell, scripted: Scripted) -> None:
+    config = write_house(shell.folder, {"small": scripted(), "big": scripted()})
+    config.write_text(config.read_text().replace("context", "# context"))
+    said = shell.run(explain, "explain", "What is 2 + 2?").out
+    assert "small.context is unknown" in said
+    assert "known only to a running server" in said

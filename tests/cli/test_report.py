@@ -7,6 +7,7 @@ import subprocess
 import sys
 from importlib import import_module
 from importlib.util import find_spec
+from pathlib import Path
 
 import pytest
 
@@ -16,6 +17,8 @@ from router.store.sql import SqlStore
 from router.store.upgrade import upgrade
 from tests.cli.conftest import Shell
 from tests.store.records import closed
+
+BALANCED = Path(__file__).parents[2] / "policies" / "balanced.yaml"
 
 
 def serve_once(shell: Shell) -> None:
@@ -145,3 +148,17 @@ def test_the_privacy_report_ends_with_one_where_anything_went_where_it_must_not(
     assert (
         json.loads(shell.run(report, "report", "privacy", "--format", "json").out)["violations"][0]["example"] == "leak"
     )
+
+
+def test_every_report_says_what_stands_behind_the_cuts_in_force(shell: Shell) -> None:
+    serve_once(shell)
+    for kind in ("savings", "quality", "requests", "privacy"):
+        assert "no certificate and no `cut:` stand behind it" in shell.run(report, "report", kind).out.replace(
+            "\n", " "
+        )
+    (told,) = json.loads(shell.run(report, "report", "savings", "--format", "json").out)["in_force"]
+    assert "about 152 graded answers" in told
+    shell.write(BALANCED.read_text() + "cut: 0.7\n", "policies/balanced.yaml")
+    assert "Now: policy balanced: cut 0.7 by hand;" in shell.run(report, "report", "savings").out
+    shell.write('["*"]', "smallfirst.db.paused")
+    assert "Paused now for everyone" in shell.run(report, "report", "requests").out

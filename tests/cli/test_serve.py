@@ -148,3 +148,14 @@ def test_named_upstreams_are_taken_as_they_are_and_nothing_is_discovered(shell: 
         assert list(runtime.upstreams) == ["small", "big"]
     finally:
         runtime.store.close()
+
+
+def test_the_banner_says_that_the_baseline_answers_everything_and_whom_p_good_knows_nothing_about(config: Path) -> None:
+    (config.parent / "policies" / "balanced.yaml").unlink()  # the shipped one promises, and has no cut
+    runtime, discovery = serve.prepare(argparse.Namespace(config=config))
+    told = serve.banner(runtime, discovery, "http://127.0.0.1:4000")
+    runtime.store.close()
+    assert (
+        "warning: policy balanced: promise: no certificate and no `cut:` stand behind it, so the baseline big" in told
+    )
+    assert "warning: upstream small: p_good: no labelled row is about this model" in told

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from router.config.usage import about_of, holdouts_of, policy_files, usage_of
+from router.config.usage import DISCOVERED, about_of, holdouts_of, outline, policy_files, usage_of
 
 MINE = """\
 policy: balanced
@@ -53,3 +53,22 @@ def test_a_policy_that_does_not_parse_names_nobody(tmp_path: Path) -> None:
 def test_a_policy_says_what_it_is_for(tmp_path: Path) -> None:
     (tmp_path / "mine.yaml").write_text(MINE, encoding="utf-8")
     assert about_of(tmp_path / "mine.yaml") == "Ours."
+
+
+def test_a_configuration_that_is_wrong_still_says_what_its_policies_are_read_with(tmp_path: Path) -> None:
+    path = tmp_path / "config.yaml"
+    path.write_text("policies: {folder: mine}\nupstreams: {a: {local: true, kind: nope}, b: {}}\nb: 1\nb: 2\n")
+    found = outline(path)
+    assert found is not None
+    assert (found.policies, dict(found.upstreams)) == (tmp_path / "mine", {"a": True, "b": False})
+    path.write_text("upstreams: discover\nstoer: {}\n")
+    found = outline(path)
+    assert found is not None
+    assert found.upstreams == DISCOVERED
+
+
+def test_where_no_upstream_can_be_read_there_is_no_outline(tmp_path: Path) -> None:
+    path = tmp_path / "config.yaml"
+    assert outline(path) is None
+    path.write_text("upstreams: [\n")
+    assert outline(path) is None

@@ -45,3 +45,15 @@ def test_a_file_that_is_no_store_is_refused(tmp_path: Path) -> None:
     (tmp_path / "s.db").write_bytes(b"no database at all, but long enough " * 40)
     with pytest.raises(SetupError, match="check that it is a store of ours"):
         standing(f"sqlite:///{tmp_path}/s.db")
+
+
+@pytest.mark.parametrize("made", [True, False])
+def test_a_store_that_serve_could_not_write_is_told(
+    made: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = f"sqlite:///{tmp_path}/s.db"
+    if made:
+        upgrade(url)
+    monkeypatch.setattr("os.access", lambda path, mode: path != tmp_path)  # root may write anywhere
+    with pytest.raises(SetupError, match=f"{tmp_path} may not be written"):
+        standing(url)

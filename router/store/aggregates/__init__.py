@@ -36,5 +36,6 @@ AGGREGATES: Mapping[str, Callable[..., Select[Any]]] = MappingProxyType(
         "requests.quantiles": requests.quantiles,
         "requests.errors": requests.errors,
         "requests.recent": requests.recent,
+        "requests.begins": requests.begins,
     }
 )

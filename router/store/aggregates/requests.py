@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import Select, and_, func, not_, select
+from sqlalchemy import Select, and_, func, not_, or_, select
 
 from router.store.aggregates.scope import AGAIN, COUNTED, E, count, dimension, total, within
 from router.store.tables import ATTEMPTS, EXCHANGES
@@ -110,3 +110,10 @@ def recent(*, since_us: int | None = None, until_us: int | None = None, limit: i
         .order_by(E.started_at.desc(), E.id.desc())
         .limit(min(limit, 100))
     )
+
+
+def begins(*, prefix: str, limit: int) -> Select[Any]:
+    """The ids of exchanges whose own or whose reply's begins with `prefix`, newest first."""
+    past = prefix[:-1] + chr(ord(prefix[-1]) + 1)
+    alike = (and_(column >= prefix, column < past) for column in (E.id, E.reply_id))
+    return select(E.id).where(or_(*alike)).order_by(E.id.desc()).limit(limit)
