@@ -157,6 +157,10 @@ class ChatTap:
             raise ValueError("this tap does not gather: make it with gather=True")
         return Answer(self._parts.message(), self.finish_reasons.get(0), self.complete, tuple(self._parts.logprobs))
 
+    def forget(self) -> None:
+        """Put nothing together any more: the answer is not wanted."""
+        self._parts = None
+
     def note(self, chunk: Mapping[str, Any]) -> Seen:
         """Take note of one chunk, which is no error."""
         self.chunk = chunk

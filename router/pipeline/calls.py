@@ -34,7 +34,6 @@ from router.pipeline.opening import Opening, opened
 logger = logging.getLogger("smallfirst")
 
 TRUNCATED = "truncated"
-HELD_LIMIT = 64 * 2**20
 ID_LIMIT = 200
 Tell = Callable[[Event], None]
 
@@ -110,6 +109,7 @@ class OpenCall:
                 self.kit.manners.learn(self._pupil, self.errand.lesson)
             tell(Replied(self.errand.number))
         finally:
+            self._let_go_of()
             self._settle(error="internal_error", status=None)  # whatever else was raised is a bug; its row ends too
 
     @property
@@ -141,6 +141,7 @@ class OpenCall:
     def let_go(self, sink: Sink) -> None:
         """What else comes goes to `sink`; what has come is whoever's who calls this."""
         self.sink = sink
+        self._let_go_of()
         if self._released is not None:
             self._released.set()
 
@@ -227,9 +228,17 @@ class OpenCall:
     def _bound(self, size: int) -> None:
         """Count what is held back for judges: without a limit an upstream that never ends takes all memory."""
         if self.sink is None:
+            too_much = self.kit.holding.take(self._kept, size)
             self._kept += size
-            if self._kept > HELD_LIMIT:
-                raise self._failed(f"the stream is longer than {HELD_LIMIT:,} bytes, and is held", "answer_too_large")
+            if too_much:
+                self.parts.clear()  # the exchange goes on with another step, and keeps this call to its end
+                self.tap.forget()
+                raise self._failed(too_much, "answer_too_large")
+
+    def _let_go_of(self) -> None:
+        """Nothing is held any more: it goes out, or the call is over."""
+        self.kit.holding.free(self._kept)
+        self._kept = 0
 
     async def _begin(self, tell: Tell) -> None:
         """The first token came: say so, and wait until its bytes may go out, unless it is held."""

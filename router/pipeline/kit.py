@@ -18,6 +18,7 @@ from router.core.retries import Retries
 from router.core.signals import PRIVATE, READ, SignalValue
 from router.core.upstream import UNKNOWN_CLOUD
 from router.pipeline.breakers import Breakers
+from router.pipeline.holding import Holding
 from router.pipeline.manners import Manners
 from router.pipeline.sessions import CACHE_US, EXPIRES_US, Sessions
 from router.pipeline.spilling import Spills
@@ -85,7 +86,8 @@ class Kit:
     resolve to and at which level (a certificate's, or the built-in world's); `paused` says whether
     a key's traffic goes to the baseline; `shadow` takes what was answered to be tried out again, None where no
     policy wants that; `manners` says how each upstream is spoken to, `breakers` who is passed over,
-    `retries` how often a call may be made again, `spills` what was paid because a small one was unavailable;
+    `retries` how often a call may be made again, `spills` what was paid because a small one was unavailable,
+    `holding` what is held back for judges;
     `locals` are the local upstreams in the config's order, the first of which `p_good` alone is about; `detecting`
     are the policies that read what the detectors of personal data find, `reading` what each policy reads
     off a request's words; `keeping` says whether a rule of any keeps requests here; `reaches` says how far calls of
@@ -115,6 +117,7 @@ class Kit:
     breakers: Breakers = field(default_factory=Breakers)
     retries: Retries = field(default_factory=Retries)
     spills: Spills = field(default_factory=Spills)
+    holding: Holding = field(default_factory=Holding)
     locals: tuple[str, ...] = field(init=False)
     detecting: frozenset[str] = field(init=False)
     reaches: Mapping[str, Reach] = field(init=False)

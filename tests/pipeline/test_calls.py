@@ -217,6 +217,7 @@ async def test_a_stream_that_is_held_has_an_end(scripted: Scripted, make_kit: Ma
     await made.run(told.append)
     assert isinstance(told[-1], Failed)
     assert made.attempt.error == "answer_too_large"
+    assert (made.parts, made.tap.gathers) == ([], False)  # another step may take long, and this call stays beside it
 
 
 async def test_a_reply_whose_id_is_no_text_still_has_its_row(scripted: Scripted, make_kit: MakeKit) -> None:
