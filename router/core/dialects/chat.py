@@ -16,6 +16,7 @@ from router.core.splice import splice
 
 MAX_MESSAGES = 10_000
 MAX_TOOLS = 512
+MAX_CHOICES = 128  # as OpenAI has it: each is paid for
 MAX_WORDS = 2000
 JSON_NAMES: Mapping[type, str] = {bool: "a boolean", dict: "an object"}
 # What servers of other houses call it when a prompt does not fit, and what clients look for.
@@ -71,6 +72,7 @@ def parse(raw: bytes) -> ChatRequest:
     model = model_in(body)
     _check_messages(body.get("messages"))
     _check_tools(body.get("tools"))
+    _check_choices(body.get("n"))
     options = _optional(body, "stream_options", dict)
     return ChatRequest(
         raw=raw,
@@ -83,8 +85,12 @@ def parse(raw: bytes) -> ChatRequest:
 
 
 def chat_of(told: Told) -> ChatRequest:
-    """The chat that a request of another dialect amounts to. Raises BadRequest for what is nested too deep."""
+    """The chat that a request of another dialect amounts to.
+
+    Raises BadRequest for what is nested too deep, and for too many answers.
+    """
     request = told.request
+    _check_choices(request.chat.get("n"))
     try:
         raw = orjson.dumps(request.chat)
     except orjson.JSONEncodeError:
@@ -179,6 +185,11 @@ def _check_tools(tools: Any) -> None:
         raise BadRequest("`tools` must be a list of objects.", param="tools", code="invalid_type")
     if len(tools) > MAX_TOOLS:
         raise BadRequest(f"`tools` may have at most {MAX_TOOLS} entries.", param="tools", code="array_above_max_length")
+
+
+def _check_choices(n: object) -> None:
+    if type(n) is int and n > MAX_CHOICES:
+        raise BadRequest(f"`n` may be at most {MAX_CHOICES}.", param="n", code="integer_above_max_value")
 
 
 def _optional(body: Mapping[str, Any], name: str, kind: type) -> Any:

@@ -48,6 +48,12 @@ def test_a_wrong_value_is_refused_where_nothing_is_ever_translated(more: dict[st
     assert told.value.param == next(iter(more))
 
 
+def test_no_dialect_asks_for_answers_without_end() -> None:
+    request_in("completions", orjson.dumps(BODIES["completions"] | {"n": 128}), {})
+    with pytest.raises(BadRequest, match="at most 128"):
+        request_in("completions", orjson.dumps(BODIES["completions"] | {"n": 129}), {})
+
+
 @pytest.mark.parametrize("name", BODIES)
 def test_what_is_no_request_in_any_dialect_is_refused(name: str) -> None:
     with pytest.raises(BadRequest):

@@ -46,6 +46,7 @@ def test_the_newer_name_of_the_limit_wins(fields: dict[str, Any], limit: int | N
         (orjson.dumps({"messages": HI}), "model", "missing_required_parameter"),
         (raw(model=""), "model", "missing_required_parameter"),
         (raw(messages=[]), "messages", "missing_required_parameter"),
+        (raw(n=129), "n", "integer_above_max_value"),
         (raw(messages=[*HI, "hi"]), "messages[1]", "invalid_type"),
         (raw(messages=[{"content": "hi"}]), "messages[0]", "invalid_type"),
         (raw(messages=HI * (MAX_MESSAGES + 1)), "messages", "array_above_max_length"),
