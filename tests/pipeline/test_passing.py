@@ -1,6 +1,7 @@
 """Passing on: what must not leave, and who cannot take it."""
 
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -19,7 +20,7 @@ def passing(kit: object, **fields: object) -> Passing:
     return Passing(kit, exchange, Passage("POST", "files"))  # type: ignore[arg-type]
 
 
-async def test_it_is_answered_as_the_baseline_answers_at_a_price_nobody_knows(
+async def test_it_is_answered_as_the_baseline_answers_and_a_refusal_costs_nothing(
     scripted: Scripted, make_kit: MakeKit
 ) -> None:
     big = scripted()
@@ -27,7 +28,11 @@ async def test_it_is_answered_as_the_baseline_answers_at_a_price_nobody_knows(
     client, passed = Client(), passing(make_kit(scripted(), big))
     await passed.run(client)
     assert (client.started.status, client.ended) == (404, True)
-    assert (passed.exchange.outcome, passed.exchange.upstream, passed.exchange.cost) == (Outcome.ANSWERED, "big", None)
+    assert (passed.exchange.outcome, passed.exchange.upstream, passed.exchange.cost) == (
+        Outcome.ANSWERED,
+        "big",
+        Decimal(0),
+    )
 
 
 async def test_what_must_stay_here_is_not_passed_on(scripted: Scripted, make_kit: MakeKit) -> None:
