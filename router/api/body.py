@@ -18,8 +18,11 @@ class ClientLeft(RequestError):
     code = "client_closed_request"
 
 
-async def read_body(receive: Receive, headers: Mapping[str, str], limit: int, *, patience_s: float = READ_S) -> bytes:
-    """The whole body, at most `limit` bytes. Raises TooLarge before reading all of one that is larger,
+async def read_body(
+    receive: Receive, headers: Mapping[str, str], limit: int, *, patience_s: float | None = READ_S
+) -> bytes:
+    """The whole body, at most `limit` bytes. `patience_s`: seconds it may take, None where it is known to be here,
+    which spares most requests a timer. Raises TooLarge before reading all of one that is larger,
     TooSlow for one that does not come in time, ClientLeft when the connection closes. A compressed one is made plain;
     UnsupportedEncoding where that is not known here."""
     encoding = encoding_of(named) if (named := headers.get("content-encoding")) else ""
@@ -27,8 +30,11 @@ async def read_body(receive: Receive, headers: Mapping[str, str], limit: int, *,
     if declared.isdigit() and int(declared) > limit:
         raise _too_large(limit)
     try:
-        async with asyncio.timeout(patience_s):
+        if patience_s is None:
             body = await _read(receive, limit)
+        else:
+            async with asyncio.timeout(patience_s):
+                body = await _read(receive, limit)
     except TimeoutError:
         raise TooSlow(f"The body did not arrive within {patience_s:.0f} s. Send it faster.") from None
     return await unpacked(body, encoding, limit) if encoding else body

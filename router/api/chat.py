@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from starlette.types import Receive, Scope, Send
 
 from router.api.auth import authenticate, guard_open_mode, known_key, own_token
-from router.api.body import ClientLeft, read_body
+from router.api.body import READ_S, ClientLeft, read_body
 from router.api.idempotency import HEADER, Named, once
 from router.api.sink import AsgiSink
 from router.core.dialects.catalogue import http_error
@@ -55,7 +55,8 @@ class ChatEndpoint:
         try:
             key = identify(self.runtime, headers, has_body=True)
             exchange.key = key.name
-            raw = await read_body(receive, headers, self.runtime.body_limit)
+            patience_s = None if sink.is_asked_whole() else READ_S
+            raw = await read_body(receive, headers, self.runtime.body_limit, patience_s=patience_s)
             request = self.parse(raw, headers)
             if line.kit.passes_keys:
                 request = replace(request, token=token_of(self.runtime, headers))

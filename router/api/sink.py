@@ -10,6 +10,7 @@ from router.pipeline.kit import Start
 
 GONE = "smallfirst.gone"
 LINES = "smallfirst.lines"
+WHOLE = "smallfirst.whole"
 CONTROLS = bytes(set(range(32)) - {9}) + b"\x7f"  # a tab may stand in a header
 STREAM_HEADERS = ((b"cache-control", b"no-cache"), (b"x-accel-buffering", b"no"))
 
@@ -21,7 +22,8 @@ class AsgiSink:
     """Sends one reply. A body of known length goes out in one piece; a stream chunk by chunk.
 
     A server that says in the scope's extensions how it tells of a client that left (ours does) is asked
-    to; with any other a task waits for ASGI's own message. One that takes header lines ready made gets them so.
+    to; with any other a task waits for ASGI's own message. One that takes header lines ready made gets them so,
+    and one that knows says whether the whole request has come: `is_asked_whole`.
     """
 
     def __init__(self, receive: Receive, send: Send, scope: Scope | None = None) -> None:
@@ -29,6 +31,7 @@ class AsgiSink:
         extensions = (scope or {}).get("extensions") or {}
         self._watch: Watch | None = extensions.get(GONE)
         self._add_lines: Callable[[bytes], None] | None = extensions.get(LINES)
+        self.is_asked_whole: Callable[[], bool] = extensions.get(WHOLE, _unknown)
         self._send = send
         self._whole = False
         self.started = False
@@ -83,6 +86,10 @@ def lines_of(headers: Mapping[str, str]) -> bytes:
     if len(lines) - len(lines.translate(None, CONTROLS)) != 2 * len(headers):
         raise ValueError(f"a control character stands in one of the headers {dict(headers)}")
     return lines
+
+
+def _unknown() -> bool:
+    return False
 
 
 def _latin(text: str) -> bytes:

@@ -9,7 +9,7 @@ from typing import Any, cast
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from router.api.sink import GONE, LINES
+from router.api.sink import GONE, LINES, WHOLE
 
 HEADER_BYTES = 32 * 1024
 HEADER_S = 10.0
@@ -133,7 +133,7 @@ class JoiningProtocol(HttpToolsProtocol):
         self._head_bytes = self._idle_bytes = 0
         self._unended = True
         super().on_message_begin()
-        extensions = {GONE: self.watch, LINES: self.add_lines}
+        extensions = {GONE: self.watch, LINES: self.add_lines, WHOLE: self.is_whole}
         self.scope["extensions"] = extensions  # type: ignore[typeddict-item]  # ours, and functions
 
     def on_body(self, body: bytes) -> None:
@@ -151,6 +151,10 @@ class JoiningProtocol(HttpToolsProtocol):
         super().on_response_complete()
         if self._unended and self._lingering is None and not self.transport.is_closing():
             self._lingering = self.loop.call_later(LINGER_S, self.transport.close)
+
+    def is_whole(self) -> bool:
+        """Whether the request begun last has come to its end; then so has every one before it."""
+        return not self._unended
 
     def add_lines(self, lines: bytes) -> None:
         """Send these header lines, each with its end, with the head that comes next."""

@@ -73,3 +73,9 @@ async def test_a_client_that_leaves_midway_is_no_mistake_of_its_body() -> None:
     with pytest.raises(ClientLeft) as told:
         await read_body(received(b"a", None), Headers({}), 3)
     assert told.value.status == 499
+
+
+async def test_what_is_known_to_be_here_is_read_without_a_timer() -> None:
+    assert await read_body(received(b"a", b"bc"), Headers({}), 3, patience_s=None) == b"abc"
+    with pytest.raises(TooLarge):
+        await read_body(received(b"ab", b"cd"), Headers({}), 3, patience_s=None)

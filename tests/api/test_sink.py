@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from router.api.sink import GONE, LINES, AsgiSink
+from router.api.sink import GONE, LINES, WHOLE, AsgiSink
 from router.pipeline.kit import Start
 
 
@@ -123,3 +123,10 @@ async def test_a_content_type_that_no_header_can_carry_does_not_cost_the_reply()
     wire = Wire()
     await wire.sink.start(Start(200, "text/中文", {}, 2))
     assert (b"content-type", b"text/??") in wire.sent[0]["headers"]
+
+
+@pytest.mark.parametrize("whole", [True, False])
+async def test_a_server_that_knows_says_whether_the_request_is_whole(whole: bool) -> None:
+    wire = Wire()
+    assert AsgiSink(wire.receive, wire.send, {"extensions": {WHOLE: lambda: whole}}).is_asked_whole() is whole
+    assert not wire.sink.is_asked_whole()
