@@ -1,5 +1,7 @@
 """What is read of a request, and what no disguise hides."""
 
+import sys
+import unicodedata
 from typing import Any
 
 import pytest
@@ -90,10 +92,37 @@ def test_more_than_the_limit_is_not_read_at_all() -> None:
         "\\u0034\\u0031\\u0031\\u0031",
         "4\u00ad1\ufe0f1\U000e00411",
         "④①①①",
+        "❹❶❶❶",
+        "4\ufe0f\u20e31\ufe0f\u20e31\u20e31\u20e3",
+        "4\u03361\u03361\u03381\u0332",
+        "\\x34\\x31\\x31\\x31",
+        "\\u{34}\\u{31}\\u{0031}\\x{31}",
+        "\\U00000034\\U00000031\\U00000031\\U00000031",
+        "\\\\u0034\\\\u0031\\\\\\\\u0031\\u0031",
+        "\\ud83a\\udd54\\ud83a\\udd51\\ud83a\\udd51\\ud83a\\udd51",
+        "&#52;&#x31;&#049&amp;#49;",
     ],
 )
 def test_digits_are_digits_in_every_dress(text: str) -> None:
     assert plain(text) == "4111"
+
+
+def test_every_decimal_digit_dash_and_space_of_unicode_is_known() -> None:
+    for code in range(sys.maxunicode + 1):
+        letter = chr(code)
+        kind = unicodedata.category(letter)
+        if kind == "Nd":
+            assert plain(letter) == str(unicodedata.decimal(letter)), hex(code)
+        elif kind in ("Pd", "Zs", "Zl", "Zp"):
+            assert plain(letter) == ("-" if kind == "Pd" else " "), hex(code)
+        elif kind == "Cf":
+            assert plain(letter) == "", hex(code)
+
+
+def test_no_escape_and_no_entity_is_more_than_a_letter() -> None:
+    assert plain("\\Uffffffff\\u{7fffffff}") == "  "
+    assert plain("&#4111111111111111; &# &; && &c") == "&#4111111111111111; &# &; && &c"
+    assert plain("a&nbsp;b&ndash;c&shy;d&commat;e&period;f&unheard;g") == "a b-cd@e.f g"
 
 
 def test_spaces_and_dashes_become_the_plain_ones() -> None:
@@ -103,6 +132,7 @@ def test_spaces_and_dashes_become_the_plain_ones() -> None:
 
 def test_words_of_other_alphabets_stay_as_they_are() -> None:
     assert plain("Größe、東京") == "Größe、東京"
+    assert plain("हिन्दी ไทย 😀") == "हिन्दी ไทย 😀"
 
 
 def test_digits_as_an_address_writes_them_are_read_too() -> None:
