@@ -1,5 +1,7 @@
 """Bank accounts: IBANs by country, length and the two check digits."""
 
+import re
+
 from router.core.privacy.checksums import mod_97
 
 # Characters of an IBAN by country, from SWIFT's IBAN registry.
@@ -14,15 +16,18 @@ LENGTHS = {
     )
     for country in countries.split()
 }  # fmt: skip
-HEAD = rf"(?i)\b(?:{'|'.join(sorted(LENGTHS))})[ .-]?[0-9]{{2}}[ .-]?[0-9A-Z]"
-REACH = 72  # as far as an IBAN can go with two separators after every fourth character
+HEAD = rf"(?i)(?:\b|_|iban)(?:{'|'.join(sorted(LENGTHS))})[ .-]?[0-9]{{2}}[ .*-]{{0,5}}[0-9A-Z]"
+GLUED = re.compile("(?i)(?:_|iban)?")
+"""What may stand before one without a space."""
+REACH = 80  # as far as an IBAN can go with five separators after every fourth character
 DIGITS_ONLY = frozenset("AE AT BE CR CZ DE DK EE ES FI FO GL HR HU IL IS LT ME NO PL PT RS SE SI SK TN XK".split())
 """Countries whose accounts have no letters: a word inside is then a word."""
-JOINED = frozenset(" .-\t")
+JOINED = frozenset(" .*-\t")
 
 
 def is_iban(text: str) -> bool:
     """Whether `text` begins with an IBAN: a country that has them, its length, and check digits that are right."""
+    text = GLUED.sub("", text, count=1)
     length = LENGTHS.get(text[:2].upper(), 0)
     iban = ""
     for letter in text:

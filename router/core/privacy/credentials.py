@@ -1,7 +1,7 @@
 """Secrets and keys: the shapes that their makers gave them, and words that announce one."""
 
 import math
-from base64 import urlsafe_b64decode
+from base64 import b64decode, urlsafe_b64decode
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -43,10 +43,27 @@ def is_password(found: str) -> bool:
     return word.strip("*x.").lower() not in ("", "password", "pass", "secret") and not word.startswith(("$", "<", "{"))
 
 
+def is_basic(found: str) -> bool:
+    """Whether the last word is NAME:PASSWORD in base64 (RFC 7617), and no placeholder."""
+    try:
+        said = b64decode(found.split()[-1] + "==").decode()
+    except ValueError:
+        return False
+    return ":" in said and said.isprintable() and is_password(f"{said}@")
+
+
 W = r"[0-9A-Za-z_-]"
 SAID = r"(?i)(?:key|secret|token|passw(?:or)?d|passphrase|pwd|bearer)"
 GAP = r"[\"']?(?: (?:is|was|ist|est|es))?[ \t]{0,3}[:= ][>=]?[ \t]{0,3}[\"']?"
 LONG = r"[0-9A-Za-z+/_.=~-]{16,}"
+BELOW = (
+    r"(?i)(?:[a-z][_ -]?key|secret|token|passw(?:or)?d|passphrase)[\"']?:[ \t]?(?:[>|][+-]?)?[ \t]?\r?\n"
+    r"[ \t]{0,16}[\"']?[0-9A-Za-z+/_=-]{16,}[\"']?[ \t]*(?:\r?\n|$)"
+)
+"""As YAML announces one on the line above: it has its line for itself, and a bare `key:` announces none."""
+BASIC = r"(?i)authorization[\"' ]{0,2}[:=][\"' ]{0,3}basic +[0-9A-Za-z+/]{6,}"
+PART = r"[\"'\s,][dk][\"' ]{0,2}:[\"'\s]{0,3}[0-9A-Za-z_-]{20,}"
+KTY = r"\bkty[\"' ]{0,2}:"
 CREDENTIALS = (
     Credential("private_key", "PRIVATE KEY", r"-----BEGIN (?:[A-Z0-9]+ ){0,3}PRIVATE KEY(?: BLOCK)?-----"),
     Credential("aws", r"A(?:KIA|SIA|BIA|CCA)[A-Z2-7]{4}", r"\b(?:AKIA|ASIA|ABIA|ACCA)[A-Z2-7]{16}\b"),
@@ -73,5 +90,8 @@ CREDENTIALS = (
         is_password,
     ),
     Credential("azure", "AccountKey=|SharedAccessKey=", r"(?:Account|SharedAccess)Key=[0-9A-Za-z+/]{40,88}={0,2}"),
+    Credential("jwk", KTY, rf"{KTY}[^{{}}]*{PART}|{PART}[^{{}}]*{KTY}"),
+    Credential("basic", BASIC, BASIC, is_basic),
     Credential("announced", rf"{SAID}{GAP}{LONG}", rf"{SAID}{GAP}{LONG}", mixed),
+    Credential("announced", BELOW, BELOW, mixed),
 )

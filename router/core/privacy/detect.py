@@ -25,6 +25,8 @@ VEILED = (
 REPOSITORY = re.compile(rb"(?<![0-9a-z_%+'.\x80-\xff-])git@[^@]*\Z", re.IGNORECASE)  # git@host:path is nobody's address
 BEFORE, AFTER = 64, 32
 WORD = frozenset(b"0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_")
+NAMED = re.compile(rb"(?i)(?:^|[^a-z])(?:(?:credit|debit|kredit)?(?:card|karte)|carte|carta|tarjeta|ccn?|visa|ssn)_?\Z")
+"""A word that a number may be written on to."""
 NAMES = tuple(dict.fromkeys(part.name for part in (*NUMBERS, *LETTERED)))
 
 
@@ -65,9 +67,11 @@ class Search:
         return _compiled(f"(?i){words}").search(around) is not None
 
     def apart(self, start: int, end: int) -> bool:
-        """Whether what stands there is no part of a longer word."""
+        """Whether what stands there is no part of a longer word, or of one that names it (`card_4111…`)."""
         before, after = self.text[start - 1 : start], self.text[end : end + 1]
-        return not (before and before[0] in WORD) and not (after and after[0] in WORD)
+        if after and after[0] in WORD:
+            return False
+        return not (before and before[0] in WORD) or NAMED.search(self.text[max(0, start - 16) : start]) is not None
 
 
 def detect(body: Mapping[str, Any]) -> Found:

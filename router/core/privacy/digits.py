@@ -1,16 +1,20 @@
 """Digits with separators between them, and the numbers that may stand there."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache, lru_cache
+from itertools import chain
 from typing import AnyStr, NamedTuple
 
 from router.core.privacy.cards import GROUPS, is_card
 from router.core.privacy.people import NUMBERS, Number
 
-SOME = r"[0-9](?:[ \t./-]{0,2}[0-9]){8}"
+SOME = r"[0-9](?:(?:[ \t./-]{0,2}| - |\*{1,2}[ -]\*{1,2})[0-9]){8}"
 """Nine digits near each other: without them there is nothing to look for."""
-CLUSTER = r"[0-9][0-9 \t./-]{7,}[0-9]"
+CLUSTER = r"[0-9][0-9 \t./*-]{7,}[0-9]"
+WIDE = {" - ": "-", "* *": " ", "** **": " ", "*-*": "-", "**-**": "-"}
+"""Separators of more than two characters, and Markdown's stress between groups: the plain ones they stand for."""
+NARROW: Mapping[str, str] = {}
 SHORTEST = 9
 MOST = 10_000
 """Stretches and numbers in them that are looked at, for one request."""
@@ -18,13 +22,17 @@ STRIDE, OVERLAP = 32, 7
 
 
 class Written(NamedTuple):
-    """Digits as they stood from `start` to `end`: in `groups`, pieces of so many, with `between` the separators."""
+    """Digits as they stood from `start` to `end`: in `groups`, pieces of so many, with `between` the separators.
+
+    `wide`: some of those stood for a plain one.
+    """
 
     digits: str
     groups: tuple[int, ...]
     between: str
     start: int
     end: int
+    wide: bool = False
 
 
 def clusters(text: bytes) -> Iterator[tuple[str, int]]:
@@ -38,16 +46,22 @@ def clusters(text: bytes) -> Iterator[tuple[str, int]]:
 
 def candidates(cluster: str, start: int) -> Iterator[Written]:
     """What in `cluster`, found at `start`, may be a number of somebody's: pieces of a telling length alone,
-    pieces together that some number is written in, and a short run whole."""
+    pieces together that some number is written in, and a short run whole; once more over the wide separators."""
+    once = _through(cluster, start, NARROW)
+    return chain(once, _through(cluster, start, WIDE)) if " - " in cluster or "*" in cluster else once
+
+
+def _through(cluster: str, start: int, wide: Mapping[str, str]) -> Iterator[Written]:
     run: list[tuple[str, str]] = []
     for found in _compiled("([0-9]+)([^0-9]*)").finditer(
         cluster
     ):  # one by one: a stretch may be as long as the request
         piece = found[1], found[2]
         run.append(piece)
-        if len(piece[1]) > 2 or len(run) == STRIDE + OVERLAP:
+        apart = (len(piece[1]) > 2 or "*" in piece[1]) and piece[1] not in wide
+        if apart or len(run) == STRIDE + OVERLAP:
             yield from _of_run(run, start)
-            done = run if len(piece[1]) > 2 else run[:STRIDE]
+            done = run if apart else run[:STRIDE]
             start += sum(len(digits) + len(joint) for digits, joint in done)
             run = run[len(done) :]
     yield from _of_run(run, start)
@@ -70,7 +84,10 @@ def _joined(found: Sequence[tuple[str, str]], place: int, start: int) -> Written
     between = "".join([joint for _, joint in own[:-1]])
     digits = "".join([piece for piece, _ in own])
     groups = tuple([len(piece) for piece, _ in own])
-    return Written(digits, groups, between, start, start + len(digits) + len(between))
+    end, wide = start + len(digits) + len(between), len(between) > len(own) and any(joint in WIDE for _, joint in own)
+    if wide:
+        between = "".join([WIDE.get(joint, joint) for _, joint in own[:-1]])
+    return Written(digits, groups, between, start, end, wide)
 
 
 @lru_cache(maxsize=4096)
@@ -96,12 +113,14 @@ def card_in(written: Written) -> bool:
 
 
 def people_in(written: Written) -> Iterator[tuple[Number, bool]]:
-    """The national numbers that it is, and whether a word that names them must stand close by."""
+    """The national numbers that it is, and whether a word that names them must stand close by: it makes up for
+    separators that are not the usual ones."""
     for number in _by_length().get(len(written.digits), ()):
-        shaped = written.groups in number.groups and set(written.between) <= set(number.between)
+        grouped = written.groups in number.groups
+        usual = grouped and set(written.between) <= set(number.between) and (number.plain or not written.wide)
         alone = len(written.groups) == 1 or set(written.groups) == {1}
-        sure = (shaped and not number.shy) or (alone and number.plain)
-        if (sure or ((shaped or alone) and number.near)) and number.holds(written.digits):
+        sure = (usual and not number.shy) or (alone and number.plain)
+        if (sure or ((grouped or alone) and number.near)) and number.holds(written.digits):
             yield number, not sure
 
 

@@ -24,8 +24,8 @@ URL_SAFE = str.maketrans("-_", "+/")
 BASE64 = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_"
 SHORTEST = 64
 """Characters that bytes have at least; fewer are read as words, whatever they are."""
-MADE = re.compile(r"call_[0-9A-Za-z]+")
-"""An id as servers make them. Its `call` announces no telephone number."""
+MADE = re.compile(r"call_([0-9A-Za-z]+)")
+"""An id as servers make them. Its `call` announces no telephone number, so the rest is read without."""
 LONG_KEY = 6
 SMALL = 10**6
 """Up to here a number is nobody's."""
@@ -96,7 +96,8 @@ class Walk:
         self.pieces.append(text)
 
     def _text(self, name: str, value: str, place: Place) -> None:
-        if place.holds is Holds.ID and MADE.fullmatch(value):
+        if place.holds is Holds.ID and (made := MADE.fullmatch(value)):
+            self._say(made[1])
             return
         found = ADDRESS.match(value)
         if found is not None and self._address(value, found, place):

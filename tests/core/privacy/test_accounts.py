@@ -8,6 +8,8 @@ from router.core.privacy.accounts import is_iban
 @pytest.mark.parametrize(
     "text",
     ["DE89370400440532013000", "DE89 3704 0044 0532 0130 00 please", "gb82-west-1234-5698-7654-32",
+     "IBANDE89370400440532013000", "_de89370400440532013000", "DE89** **3704** **0044** **0532** **0130** **00**",
+     "DE89 - 3704 - 0044 - 0532 - 0130 - 00",
      "FR14 2004 1010 0505 0001 3M02 606", "NL91ABNA0417164300", "MT84MALT011000012345MTLCAST001S"],
 )  # fmt: skip
 def test_ibans_of_the_registry_are_known_in_any_writing(text: str) -> None:

@@ -4,13 +4,14 @@ import base64
 
 import pytest
 
-from router.core.privacy.credentials import is_jwt, is_password, mixed
+from router.core.privacy.credentials import is_basic, is_jwt, is_password, mixed
 from router.core.privacy.detect import detect
 
 BODY = "".join(f"aB{n}cDe" for n in range(20))
 JWT = ".".join(
     base64.urlsafe_b64encode(part).decode().rstrip("=") for part in (b'{"alg":"HS256"}', b'{"sub":"1"}', b"0123456789")
 )
+QUOTE = "'"
 SECRETS = {
     "private_key": "-----BEGIN " + "OPENSSH PRIVATE KEY-----\nAAAA",
     "aws": "AKIA" + "ABCDEFGHIJKLMNOP",
@@ -30,6 +31,8 @@ SECRETS = {
     "address": "postgres://app:" + "tr0ub4dor@db.internal/app",
     "azure": "AccountKey=" + BODY[:86] + "==",
     "announced": "API_KEY = '" + "a8Fk2Lq9Zx4" + "Wn7BvT3'",
+    "basic": "curl -H 'Authorization: Basic " + base64.b64encode(b"ada:tr0ub4dor").decode() + "'",
+    "jwk": '{"kty": "EC", "crv": "P-256", "d": "' + BODY[:43] + '"}',
 }
 
 
@@ -42,9 +45,33 @@ def test_every_shape_is_found_inside_a_sentence(name: str) -> None:
     assert name in found(f"here it is: {SECRETS[name]} - keep it")
 
 
+@pytest.mark.parametrize("head", ["api_key:\n  ", "api_key: >-\n    ", "token: |\r\n\t'", "My API key:\n"])
+def test_a_secret_is_announced_on_the_line_above(head: str) -> None:
+    assert found(f"a: 1\n{head}a8Fk2Lq9Zx4{BODY[:9]}{QUOTE if head.endswith(QUOTE) else ''}\nb: 2") == {"announced"}
+
+
 @pytest.mark.parametrize(
     "text",
     [
+        '{\n "d" : "' + BODY[:43] + '",\n "kty" : "OKP"\n}',
+        '{"kty":"oct","k":"' + BODY[:22] + '"}',
+        "kty: EC\nd: " + BODY[:43],
+        r"{\"kty\": \"RSA\", \"n\": \"0vx7\", \"d\": \"" + BODY * 3 + r"\"}",
+    ],
+)
+def test_a_private_web_key_is_one_in_any_order_and_writing(text: str) -> None:
+    assert found(text) == {"jwk"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"kty": "EC", "x": "' + BODY[:43] + '", "y": "' + BODY[:43] + '"}',
+        "Authorization: Basic understanding of tokens",
+        "Authorization: Basic " + base64.b64encode(b"user:password").decode(),
+        "cache:\n  key:\n    linux-python-3-deps-v12\n",
+        "token:\n  this is a sentence with 1 digit, and no secret at all\n",
+        "the api key:\n  secrets/service/production-1.yaml\n",
         "see https://example.com:8080/path and git@github.com:me/it.git",
         "the token count is 1234567890123456",
         "password: str | None = None",
@@ -74,3 +101,10 @@ def test_a_placeholder_is_no_password() -> None:
     assert is_password("https://me:hunter2@host")
     assert not is_password("https://me:****@host")
     assert not is_password("https://me:<password>@host")
+
+
+def test_what_no_base64_of_a_name_and_a_password_is_no_basic_authorization() -> None:
+    assert is_basic("basic " + base64.b64encode(b"ada:hunter2").decode())
+    assert not is_basic("basic auth")
+    assert not is_basic("basic " + base64.b64encode(b"no colon here").decode())
+    assert not is_basic("basic " + base64.b64encode(b"\xff\xfe:\x00\x01").decode())

@@ -22,6 +22,17 @@ def seen(text: str, **more: Any) -> Found:
         ("４１１１ １１１１ １１１１ １１１１", "card", "card"),
         ("4\u200b111-1111-1111-1111", "card", "card"),
         ("4111–1111–1111–1111", "card", "card"),
+        ("4111 – 1111 – 1111 – 1111", "card", "card"),
+        ("4111 - 1111 - 1111 - 1111", "card", "card"),
+        ("4111&nbsp;1111&nbsp;1111&#160;1111", "card", "card"),
+        ("**4111** **1111** **1111** **1111**", "card", "card"),
+        ("card_4111111111111111", "card", "card"),
+        ("creditCard4111111111111111", "card", "card"),
+        ("IBANDE89370400440532013000", "iban", "iban"),
+        ("ada&#64;lovelace.org", "email", "email"),
+        ("my SSN is 078.05.1120", "national_id", "us_ssn"),
+        ("SSN 078 - 05 - 1120", "national_id", "us_ssn"),
+        ("123.456.789 - 09", "national_id", "br_cpf"),
         ("in 20 minutes DE89370400440532013000", "iban", "iban"),
         ("write to ada@lovelace.org", "email", "email"),
         ("ada [at] lovelace [dot] org", "email", "email"),
@@ -66,6 +77,11 @@ def test_each_kind_is_found_by_its_detector(text: str, kind: str, by: str) -> No
         "v1.2.3, 127.0.0.1:4000, ::1, 12:30, 50%, $1,299.00",
         "meet @ 5 at cafe.de",
         "function call 12 with 3 of 4 numbers",
+        "850 - 12 - 1234 = -396, and 2341 - 2341 - 2346 is less",
+        "version 078.05.1120 of 2019 - 2020 - 2021",
+        "4111*1111*1111*1111 and 4111**1111**1111**1111",
+        "flashcard_4111111111111111 and order_4111111111111111",
+        "AT&T &lt;b&gt; a && b &#8212; c &unheard; &amp;",
         "9 8 7 6 5 4 3 2 1 0 1 2 3 4 5 6 7",
     ],
 )
@@ -135,3 +151,16 @@ def test_more_digits_than_are_looked_at_are_unknown_and_what_was_found_before_st
 def test_one_long_stretch_of_digits_is_not_looked_through_to_its_end() -> None:
     said = seen("4111 1111 1111 1112 " * 20_000 + CARD).said()
     assert (said["pii.card"], said["has_pii"]) == (None, None)
+
+
+def test_a_card_in_a_servers_id_is_found_and_a_telephone_number_there_is_none() -> None:
+    def told(made: str) -> Found:
+        return detect({"messages": [{"role": "tool", "tool_call_id": made, "content": "done"}]})
+
+    assert told("call_4111111111111111").kinds == {"card"}
+    assert not told("call_2127365000").kinds
+    assert not told("call_aB3dE5fG7hJ9kL1mN3pQ5rS7").kinds
+
+
+def test_a_wide_dash_behind_digits_written_one_by_one_hides_none_of_them() -> None:
+    assert seen("4 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 - 5").kinds == {"card"}
