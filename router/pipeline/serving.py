@@ -230,7 +230,7 @@ class Serving:
         return True
 
     def _spent(self, ask: Ask, plan: Plan, name: str) -> bool:
-        """Whether this would be paid because the small one is away, and the policy's budget for that is spent."""
+        """Whether this would be paid because the small one is unavailable, and the budget for that is spent."""
         if ask.reason is not Reason.FALLBACK and not self._fell:
             return False
         error = self.kit.spills.refusal(self.kit, self.exchange, plan, ask.step, name)
@@ -317,7 +317,7 @@ class Serving:
 
     async def _say_waiting(self) -> None:
         """A held stream that keeps its client waiting sends the headers known so far, and comments; so does one
-        that has begun and fell silent, lest something on the way takes it for dead."""
+        that has begun and fell silent, so that nothing on the way takes it for dead."""
         if self._released is not None:
             await self._ping(self._released)
             return

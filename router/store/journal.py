@@ -3,7 +3,7 @@
 A record is one line, `crc32 length payload`, written by one plain `write` to a file opened for
 appending: killing the process cannot take it back. A line that is torn or altered fails its
 checksum and is skipped alone, since the payload (JSON) holds no newline and the next line starts
-afresh. The journal is also the queue of the thread that makes rows, so that a store that is away
+afresh. The journal is also the queue of the thread that makes rows, so that a store that is unavailable
 for an hour costs disk and not memory.
 
 One process writes one series of segments, `BASE.BOOT.000001` and on, and holds a lock on each; a

@@ -128,7 +128,7 @@ class OpenAICompatible:
         await self._abilities.explore(self._server, page, self.send if tokens else None)
 
     def forget(self) -> None:
-        """Find out anew at the next `explore`."""
+        """Find out again at the next `explore`."""
         self._abilities.forget()
 
     def connected(self) -> tuple[URL, aiohttp.ClientSession, Mapping[str, str]]:

@@ -105,7 +105,7 @@ class Pool:
                 await machine.upstream.explore(tokens=tokens)
 
     def forget(self) -> None:
-        """Find out anew at the next `explore`."""
+        """Find out again at the next `explore`."""
         for machine in self.machines:
             if isinstance(machine.upstream, Explored):
                 machine.upstream.forget()
