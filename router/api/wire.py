@@ -39,7 +39,10 @@ class Joined:
         self.is_closing = transport.is_closing  # asked for twice a request
 
     def write(self, data: bytes) -> None:
-        """Send, after the head that waits, if any; a head alone waits."""
+        """Send, after the head that waits, if any; a head alone waits. To a client that has left nothing is sent:
+        of several requests on one connection uvicorn tells only the last that it has."""
+        if self.is_closing():
+            return
         if self._head:
             data, self._head = self._head + data, b""
         elif data.startswith(STATUS) and data.endswith(END) and not data.startswith(INTERIM):
@@ -49,7 +52,7 @@ class Joined:
 
     def close(self) -> None:
         """Send what waits and close."""
-        if self._head:
+        if self._head and not self.is_closing():
             self.write(b"")
         self._transport.close()
 

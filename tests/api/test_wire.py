@@ -85,3 +85,14 @@ def test_whatever_else_is_asked_of_it_the_connection_answers() -> None:
     transport, _ = joined()
 
     assert transport.get_extra_info("peername") == "the pipe's peername"
+
+
+def test_to_a_client_that_has_left_nothing_is_sent() -> None:
+    transport, pipe = joined()
+    transport.write(HEAD)
+    pipe.close()
+
+    transport.write(b"hi")
+    transport.close()
+
+    assert pipe.sent == []
