@@ -13,6 +13,8 @@ from classifier.digests import model_digest
 from classifier.single import Row
 from classifier.task import split_key
 
+TOLD = 20
+
 
 class LabelError(ValueError):
     """A labelled file cannot be used; the message names file, line and remedy."""
@@ -94,14 +96,23 @@ class Label:
 def read(paths: Iterable[str | Path]) -> list[Label]:
     """Returns the rows of all files in order; `.jsonl`, plain or `.gz`.
 
-    Raises LabelError, naming file and line, for a file that is missing, broken or empty.
+    Raises LabelError, naming file and line, for a file that is missing, broken or empty, and for all rows that are
+    wrong, the first twenty by name.
     """
     labels: list[Label] = []
+    wrong: list[str] = []
     for path in map(Path, paths):
-        before = len(labels)
-        labels.extend(_rows(path))
-        if len(labels) == before:
+        before = len(labels), len(wrong)
+        for row in _rows(path):
+            if isinstance(row, LabelError):
+                wrong.append(str(row))
+            else:
+                labels.append(row)
+        if (len(labels), len(wrong)) == before:
             raise LabelError(f"{path}: no rows; write one JSON object a line (docs/labelled-data.md)")
+    if wrong:
+        more = [f"and {len(wrong) - TOLD:,} rows more are wrong"] if len(wrong) > TOLD else []
+        raise LabelError("\n".join([*wrong[:TOLD], *more]))
     return labels
 
 
@@ -219,16 +230,23 @@ def _row(label: Label) -> dict[str, Any]:
     return {name: value for name, value in row.items() if value is not None}
 
 
-def _rows(path: Path) -> Iterator[Label]:
+def _rows(path: Path) -> Iterator[Label | LabelError]:
     try:
         with _open(path) as lines:
             for number, line in enumerate(lines, start=1):
                 if line.strip():
-                    yield parse(_object(line, f"{path}:{number}"), f"{path}:{number}")
+                    yield _row_of(line, f"{path}:{number}")
     except FileNotFoundError as missing:
         raise LabelError(f"{path}: no such file; check the path") from missing
     except (gzip.BadGzipFile, EOFError, IsADirectoryError, PermissionError) as broken:
         raise LabelError(f"{path}: cannot be read ({broken}); give a .jsonl or .jsonl.gz file") from broken
+
+
+def _row_of(line: bytes, where: str) -> Label | LabelError:
+    try:
+        return parse(_object(line, where), where)
+    except LabelError as wrong:
+        return wrong
 
 
 def _open(path: Path) -> BinaryIO | gzip.GzipFile:

@@ -4,7 +4,8 @@ import logging
 import re
 from collections.abc import Iterable, Mapping
 from functools import partial
-from unicodedata import normalize
+from types import MappingProxyType
+from typing import Any
 
 from msgspec.structs import replace
 from starlette.types import Receive, Scope, Send
@@ -13,6 +14,8 @@ from router.api.auth import authenticate, guard_open_mode, known_key, own_token
 from router.api.body import READ_S, ClientLeft, read_body
 from router.api.idempotency import HEADER, Named, once
 from router.api.sink import AsgiSink
+from router.api.tags import HEADER as TAGS
+from router.api.tags import tags_of, with_metadata
 from router.core.dialects.catalogue import http_error
 from router.core.dialects.chat import ChatRequest, parse
 from router.core.errors import BadRequest, RouterError, Unauthenticated
@@ -24,8 +27,8 @@ from router.runtime import Runtime
 
 logger = logging.getLogger("smallfirst")
 
-MAX_TAGS = 16
 MAX_LOSS = "x-router-max-loss"
+NO_BODY: Mapping[str, Any] = MappingProxyType({})
 TRACEPARENT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 
 
@@ -60,7 +63,7 @@ class ChatEndpoint:
             request = self.parse(raw, headers)
             if line.kit.passes_keys:
                 request = replace(request, token=token_of(self.runtime, headers))
-            wishes = read_wishes(headers, key)
+            wishes = read_wishes(headers, key, request.body)
         except ClientLeft:
             return
         except RouterError as error:
@@ -120,9 +123,10 @@ def token_of(runtime: Runtime, headers: Mapping[str, str]) -> str:
     return own_token(headers, runtime.keys, runtime.config.admin_key)
 
 
-def read_wishes(headers: Mapping[str, str], key: Key) -> Wishes:
-    """The `x-router-*` request headers; a key's own policy and `local_only` are never loosened by them.
+def read_wishes(headers: Mapping[str, str], key: Key, body: Mapping[str, Any] = NO_BODY) -> Wishes:
+    """The `x-router-*` request headers, and tags in a chat body's `metadata`.
 
+    A key's own policy and `local_only` are never loosened by them.
     Raises BadRequest for what cannot be read, and for a promise that nothing here can prove yet.
     """
     if MAX_LOSS in headers:
@@ -130,13 +134,14 @@ def read_wishes(headers: Mapping[str, str], key: Key) -> Wishes:
             f"`{MAX_LOSS}` asks for a promise, and there are no certificates yet that could keep it. Leave it out."
         )
         raise BadRequest(message, param=MAX_LOSS, code="unsupported_parameter")
+    tags = tags_of(headers.get(TAGS, ""))
     return Wishes(
         policy=key.policy or headers.get("x-router-policy"),
         bound=key.policy is not None,
         upstream=None if key.policy else headers.get("x-router-upstream"),
         local_only=key.local_only or wants_local(headers),
         session=named_session(headers),
-        tags=_tags(headers.get("x-router-tags", "")),
+        tags=tags if "metadata" not in body else with_metadata(tags, body),
         traceparent=_traceparent(headers),
         client_retry=_client_retry(headers),
     )
@@ -158,21 +163,3 @@ def _client_retry(headers: Mapping[str, str]) -> int:
     """How often the client's SDK says it has sent this request before; 0 for the first time and for nonsense."""
     said = headers.get("x-stainless-retry-count", "0")
     return int(said) if said.isascii() and said.isdigit() and len(said) < 4 else 0
-
-
-def _tags(text: str) -> dict[str, str]:
-    """The values by name; those of one name in one text, with commas, which no single value holds."""
-    if not text:
-        return {}
-    try:
-        text = normalize("NFC", text.encode("latin-1").decode())  # what `policies` and `egress` are written in
-    except UnicodeError:
-        raise BadRequest("`x-router-tags` must be UTF-8.", param="x-router-tags", code="invalid_header") from None
-    pairs = [pair.partition("=") for pair in text.split(",") if pair.strip()]
-    if len(pairs) > MAX_TAGS or not all(name.strip() and sign for name, sign, _ in pairs):
-        message = f"`x-router-tags` is NAME=VALUE, separated by commas, at most {MAX_TAGS}."
-        raise BadRequest(message, param="x-router-tags", code="invalid_header")
-    tags: dict[str, dict[str, None]] = {}
-    for name, _, value in pairs:
-        tags.setdefault(name.strip()[:64], {})[value.strip()[:200]] = None
-    return {name: ",".join(values) for name, values in tags.items()}

@@ -20,5 +20,6 @@ async def route(request: Request) -> Response:
     line = runtime.line
     exchange = line.open()
     exchange.key = key.name
-    shown = preview(line.kit, exchange, parse(raw), read_wishes(headers, key))
+    asked = parse(raw)
+    shown = preview(line.kit, exchange, asked, read_wishes(headers, key, asked.body))
     return Response(orjson.dumps(shown), media_type="application/json")

@@ -29,8 +29,6 @@ def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 
 def run_import(args: argparse.Namespace) -> int:
     """Checks a labelled file, writes it in the product's own schema when asked, says what it holds."""
-    if args.origin is not None:
-        return _misuse(f"--from {args.origin} comes with a later release; bring rows as docs/labelled-data.md says")
     from classifier import labels
 
     try:
@@ -66,6 +64,8 @@ def run_train(args: argparse.Namespace) -> int:
         if measured:
             figures = evaluate(trained, measured, Options(), _progress)
             classifier = classifier.with_metrics(figures)
+        if (args.out / "artifact.json").exists():
+            _progress(f"{args.out}: the artifact that was there is written over")
         classifier.save(args.out)
         if args.origin is not None:
             learn_ledger.keep_private(args.out)
@@ -74,7 +74,7 @@ def run_train(args: argparse.Namespace) -> int:
     except OSError as wrong:
         return _wrong(f"{args.out}: cannot be written ({wrong.strerror}); choose another --out")
     report = {"artifact": str(args.out), "digest": classifier.digest, "training": classifier.manifest.training}
-    _show(report | ({"held_out": figures} if figures else {}), args.format)
+    _trained(report | ({"held_out": figures} if figures else {}), args)
     return DONE
 
 
@@ -130,7 +130,6 @@ def _confer(args: argparse.Namespace, action: str) -> int:
 def _register_import(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     parser = actions.add_parser("import", help="check labelled files, and write them in our own schema")
     parser.add_argument("files", nargs="+", metavar="FILE", type=Path, help="labelled rows, .jsonl or .jsonl.gz")
-    parser.add_argument("--from", dest="origin", choices=("litellm", "langfuse", "otel", "openai"))
     parser.add_argument("--out", type=Path, help="write the rows here, .jsonl or .jsonl.gz")
     _formats(parser)
     add_config(parser)
@@ -220,6 +219,18 @@ def _show(report: Mapping[str, Any], how: str) -> None:
         return
     for name, value in _lines(report):
         print(f"{name:<44} {value}")
+
+
+def _trained(report: Mapping[str, Any], args: argparse.Namespace) -> None:
+    """Say what was made, the figures of rows held out as `evaluate` shows them, and how it comes into force."""
+    held_out = report.get("held_out", {})
+    if args.format == "json" or "controls" not in held_out:
+        _show(report, args.format)
+    else:
+        _show({name: value for name, value in report.items() if name != "held_out"}, args.format)
+        _show(held_out, args.format)
+    if args.format != "json":
+        print(f"next: `classifier: {{artifact: {args.out}}}` in config.yaml, then `smallfirst check`")
 
 
 def _lines(report: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, str]]:

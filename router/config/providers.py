@@ -14,12 +14,13 @@ class Provider:
     variable: str
     url: str
     model: str
+    kind: str = "openai"
 
 
 # In this order: the first one found becomes `big`.
 PROVIDERS = (
     Provider("OpenAI", "OPENAI_API_KEY", "https://api.openai.com/v1", "gpt-5.2"),
-    Provider("Anthropic", "ANTHROPIC_API_KEY", "https://api.anthropic.com/v1", "claude-opus-4-5"),
+    Provider("Anthropic", "ANTHROPIC_API_KEY", "https://api.anthropic.com/v1", "claude-opus-4-5", "anthropic"),
     Provider("Gemini", "GEMINI_API_KEY", "https://generativelanguage.googleapis.com/v1beta/openai", "gemini-2.5-pro"),
     Provider("Mistral", "MISTRAL_API_KEY", "https://api.mistral.ai/v1", "mistral-large-latest"),
     Provider("DeepSeek", "DEEPSEEK_API_KEY", "https://api.deepseek.com/v1", "deepseek-chat"),

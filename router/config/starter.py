@@ -33,7 +33,9 @@ def starter_config(discovery: Discovery, keys: Sequence[KeySeen]) -> str:
 
 
 def _mentioned(provider: Provider) -> str:
-    return f'  # {provider.name} would be {{kind: openai, url: {provider.url}, key: "${{{provider.variable}}}"}}'
+    return (
+        f'  # {provider.name} would be {{kind: {provider.kind}, url: {provider.url}, key: "${{{provider.variable}}}"}}'
+    )
 
 
 def row_of(spec: UpstreamSpec) -> str:
@@ -57,7 +59,7 @@ def _provided(key: KeySeen) -> str:
     return "\n".join(
         [
             "  big:",
-            "    kind: openai",
+            f"    kind: {provider.kind}",
             f"    url: {provider.url}",
             f"    model: {_quoted(provider.model)}   # the one you would use without us",
             f"    key: ${{{provider.variable}}}",

@@ -104,7 +104,7 @@ class Answer(msgspec.Struct, frozen=True):
     """A reply as a judge sees it: the assistant's message put together, whichever way it came.
 
     `message`: OpenAI's message object (content, tool_calls, refusal). `finish_reason` is None when
-    none was given. `complete` is false for a prefix.
+    none was given. `complete` is false for a prefix. `choices`: how many answers came, 0 where nobody counted.
     """
 
     message: Mapping[str, Any]
@@ -112,6 +112,7 @@ class Answer(msgspec.Struct, frozen=True):
     complete: bool = True
     logprobs: Sequence[Mapping[str, Any]] = ()
     hearing: Hearing = Hearing()
+    choices: int = 0
 
 
 class Judge(Protocol):

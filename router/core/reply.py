@@ -33,7 +33,8 @@ def read_reply(body: bytes, told: object = None) -> ChatReply:
     reply = parsed(body) if told is None else told
     if not isinstance(reply, dict) or reply.get("error") or reply.get("object") == "error":
         return ChatReply(Answer({}, None, complete=False), error=error_of(reply))
-    choice, usage = _first(reply.get("choices")), reply.get("usage")
+    choices, usage = reply.get("choices"), reply.get("usage")
+    choice = _first(choices)
     message, reason, logprobs = choice.get("message"), choice.get("finish_reason"), choice.get("logprobs")
     reply_id = reply.get("id")
     answer = Answer(
@@ -41,6 +42,7 @@ def read_reply(body: bytes, told: object = None) -> ChatReply:
         reason if isinstance(reason, str) and reason else None,
         complete=bool(choice),
         logprobs=tuple(filter(_is_mapping, _entries(logprobs))) if logprobs else (),
+        choices=len(choices) if isinstance(choices, list) else 0,
     )
     return ChatReply(
         answer,

@@ -56,7 +56,7 @@ class Structure:
         asked = bool(_format(request)) and not calls and not answer.message.get("refusal")
         json = _json(request, text) if asked else _Finding()
         each = [_call(request, call) for call in calls]
-        faults = (*_ending(answer), *_choice(request, calls), *json.faults)
+        faults = (*_ending(answer), *_lacking(request, answer), *_choice(request, calls), *json.faults)
         faults += tuple(fault for finding in each for fault in finding.faults)
         valid = sum(not finding.faults for finding in each)
         figures = (float(asked), float(asked and not json.faults), len(calls), float(valid), float(len(text)))
@@ -91,6 +91,15 @@ def _ending(answer: Answer) -> Iterator[str]:
         yield "empty: no content, no tool call, no refusal"
     if reason in ("tool_calls", "function_call") and not calls:
         yield f"finish_reason is {reason} but no tool is called"
+
+
+def _lacking(request: Mapping[str, Any], answer: Answer) -> Iterator[str]:
+    """What was asked for beside the words and did not come: some servers pass over a field they do not know."""
+    wanted = request.get("n")
+    if isinstance(wanted, int) and 0 < answer.choices < wanted:
+        yield f"{answer.choices} of {wanted} choices came"
+    if request.get("logprobs") is True and answer.choices and not answer.logprobs and text_of(answer.message):
+        yield "logprobs were asked for and none came"
 
 
 def _choice(request: Mapping[str, Any], calls: Sequence[_Call]) -> Iterator[str]:

@@ -28,20 +28,26 @@ def response_headers(kit: Kit, exchange: Exchange, now_us: int, *, whole: bool) 
         headers["x-router-skipped"] = exchange.skipped
     if exchange.degraded:
         headers["x-router-degraded"] = exchange.error or "1"
+    if exchange.holdout:
+        headers["x-router-holdout"] = "1"
     if exchange.p_good is not None:
         headers["x-router-p-good"] = f"{exchange.p_good:.4f}"
     if exchange.cut is not None:
         headers["x-router-cut"] = f"{exchange.cut:.4f}"
     if exchange.p_kept is not None:
-        headers["x-router-p-kept"] = f"{exchange.p_kept:.4f}"
-        if exchange.keep_cut is not None:
-            headers["x-router-keep-cut"] = f"{exchange.keep_cut:.4f}"
+        headers |= _kept(exchange, exchange.p_kept)
     if exchange.certificate:
         headers["x-router-certificate"] = exchange.certificate
     if whole:
         account(kit, exchange)
         headers |= _costs(exchange)
     return headers
+
+
+def _kept(exchange: Exchange, p_kept: float) -> dict[str, str]:
+    """What the answers that were weighed are worth, and what that was compared with."""
+    kept = {"x-router-p-kept": f"{p_kept:.4f}"}
+    return kept if exchange.keep_cut is None else {**kept, "x-router-keep-cut": f"{exchange.keep_cut:.4f}"}
 
 
 def late(kit: Kit, exchange: Exchange, now_us: int) -> bytes:

@@ -20,7 +20,8 @@ from router.core.dialects.chat import ChatRequest
 from router.core.errors import LedgerUnwritable, StoreUnavailable
 from router.core.exchange import Exchange, Outcome
 from router.core.ports import Lends
-from router.core.prices import PriceState
+from router.core.prices import PriceState, Usage
+from router.core.tokens import prompt_tokens
 from router.pipeline.able import fits
 from router.pipeline.agreeing import Compared, Said, compared, labels_of, nothing
 from router.pipeline.drawing import drawn, free
@@ -65,6 +66,7 @@ class Shadows:
         self._asked: set[str] = set()
         self._ends = asyncio.Condition()
         self._spent: tuple[int, Decimal] = (0, Decimal(0))
+        self._held = Decimal(0)
 
     def offer(self, kit: Kit, exchange: Exchange, request: ChatRequest, said: Said = nothing) -> None:
         """Take the exchange in where its policy wants it tried out, and write on it what became of that.
@@ -113,12 +115,23 @@ class Shadows:
             tried = Tried.BUSY
         else:
             try:
-                tried = await _run(trial, beside) if self._affords(trial) else Tried.BUDGET
+                tried = await self._within_budget(trial, beside)
             finally:
                 await self._end_turn(trial)
-        self._pay(trial, beside)
         self.counts[tried] += 1
         _write(trial, beside, tried)
+
+    async def _within_budget(self, trial: Trial, beside: Exchange) -> Tried:
+        """Carry it out, with what it is reckoned to cost set aside from those beside it, until it is known."""
+        reckoned = _reckoned(trial)
+        if not self._affords(trial, reckoned):
+            return Tried.BUDGET
+        self._held += reckoned
+        try:
+            return await _run(trial, beside)
+        finally:
+            self._held -= reckoned
+            self._pay(trial, beside)
 
     async def _has_turn(self, trial: Trial) -> bool:
         """Whether everybody it asks has time, now or within a minute, and no other trial asks them: they would have
@@ -139,14 +152,16 @@ class Shadows:
             self._asked.difference_update(trial.asks)
             self._ends.notify_all()
 
-    def _affords(self, trial: Trial) -> bool:
-        """Whether the day's money has not been spent; free upstreams need none, one without a price is never asked."""
+    def _affords(self, trial: Trial, reckoned: Decimal) -> bool:
+        """Whether what is left of the day's money is enough; free upstreams need none, one without a price is never
+        asked."""
         states = {trial.kit.upstreams[name].spec.price.state for name in trial.asks}
         if states == {PriceState.FREE}:
             return True
         if PriceState.UNKNOWN in states:
             return False
-        return self._spent_on(trial.kit) < trial.kit.policies[trial.exchange.policy].shadow.usd_per_day
+        budget = trial.kit.policies[trial.exchange.policy].shadow.usd_per_day
+        return self._spent_on(trial.kit) + self._held + reckoned <= budget
 
     def _pay(self, trial: Trial, beside: Exchange) -> None:
         day, spent = trial.kit.clock_us() // DAY_US, self._spent_on(trial.kit)
@@ -155,6 +170,17 @@ class Shadows:
     def _spent_on(self, kit: Kit) -> Decimal:
         day, spent = self._spent
         return spent if day == kit.clock_us() // DAY_US else Decimal(0)
+
+
+def _reckoned(trial: Trial) -> Decimal:
+    """What asking everybody would cost, each answering at as many tokens as the client allows, else as the
+    baseline's own answer had."""
+    answered = [attempt.usage for attempt in trial.exchange.attempts if attempt.usage is not None]
+    output = max((usage.output + usage.reasoning for usage in answered), default=0)
+    usage = Usage(input=prompt_tokens(trial.request.body), output=trial.request.max_tokens or output, source="estimate")
+    steps = trial.plan.steps[: trial.own]
+    asked = [(trial.kit.upstreams[name].spec.price, step.samples) for step in steps for name in step.members]
+    return sum(((price.cost(usage) or Decimal(0)) * samples for price, samples in asked), Decimal(0))
 
 
 def wanted(kit: Kit) -> bool:

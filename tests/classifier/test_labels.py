@@ -84,3 +84,12 @@ def test_a_pair_that_is_not_there_is_answered_with_those_that_are(tmp_path: Path
     assert pick(rows, "tiny", None) == rows
     with pytest.raises(LabelError, match="the files hold: tiny -> big"):
         pick(rows, "huge", None)
+
+
+def test_every_wrong_row_is_named_at_once_up_to_twenty(tmp_path: Path) -> None:
+    path = file(tmp_path / "rows.jsonl", *(row(str(nth)) | {"small_quality": 2} for nth in range(23)))
+    with pytest.raises(LabelError) as wrong:
+        read([path])
+    lines = str(wrong.value).splitlines()
+    assert [line.partition(": ")[0] for line in lines[:2]] == [f"{path}:1", f"{path}:2"]
+    assert lines[20:] == ["and 3 rows more are wrong"]

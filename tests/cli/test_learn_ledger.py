@@ -84,6 +84,10 @@ def test_labels_of_the_ledger_are_trained_on_and_the_artifact_knows_the_models(d
     assert "100 labels that may train; 100 answers of 100 questions, graded by check 100" in told.err
     assert f"training.models.{model_digest('tiny')}" in told.out
     assert "ledger: tiny -> grand" in told.out
+    assert f"next: `classifier: {{artifact: {desk.folder / 'made'}}}` in config.yaml" in told.out
+    assert "held_out.controls" not in told.out
+    again = desk.run(learn, "learn", "train", "--from", "ledger", "--out", str(desk.folder / "made"))
+    assert "the artifact that was there is written over" in again.err
 
 
 def test_one_small_model_can_be_picked_and_one_that_is_not_there_is_told(desk: Shell, ledger: SqlStore) -> None:

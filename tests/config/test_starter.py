@@ -53,3 +53,8 @@ def test_a_provider_key_without_a_local_model_gets_a_builtin_stand_in_for_small(
 )
 def test_a_model_name_cannot_break_the_file(desk: Desk, name: str) -> None:
     assert desk.load(starter_config(found(name), ())).upstreams["small"].model == name
+
+
+def test_claude_is_asked_by_anthropics_own_api(desk: Desk) -> None:
+    assert "kind: anthropic" in starter_config(NOTHING, (CLAUDE,))
+    assert "Anthropic would be {kind: anthropic," in starter_config(NOTHING, (OPENAI, CLAUDE))

@@ -208,3 +208,24 @@ def test_no_schema_and_no_answer_make_it_raise(schema: Any, value: Any, finish: 
     for message in ({"content": text}, {"tool_calls": [call(text, "f"), value]}, {"content": value}, {}):
         assert judged(request, finish, **message).action in (ACCEPT, ESCALATE)
     assert judged(value if isinstance(value, dict) else {}, finish, content=value).judge == "structure"
+
+
+@pytest.mark.parametrize(
+    ("request_", "choices", "reason"),
+    [
+        ({"n": 2}, 1, "1 of 2 choices came"),
+        ({"logprobs": True}, 1, "logprobs were asked for and none came"),
+        ({"n": 2}, 2, "well formed"),
+        ({"n": 2, "logprobs": True}, 0, "well formed"),  # of a stream nobody counts
+        ({"n": "2"}, 1, "well formed"),
+    ],
+)
+def test_what_a_server_passed_over_is_missed(request_: dict[str, Any], choices: int, reason: str) -> None:
+    verdict = Structure().judge(request_, Answer({"content": "hi"}, "stop", choices=choices), ())
+    assert (verdict.reason, verdict.action) == (reason, ACCEPT if reason == "well formed" else ESCALATE)
+
+
+def test_a_call_has_no_log_probabilities_to_miss() -> None:
+    answer = Answer({"content": None, "tool_calls": [call({})]}, "tool_calls", choices=1)
+    request = {"logprobs": True, "tools": [tool(parameters={"type": "object"})]}
+    assert "logprobs" not in Structure().judge(request, answer, ()).reason

@@ -127,7 +127,7 @@ async def test_the_row_says_what_became_of_it_and_the_pace_learns(scripted: Scri
 
 @pytest.mark.parametrize(
     ("usd", "asked", "counts"),
-    [("0", 0, {"budget": 2}), ("0.000001", 1, {"kept": 1, "budget": 1}), ("1", 2, {"kept": 2})],
+    [("0", 0, {"budget": 2}), ("0.000001", 0, {"budget": 2}), ("1", 2, {"kept": 2})],
 )
 async def test_what_costs_money_is_tried_out_until_the_days_is_spent(
     usd: str, asked: int, counts: dict[str, int], scripted: Scripted, make_kit: MakeKit
