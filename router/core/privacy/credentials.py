@@ -27,6 +27,12 @@ def mixed(found: str) -> bool:
     return any(map(str.isdigit, word)) and any(map(str.isalpha, word)) and bits >= 3.0
 
 
+def mixed_below(found: str) -> bool:
+    """Whether a long word of `found` looks drawn."""
+    words = [word.strip("\"'") for word in found.split()]
+    return any(mixed(word) for word in words if len(word) >= 16)
+
+
 def is_jwt(found: str) -> bool:
     """Whether the first part is a JSON header that names an algorithm (RFC 7519)."""
     head = found.partition(".")[0]
@@ -57,10 +63,11 @@ SAID = r"(?i)(?:key|secret|token|passw(?:or)?d|passphrase|pwd|bearer)"
 GAP = r"[\"']?(?: (?:is|was|ist|est|es))?[ \t]{0,3}[:= ][>=]?[ \t]{0,3}[\"']?"
 LONG = r"[0-9A-Za-z+/_.=~-]{16,}"
 BELOW = (
-    r"(?i)(?:[a-z][_ -]?key|secret|token|passw(?:or)?d|passphrase)[\"']?:[ \t]?(?:[>|][+-]?)?[ \t]?\r?\n"
-    r"[ \t]{0,16}[\"']?[0-9A-Za-z+/_=-]{16,}[\"']?[ \t]*(?:\r?\n|$)"
+    r"(?i)(?:[a-z][_ -]?key|secret|token|passw(?:or)?d|passphrase)[\"']?:[ \t]*(?:[>|][+-]?)?[ \t]*(?:#[^\n]*)?"
+    r"(?:\r?\n){0,2}[ \t]*(?:- )?[\"']?[0-9A-Za-z+/_=-]{16,}(?:[\"' \t}\]]*(?:\r?\n|$)|[\"']?[ \t]+[0-9A-Za-z_-]+:)"
 )
-"""As YAML announces one on the line above: it has its line for itself, and a bare `key:` announces none."""
+"""As YAML announces one on the line above, also inside JSON, where lines are spaces by now: it has its line for
+itself, and a bare `key:` announces none."""
 BASIC = r"(?i)authorization[\"' ]{0,2}[:=][\"' ]{0,3}basic +[0-9A-Za-z+/]{6,}"
 PART = r"[\"'\s,][dk][\"' ]{0,2}:[\"'\s]{0,3}[0-9A-Za-z_-]{20,}"
 KTY = r"\bkty[\"' ]{0,2}:"
@@ -93,5 +100,5 @@ CREDENTIALS = (
     Credential("jwk", KTY, rf"{KTY}[^{{}}]*{PART}|{PART}[^{{}}]*{KTY}"),
     Credential("basic", BASIC, BASIC, is_basic),
     Credential("announced", rf"{SAID}{GAP}{LONG}", rf"{SAID}{GAP}{LONG}", mixed),
-    Credential("announced", BELOW, BELOW, mixed),
+    Credential("announced", BELOW, BELOW, mixed_below),
 )

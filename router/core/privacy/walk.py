@@ -24,8 +24,8 @@ URL_SAFE = str.maketrans("-_", "+/")
 BASE64 = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_"
 SHORTEST = 64
 """Characters that bytes have at least; fewer are read as words, whatever they are."""
-MADE = re.compile(r"call_([0-9A-Za-z]+)")
-"""An id as servers make them. Its `call` announces no telephone number, so the rest is read without."""
+MADE = re.compile(r"(?:call|toolu|fc|msg|rs|item)_([0-9A-Za-z_-]+)")
+"""An id as servers make them. Its `call` announces no telephone number, and hides no card; the rest is read without."""
 LONG_KEY = 6
 SMALL = 10**6
 """Up to here a number is nobody's."""

@@ -1,6 +1,7 @@
 """Shapes of secrets. Every key here is made up, and put together so that no scanner takes it for one."""
 
 import base64
+import json
 
 import pytest
 
@@ -45,9 +46,14 @@ def test_every_shape_is_found_inside_a_sentence(name: str) -> None:
     assert name in found(f"here it is: {SECRETS[name]} - keep it")
 
 
-@pytest.mark.parametrize("head", ["api_key:\n  ", "api_key: >-\n    ", "token: |\r\n\t'", "My API key:\n"])
+@pytest.mark.parametrize(
+    "head",
+    ["api_key:\n  ", "api_key: >-\n    ", "token: |\r\n\t'", "My API key:\n", "secret: # old\n - ", "passwd:\n\n"],
+)
 def test_a_secret_is_announced_on_the_line_above(head: str) -> None:
-    assert found(f"a: 1\n{head}a8Fk2Lq9Zx4{BODY[:9]}{QUOTE if head.endswith(QUOTE) else ''}\nb: 2") == {"announced"}
+    text = f"a: 1\n{head}a8Fk2Lq9Zx4{BODY[:9]}{QUOTE if head.endswith(QUOTE) else ''}\nb: 2"
+    assert found(text) == {"announced"}
+    assert found(json.dumps(text)) == {"announced"}
 
 
 @pytest.mark.parametrize(

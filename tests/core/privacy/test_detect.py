@@ -157,7 +157,10 @@ def test_a_card_in_a_servers_id_is_found_and_a_telephone_number_there_is_none() 
     def told(made: str) -> Found:
         return detect({"messages": [{"role": "tool", "tool_call_id": made, "content": "done"}]})
 
-    assert told("call_4111111111111111").kinds == {"card"}
+    for made in ("call_4111111111111111", "call_4111-1111-1111-1111", "toolu_4111111111111111", "fc_4111111111111111"):
+        assert told(made).kinds == {"card"}, made
+    assert told("ghp_" + "aB3dE5fG7hJ9kL1mN3pQ" * 2).kinds == {"secret"}
+    assert not told("call_550e8400-e29b-41d4-a716-446655440000").kinds
     assert not told("call_2127365000").kinds
     assert not told("call_aB3dE5fG7hJ9kL1mN3pQ5rS7").kinds
 
