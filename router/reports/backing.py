@@ -53,7 +53,7 @@ def unproven(grounds: Grounds) -> Iterator[Problem]:
         message = (
             "no certificate and no `cut:` stand behind it, so the baseline "
             f"{grounds.baseline} answers everything{stays}; "
-            f"a certificate takes {labels} and has no date, since this release grades none"
+            f"a certificate takes {labels}, and no date can be named: this release grades none"
         )
         yield Problem(f"policy {policy.name}", None, "promise", message, REMEDY)
 

@@ -34,9 +34,7 @@ class Knows:
 def test_a_promise_without_proof_or_cut_is_told_with_the_labels_it_takes_and_who_answers() -> None:
     (told,) = unproven(Grounds((policy(PROMISE),), "big"))
     assert (told.file, told.path) == ("policy mine", "promise")
-    assert "the baseline big answers everything; a certificate takes about 152 graded answers and has no date" in str(
-        told
-    )
+    assert "the baseline big answers everything; a certificate takes about 152 graded answers, and no date" in str(told)
 
 
 def test_what_stays_here_by_rule_is_not_said_to_go_to_the_baseline() -> None:
