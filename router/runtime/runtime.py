@@ -4,7 +4,6 @@ import asyncio
 import logging
 from collections.abc import Callable, Coroutine, Mapping
 from contextlib import suppress
-from functools import partial
 from typing import Any
 
 from router.config import load_config
@@ -21,7 +20,7 @@ from router.core.upstream import UNKNOWN_CLOUD, UpstreamState
 from router.observers.late import Late
 from router.observers.pacing import Pacing
 from router.observers.telemetry import Telemetry
-from router.pipeline.breakers import RANKS, Breakers, Standing
+from router.pipeline.breakers import Breakers, Standing
 from router.pipeline.deciding import Wishes
 from router.pipeline.kit import Kit
 from router.pipeline.line import Line
@@ -34,15 +33,14 @@ from router.pipeline.shadows import Shadows
 from router.pipeline.spilling import Spills
 from router.runtime.building import build_kit, build_store, build_upstreams
 from router.runtime.clock import steady_clock_us
+from router.runtime.gauges import watch_breakers, watch_ledger, watch_pause, watch_shadows, watch_spills
 from router.runtime.restart import refuse_what_needs_a_restart
 from router.runtime.salt import salt_of
-from router.store.state import StoreState
 
 logger = logging.getLogger("smallfirst")
 
 PAUSE_S, KEYS_S, FILES_S, STATES_S, LOADING_S, EXPLORE_S = 0.5, 0.5, 2.0, 5.0, 0.5, 1.0
 STATE_WAIT_S = 1.5
-SHADOWS_ABOUT = "Plans that the baseline stood in for, tried out afterwards, by how that ended."
 
 
 class Runtime:
@@ -74,18 +72,11 @@ class Runtime:
         self._seen = fingerprint(config)
         self.pause = Pause(pause_file(config.store.url, config.path.parent))
         self.store = build_store(config, self.clock_us)
-        self.telemetry.watch(
-            "smallfirst_paused", "1 while everyone's or some key's requests go to the baseline.", self._paused
-        )
+        watch_pause(self.telemetry, lambda: bool(self.pause.keys))
         watch_ledger(self.telemetry, lambda: self.store.state)
         watch_breakers(self.telemetry, self.standings, self.breakers.opened)
-        self.telemetry.watch_each(
-            "smallfirst_spill_usd_per_hour",
-            "Dollars of the last sixty minutes paid because a small model was unavailable, by policy with `spill`.",
-            self._spilled,
-            label="policy",
-        )
-        self.telemetry.watch_each("smallfirst_shadows", SHADOWS_ABOUT, lambda: dict(self.shadows.counts), label="end")
+        watch_spills(self.telemetry, self._spilled)
+        watch_shadows(self.telemetry, self.shadows.counts)
         self.paces: dict[str, Pace] = {}
         self.upstreams: dict[str, Upstream] = build_upstreams(config.upstreams, {}, self.paces)
         self._note_facts()
@@ -170,9 +161,6 @@ class Runtime:
         """By upstream: how its breaker stands."""
         now = self.clock_us()
         return {name: self.breakers.standing(name, now) for name in self.upstreams}
-
-    def _paused(self) -> float:
-        return float(bool(self.pause.keys))
 
     def _spilled(self) -> Mapping[str, float]:
         policies = self.line.kit.policies.values()
@@ -262,35 +250,6 @@ class Runtime:
         self._note_facts()
 
 
-def watch_ledger(telemetry: Telemetry, state: Callable[[], StoreState]) -> None:
-    """Show with the metrics how the ledger is doing."""
-    telemetry.watch("smallfirst_ledger_ready", "1 while rows are being written.", lambda: float(state().ready))
-    for name, about in (
-        ("waiting_bytes", "Journalled and not yet rows."),
-        ("lost", "Records the journal could not take."),
-        ("skipped", "Journal records that were torn or altered."),
-        ("refused", "Records no table took, set aside in a file."),
-        ("interrupted", "Calls a dead process had left open."),
-    ):
-        telemetry.watch(f"smallfirst_ledger_{name}", about, partial(_number, state, name))
-
-
-def watch_breakers(
-    telemetry: Telemetry, standings: Callable[[], Mapping[str, Standing]], opened: Mapping[str, int]
-) -> None:
-    """Show with the metrics who is passed over, and how often it came to that."""
-    telemetry.watch_each(
-        "smallfirst_breaker_state",
-        "0 closed, 1 half open, 2 open, by upstream.",
-        lambda: {name: float(RANKS[standing.state]) for name, standing in standings().items()},
-    )
-    telemetry.watch_each(
-        "smallfirst_breaker_opened",
-        "How often it has opened since the start, by upstream.",
-        lambda: {name: float(times) for name, times in tuple(opened.items())},
-    )
-
-
 def _key(row: Mapping[str, Any]) -> Key:
     return Key(
         id=row["id"],
@@ -301,10 +260,6 @@ def _key(row: Mapping[str, Any]) -> Key:
         local_only=bool(row["local_only"]),
         scopes=tuple(row["scopes"]),
     )
-
-
-def _number(state: Callable[[], StoreState], name: str) -> float:
-    return float(getattr(state(), name))
 
 
 async def _states(upstreams: Mapping[str, Upstream], before: Mapping[str, UpstreamState]) -> dict[str, UpstreamState]:
