@@ -165,7 +165,7 @@ def _at_the_baseline(told: Mapping[str, Any]) -> str:
         return "no baseline: it had to stay local" if told["local_only"] else "no baseline"
     if not told["baseline_source"] or (told["baseline_cost"] is None and told["outcome"] != "answered"):
         return f"nothing to compare it with at the baseline {told['baseline']}: no answer"
-    how = " (measured)" if told["baseline_source"] == "measured" else " (assumed: if its answer were as long)"
+    how = " (measured)" if told["baseline_source"] == "measured" else " (predicted, if its answer were as long)"
     return f"at the baseline {told['baseline']} {_usd(told['baseline_cost'])}{how if told['baseline_cost'] else ''}"
 
 

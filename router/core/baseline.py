@@ -1,11 +1,11 @@
-"""What an exchange would have cost at its baseline: measured where the baseline answered, else assumed."""
+"""What an exchange would have cost at its baseline: measured where the baseline answered, else predicted."""
 
 from decimal import Decimal
 
 from router.core.exchange import Attempt, Exchange, Origin
 from router.core.prices import Price, Usage
 
-MEASURED, ASSUMED, NONE = "measured", "assumed", ""
+MEASURED, PREDICTED, NONE = "measured", "predicted", ""
 TO_SERVE = (Origin.SERVE, Origin.PANEL)
 USED_ALL_THE_SAME = (None, "cancelled", "truncated")
 
@@ -13,12 +13,12 @@ USED_ALL_THE_SAME = (None, "cancelled", "truncated")
 def baseline_cost(exchange: Exchange, price: Price) -> tuple[Decimal | None, str]:
     """Dollars at `price`, the baseline's, and how they are known.
 
-    Measured: the baseline itself gave the answer that was served, so its cost is the cost. Assumed: the served
-    answer's prompt and output tokens at the baseline's price, as if its answer had been as long; it is no prediction,
-    which only answers drawn by chance allow, and reports do not believe it (NUMBERS: baseline output tokens). Never
-    longer than the client allowed, whatever a server without limits wrote. None where the price or the usage is
-    unknown; None and no source where there is nothing to compare: what must stay local has no baseline, and nobody
-    answered the rest.
+    Measured: the baseline itself gave the answer that was served, so its cost is the cost. Predicted, as far as
+    one row allows: the served answer's prompt and output tokens at the baseline's price, as if its answer had been
+    as long. Reports correct that by answers drawn by chance (NUMBERS: baseline output tokens) and claim nothing
+    without them. Never longer than the client allowed, whatever a server without limits wrote. None where the
+    price or the usage is unknown; None and no source where there is nothing to compare: what must stay local has
+    no baseline, and nobody answered the rest.
     """
     if exchange.local_only or not exchange.baseline:
         return None, NONE
@@ -26,10 +26,10 @@ def baseline_cost(exchange: Exchange, price: Price) -> tuple[Decimal | None, str
     if answer is None:
         return None, NONE
     if answer.usage is None:
-        return None, ASSUMED
+        return None, PREDICTED
     if answer.upstream == exchange.baseline:
         return answer.cost, MEASURED
-    return price.cost(_its_own(answer.usage, exchange.limit)), ASSUMED
+    return price.cost(_its_own(answer.usage, exchange.limit)), PREDICTED
 
 
 def _answer(exchange: Exchange) -> Attempt | None:

@@ -47,7 +47,7 @@ async def test_the_baselines_cost_and_how_it_is_known_are_written(scripted: Scri
         baseline="big", upstream="small", attempts=[opened("x", "small").finished(NOON, usage=usage)]
     )
     account(make_kit(scripted(), scripted()), served)
-    assert (served.baseline_cost, served.baseline_source) == (Decimal("0.0035"), "assumed")
+    assert (served.baseline_cost, served.baseline_source) == (Decimal("0.0035"), "predicted")
     assert served.cost == 0
 
 

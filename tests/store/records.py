@@ -68,7 +68,7 @@ def closed(upstream: str = "big", **changes: Any) -> Exchange:
     exchange.upstream = upstream
     exchange.attempts = [ended(id_, upstream)]
     exchange.baseline_cost = Decimal("0.0035")
-    exchange.baseline_source = "measured" if upstream == "big" else "assumed"
+    exchange.baseline_source = "measured" if upstream == "big" else "predicted"
     exchange.outcome = Outcome.ANSWERED
     exchange.status = 200
     exchange.ended_at = NOON + SECOND

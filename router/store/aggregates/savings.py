@@ -31,7 +31,7 @@ ASKED_SMALL = and_(ASKED_TO_SERVE, A.upstream != E.baseline)
 HAS_A_BASELINE = and_(not_(E.local_only), E.outcome != "refused", E.baseline_cost.is_not(None))
 MEASURED = and_(HAS_A_BASELINE, E.baseline_source == "measured")
 # Not measured, so to be predicted. A row's own figure only assumes an answer as long; older rows call that predicted.
-PREDICTED = and_(HAS_A_BASELINE, E.baseline_source.in_(("assumed", "predicted")))
+PREDICTED = and_(HAS_A_BASELINE, E.baseline_source == "predicted")
 # Answered, and no client had named who should.
 FREE = and_(ANSWERED, not_(E.named))
 # Drawn by chance to be answered by the baseline, whatever the rule would have done.
