@@ -36,7 +36,7 @@ class Graded:
 
     `features`: packed float32; `path`: its task; `question`, `conversation`: salted hashes, the first "" where it is
     not known. `small`, `large`: models' names, `digest` the small one's. A quality is None where nobody graded it.
-    `inclusion_p`: the chance it had of being graded, `propensity` that its answer was given at all.
+    `inclusion_p`: the chance it had of being graded.
     """
 
     exchange: str
@@ -53,20 +53,14 @@ class Graded:
     small_quality: float | None
     large_quality: float | None
     inclusion_p: float
-    propensity: float
     trust: float
     label_kind: str = "exact"
     spending: Spending = field(default_factory=Spending)
 
     @property
     def whole(self) -> bool:
-        """Whether both answers were graded; an objection grades one and speaks only where it objects."""
-        return self.large_quality is not None
-
-    @property
-    def chance(self) -> float:
-        """The chance that this label would come to be."""
-        return self.inclusion_p if self.whole else self.inclusion_p * self.propensity
+        """Whether both answers were graded; an objection grades one, and speaks only where it objects."""
+        return self.small_quality is not None and self.large_quality is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,22 +75,21 @@ class Harvest:
 def harvest(rows: Iterable[Graded]) -> Harvest:
     """Returns what the labels teach: one row for each exchange and small model, the surest grader's.
 
-    Rows of one question or one conversation are on one side, and have one key, so that folds hold them together. A
-    small answer graded alone counts the other one as right (NUMBERS: a missing grade is a loss), is learned from and
-    never measured on. Deterministic: the same rows in any order give the same harvest. Raises HarvestError.
+    Rows of one question or one conversation are on one side, and have one key, so that folds hold them together. An
+    answer graded alone teaches nothing: it was objected to, and one that nobody had to object to would have come here
+    by no chance, which no weight mends. Deterministic: the same rows in any order give the same harvest. Raises
+    HarvestError.
     """
     given = list(rows)
-    usable = [row for row in given if row.small_quality is not None and _readable(row)]
+    usable = [row for row in given if row.whole and _readable(row)]
     kept = sorted(_surest(usable), key=lambda pair: (pair[0].exchange, pair[0].digest))
     groups = _groups([row for row, _ in kept])
     account = _account(given, kept, groups)
     _enough(account)
-    learned, measured = [], []
+    learned: list[Label] = []
+    measured: list[Label] = []
     for (row, chance), group in zip(kept, groups, strict=True):
-        if not _held_out(group):
-            learned.append(_label(row, group, chance))
-        elif row.whole:
-            measured.append(_label(row, group, chance))
+        (measured if _held_out(group) else learned).append(_label(row, group, chance))
     if not measured or not learned:
         raise HarvestError("every labelled question fell on one side of the split; label more questions")
     return Harvest(tuple(learned), tuple(measured), account)
@@ -107,20 +100,14 @@ def _readable(row: Graded) -> bool:
 
 
 def _surest(rows: Iterable[Graded]) -> list[tuple[Graded, float]]:
-    """One row for each exchange and small model, and its chance of being labelled at all.
-
-    Where somebody graded both answers and somebody else objected as well, either would have brought it here.
-    """
+    """One row for each exchange and small model, and its chance of being labelled."""
     byanswer: dict[tuple[str, str], list[Graded]] = {}
     for row in rows:
         byanswer.setdefault((row.exchange, row.digest), []).append(row)
     found = []
     for those in byanswer.values():
-        best = min(those, key=lambda row: (not row.whole, _rank(row.who), -row.created_at, repr(row)))
-        missed = 1.0 - best.chance
-        for other in {row.who: row for row in those if not row.whole and row is not best}.values():
-            missed *= 1.0 - other.chance
-        found.append((best, 1.0 - missed))
+        best = min(those, key=lambda row: (_rank(row.who), -row.created_at, repr(row)))
+        found.append((best, best.inclusion_p))
     return found
 
 
@@ -170,27 +157,25 @@ def _label(row: Graded, group: str, chance: float) -> Label:
         small_digest=row.digest,
         large_model=row.large,
         small_quality=float(row.small_quality or 0.0),
-        large_quality=1.0 if row.large_quality is None else row.large_quality,
+        large_quality=float(row.large_quality or 0.0),
         quality_kind=row.label_kind,
         split="",
         spending=row.spending,
         licence=LICENCE,
-        known=Known(features, row.path, row.who, row.whole),
+        known=Known(features, row.path, row.who),
         drawn=min(1.0 / chance, HEAVIEST),
         trust=row.trust,
     )
 
 
 def _account(given: Sequence[Graded], kept: Sequence[tuple[Graded, float]], groups: Sequence[str]) -> dict[str, Any]:
-    whole = [group for (row, _), group in zip(kept, groups, strict=True) if row.whole]
     return {
         "labels": len(given),
         "other_features": sum(not _readable(row) for row in given),
         "small_not_graded": sum(row.small_quality is None for row in given),
+        "small_alone": sum(row.small_quality is not None and not row.whole for row in given),
         "rows": len(kept),
         "questions": len(set(groups)),
-        "questions_graded_whole": len(set(whole)),
-        "small_alone": sum(not row.whole for row, _ in kept),
         "graded_by": dict(sorted(Counter(row.who for row, _ in kept).items())),
         "capped": sum(1.0 / chance > HEAVIEST for _, chance in kept),
         "small_models": dict(sorted(Counter(row.small for row, _ in kept).items())),
@@ -199,12 +184,12 @@ def _account(given: Sequence[Graded], kept: Sequence[tuple[Graded, float]], grou
 
 def _enough(account: Mapping[str, Any]) -> None:
     """Raises HarvestError that says what there is, what is missing and how it comes."""
-    have = account["questions_graded_whole"]
+    have = account["questions"]
     if have >= FEWEST:
         return
     said = [f"{account['labels']} labels that may train, of which {have} questions have both answers graded"]
     if account["small_alone"]:
-        said.append(f"{account['small_alone']} grade the small one alone, as objections do, which come where it failed")
+        said.append(f"{account['small_alone']} grade the small one alone, as objections do: not learned from")
     if account["other_features"]:
         said.append(f"{account['other_features']} are of features that this release does not have")
     if account["small_not_graded"]:

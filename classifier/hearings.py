@@ -47,8 +47,7 @@ def hear(labels: Iterable[Label], weighings: Iterable[Weighing], members: Sequen
     """
     graded: dict[str, dict[str, Label]] = {}
     for label in labels:
-        if label.known is not None and label.known.whole:
-            graded.setdefault(label.prompt_id, {})[label.small_digest] = label
+        graded.setdefault(label.prompt_id, {})[label.small_digest] = label
     heard: dict[str, list[Weighing]] = {}
     for weighing in weighings:
         if weighing.stage <= len(members):

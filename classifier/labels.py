@@ -51,13 +51,11 @@ class Written:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What a row without a body brings in its place: features (d,) float32, its task path, who graded it, and whether
-    both answers were."""
+    """What a row without a body brings in its place: features (d,) float32, its task path, and who graded it."""
 
     features: Row
     path: tuple[str, ...]
     who: str
-    whole: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -181,7 +181,6 @@ def _one(row: Row, attempts: Mapping[tuple[str, str], Row], models: Models) -> "
         small_quality=row["small_quality"],
         large_quality=row["big_quality"],
         inclusion_p=row["inclusion_p"],
-        propensity=row["propensity"],
         trust=row["trust"],
         label_kind=row["label_kind"],
         spending=_spending(answered, compared),
@@ -224,5 +223,7 @@ def _told(account: Row) -> Iterator[str]:
     yield f"{account['labels']} labels that may train; {answers}, graded by {by}"
     if account["other_features"]:
         yield f"{account['other_features']} left out: this release reads other features of a request"
+    if account["small_alone"]:
+        yield f"{account['small_alone']} left out: they grade the small answer alone, as objections do where one failed"
     if account["capped"]:
         yield f"{account['capped']} answers stand for more than twenty; each is weighed as twenty"

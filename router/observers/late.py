@@ -32,7 +32,8 @@ class Late:
 def label_of(exchange: Exchange, verdict: Verdict) -> dict[str, Any]:
     """What a judge's objection says of an answer that was served: nothing of it counts (NUMBERS, Population).
 
-    How good the baseline's would have been nobody knows. A judge of form may train, and never certifies.
+    How good the baseline's would have been nobody knows. A judge of form never certifies, and is not learned from for
+    now: it says nothing of answers that did not fail (decision 9).
     """
     return {
         "id": f"late-{exchange.id}",

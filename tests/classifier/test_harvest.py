@@ -36,7 +36,6 @@ def graded(ask: str, worth: float = 1.0, **changes: Any) -> Graded:
         small_quality=worth,
         large_quality=1.0,
         inclusion_p=1.0,
-        propensity=1.0,
         trust=0.5,
     )
     return replace(row, **changes)
@@ -116,19 +115,19 @@ def objection(row: Graded, **changes: Any) -> Graded:
     return replace(row, who="structure", small_quality=0.0, large_quality=None, trust=1.0, **changes)
 
 
-def test_an_objection_alone_counts_the_other_answer_as_right_and_is_never_measured_on() -> None:
-    alone = [objection(graded(f"Say it {k} times over and over"), propensity=0.5) for k in range(30)]
+def test_an_answer_that_was_objected_to_teaches_nothing_and_is_counted() -> None:
+    alone = [objection(graded(f"Say it {k} times over and over")) for k in range(30)]
     found = harvest([*world(), *alone])
-    told = [row for row in both(found) if row.known and row.known.who == "structure"]
-    assert {(row.small_quality, row.large_quality, row.drawn) for row in told} == {(0.0, 1.0, 2.0)}
-    assert "structure" not in {row.known.who for row in found.measured if row.known}
+    assert {**found.account, "labels": 120, "small_alone": 0} == harvest(world()).account
+    assert [row.prompt_id for row in both(found)] == [row.prompt_id for row in both(harvest(world()))]
+    assert found.account["small_alone"] == 30
 
 
-def test_an_answer_that_was_both_graded_and_objected_to_would_have_come_here_either_way() -> None:
-    rows = world()
-    drawn = replace(rows[0], inclusion_p=0.1)
-    found = harvest([drawn, objection(rows[0]), *rows[1:]])
-    assert row_of(found, drawn.exchange).drawn == 1.0
+def test_objections_where_small_answers_are_kept_say_nothing_of_how_often_they_fail() -> None:
+    asks = [graded(f"Say {k} in words of {k % 7}", 1.0, inclusion_p=0.1) for k in range(0, 600, 10)]
+    failed = [objection(graded(f"Say {k} in words of {k % 7}")) for k in range(1, 600, 10)]
+    found = harvest([*asks, *failed])
+    assert {row.small_quality for row in both(found)} == {1.0}
 
 
 SAID: list[tuple[Callable[[], list[Graded]], str]] = [

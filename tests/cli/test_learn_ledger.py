@@ -108,7 +108,7 @@ def test_labels_kept_for_something_else_are_not_counted(desk: Shell, ledger: Sql
     assert "0 labels that may train" in desk.run(learn, "learn", "evaluate", "--from", "ledger").err
 
 
-def test_an_objection_that_came_too_late_is_learned_from_beside_them(desk: Shell, ledger: SqlStore) -> None:
+def test_an_objection_that_came_too_late_is_left_out_and_told(desk: Shell, ledger: SqlStore) -> None:
     world(ledger)
     body = {"messages": [{"role": "user", "content": "Say it over and over"}]}
     late = closed("small", stream=True, features=extract(body).tobytes(), feature_set=feature_set())
@@ -116,7 +116,11 @@ def test_an_objection_that_came_too_late_is_learned_from_beside_them(desk: Shell
     ledger.put("labels", label_of(late, Verdict("loops", ESCALATE, "too late to act: it says the same again")))
     assert ledger.flush()
     told = desk.run(learn, "learn", "evaluate", "--from", "ledger")
-    assert (told.status, "101 answers of 101 questions, graded by check 100, structure 1" in told.err) == (0, True)
+    assert (
+        told.status,
+        "101 labels that may train; 100 answers of 100 questions, graded by check 100" in told.err,
+    ) == (0, True)
+    assert "1 left out: they grade the small answer alone" in told.err
     assert "As `cut:` by hand that is, at 2.0 %, 0." in " ".join(told.out.split())
 
 
