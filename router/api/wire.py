@@ -50,10 +50,14 @@ class Joined:
             return
         self._transport.write(data)
 
+    def flush(self) -> None:
+        """Send a head that waits."""
+        if self._head:
+            self.write(b"")
+
     def close(self) -> None:
         """Send what waits and close."""
-        if self._head and not self.is_closing():
-            self.write(b"")
+        self.flush()
         self._transport.close()
 
     def __getattr__(self, name: str) -> Any:
@@ -84,7 +88,7 @@ class JoiningProtocol(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Read on, unless a head or its trailers grow without end: the parser would keep all of them."""
-        if not self._unended and b"h2c" in data:
+        if b"h2c" in data and (self._head_bytes >= 0 or not self._unended):
             head, end, rest = data.partition(END)
             data = UPGRADE.sub(b"", head) + end + rest
         self._fed = False
@@ -93,9 +97,6 @@ class JoiningProtocol(HttpToolsProtocol):
             self._idle_bytes = 0 if self._fed else self._idle_bytes + len(data)
             if self._idle_bytes > HEADER_BYTES:
                 self.transport.close()
-        elif self._lingering is not None:
-            self._lingering.cancel()
-            self._lingering = None
         if self._head_bytes >= 0:
             self._head_bytes += len(data)
             if self._head_bytes > HEADER_BYTES and not self.transport.is_closing():
@@ -147,12 +148,17 @@ class JoiningProtocol(HttpToolsProtocol):
     def on_message_complete(self) -> None:
         """The request is whole, trailers and all."""
         self._unended = False
+        if self._lingering is not None:
+            self._lingering.cancel()
+            self._lingering = None
         super().on_message_complete()
 
     def on_response_complete(self) -> None:
-        """It was answered; where its body has not come to an end, it has a moment left for that."""
+        """It was answered, a HEAD without a body too; where its own has not come to an end, it has a moment left."""
+        cast("Joined", self.transport).flush()
         super().on_response_complete()
-        if self._unended and self._lingering is None and not self.transport.is_closing():
+        mine = self.cycle.response_complete and self._head_bytes < 0  # else what has not ended is the request behind it
+        if self._unended and mine and self._lingering is None and not self.transport.is_closing():
             self._lingering = self.loop.call_later(LINGER_S, self.transport.close)
 
     def is_whole(self) -> bool:

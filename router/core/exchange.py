@@ -49,7 +49,7 @@ class Reason(StrEnum):
 class Attempt(Struct, frozen=True):
     """One call of one upstream. Times are microseconds since 1970, UTC.
 
-    Journalled once when opened (`ended_at` None) and once when finished. `status` is the upstream's
+    Journalled when opened (`ended_at` None) and with its exchange, when that closes. `status` is the upstream's
     HTTP status, None when none came; `error` is the code of what went wrong, or `cancelled`. `changes`:
     what was translated or left out of the client's body for this upstream, in words. `local`: whether it
     stays here, as checked when it was sent, and `local_only` whether it had to; `egress` is how far it

@@ -109,9 +109,8 @@ def native_lesson_in(error: UpstreamError, dialect: str, body: Mapping[str, Any]
 
 
 def _lesson(name: str, body: Mapping[str, Any], *, whole: bool) -> Lesson:
-    if whole:
-        return Lesson(rejects=name, lasting=MODES.isdisjoint(body.keys() - {name}))
-    return Lesson(rejects=name, value=digest_of(body[name]))
+    lasting = MODES.isdisjoint(body.keys() - {name})
+    return Lesson(rejects=name, value=None if whole else digest_of(body[name]), lasting=lasting)
 
 
 def _whole(error: UpstreamRefused, words: str) -> bool:

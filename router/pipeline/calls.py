@@ -109,8 +109,9 @@ class OpenCall:
                 self.kit.manners.learn(self._pupil, self.errand.lesson)
             tell(Replied(self.errand.number))
         finally:
-            self._let_go_of()
             self._settle(error="internal_error", status=None)  # whatever else was raised is a bug; its row ends too
+            if self.attempt.error is not None:
+                self.free()
 
     @property
     def answered(self) -> bool:
@@ -138,10 +139,15 @@ class OpenCall:
         """The size of a whole reply in bytes, None for a stream."""
         return None if self.reply is None else len(self.parts[0])
 
+    @property
+    def forgotten(self) -> bool:
+        """Whether nothing of what came can be looked at: it was not to be put together, or became too much for that."""
+        return self.read is None and not self.tap.gathers
+
     def let_go(self, sink: Sink) -> None:
         """What else comes goes to `sink`; what has come is whoever's who calls this."""
         self.sink = sink
-        self._let_go_of()
+        self.free()
         if self._released is not None:
             self._released.set()
 
@@ -235,8 +241,8 @@ class OpenCall:
                 self.tap.forget()
                 raise self._failed(too_much, "answer_too_large")
 
-    def _let_go_of(self) -> None:
-        """Nothing is held any more: it goes out, or the call is over."""
+    def free(self) -> None:
+        """Nothing is held any more: it goes out, or nobody wants it."""
         self.kit.holding.free(self._kept)
         self._kept = 0
 

@@ -21,6 +21,7 @@ from router.core.moves import (
     Finish,
     Gone,
     Hurry,
+    Judged,
     Moved,
     Overdue,
     Release,
@@ -38,7 +39,7 @@ from router.pipeline.kit import Kit, Sink, Start
 from router.pipeline.mailbox import Mailbox
 from router.pipeline.resorting import resorted
 from router.pipeline.spilling import note
-from router.pipeline.verifying import Verifying
+from router.pipeline.verifying import NOBODY, Verifying
 
 FIRST = Ask(call=0, step=0, reason=Reason.FIRST, held=False)  # what a walk says first of a plain step
 WAITING = b": waiting\n\n"
@@ -95,6 +96,8 @@ class Serving:
                 timer.cancel()
             if self.tasks:
                 await self._hang_up(*self.tasks)
+                for call in self.calls.values():
+                    call.free()
 
     async def _begin_plainly(self, plan: Plan) -> None:
         """A plain step asked for a whole answer: where that comes, as it nearly always does, nothing is left to decide.
@@ -135,8 +138,8 @@ class Serving:
         match command:
             case Ask():
                 self._ask(command, plan, alone=alone)
-            case Verify(call):
-                self.events.put(self.verifying.verify(command, plan.steps[self.calls[call].errand.step]))
+            case Verify():
+                self._verify(command, plan)
             case Release(call, degraded):
                 self.exchange.degraded = degraded
                 await self._release(call)
@@ -146,6 +149,16 @@ class Serving:
             case Moved(reason):
                 self._note_why(reason)
                 self._fell = reason is Reason.FALLBACK
+
+    def _verify(self, look: Verify, plan: Plan) -> None:
+        """Have the judges look; at what was too much to be kept nobody can, and then its failure is on its way, or it
+        has gone out already."""
+        call = self.calls[look.call]
+        if call.forgotten:
+            if look.late:
+                self.events.put(Judged(look.call, NOBODY))
+            return
+        self.events.put(self.verifying.verify(look, plan.steps[call.errand.step]))
 
     def _ask(self, ask: Ask, plan: Plan, *, alone: bool) -> None:
         if ask.question is None:

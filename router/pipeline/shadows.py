@@ -177,7 +177,9 @@ def _reckoned(trial: Trial) -> Decimal:
     baseline's own answer had."""
     answered = [attempt.usage for attempt in trial.exchange.attempts if attempt.usage is not None]
     output = max((usage.output + usage.reasoning for usage in answered), default=0)
-    usage = Usage(input=prompt_tokens(trial.request.body), output=trial.request.max_tokens or output, source="estimate")
+    usage = Usage(
+        input=prompt_tokens(trial.request.body), output=trial.request.most_tokens or output, source="estimate"
+    )
     steps = trial.plan.steps[: trial.own]
     asked = [(trial.kit.upstreams[name].spec.price, step.samples) for step in steps for name in step.members]
     return sum(((price.cost(usage) or Decimal(0)) * samples for price, samples in asked), Decimal(0))

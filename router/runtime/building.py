@@ -24,6 +24,7 @@ from router.core.retries import Retries
 from router.core.signals import SignalValue
 from router.core.upstream import UpstreamSpec
 from router.pipeline.breakers import Breakers
+from router.pipeline.holding import Holding
 from router.pipeline.kit import Entrypoint, Kit, Settings
 from router.pipeline.manners import Manners
 from router.pipeline.pause import Pause
@@ -94,6 +95,7 @@ def build_kit(  # noqa: PLR0913 - it is the record that gathers them
     breakers: Breakers | None = None,
     retries: Retries | None = None,
     spills: Spills | None = None,
+    holding: Holding | None = None,
     shadow: Callable[[Kit, Exchange, ChatRequest, Callable[[], Answer | None]], None] | None = None,
 ) -> Kit:
     """Everything one exchange needs. Raises SetupError with every problem of policies and artifact."""
@@ -121,6 +123,7 @@ def build_kit(  # noqa: PLR0913 - it is the record that gathers them
         breakers=breakers or Breakers(),
         retries=retries or Retries(),
         spills=spills,
+        holding=holding or Holding(),
         shadow=shadow,
     )
     return kit if wanted(kit) else replace(kit, shadow=None)

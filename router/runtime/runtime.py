@@ -22,6 +22,7 @@ from router.observers.pacing import Pacing
 from router.observers.telemetry import Telemetry
 from router.pipeline.breakers import Breakers, Standing
 from router.pipeline.deciding import Wishes
+from router.pipeline.holding import Holding
 from router.pipeline.kit import Kit
 from router.pipeline.line import Line
 from router.pipeline.manners import Manners
@@ -62,6 +63,7 @@ class Runtime:
         self.breakers = Breakers(self.facts)
         self.retries = Retries()
         self.spills = Spills()
+        self.holding = Holding()
         self.replays = Replays(self.clock_us)
         self.shadows = Shadows()
         self.keys: Mapping[str, Key] = {}
@@ -188,6 +190,7 @@ class Runtime:
             breakers=self.breakers,
             retries=self.retries,
             spills=self.spills,
+            holding=self.holding,
             shadow=self.shadows.offer,
         )
 

@@ -87,12 +87,13 @@ class Journal:
                 segment = self._segments[-1] if self.position < self._full else self._another()
                 if self._torn:
                     self._mend(segment)
+                self._torn = True  # until all of it is where it should be
                 if os.write(segment.fd, line) != len(line):
-                    self._torn = True
                     self._mend(segment)
                     raise OSError(28, "no space left on device")
                 if self._sync:
                     os.fsync(segment.fd)
+                self._torn = False
             except OSError as error:
                 self.lost += 1
                 why = f"takes no record: {error.strerror}; free some space or mend the disk"

@@ -122,3 +122,22 @@ def test_an_offer_of_http_2_is_ignored_and_the_body_read(scripted: Scripted, ope
     told = heard(house, head % len(body) + body + b"GET /healthz HTTP/1.1\r\nconnection: close\r\nhost: x\r\n\r\n")
     assert told.count(b"HTTP/1.1 200") == 2
     assert b"forty two" in told
+
+
+def test_a_head_is_answered_though_no_body_follows(scripted: Scripted, open_house: OpenHouse) -> None:
+    house = open_house({"small": scripted(), "big": scripted()})
+    for path in ("/healthz", "/v1/models"):
+        reply = house.http.head(path, timeout=5)
+        assert (reply.status_code, reply.content) == (200, b"")
+
+
+def test_a_body_that_is_slow_behind_an_answered_one_is_not_cut_off(scripted: Scripted, open_house: OpenHouse) -> None:
+    house = open_house({"small": scripted(), "big": scripted()})
+    start = b"GET /healthz HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n1\r\nx\r\n"
+    with socket.create_connection(("127.0.0.1", int(house.url.rpartition(":")[2])), 30) as line:
+        line.sendall(start)
+        assert line.recv(65536).startswith(b"HTTP/1.1 200")
+        line.sendall(b"0\r\n\r\n" + start)  # the first one ends, and the next begins
+        assert line.recv(65536).startswith(b"HTTP/1.1 200")
+        line.sendall(b"0\r\n\r\n" + start.replace(b"host", b"connection: close\r\nhost") + b"0\r\n\r\n")
+        assert b"".join(iter(lambda: line.recv(65536), b"")).startswith(b"HTTP/1.1 200")

@@ -50,9 +50,11 @@ def test_no_number_of_calls_holds_more_than_twice_the_limit(number: int) -> None
     assert most == max(most, holding.bytes) <= 2 * HELD_IN_ALL
 
 
-async def test_a_call_that_is_over_holds_nothing(scripted: Scripted, make_kit: MakeKit) -> None:
+async def test_a_call_that_failed_holds_nothing(scripted: Scripted, make_kit: MakeKit) -> None:
     small = scripted()
-    small.streams(["y" * 1000] * 9)
+    small.cuts(after=2)
     kit = make_kit(small, scripted())
-    await call(kit, chat(stream=True)).run(lambda event: None)
+    broken = call(kit, chat(stream=True))
+    await broken.run(lambda event: None)
+    assert broken.attempt.error == "stream_interrupted"
     assert (kit.holding.bytes, kit.holding.calls) == (0, 0)

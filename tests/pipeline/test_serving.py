@@ -8,13 +8,17 @@ import pytest
 
 from policies.policy import Plan, Step
 from router.core.errors import UpstreamError
-from router.core.exchange import Outcome
+from router.core.exchange import Outcome, Reason
 from router.core.upstream import Call, OpenStream, Reply, UpstreamSpec, UpstreamState
+from router.pipeline.calls import OpenCall
+from router.pipeline.errand import Errand
+from router.pipeline.holding import Holding
 from router.pipeline.kit import Kit
 from router.pipeline.serving import PING, WAITING, Serving
 from tests.conftest import Scripted
 from tests.pipeline.conftest import MakeKit
 from tests.pipeline.parts import SORRY, Client, chat, opened_exchange
+from tests.standins.acts import event
 
 JUDGED = Plan((Step("small", ("structure", "refusal")), Step("big")))
 PASSED = Plan((Step("small"), Step("big")))
@@ -220,3 +224,38 @@ async def test_a_bug_in_an_upstreams_kind_ends_the_request_and_not_its_clients_p
         await served.run(JUDGED)
     (attempt,) = served.exchange.attempts
     assert (attempt.error, attempt.ended_at is not None) == ("internal_error", True)
+
+
+class Narrow(Holding):
+    """Holds no more than 5 kB for anybody."""
+
+    def take(self, kept: int, size: int) -> str | None:
+        super().take(kept, size)
+        return "too much" if kept + size > 5000 else None
+
+
+async def test_a_prefix_that_was_to_be_looked_at_and_became_too_much_leads_to_the_next_step(
+    scripted: Scripted, make_kit: MakeKit
+) -> None:
+    small, big, client = scripted(), scripted(), Client()
+    said = ["Hello there. It is fine. ", *["y" * 600] * 12]
+    events = (event({"id": "x", "choices": [{"index": 0, "delta": {"content": text}}]}) for text in said)
+    small.sends(b"".join(events), content_type="text/event-stream")
+    big.streams(["forty", " two"])
+    kit = replace(make_kit(small, big), holding=Narrow())
+    served = serving(kit, client, stream=True)
+    await served.run(Plan((Step("small", ("refusal",), stream="prefix", prefix=0), Step("big"))))
+    assert b"two" in client.body
+    assert [attempt.error for attempt in served.exchange.attempts] == ["answer_too_large", None]
+    assert kit.holding.bytes == kit.holding.calls == 0
+
+
+async def test_what_is_kept_for_judges_counts_until_the_exchange_is_over(scripted: Scripted, make_kit: MakeKit) -> None:
+    small, client = scripted(), Client()
+    small.streams(["y" * 1000] * 3)
+    kit = make_kit(small, scripted())
+    one = OpenCall(kit, opened_exchange(), chat(stream=True), Errand(0, 0, "small", Reason.FIRST, held=True))
+    await one.run(lambda event: None)
+    assert kit.holding.bytes == sum(map(len, one.parts)) > 3000
+    one.let_go(client)
+    assert kit.holding.bytes == 0
