@@ -6,7 +6,7 @@ from typing import Any
 from router.reports.page import Page, Sheet
 
 Figures = Mapping[str, Any]
-COLUMNS = ("way", "small", "loss", "harm", "cost saved", "local calls")
+COLUMNS = ("way", "small", "relative loss", "harm", "cost saved", "local calls")
 RANKING = ("way", "APGR", "CPT 50 %", "CPT 80 %", "AUROC gain", "AUROC small bad", "ECE")
 OURS = "classifier"
 LEVEL = "0.02"
@@ -16,7 +16,7 @@ MEASURED = ("loss", "harm", "cost_saved")
 def page(report: Figures) -> Page:
     """The report for people; `report` has `at` and `controls`, as every stage's has.
 
-    Shares are of all requests; a loss is the quality given up as a share of the big model's.
+    Shares are of all requests; a relative loss is the quality given up as a share of the big model's.
     """
     controls: Mapping[str, Figures] = report["controls"]
     at_once = {"all at once": {"at": report["at_once"]}} if "at_once" in report else {}
@@ -26,7 +26,7 @@ def page(report: Figures) -> Page:
         _headline(report, controls),
         (
             *(
-                Sheet(f"Aimed at a loss of {_percent(float(level))}", COLUMNS, _rows(ways, level))
+                Sheet(f"Aimed at a relative loss of {_percent(float(level))}", COLUMNS, _rows(ways, level))
                 for level in report["at"]
             ),
             Sheet(
@@ -47,7 +47,7 @@ def _headline(report: Figures, controls: Mapping[str, Figures]) -> str:
     if not kept["share_small"]["value"]:
         return f"{aimed}: nothing is kept small; no cut on these rows is safe enough."
     small, lost = _share(kept["share_small"]), _share(kept["loss_interval"])
-    said = f"{small} small at a loss of {lost}"
+    said = f"{small} small at a relative loss of {lost}"
     if not mixed:
         return f"{aimed}: {said}."
     coin = _share(mixed["loss_interval"])

@@ -88,5 +88,5 @@ def test_for_people_it_is_a_page_with_the_controls_beside_the_result(
     assert learn("evaluate", "--train", files[0], "--test", files[1], *words) == 0
     said = capsys.readouterr().out
     assert said.startswith("Held out: ")
-    assert "Aimed at a loss of 2.0 %" in said
+    assert "Aimed at a relative loss of 2.0 %" in said
     assert "always small" in said

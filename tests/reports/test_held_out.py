@@ -30,7 +30,7 @@ REPORT = figures(
 
 def test_the_first_line_says_what_was_kept_at_what_loss_and_what_a_coin_would_have_lost() -> None:
     assert page(REPORT).headline == (
-        "Aimed at 2.0 %: 50.0 % (45.0 to 55.0) small at a loss of 2.0 % (1.0 to 3.0); "
+        "Aimed at 2.0 %: 50.0 % (45.0 to 55.0) small at a relative loss of 2.0 % (1.0 to 3.0); "
         "a random mix of the same cost loses 15.0 % (14.0 to 16.0)."
     )
 
@@ -38,8 +38,8 @@ def test_the_first_line_says_what_was_kept_at_what_loss_and_what_a_coin_would_ha
 def test_what_a_coin_might_do_as_well_is_no_headline_and_neither_is_nothing() -> None:
     mix = {"random_mix": figures(between(0.5, 0.5, 0.5), between(0.04, 0.02, 0.06))}
     assert page(REPORT | {"controls": mix}).headline == (
-        "Aimed at 2.0 %: no headline. 50.0 % (45.0 to 55.0) small at a loss of 2.0 % (1.0 to 3.0) is not told apart "
-        "from a random mix of the same cost, which loses 4.0 % (2.0 to 6.0)."
+        "Aimed at 2.0 %: no headline. 50.0 % (45.0 to 55.0) small at a relative loss of 2.0 % (1.0 to 3.0) is not told "
+        "apart from a random mix of the same cost, which loses 4.0 % (2.0 to 6.0)."
     )
     none = figures(between(0.0, 0.0, 0.0), between(0.0, 0.0, 0.0), controls=mix)
     assert page(REPORT | none).headline == "Aimed at 2.0 %: nothing is kept small; no cut on these rows is safe enough."
