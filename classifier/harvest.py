@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from classifier.features import FEATURES, feature_set
-from classifier.labels import Known, Label, Spending
+from classifier.labels import Known, Label, Spending, apart
 
 GRADERS = ("check", "person", "benchmark", "judge", "feedback", "agreement", "asked_again", "structure")
 """Who grades, the surest first."""
@@ -18,7 +18,7 @@ FEWEST = 50
 """Questions with both answers graded below which nothing is trained: two fifths of them would decide a fold."""
 
 HELD_OUT = 5
-"""One question of so many is measured on and never learned from."""
+"""One conversation of so many is measured on and never learned from."""
 
 HEAVIEST = 20.0
 """No row stands for more rows than this: one that did would decide a task by itself."""
@@ -75,24 +75,21 @@ class Harvest:
 def harvest(rows: Iterable[Graded]) -> Harvest:
     """Returns what the labels teach: one row for each exchange and small model, the surest grader's.
 
-    Rows of one question or one conversation are on one side, and have one key, so that folds hold them together. An
-    answer graded alone teaches nothing: it was objected to, and one that nobody had to object to would have come here
-    by no chance, which no weight mends. Deterministic: the same rows in any order give the same harvest. Raises
-    HarvestError.
+    A conversation is on one side for good. What it shares with one that is measured on, the same question, is not
+    learned from; rows of one question have one key, so that folds hold them together. An answer graded alone teaches
+    nothing: it was objected to, and one that nobody had to object to would have come here by no chance, which no weight
+    mends. Deterministic: the same rows in any order give the same harvest. Raises HarvestError.
     """
     given = list(rows)
     usable = [row for row in given if row.whole and _readable(row)]
     kept = sorted(_surest(usable), key=lambda pair: (pair[0].exchange, pair[0].digest))
-    groups = _groups([row for row, _ in kept])
-    account = _account(given, kept, groups)
+    account = _account(given, kept)
     _enough(account)
-    learned: list[Label] = []
-    measured: list[Label] = []
-    for (row, chance), group in zip(kept, groups, strict=True):
-        (measured if _held_out(group) else learned).append(_label(row, group, chance))
+    measured = [_label(row, chance) for row, chance in kept if _held_out(row)]
+    learned, dropped = apart([_label(row, chance) for row, chance in kept if not _held_out(row)], measured)
     if not measured or not learned:
-        raise HarvestError("every labelled question fell on one side of the split; label more questions")
-    return Harvest(tuple(learned), tuple(measured), account)
+        raise HarvestError("no conversation is held out, or none asks what no other asks; label more conversations")
+    return Harvest(tuple(learned), tuple(measured), account | {"also_held_out": dropped})
 
 
 def _readable(row: Graded) -> bool:
@@ -115,44 +112,24 @@ def _rank(who: str) -> int:
     return GRADERS.index(who) if who in GRADERS else len(GRADERS)
 
 
-def _groups(rows: Sequence[Graded]) -> list[str]:
-    """A key a row: rows that share a question or a conversation, by whatever chain, have the same one.
-
-    Where the question is not known its features stand for it.
-    """
-    above: dict[str, str] = {}
-
-    def root(name: str) -> str:
-        above.setdefault(name, name)
-        while above[name] != name:
-            above[name] = above[above[name]]
-            name = above[name]
-        return name
-
-    names = [f"q{row.question}" if row.question else f"f{hashlib.sha256(row.features).hexdigest()}" for row in rows]
-    for row, name in zip(rows, names, strict=True):
-        one, other = sorted((root(name), root(f"c{row.conversation}")))
-        above[other] = one
-    smallest: dict[str, str] = {}
-    for name in names:
-        smallest[root(name)] = min(name, smallest.get(root(name), name))
-    return [smallest[root(name)] for name in names]
+def _key(row: Graded) -> str:
+    """What the row's question is known by: its hash, or where that is not known its features."""
+    return f"q{row.question}" if row.question else f"f{hashlib.sha256(row.features).hexdigest()}"
 
 
-def _held_out(group: str) -> bool:
-    """Whether a question is measured on: by its own hash, so that more rows move it to the other side only where a
-    conversation ties it to an earlier one."""
-    return hashlib.sha256(f"held out {group}".encode()).digest()[0] % HELD_OUT == 0
+def _held_out(row: Graded) -> bool:
+    """Whether a row is measured on: by the hash of its conversation alone, so that no other row ever moves it."""
+    return hashlib.sha256(f"held out {row.conversation}".encode()).digest()[0] % HELD_OUT == 0
 
 
-def _label(row: Graded, group: str, chance: float) -> Label:
+def _label(row: Graded, chance: float) -> Label:
     features = np.frombuffer(row.features, dtype="<f4").astype(np.float32)
     return Label(
         prompt_id=row.exchange,
         source="ledger",
         category=row.path[-1] if row.path else "",
         body={},
-        key=group,
+        key=_key(row),
         small_model=row.small,
         small_digest=row.digest,
         large_model=row.large,
@@ -168,14 +145,14 @@ def _label(row: Graded, group: str, chance: float) -> Label:
     )
 
 
-def _account(given: Sequence[Graded], kept: Sequence[tuple[Graded, float]], groups: Sequence[str]) -> dict[str, Any]:
+def _account(given: Sequence[Graded], kept: Sequence[tuple[Graded, float]]) -> dict[str, Any]:
     return {
         "labels": len(given),
         "other_features": sum(not _readable(row) for row in given),
         "small_not_graded": sum(row.small_quality is None for row in given),
         "small_alone": sum(row.small_quality is not None and not row.whole for row in given),
         "rows": len(kept),
-        "questions": len(set(groups)),
+        "questions": len({_key(row) for row, _ in kept}),
         "graded_by": dict(sorted(Counter(row.who for row, _ in kept).items())),
         "capped": sum(1.0 / chance > HEAVIEST for _, chance in kept),
         "small_models": dict(sorted(Counter(row.small for row, _ in kept).items())),

@@ -152,11 +152,17 @@ def divide(train: Sequence[str | Path], test: Sequence[str | Path]) -> tuple[lis
     both = {Path(path).resolve() for path in train} & {Path(path).resolve() for path in test}
     learned = _side(train, both, ("train",))
     measured = _side(test, both, ("dev", "test"))
-    keys = {row.key for row in measured}
-    kept = [row for row in learned if row.key not in keys]
+    kept, dropped = apart(learned, measured)
     if learned and not kept:
         raise LabelError("every training question is also a test question; give other files")
-    return kept, measured, len(learned) - len(kept)
+    return kept, measured, dropped
+
+
+def apart(learned: Sequence[Label], measured: Sequence[Label]) -> tuple[list[Label], int]:
+    """Returns the training rows whose question is no test question, and how many rows that leaves out."""
+    keys = {row.key for row in measured}
+    kept = [row for row in learned if row.key not in keys]
+    return kept, len(learned) - len(kept)
 
 
 def _side(paths: Sequence[str | Path], both: Set[Path], splits: tuple[str, ...]) -> list[Label]:

@@ -85,7 +85,7 @@ def misuse(args: argparse.Namespace) -> str | None:
             return "give --train FILE, or --from ledger"
         return "give --test FILE" if args.action == "evaluate" and not args.test else None
     if args.train or args.test:
-        return "--from ledger holds out a fifth of its own questions; leave --train and --test out"
+        return "--from ledger holds out a fifth of its own conversations; leave --train and --test out"
     if args.task_from == "category":
         return "the ledger names no category; leave --task-from out, or say none"
     return None
@@ -225,5 +225,7 @@ def _told(account: Row) -> Iterator[str]:
         yield f"{account['other_features']} left out: this release reads other features of a request"
     if account["small_alone"]:
         yield f"{account['small_alone']} left out: they grade the small answer alone, as objections do where one failed"
+    if account["also_held_out"]:
+        yield f"{account['also_held_out']} not learned from: their questions stand in held-out conversations too"
     if account["capped"]:
         yield f"{account['capped']} answers stand for more than twenty; each is weighed as twenty"

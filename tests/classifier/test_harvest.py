@@ -73,23 +73,51 @@ def test_the_same_rows_in_any_order_give_the_same_artifact() -> None:
     assert train(harvest(rows).learned, QUICK).classifier.digest == one
 
 
-def test_one_question_is_on_one_side_whoever_asks_it_and_so_is_one_conversation() -> None:
-    again = [replace(row, exchange=f"again-{row.exchange}", conversation="another") for row in world()[:3]]
-    tied = [graded(f"And then {k}?", conversation="another") for k in range(3)]
-    found = harvest([*world(), *again, *tied])
-    keys = {row_of(found, row.exchange).key for row in [*again, *tied]}
-    assert keys == {row_of(found, world()[0].exchange).key}
+def test_a_question_that_a_held_out_conversation_asks_too_is_not_learned_from() -> None:
+    found = harvest(world())
+    asked = {row.exchange: row for row in world()}
+    again = [replace(asked[row.prompt_id], exchange=f"again-{k}") for k, row in enumerate(found.measured)]
+    elsewhere = [replace(row, conversation=f"{row.conversation}, later") for row in again]
+    more = harvest([*world(), *elsewhere])
+    assert {row.key for row in more.learned}.isdisjoint({row.key for row in more.measured})
+    assert [row.prompt_id for row in more.learned] == [
+        row.prompt_id for row in found.learned if row.key not in {row.key for row in more.measured}
+    ]
+    assert more.account["also_held_out"] > 0
+
+
+def test_a_conversation_is_on_one_side_whatever_it_asks() -> None:
+    talks = [graded(f"And then {k}?", conversation=f"talk {k % 40}") for k in range(200)]
+    found = harvest(talks)
+    sides = [{row.prompt_id for row in side} for side in (found.learned, found.measured)]
+    talked = [{row.conversation for row in talks if row.exchange in side} for side in sides]
+    assert talked[0].isdisjoint(talked[1])
+    assert sum(map(len, talked)) == 40
+
+
+def test_a_question_that_everybody_asks_ties_no_others_together() -> None:
+    greeting = [
+        graded("Hello", exchange=f"hello {k}", conversation=f"talk-{row.exchange[2:]}") for k, row in enumerate(world())
+    ]
+    found = harvest([*world(), *greeting])
+    assert {row.key for row in harvest(world()).learned} <= {row.key for row in found.learned}
+    assert found.account["questions"] == 121
 
 
 def test_where_the_question_is_not_known_equal_features_stand_for_it() -> None:
     old = [replace(world()[1], question="", exchange=f"old-{k}", conversation=f"c{k}") for k in range(4)]
     found = harvest([*world(), *old])
-    assert len({row_of(found, row.exchange).key for row in old}) == 1
+    assert len({row.key for row in both(found) if row.prompt_id.startswith("old-")}) == 1
+    assert found.account["questions"] == 121
 
 
-def test_more_labels_move_no_question_to_the_other_side() -> None:
-    few, many = harvest(world(120)), harvest(world(240))
-    assert {row.key for row in few.measured} <= {row.key for row in many.measured}
+@pytest.mark.parametrize("seed", range(5))
+def test_what_was_held_out_once_is_never_learned_from_however_many_labels_come(seed: int) -> None:
+    draw, asked = random.Random(seed), [f"What is {k}?" for k in range(90)]
+    talks = [graded(draw.choice(asked), exchange=f"x{k}", conversation=f"talk {k // 3}") for k in range(600)]
+    early, late = harvest(talks[:240]), harvest(talks)
+    assert {row.prompt_id for row in early.measured}.isdisjoint({row.prompt_id for row in late.learned})
+    assert {row.prompt_id for row in early.measured} <= {row.prompt_id for row in late.measured}
 
 
 def test_the_surest_grader_of_an_answer_is_heard_and_each_small_model_has_a_row() -> None:
