@@ -97,14 +97,21 @@ def _readable(row: Graded) -> bool:
 
 
 def _surest(rows: Iterable[Graded]) -> list[tuple[Graded, float]]:
-    """One row for each exchange and small model, and its chance of being labelled."""
+    """One row for each exchange and small model, and its chance of being labelled by anybody.
+
+    Any of the graders would have brought the answer here, so the surest one's own chance says too little of it. What one
+    grader says twice is one draw.
+    """
     byanswer: dict[tuple[str, str], list[Graded]] = {}
     for row in rows:
         byanswer.setdefault((row.exchange, row.digest), []).append(row)
     found = []
     for those in byanswer.values():
         best = min(those, key=lambda row: (_rank(row.who), -row.created_at, repr(row)))
-        found.append((best, best.inclusion_p))
+        missed = 1.0
+        for who in sorted({row.who for row in those}):
+            missed *= 1.0 - max(row.inclusion_p for row in those if row.who == who)
+        found.append((best, 1.0 - missed))
     return found
 
 

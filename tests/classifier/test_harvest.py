@@ -139,6 +139,18 @@ def test_a_row_stands_for_as_many_as_its_chance_says_and_for_no_more_than_twenty
     assert found.account["capped"] == 1
 
 
+def test_an_answer_that_several_grade_has_the_chance_of_any_of_them_and_the_surest_value() -> None:
+    rows = world()
+    audits = [replace(rows[k], who="person", small_quality=0.25, inclusion_p=0.05, trust=1.0) for k in (0, 1)]
+    rows[1] = replace(rows[1], inclusion_p=0.5)
+    found = harvest([*rows, *audits, replace(audits[1], created_at=2)])
+    told = [row_of(found, rows[k].exchange) for k in (0, 1)]
+    assert [(row.drawn, row.small_quality, row.trust) for row in told] == [
+        (1.0, 0.25, 1.0),
+        (pytest.approx(1 / (1 - 0.95 * 0.5)), 0.25, 1.0),
+    ]
+
+
 def objection(row: Graded, **changes: Any) -> Graded:
     return replace(row, who="structure", small_quality=0.0, large_quality=None, trust=1.0, **changes)
 
