@@ -14,6 +14,9 @@ from classifier.labels import Known, Label, Spending, apart
 GRADERS = ("check", "person", "benchmark", "judge", "feedback", "agreement", "asked_again", "structure")
 """Who grades, the surest first."""
 
+KINDS = ("exact", "graded", "pairwise")
+"""Kinds of label, the one that is learned from first where two are equally many."""
+
 FEWEST = 50
 """Questions with both answers graded below which nothing is trained: two fifths of them would decide a fold."""
 
@@ -78,12 +81,15 @@ def harvest(rows: Iterable[Graded]) -> Harvest:
     A conversation is on one side for good. What it shares with one that is measured on, the same question, is not
     learned from; rows of one question have one key, so that folds hold them together. An answer graded alone teaches
     nothing: it was objected to, and one that nobody had to object to would have come here by no chance, which no weight
-    mends. Deterministic: the same rows in any order give the same harvest. Raises HarvestError.
+    mends. Labels are of one kind, the most frequent. Deterministic: the same rows in any order give the same harvest.
+    Raises HarvestError.
     """
     given = list(rows)
-    usable = [row for row in given if row.whole and _readable(row)]
+    whole = [row for row in given if row.whole and _readable(row)]
+    kind = _usual(row.label_kind for row in whole)
+    usable = [row for row in whole if row.label_kind == kind]
     kept = sorted(_surest(usable), key=lambda pair: (pair[0].exchange, pair[0].digest))
-    account = _account(given, kept)
+    account = _account(given, kept) | {"label_kind": kind, "other_kinds": len(whole) - len(usable)}
     _enough(account)
     measured = [_label(row, chance) for row, chance in kept if _held_out(row)]
     learned, dropped = apart([_label(row, chance) for row, chance in kept if not _held_out(row)], measured)
@@ -96,11 +102,18 @@ def _readable(row: Graded) -> bool:
     return row.feature_set == feature_set() and len(row.features) == 4 * len(FEATURES)
 
 
+def _usual(kinds: Iterable[str]) -> str:
+    """The most frequent kind: a relative loss over several of them would be of nothing in particular."""
+    counts = Counter(kinds)
+    ranked = sorted(counts, key=lambda kind: (-counts[kind], KINDS.index(kind) if kind in KINDS else len(KINDS), kind))
+    return next(iter(ranked), KINDS[0])
+
+
 def _surest(rows: Iterable[Graded]) -> list[tuple[Graded, float]]:
     """One row for each exchange and small model, and its chance of being labelled by anybody.
 
-    Any of the graders would have brought the answer here, so the surest one's own chance says too little of it. What one
-    grader says twice is one draw.
+    Any of the graders would have brought the answer here, so the surest one's own chance says too little of it. What
+    one grader says twice is one draw.
     """
     byanswer: dict[tuple[str, str], list[Graded]] = {}
     for row in rows:
@@ -174,6 +187,8 @@ def _enough(account: Mapping[str, Any]) -> None:
     said = [f"{account['labels']} labels that may train, of which {have} questions have both answers graded"]
     if account["small_alone"]:
         said.append(f"{account['small_alone']} grade the small one alone, as objections do: not learned from")
+    if account["other_kinds"]:
+        said.append(f"{account['other_kinds']} are of another kind than {account['label_kind']}")
     if account["other_features"]:
         said.append(f"{account['other_features']} are of features that this release does not have")
     if account["small_not_graded"]:

@@ -223,6 +223,8 @@ def _told(account: Row) -> Iterator[str]:
     yield f"{account['labels']} labels that may train; {answers}, graded by {by}"
     if account["other_features"]:
         yield f"{account['other_features']} left out: this release reads other features of a request"
+    if account["other_kinds"]:
+        yield f"{account['other_kinds']} left out: of another kind than {account['label_kind']}, the most frequent"
     if account["small_alone"]:
         yield f"{account['small_alone']} left out: they grade the small answer alone, as objections do where one failed"
     if account["also_held_out"]:

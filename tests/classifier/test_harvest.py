@@ -151,6 +151,19 @@ def test_an_answer_that_several_grade_has_the_chance_of_any_of_them_and_the_sure
     ]
 
 
+def test_labels_are_of_the_most_frequent_kind_and_the_others_are_counted() -> None:
+    judged = [replace(row, who="person", label_kind="graded", small_quality=0.5) for row in world()[:40]]
+    found = harvest([*world(), *judged])
+    assert {row.quality_kind for row in both(found)} == {"exact"}
+    assert (found.account["rows"], found.account["label_kind"], found.account["other_kinds"]) == (120, "exact", 40)
+
+
+@pytest.mark.parametrize(("kinds", "kept"), [(("pairwise", "graded"), "graded"), (("graded", "exact"), "exact")])
+def test_of_two_kinds_equally_frequent_the_more_telling_is_kept(kinds: tuple[str, str], kept: str) -> None:
+    rows = [replace(row, label_kind=kinds[k % 4 // 2]) for k, row in enumerate(world(160))]
+    assert {row.quality_kind for row in both(harvest(rows))} == {kept}
+
+
 def objection(row: Graded, **changes: Any) -> Graded:
     return replace(row, who="structure", small_quality=0.0, large_quality=None, trust=1.0, **changes)
 
@@ -175,6 +188,10 @@ SAID: list[tuple[Callable[[], list[Graded]], str]] = [
     (lambda: world(30), "30 questions have both answers graded.*20 more"),
     (lambda: [objection(row) for row in world(80)], "80 grade the small one alone"),
     (lambda: [replace(row, feature_set="old") for row in world(80)], "80 are of features that this release"),
+    (
+        lambda: [replace(row, label_kind="exact" if k % 2 else "graded") for k, row in enumerate(world(80))],
+        "40 questions have both.*40 are of another kind than exact",
+    ),
     (lambda: [replace(row, small_quality=None) for row in world(80)], "80 grade no small answer"),
     (lambda: [replace(row, question="q", conversation="c") for row in world(80)], "of which 1 questions"),
 ]
