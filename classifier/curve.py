@@ -6,6 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from classifier.bounds import effective
+
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
@@ -32,6 +34,11 @@ class Grades:
     def mean(self, values: Floats) -> float:
         """The weighted mean of values (n,)."""
         return float((self.w * values).sum() / self.w.sum())
+
+    @property
+    def questions(self) -> float:
+        """How many questions these are worth: Kish's effective number of the questions' weights."""
+        return effective(np.bincount(self.groups, weights=self.w).astype(np.float64))
 
     @property
     def gain(self) -> Floats:

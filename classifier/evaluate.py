@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from classifier import curve, means
 from classifier.ask import last_ask
+from classifier.bounds import SHARE, interval, relative, rounded
 from classifier.calibration import Calibration
 from classifier.curve import Grades, Ranking
 from classifier.features import FEATURES
@@ -58,8 +59,8 @@ def evaluate(
 ) -> dict[str, Any]:
     """Returns the figures of CONTRACT's `learn evaluate`, question stage, as plain JSON data.
 
-    Cuts are fixed on the train rows' out-of-fold scores and measured on the test rows; intervals are
-    95 % bootstrap intervals over questions. `promise` is absent until certificates exist.
+    Cuts are fixed on the train rows' out-of-fold scores and measured on the test rows; intervals are 95 % bootstrap
+    intervals over questions, none narrower than so many questions allow. `promise` is absent until certificates exist.
     """
     say(f"measuring on {len(test)} rows")
     settings = trained.classifier.manifest.training["settings"]
@@ -81,6 +82,7 @@ def evaluate(
         "stage": "question",
         "n": len(test),
         "questions": len(np.unique(table.groups)),
+        "effective_questions": round(seen.questions, 1),
         "small_quality": rounded(seen.mean(seen.small)),
         "big_quality": rounded(seen.mean(seen.large)),
         **main,
@@ -138,7 +140,9 @@ def figures(way: Contender, seen: Grades, options: Options) -> dict[str, Any]:
     ranking = curve.rank(way.score)
     value, share, quality = curve.gap_recovered(ranking, seen, seen.w)
     cpt50, cpt80 = (curve.needed(share, quality, seen, part) for part in (0.5, 0.8))
-    kept = {level: (way.score <= way.cuts[level]).astype(np.float64) for level in LEVELS}
+    cuts = way.cuts
+    kept = {level: (way.score <= cuts[level]).astype(np.float64) for level in LEVELS}
+    none = {level: cuts[level] == float("-inf") for level in LEVELS}
     return {
         "apgr": _gap_interval(value, ranking, seen, options),
         "cpt50": rounded(cpt50),
@@ -146,26 +150,30 @@ def figures(way: Contender, seen: Grades, options: Options) -> dict[str, Any]:
         "auroc_gain": rounded(curve.auroc(way.score, seen.gain > 0, seen.weight)),
         "auroc_small_bad": rounded(curve.auroc(way.score, seen.small < 0.5, seen.weight)),
         "ece": None,
-        "at": {level: at(kept[level], seen, options) | {"cut": rounded(way.cuts[level])} for level in LEVELS},
+        "at": {level: at(kept[level], seen, options, none[level]) | {"cut": rounded(cuts[level])} for level in LEVELS},
         "hindsight": {level: rounded(curve.hindsight(ranking, seen, float(level))) for level in LEVELS},
         "curve": [(round(x, 4), round(y, 4)) for x, y in zip(share.tolist(), quality.tolist(), strict=True)],
     }
 
 
-def at(kept: Floats, seen: Grades, options: Options) -> dict[str, Any]:
-    """Returns what follows when the small model answers with chance `kept` (n,), the large one otherwise."""
+def at(kept: Floats, seen: Grades, options: Options, fixed: bool = False) -> dict[str, Any]:
+    """Returns what follows when the small model answers with chance `kept` (n,), the large one otherwise.
+
+    `fixed`: the share is so whatever is asked, as a coin's is.
+    """
     lost, big = kept * seen.gain, seen.large
     shares, losses = [], []
     for drawn in curve.resamples(seen.groups, options.draws, options.seed):
         weight = drawn * seen.w
         shares.append(float((weight * kept).sum() / weight.sum()))
         losses.append(float((weight * lost).sum() / max((weight * big).sum(), 1e-12)))
+    share, most = seen.mean(kept), float(kept.max()) if fixed else 1.0
     w, paid = seen.w, max((seen.w * seen.large_cost).sum(), 1e-12)
     loss = float((w * lost).sum() / max((w * big).sum(), 1e-12))
     return {
-        "share_small": interval(seen.mean(kept), shares),
+        "share_small": interval(share, [share] if fixed else shares, SHARE, float("inf") if fixed else seen.questions),
         "loss": rounded(loss),
-        "loss_interval": interval(loss, losses),
+        "loss_interval": interval(loss, losses, relative(seen.mean(big), most), seen.questions),
         "harm": rounded(seen.mean(np.maximum(lost, 0))),
         "cost_saved": rounded(float((w * kept * (seen.large_cost - seen.small_cost)).sum() / paid)),
         "local_calls": rounded(seen.mean(kept)),
@@ -223,7 +231,7 @@ def _task_means(train: Sided, test: Sided) -> tuple[Floats, Floats]:
 
 def _constant(kept: float, seen: Grades, options: Options) -> dict[str, Any]:
     everywhere = np.full(len(seen.small), kept)
-    found = at(everywhere, seen, options)
+    found = at(everywhere, seen, options, fixed=True)
     value = 1.0 - kept
     within = {level: 1.0 if kept and found["loss"] <= float(level) else 0.0 for level in LEVELS}
     return {
@@ -252,7 +260,7 @@ def _random_mix(main: Mapping[str, Any], seen: Grades, options: Options) -> dict
         "auroc_gain": 0.5,
         "auroc_small_bad": 0.5,
         "ece": None,
-        "at": {level: at(np.full(len(seen.small), shares[level]), seen, options) for level in LEVELS},
+        "at": {level: at(np.full(len(seen.small), shares[level]), seen, options, fixed=True) for level in LEVELS},
         "hindsight": within,
         "curve": [(0.0, main["curve"][0][1]), (1.0, main["curve"][-1][1])],
     }
@@ -263,15 +271,7 @@ def _gap_interval(value: float, ranking: Ranking, seen: Grades, options: Options
         curve.gap_recovered(ranking, seen, weight * seen.w)[0]
         for weight in curve.resamples(seen.groups, options.draws, options.seed)
     ]
-    return interval(value, [draw for draw in draws if draw == draw])
-
-
-def interval(value: float, draws: list[float]) -> dict[str, float | None]:
-    """Returns a value with the 95 % interval of its draws."""
-    if value != value or not draws:
-        return {"value": None, "low": None, "high": None}
-    low, high = np.quantile(draws, (0.025, 0.975))
-    return {"value": rounded(value), "low": rounded(float(low)), "high": rounded(float(high))}
+    return interval(value, [draw for draw in draws if draw == draw], SHARE, seen.questions)
 
 
 def _method(labels: Sequence[Label], options: Options) -> dict[str, Any]:
@@ -285,7 +285,8 @@ def _method(labels: Sequence[Label], options: Options) -> dict[str, Any]:
         "rows_without_answer_tokens": assumed,
         "cut": f"largest share whose out-of-fold loss on the train rows, plus {options.deviations:g} standard errors, "
         "stays within the level",
-        "intervals": f"95 % bootstrap over questions, {options.draws} draws, seed {options.seed}",
+        "intervals": f"95 % bootstrap over questions, {options.draws} draws, seed {options.seed}, none narrower "
+        "than the exact binomial bound of so many questions",
         "random_mix": "at each level it spends what the classifier spends there",
         "oracle": "knows the test rows' grades; its cuts are read off them",
         **graded_by(labels),
@@ -299,8 +300,3 @@ def graded_by(labels: Sequence[Label]) -> dict[str, str]:
         return {}
     said = ", ".join(f"{name} {n}" for name, n in sorted(who.items()))
     return {"graded_by": said + ("; to agree with the baseline is not to be right" if "agreement" in who else "")}
-
-
-def rounded(value: float | None) -> float | None:
-    """Returns a figure to four places, None for what is none."""
-    return None if value is None or value != value or abs(value) == float("inf") else round(value, 4)

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from classifier import curve, panel_train, stopping
+from classifier.bounds import SAVED, SHARE, interval, relative, rounded
 from classifier.curve import Grades
 from classifier.evaluate import (
     LEVELS,
@@ -17,8 +18,6 @@ from classifier.evaluate import (
     controls,
     figures,
     graded_by,
-    interval,
-    rounded,
 )
 from classifier.lessons import Floats, Ints
 from classifier.panel_train import HOPELESS, MOSTLY_KEPT, Learned, Plan
@@ -55,7 +54,8 @@ def evaluate(
     """Returns the figures of CONTRACT's `learn evaluate` for the stages `answer` and `panel`, as plain JSON data.
 
     Cuts are fixed on the train questions' out-of-fold scores and measured on the test questions; intervals are
-    95 % bootstrap intervals by question. A big answer is never read, a grade only to measure.
+    95 % bootstrap intervals by question, none narrower than so many questions allow. A big answer is never read, a
+    grade only to measure.
     """
     learned = panel_train.learn(train, plan, say)
     unseen = learned.unseen(test)
@@ -71,6 +71,7 @@ def evaluate(
         "stage": "panel" if len(members) > 1 else "answer",
         "n": len(test),
         "questions": len(np.unique(seen.groups)),
+        "effective_questions": round(_grades(seen).questions, 1),
         "small_quality": rounded(_grades(seen).mean(seen.stages.grade[-1])),
         "big_quality": rounded(_grades(seen).mean(seen.stages.big)),
         **main,
@@ -118,16 +119,17 @@ def figures_of(outcome: Outcome, seen: Side, options: Options) -> dict[str, Any]
         draws["loss"].append(float((weight * lost).sum() / max((weight * big).sum(), 1e-12)))
         draws["harm"].append(float((weight * np.maximum(lost, 0)).sum() / total))
         draws["saved"].append(float((weight * saved).sum() / max((weight * seen.costs.large).sum(), 1e-12)))
+    n, losses = _grades(seen).questions, relative(mean(big))
     loss, harm = float((w * lost).sum() / max((w * big).sum(), 1e-12)), mean(np.maximum(lost, 0))
     cost = float((w * saved).sum() / max((w * seen.costs.large).sum(), 1e-12))
     return {
-        "share_small": interval(mean(kept), draws["share"]),
+        "share_small": interval(mean(kept), draws["share"], SHARE, n),
         "loss": rounded(loss),
-        "loss_interval": interval(loss, draws["loss"]),
+        "loss_interval": interval(loss, draws["loss"], losses, n),
         "harm": rounded(harm),
-        "harm_interval": interval(harm, draws["harm"]),
+        "harm_interval": interval(harm, draws["harm"], SHARE, n),
         "cost_saved": rounded(cost),
-        "cost_saved_interval": interval(cost, draws["saved"]),
+        "cost_saved_interval": interval(cost, draws["saved"], SAVED, n),
         "local_calls": rounded(mean(outcome.calls)),
     }
 
@@ -225,7 +227,8 @@ def _method(plan: Plan, options: Options) -> dict[str, Any]:
         f"${prices.small_input:g}/{prices.small_output:g} (each small call) a million",
         "cut": f"one for each stage, the largest share whose out-of-fold loss on the train questions, plus "
         f"{plan.deviations:g} standard errors, stays within the level",
-        "intervals": f"95 % bootstrap by question, {options.draws} draws, seed {options.seed}",
+        "intervals": f"95 % bootstrap by question, {options.draws} draws, seed {options.seed}, none narrower "
+        "than the exact binomial bound of so many questions",
         "small_quality": "of the best-scored answer when all members have been asked",
         "controls": "choose between that answer and the big one",
         "hopeless": f"below {HOPELESS:g} no more are asked, where less than {MOSTLY_KEPT:g} is kept",

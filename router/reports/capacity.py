@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from router.reports.intervals import TAIL, Estimate
+from classifier.bounds import TAIL
+from router.reports.intervals import Estimate
 from router.reports.question import Ledger, Question
 from router.reports.queueing import SEED, Line, Station, carried
 

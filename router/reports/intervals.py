@@ -12,6 +12,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from classifier.bounds import SAVED as SAVED
+from classifier.bounds import SHARE as SHARE
+from classifier.bounds import TAIL, at_least
+
 Totals = Mapping[str, NDArray[np.float64]]
 Statistic = Callable[[Totals], NDArray[np.float64]]
 
@@ -20,11 +24,7 @@ MOST_DRAWS = 1000
 FEWEST_DRAWS = 200
 # Beyond this many drawn rows fewer draws are enough, since the interval is narrow anyway.
 DRAWN_ROWS = 20_000_000
-TAIL = 0.025
-SHARE = (0.0, 1.0)
 DIFFERENCE = (-1.0, 1.0)
-# A share of the baseline's bill: no more than all of it can be saved, but any multiple of it can be spent.
-SAVED = (-np.inf, 1.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +90,7 @@ class Conversations:
 
         `over`: the sum that is zero in a conversation which says nothing of this statistic, as one
         without labels does of a grade; only the others count into n. `within`: it is a mean of values in this range,
-        or a ratio with these ends, and the interval is at least as wide as n of them allow (see `_at_least`).
+        or a ratio with these ends, and the interval is at least as wide as n of them allow (see `at_least`).
         """
         n = self.n if over is None else self.counted(over)
         if not self.n:
@@ -104,7 +104,7 @@ class Conversations:
             return Estimate(figure, n=n)
         low, high = (float(bound) for bound in np.quantile(drawn, (TAIL, 1 - TAIL)))
         if within:
-            low, high = _at_least(figure, (low, high), within, 1 - TAIL ** (1 / n))
+            low, high = at_least(figure, (low, high), within, n)
         return Estimate(figure, low, high, n)
 
     def _draws(self) -> NDArray[np.float64]:
@@ -123,26 +123,6 @@ class Conversations:
 def ratio(above: NDArray[np.float64], below: NDArray[np.float64]) -> NDArray[np.float64]:
     """Division in which nothing by nothing is not a number, and is left out of the interval."""
     return np.divide(above, below, out=np.full_like(below, np.nan), where=below != 0)
-
-
-def _at_least(
-    figure: float, drawn: tuple[float, float], within: tuple[float, float], unseen: float
-) -> tuple[float, float]:
-    """The interval `drawn`, widened by what n conversations cannot rule out.
-
-    `unseen` is 1 − 0.025^(1/n), the exact binomial bound at zero seen: so many conversations may be of another kind
-    than all those seen. Where no two draws differ the bootstrap sees no spread at all; a share with one event must not
-    be bounded closer than one with none; and nobody who saw a few alike is sure of all of a saving.
-    """
-    (low, high), (bottom, top) = drawn, within
-    bound = unseen * max(top, abs(figure))
-    if low == high:
-        low, high = max(bottom, figure - bound), min(top, figure + bound)
-    if bottom == 0:
-        low, high = min(low, top - bound), max(high, bound)
-    elif np.isinf(bottom):
-        low = min(low, top - bound)
-    return low, high
 
 
 def _finite(values: NDArray[np.float64]) -> NDArray[np.float64]:

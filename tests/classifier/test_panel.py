@@ -43,4 +43,5 @@ def test_every_call_is_paid_for_kept_or_not() -> None:
     figures = panel.figures_of(nothing, seen, OPTIONS)
     assert figures["share_small"]["value"] == 0
     assert figures["loss"] == 0
+    assert figures["harm_interval"]["high"] == pytest.approx(1 - 0.025 ** (1 / n), abs=1e-4)
     assert figures["cost_saved"] == pytest.approx(-seen.costs.small.sum() / seen.costs.large.sum(), abs=1e-4)

@@ -19,6 +19,7 @@ REPORT = figures(
     between(0.5, 0.45, 0.55),
     between(0.02, 0.01, 0.03),
     n=1500,
+    questions=1500,
     stage="question",
     small_quality=0.4,
     big_quality=0.7,
@@ -48,6 +49,24 @@ def test_what_a_coin_might_do_as_well_is_no_headline_and_neither_is_nothing() ->
 def test_every_way_stands_in_every_table_and_nothing_is_written_for_what_is_not_known() -> None:
     aimed, ranking = page(REPORT).sheets
     assert [row[0] for row in aimed.rows] == [row[0] for row in ranking.rows] == ["classifier", "random mix"]
-    assert aimed.rows[1] == ("random mix", "50.0 %", "15.0 % (14.0 to 16.0)", "1.0 %", "40.0 %", "0.50")
+    assert aimed.rows[1] == ("random mix", "50.0 % (50.0 to 50.0)", "15.0 % (14.0 to 16.0)", "1.0 %", "40.0 %", "0.50")
     assert ranking.rows[0][1:3] == ("0.600 (0.500 to 0.700)", "–")
     assert "None" not in as_table(page(REPORT), 200)
+
+
+def test_a_headline_needs_as_many_questions_as_would_have_shown_a_loss_of_one_in_twenty() -> None:
+    assert page(REPORT | {"n": 59, "questions": 59}).headline == page(REPORT).headline
+    assert page(REPORT | {"n": 58, "questions": 58}).headline == (
+        "Aimed at 2.0 %: no headline. 58 questions were held out: with fewer than 59, one in 20 may go unseen. "
+        "50.0 % (45.0 to 55.0) small at a relative loss of 2.0 % (1.0 to 3.0)."
+    )
+
+
+def test_questions_of_unequal_chances_count_for_what_they_are_worth() -> None:
+    said = page(REPORT | {"questions": 80, "effective_questions": 31.2}).headline
+    assert "80 questions were held out, worth 31 of equal chance: with fewer than 59" in said
+
+
+def test_what_has_no_figure_is_a_dash() -> None:
+    none = {"value": None, "low": None, "high": None}
+    assert page(REPORT | {"apgr": none}).sheets[1].rows[0][1] == "–"
