@@ -20,7 +20,8 @@ Ints = NDArray[np.int64]
 class Lessons:
     """Rows as arrays: xs (n, d); of each row its question, stage (answers so far), candidate's grade and support.
 
-    `groups`, `big`, `codes` (task paths) are of the questions, and `weight` (mean 1), None where all weigh the same.
+    `groups`, `big`, `codes` (task paths) are of the questions, and two weights (mean 1, None where all weigh the same):
+    `drawn`, for how many each stands, to measure and to cut with, and `weight`, that times its trust, to fit with.
     """
 
     xs: NDArray[np.float32]
@@ -33,6 +34,7 @@ class Lessons:
     strongest: Floats
     codes: Codes
     stages: int
+    drawn: Floats | None = None
     weight: Floats | None = None
 
     @property
@@ -71,6 +73,7 @@ def tabulate(questions: Sequence[Question], strength: Mapping[str, float], paths
         strongest=np.array([_strongest(question, strength) for question in questions]),
         codes=means.number(paths, ["*"] * len(questions)),
         stages=max(len(question.labels) for question in questions),
+        drawn=weights_of([question.label.drawn for question in questions]),
         weight=weights_of([question.label.drawn * question.label.trust for question in questions]),
     )
 

@@ -175,9 +175,7 @@ def account(learned: Learned) -> dict[str, Any]:
 
 def _level(learned: Learned, members: tuple[str, ...]) -> Level:
     own = np.array([_members(question) == members for question in learned.questions])
-    stages = learned.best.stages
-    weight = None if stages.weight is None else stages.weight[own]
-    part = Stages(stages.score[:, own], stages.grade[:, own], stages.big[own], weight=weight)
+    part = learned.best.stages.of(own)
     curve = calibrate(part)
     return Level(
         members=members,
@@ -192,7 +190,7 @@ def calibrate(stages: Stages) -> Calibration:
     one are cuts on the other."""
     digests = [str(t + 1) for t in range(len(stages.score)) for _ in range(stages.n)]
     gains = -stages.score.ravel()
-    weight = None if stages.weight is None else np.tile(stages.weight, len(stages.score))
+    weight = None if stages.belief is None else np.tile(stages.belief, len(stages.score))
     fitted = calibration.fit(gains, (stages.grade >= stages.big).ravel(), digests, weight)
     low, high = float(gains.min()) - 0.05, float(gains.max()) + 0.05
     first, last = fitted.chances[0], fitted.chances[-1]

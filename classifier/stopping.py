@@ -19,7 +19,8 @@ class Stages:
     """The best candidate after each answer: its score and its grade, both (stages, n); the big grade (n,).
 
     `later` (stages, n), where given, is P(kept at a later stage): below `hopeless` the panel gives up. `weight` (n,):
-    for how many questions each stands, None where each stands for itself.
+    for how many questions each stands, `belief` (n,): that times how far its grader is believed, to fit with and never
+    to measure; None where all have the same.
     """
 
     score: Floats
@@ -27,6 +28,7 @@ class Stages:
     big: Floats
     later: Floats | None = None
     weight: Floats | None = None
+    belief: Floats | None = None
 
     @property
     def w(self) -> Floats:
@@ -37,6 +39,11 @@ class Stages:
     def n(self) -> int:
         """How many questions there are."""
         return len(self.big)
+
+    def of(self, own: Bools) -> "Stages":
+        """The same of some of the questions."""
+        later, weight, belief = (None if x is None else x[..., own] for x in (self.later, self.weight, self.belief))
+        return Stages(self.score[:, own], self.grade[:, own], self.big[own], later, weight, belief)
 
 
 @dataclass(frozen=True, slots=True)

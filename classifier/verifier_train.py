@@ -133,5 +133,6 @@ def best(lessons: Lessons, questions: Ints, scores: Floats) -> Best:
     table = np.zeros((lessons.stages, len(lessons.big)), dtype=np.int64)
     table[stage[first] - 1, question[first]] = order[first]
     rows = table[:, questions]
-    weight = None if lessons.weight is None else lessons.weight[questions]
-    return Best(lessons.xs[rows], Stages(scores[rows], lessons.grade[rows], lessons.big[questions], weight=weight))
+    drawn, belief = (None if w is None else w[questions] for w in (lessons.drawn, lessons.weight))
+    stages = Stages(scores[rows], lessons.grade[rows], lessons.big[questions], weight=drawn, belief=belief)
+    return Best(lessons.xs[rows], stages)
