@@ -159,7 +159,7 @@ def _chosen(
     """
     tried = [settings, replace(settings, leaves=2)]
     scores = [_out_of_fold(table, codes, fold, one, say) for one in tried]
-    errors = [float(np.mean((found - table.gain) ** 2)) for found in scores]
+    errors = [float(np.average((found - table.gain) ** 2, weights=table.weight)) for found in scores]
     best = errors.index(min(errors))
     return tried[best], scores[best]
 

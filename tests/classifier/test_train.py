@@ -1,6 +1,7 @@
 """Training repeats to the byte, learns from other folds only, and refuses what is too little."""
 
 import random
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -63,6 +64,15 @@ def test_few_rows_are_learned_with_trees_that_do_not_split_twice() -> None:
 def test_rows_in_which_two_things_count_together_keep_their_larger_trees() -> None:
     told = train(_together(400), Settings(trees=40, min_child=5)).classifier.manifest.training
     assert told["settings"]["leaves"] == 7
+
+
+def test_how_large_trees_may_be_is_told_by_the_rows_that_weigh() -> None:
+    rows = [replace(row, drawn=100.0) for row in _together(400)]
+    noise = [replace(row, drawn=0.01) for row in labels(1_200, blind=True)]
+    settings = Settings(trees=40, min_child=5)
+    assert train([*rows, *noise], settings).classifier.manifest.training["settings"]["leaves"] == 7
+    swapped = [replace(row, drawn=100.0 if row.drawn < 1 else 0.01) for row in [*rows, *noise]]
+    assert train(swapped, settings).classifier.manifest.training["settings"]["leaves"] == 2
 
 
 def _together(n: int) -> list[Label]:
