@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
 NEVER = float("inf")
@@ -20,7 +21,7 @@ class Stages:
 
     `later` (stages, n), where given, is P(kept at a later stage): below `hopeless` the panel gives up. `weight` (n,):
     for how many questions each stands, `belief` (n,): that times how far its grader is believed, to fit with and never
-    to measure; None where all have the same.
+    to measure; None where all have the same. `groups` (n,): which rows are of one question, None where none are.
     """
 
     score: Floats
@@ -29,6 +30,7 @@ class Stages:
     later: Floats | None = None
     weight: Floats | None = None
     belief: Floats | None = None
+    groups: Ints | None = None
 
     @property
     def w(self) -> Floats:
@@ -43,7 +45,8 @@ class Stages:
     def of(self, own: Bools) -> "Stages":
         """The same of some of the questions."""
         later, weight, belief = (None if x is None else x[..., own] for x in (self.later, self.weight, self.belief))
-        return Stages(self.score[:, own], self.grade[:, own], self.big[own], later, weight, belief)
+        groups = None if self.groups is None else self.groups[own]
+        return Stages(self.score[:, own], self.grade[:, own], self.big[own], later, weight, belief, groups)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +97,8 @@ def in_sequence(stages: Stages, loss: float, deviations: float) -> Cuts:
     """Returns the cuts that keep most within the relative loss, of equals those that ask least.
 
     A free cut for each stage: a grid of quantiles for the early ones, the last one exact. Within: mean(Z) +
-    `deviations` · standard error <= 0, Z = kept · (b − s) − loss · b (NUMBERS: signed, relative, joint).
+    `deviations` · standard error <= 0, Z = kept · (b − s) − loss · b (NUMBERS: signed, relative, joint); the error is
+    that of a mean of questions, not of rows.
     The grid lies where an answer could be kept at all: laid over everything, it has three steps where a fifth is kept.
     """
     early = len(stages.score) - 1
@@ -122,14 +126,11 @@ def _last(
     loss, deviations = limit
     begun = play(stages, Cuts((*early, NEVER)))
     w, allowed = stages.w, loss * stages.big
-    whole, worth = w.sum(), w.sum() ** 2 / (w**2).sum()
-    first = begun.lost(stages.big) - allowed
+    whole, first = w.sum(), w * (begun.lost(stages.big) - allowed)
     rest = order[~begun.kept[order]]
-    lost = stages.big[rest] - stages.grade[-1][rest]
-    total = (w * first).sum() + np.r_[0.0, np.cumsum(w[rest] * lost)]
-    square = (w * first**2).sum() + np.r_[0.0, np.cumsum(w[rest] * ((lost - allowed[rest]) ** 2 - allowed[rest] ** 2))]
-    mean = total / whole
-    error = np.sqrt(np.maximum(square / whole - mean**2, 0.0) / worth)
+    lost = w[rest] * (stages.big[rest] - stages.grade[-1][rest])
+    mean = (first.sum() + np.r_[0.0, np.cumsum(lost)]) / whole
+    error = _errors(stages, first, rest, lost, mean)
     score = stages.score[-1][rest]
     ends = np.r_[True, np.r_[score[1:] != score[:-1], True]] if len(rest) else np.array([True])
     safe = np.flatnonzero((mean + deviations * error <= 0) & ends)
@@ -138,3 +139,22 @@ def _last(
     most = int(safe.max())
     share = ((w * begun.kept).sum() + w[rest[:most]].sum()) / whole
     return float(share - 1e-3 * (w * begun.calls).sum() / whole), float(score[most - 1]) if most else NEVER
+
+
+def _errors(stages: Stages, first: Floats, rest: Ints, lost: Floats, mean: Floats) -> Floats:
+    """The standard error of each mean (rows + 1,): weighted Z begins as `first` (n,), then each of `rest` adds its
+    `lost`. Clustered: what deviates from the mean is added up within a question before it is squared.
+    """
+    w, groups = stages.w, np.arange(stages.n) if stages.groups is None else stages.groups
+    begun, weight = (np.bincount(groups, weights=x) for x in (first, w))
+    by = np.argsort(groups[rest], kind="stable")  # a question's rows beside each other, in the order of `rest`
+    own, added = groups[rest][by], np.cumsum(lost[by])
+    start = np.r_[True, own[1:] != own[:-1]] if len(own) else np.empty(0, dtype=np.bool_)
+    base = np.maximum.accumulate(np.where(start, np.arange(len(own)), 0))
+    after = np.empty(len(rest))
+    after[by] = begun[own] + added - np.r_[0.0, added][base]
+    before = after - lost
+    square = (begun**2).sum() + np.r_[0.0, np.cumsum(after**2 - before**2)]
+    cross = (begun * weight).sum() + np.r_[0.0, np.cumsum(lost * weight[groups[rest]])]
+    spread = square - 2 * mean * cross + mean**2 * (weight**2).sum()
+    return np.asarray(np.sqrt(np.maximum(spread, 0.0)) / w.sum(), dtype=np.float64)

@@ -1,6 +1,6 @@
 """Graded panels to a second stage: small slow trees on who supports what, scores of folds that had not seen the row."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import lightgbm as lgb
@@ -135,4 +135,5 @@ def best(lessons: Lessons, questions: Ints, scores: Floats) -> Best:
     rows = table[:, questions]
     drawn, belief = (None if w is None else w[questions] for w in (lessons.drawn, lessons.weight))
     stages = Stages(scores[rows], lessons.grade[rows], lessons.big[questions], weight=drawn, belief=belief)
+    stages = replace(stages, groups=lessons.groups[questions])
     return Best(lessons.xs[rows], stages)

@@ -1,5 +1,7 @@
 """A panel stops where its cuts say, and cuts stay within the loss they were found for."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -51,6 +53,49 @@ def test_a_margin_keeps_less() -> None:
     stages = random_stages(500)
     bold, careful = (play(stages, in_sequence(stages, 0.05, margin)).kept.mean() for margin in (0.0, 1.645))
     assert careful < bold
+
+
+def cut_by_rows(stages: Stages, loss: float, deviations: float) -> float:
+    """The one cut of a panel asked at once, found one after another, where every row is a question."""
+    best = NEVER
+    for cut in sorted(set(stages.score[-1].tolist()), reverse=True):
+        z = np.where(stages.score[-1] >= cut, stages.big - stages.grade[-1], 0.0) - loss * stages.big
+        if z.mean() + deviations * z.std() / np.sqrt(stages.n) <= 0:
+            best = cut
+    return best
+
+
+@pytest.mark.parametrize("loss", [0.021, 0.053, 0.207])
+@pytest.mark.parametrize("deviations", [0.0, 1.0, 1.645])
+def test_where_every_question_has_one_row_cuts_are_those_of_rows(loss: float, deviations: float) -> None:
+    stages = random_stages(700)
+    mixed = replace(stages, groups=np.random.default_rng(2).permutation(700))
+    assert at_once(stages, loss, deviations).keep[-1] == cut_by_rows(stages, loss, deviations)
+    assert at_once(mixed, loss, deviations) == at_once(stages, loss, deviations)
+    assert in_sequence(mixed, loss, deviations) == in_sequence(stages, loss, deviations)
+
+
+def repeated(stages: Stages, times: int) -> Stages:
+    """Every question asked so many times, each time with the same outcome."""
+    groups = np.tile(np.arange(stages.n), times)
+    return Stages(np.tile(stages.score, times), np.tile(stages.grade, times), np.tile(stages.big, times), groups=groups)
+
+
+@pytest.mark.parametrize("deviations", [1.0, 1.645])
+def test_a_question_asked_ten_times_makes_no_cut_bolder(deviations: float) -> None:
+    stages = random_stages(300)
+    often = repeated(stages, 10)
+    assert at_once(often, 0.1, deviations) == at_once(stages, 0.1, deviations)
+    alone = replace(often, groups=None)
+    assert at_once(alone, 0.1, deviations).keep[-1] < at_once(often, 0.1, deviations).keep[-1]
+
+
+def test_a_weight_of_two_is_two_rows_of_one_question() -> None:
+    stages = random_stages(300)
+    twice = np.r_[np.arange(300), np.arange(0, 300, 2)]
+    rows = Stages(stages.score[:, twice], stages.grade[:, twice], stages.big[twice], groups=twice)
+    heavy = replace(stages, weight=np.bincount(twice).astype(np.float64))
+    assert at_once(rows, 0.1, 1.0) == at_once(heavy, 0.1, 1.0)
 
 
 def test_where_nothing_is_safe_nothing_is_kept() -> None:
