@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from classifier.bounds import SAVED as SAVED
 from classifier.bounds import SHARE as SHARE
-from classifier.bounds import TAIL, at_least
+from classifier.bounds import TAIL, at_least, effective
 
 Totals = Mapping[str, NDArray[np.float64]]
 Statistic = Callable[[Totals], NDArray[np.float64]]
@@ -83,6 +83,10 @@ class Conversations:
         """How many conversations have anything of this sum."""
         return int(np.count_nonzero(self._sums[:, self._names.index(name)]))
 
+    def worth(self, name: str) -> float:
+        """How many conversations of equal weight these are worth, weighed by this sum: Kish's effective number."""
+        return effective(self._sums[:, self._names.index(name)])
+
     def estimate(
         self, statistic: Statistic, *, within: tuple[float, float] | None = None, over: str | None = None
     ) -> Estimate:
@@ -90,7 +94,8 @@ class Conversations:
 
         `over`: the sum that is zero in a conversation which says nothing of this statistic, as one
         without labels does of a grade; only the others count into n. `within`: it is a mean of values in this range,
-        or a ratio with these ends, and the interval is at least as wide as n of them allow (see `at_least`).
+        or a ratio with these ends, and the interval is at least as wide as n of them allow (see `at_least`): where
+        `over` sums weights that differ, fewer (see `worth`).
         """
         n = self.n if over is None else self.counted(over)
         if not self.n:
@@ -104,7 +109,7 @@ class Conversations:
             return Estimate(figure, n=n)
         low, high = (float(bound) for bound in np.quantile(drawn, (TAIL, 1 - TAIL)))
         if within:
-            low, high = at_least(figure, (low, high), within, n)
+            low, high = at_least(figure, (low, high), within, n if over is None else self.worth(over))
         return Estimate(figure, low, high, n)
 
     def _draws(self) -> NDArray[np.float64]:

@@ -71,6 +71,13 @@ def test_only_conversations_that_say_something_count() -> None:
     assert estimate.high == pytest.approx(1 - 0.025 ** (1 / 4))
 
 
+def test_labels_of_unequal_chances_bound_as_little_as_they_are_worth() -> None:
+    rows = [{"x": 0.0, "one": 20.0 if n == 0 else 1.0} for n in range(30)]
+    estimate = Conversations(rows, ("x", "one")).estimate(mean, within=SHARE, over="one")
+    assert estimate.n == 30
+    assert estimate.high == pytest.approx(1 - 0.025 ** (429 / 49**2))
+
+
 def test_a_difference_that_never_varies_is_uncertain_on_both_sides() -> None:
     estimate = conversations([0.0] * 10).estimate(mean, within=DIFFERENCE)
     assert estimate.side_of_zero == 0
