@@ -14,6 +14,8 @@ import numpy as np
 from router.reports.intervals import SHARE, Conversations, Estimate, Totals, ratio
 
 GRADES = ("w", "s", "b", "q", "best", "keepable")
+# The two strata: graded at different rates, and each answered by its share of the requests.
+GRADED_PARTS = ("kept_graded_w", "big_graded_w")
 UNGRADED = "of what the baseline answered nothing has both grades"
 Rows = Sequence[dict[str, Any]]
 
@@ -54,7 +56,7 @@ def controls(graded: Graded) -> tuple[Control, ...]:
     return (
         Control("always small", mean_of(seen, "s"), 1.0),
         Control("always big", mean_of(seen, "b"), 0.0),
-        Control("random mix", seen.estimate(random_mix, within=SHARE, over="graded"), kept),
+        Control("random mix", seen.estimate(random_mix, within=SHARE, over=GRADED_PARTS), kept),
         _sorted("prompt length", _weighed(graded.by_length, seen), kept, shortest_first),
         _sorted("task mean", _weighed(graded.by_task, seen), kept, best_first),
         Control("oracle", mean_of(seen, "best"), keepable),
@@ -80,8 +82,8 @@ def random_mix(t: Totals) -> Any:
 
 
 def mean_of(seen: Conversations, name: str) -> Estimate:
-    """The mean of a grade over all answered requests, with its interval over the graded conversations."""
-    return seen.estimate(lambda t: mean(t, name), within=SHARE, over="graded")
+    """The mean of a grade over all answered requests, no surer than the smaller stratum's conversations allow."""
+    return seen.estimate(lambda t: mean(t, name), within=SHARE, over=GRADED_PARTS)
 
 
 def _weighed(rows: Rows, seen: Conversations) -> list[dict[str, Any]]:

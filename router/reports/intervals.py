@@ -88,16 +88,22 @@ class Conversations:
         return effective(self._sums[:, self._names.index(name)])
 
     def estimate(
-        self, statistic: Statistic, *, within: tuple[float, float] | None = None, over: str | None = None
+        self,
+        statistic: Statistic,
+        *,
+        within: tuple[float, float] | None = None,
+        over: str | tuple[str, ...] | None = None,
     ) -> Estimate:
         """`statistic` of the totals, and its percentile interval.
 
-        `over`: the sum that is zero in a conversation which says nothing of this statistic, as one
-        without labels does of a grade; only the others count into n. `within`: it is a mean of values in this range,
-        or a ratio with these ends, and the interval is at least as wide as n of them allow (see `at_least`): where
-        `over` sums weights that differ, fewer (see `worth`).
+        `over`: the sum that is zero in a conversation which says nothing of this statistic, as one without labels does
+        of a grade; only the others count into n. Of several, as of strata that are graded at different rates, the
+        smallest that is there counts: a figure is no surer than its least sure part. `within`: it is a mean of values
+        in this range, or a ratio with these ends, and the interval is at least as wide as n of them allow (see
+        `at_least`): fewer where `over` sums weights that differ (see `worth`).
         """
-        n = self.n if over is None else self.counted(over)
+        strata = (over,) if isinstance(over, str) else tuple(over or ())
+        n = int(self._fewest(self.counted, strata)) if strata else self.n
         if not self.n:
             return Estimate(None)
         value = _finite(statistic(self.totals))
@@ -109,8 +115,14 @@ class Conversations:
             return Estimate(figure, n=n)
         low, high = (float(bound) for bound in np.quantile(drawn, (TAIL, 1 - TAIL)))
         if within:
-            low, high = at_least(figure, (low, high), within, n if over is None else self.worth(over))
+            low, high = at_least(figure, (low, high), within, self._fewest(self.worth, strata) if strata else n)
         return Estimate(figure, low, high, n)
+
+    @staticmethod
+    def _fewest(number: Callable[[str], float], strata: tuple[str, ...]) -> float:
+        """The smallest number of a stratum that has any."""
+        numbers = [number(name) for name in strata]
+        return min((known for known in numbers if known), default=max(numbers))
 
     def _draws(self) -> NDArray[np.float64]:
         if self._drawn is None:

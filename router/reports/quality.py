@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from router.reports.controls import GRADES, UNGRADED, Control, Graded, controls, mean, mean_of, random_mix
+from router.reports.controls import GRADED_PARTS, GRADES, UNGRADED, Control, Graded, controls, mean, mean_of, random_mix
 from router.reports.intervals import DIFFERENCE, SHARE, Conversations, Estimate, Totals, ratio
 from router.reports.question import Ledger, Question
 from router.reports.shadows import Forecast, forecast
@@ -20,6 +20,8 @@ SUMS = (
 DAY_US = 86_400_000_000
 # A slice with fewer kept labels than this is not called the worst of anything.
 FEWEST_IN_SLICE = 20
+# With fewer graded conversations in either stratum the bootstrap of a mean is not to be relied upon.
+FEWEST_GRADED = 30
 MOST_MISSING = 0.02
 Rows = Sequence[dict[str, Any]]
 
@@ -94,7 +96,7 @@ def quality(ledger: Ledger, question: Question) -> Quality:
     kind = _most_frequent(kinds)
     rows = _ask(ledger, question, kind, None)
     total, seen = _grades("all", rows), Conversations(rows, SUMS)
-    over_mix = seen.estimate(lambda t: mean(t, "q") - random_mix(t), within=DIFFERENCE, over="graded")
+    over_mix = seen.estimate(lambda t: mean(t, "q") - random_mix(t), within=DIFFERENCE, over=GRADED_PARTS)
     by_task = _sums(ledger, question, kind, "task")
     worst, example = _worst(ledger, question, kind, {"rule": _sums(ledger, question, kind, "rule"), "task": by_task})
     graded = Graded(seen, by_task, _sums(ledger, question, kind, "prompt_tokens"))
@@ -189,7 +191,9 @@ def _quality_kept(seen: Conversations) -> Estimate:
         return Estimate(None, n=seen.counted("kept_w"))
     most = kept / baseline
     gain = 0.0 if isclose(baseline, 1.0) else max(-most, 1 - 1 / baseline)  # nothing is better than a grade of 1
-    lost = seen.estimate(lambda t: ratio(_over_all(t, "kept_d"), _baseline(t)), within=(gain, most), over="kept_w")
+    lost = seen.estimate(
+        lambda t: ratio(_over_all(t, "kept_d"), _baseline(t)), within=(gain, most), over=("kept_w", "big_w")
+    )
     return lost.rest
 
 
@@ -224,11 +228,22 @@ def _withheld(total: Grades, seen: Conversations, over_mix: Estimate) -> str:
         return f"{total.missing:,} of {total.kept_labelled:,} labels have a grade missing, more than 2 %"
     if total.kept < total.answered and not seen.total("big_graded_w"):
         return f"{UNGRADED}, so it cannot be held against the random mix"
-    if not over_mix.known:
-        return "too few conversations have both answers graded to compare with the random mix"
+    if few := _too_few(total, seen):
+        return f"not enough evidence: {few}"
     if over_mix.side_of_zero <= 0:
         return "not distinguishable from a random mix that answers as many requests small"
     return ""
+
+
+def _too_few(total: Grades, seen: Conversations) -> str:
+    """The labels missing in each stratum that has requests, in words; empty where each has enough conversations."""
+    strata = (
+        (total.kept, "kept_graded_w", "small answers that were served"),
+        (total.answered - total.kept, "big_graded_w", "what the baseline answered"),
+    )
+    missing = [(FEWEST_GRADED - seen.counted(name), what) for requests, name, what in strata if requests]
+    said = [f"{n} more {'label' if n == 1 else 'labels'} of {what}" for n, what in missing if n > 0]
+    return f"{' and '.join(said)} ({FEWEST_GRADED} conversations of each)" if said else ""
 
 
 def _witness(row: dict[str, Any], kind: str) -> Witness:

@@ -65,7 +65,7 @@ def test_one_label_gives_no_interval(ledger: MemoryStore) -> None:
         ledger.append(closed("small"))
     report = ask(ledger)
     assert report.total.harm.known is False
-    assert "too few conversations" in report.withheld
+    assert report.withheld.startswith("not enough evidence: 29 more labels of small answers that were served")
 
 
 def test_harm_a_day_counts_the_days_of_the_traffic_and_not_of_the_labels(ledger: MemoryStore) -> None:
@@ -119,6 +119,31 @@ def test_where_no_answer_of_the_baselines_is_graded_that_is_what_is_missing(ledg
     assert "of what the baseline answered nothing has both grades" in headline(report)
     assert [control.share_small for control in report.controls if control.name == "random mix"] == [0.645]
     assert {control.quality.value for control in report.controls} == {None}
+
+
+def test_no_headline_rests_on_a_few_labels_of_what_the_baseline_answered(ledger: MemoryStore) -> None:
+    sparsely_graded(ledger, big=29)
+    assert headline(ask(ledger)) == (
+        "No headline: not enough evidence: 1 more label of what the baseline answered (30 conversations of each)."
+    )
+
+
+def test_thirty_of_each_carry_a_headline(ledger: MemoryStore) -> None:
+    sparsely_graded(ledger, big=30)
+    assert ask(ledger).withheld == ""
+
+
+def test_a_mean_grade_is_no_surer_than_its_least_graded_part(ledger: MemoryStore) -> None:
+    sparsely_graded(ledger, big=3)
+    report = ask(ledger)
+    bound = 1 - 0.025 ** (1 / 3)
+    assert report.total.served.n == report.over_mix.n == 3
+    assert report.total.served.low == pytest.approx(1 - bound)
+    assert report.over_mix.low is not None
+    assert report.over_mix.value is not None
+    assert report.over_mix.low <= report.over_mix.value - bound
+    assert report.total.quality_kept.low is not None
+    assert report.total.quality_kept.low == pytest.approx(1 - 0.645 * bound)
 
 
 def test_what_was_kept_is_no_surer_than_what_was_lost(ledger: MemoryStore) -> None:
