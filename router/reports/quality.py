@@ -24,6 +24,7 @@ FEWEST_IN_SLICE = 20
 FEWEST_GRADED = 30
 MOST_MISSING = 0.02
 Rows = Sequence[dict[str, Any]]
+Slices = Sequence[tuple[str, dict[str, Any]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +72,9 @@ class Quality:
     """The whole report. `withheld`: why there is no headline, empty when there is one.
 
     `over_mix` is the mean grade served minus that of the random mix at the same share answered small; `harmed` requests
-    got a worse answer, `harmed_a_day` unless there is less than a day of traffic; `worst` is the slice (of rules and
-    tasks) with the highest loss among kept requests, and `example` the newest exchange that lost something in it.
+    got a worse answer, `harmed_a_day` unless there is less than a day of traffic; `slices` are the
+    rules and tasks with enough labels, `worst` the one of them with the highest loss among kept requests, None where
+    none loses more than the whole, and `example` the newest exchange that lost something in the highest.
     """
 
     question: Question
@@ -83,6 +85,7 @@ class Quality:
     over_mix: Estimate
     harmed: float | None
     harmed_a_day: float | None
+    slices: int
     worst: Grades | None
     example: str
     controls: tuple[Control, ...]
@@ -98,7 +101,8 @@ def quality(ledger: Ledger, question: Question) -> Quality:
     total, seen = _grades("all", rows), Conversations(rows, SUMS)
     over_mix = seen.estimate(lambda t: mean(t, "q") - random_mix(t), within=DIFFERENCE, over=GRADED_PARTS)
     by_task = _sums(ledger, question, kind, "task")
-    worst, example = _worst(ledger, question, kind, {"rule": _sums(ledger, question, kind, "rule"), "task": by_task})
+    slices = _large({"rule": _sums(ledger, question, kind, "rule"), "task": by_task})
+    worst, example = _worst(ledger, question, kind, slices, seen)
     graded = Graded(seen, by_task, _sums(ledger, question, kind, "prompt_tokens"))
     harmed = None if total.harm.value is None else total.harm.value * total.answered
     days = _days(ledger, question, kind)
@@ -111,6 +115,7 @@ def quality(ledger: Ledger, question: Question) -> Quality:
         over_mix=over_mix,
         harmed=harmed,
         harmed_a_day=None if harmed is None or days is None else harmed / days,
+        slices=len(slices),
         worst=worst,
         example=example,
         controls=controls(graded),
@@ -208,15 +213,25 @@ def _split(rows: Rows) -> tuple[Grades, ...]:
     return tuple(_grades(group or "(none)", its) for group, its in by_group.items())
 
 
-def _worst(ledger: Ledger, question: Question, kind: str, slices: Mapping[str, Rows]) -> tuple[Grades | None, str]:
-    """Of the slices with enough labels the one that loses most, and an exchange that did; only its interval is worked
-    out."""
-    large = [(by, row) for by, rows in slices.items() for row in rows if row["kept_labelled"] >= FEWEST_IN_SLICE]
+def _large(slices: Mapping[str, Rows]) -> Slices:
+    """The slices with enough labels, each with what it is a slice by."""
+    return [(by, row) for by, rows in slices.items() for row in rows if row["kept_labelled"] >= FEWEST_IN_SLICE]
+
+
+def _worst(
+    ledger: Ledger, question: Question, kind: str, large: Slices, seen: Conversations
+) -> tuple[Grades | None, str]:
+    """Of these slices the one that loses most, if it loses more than the whole, and an exchange of it that lost; only
+    its interval is worked out."""
     if not large:
         return None, ""
     by, worst = max(large, key=lambda one: one[1]["kept_d"] / one[1]["kept_w"])
+    example = worst["example"] or ""
+    # Small slices are passed over, and the loss may be in them: then the rest is better than the whole.
+    if worst["kept_d"] / worst["kept_w"] <= seen.total("kept_d") / seen.total("kept_w") + 1e-12:
+        return None, example
     rows = [row for row in _ask(ledger, question, kind, by) if row["group"] == worst["group"]]
-    return _grades(f"{by} {worst['group'] or '(none)'}", rows), worst["example"] or ""
+    return _grades(f"{by} {worst['group'] or '(none)'}", rows), example
 
 
 def _withheld(total: Grades, seen: Conversations, over_mix: Estimate) -> str:

@@ -1,12 +1,13 @@
 """The quality report laid out: for people, for programs, for spreadsheets."""
 
+from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any
 
 from router.reports.controls import Control
 from router.reports.intervals import Estimate
 from router.reports.page import Page, Sheet, percent, share
-from router.reports.quality import Grades, Quality
+from router.reports.quality import FEWEST_IN_SLICE, Grades, Quality
 from router.reports.question import iso
 from router.reports.shadows import grades_sheet
 
@@ -75,15 +76,21 @@ def _grades_sheet(report: Quality) -> Sheet:
         ("harm", percent(total.harm), _harmed(report)),
         ("loss among kept", percent(total.kept_loss), f"{total.kept_labelled:,} labels"),
     ]
-    if report.worst:
-        worst = report.worst
-        rows.append(
-            ("worst slice", percent(worst.kept_loss), f"{worst.group}, {worst.kept_labelled:,} labels, among kept")
-        )
-    if report.example:
-        rows.append(("", "", f"one of them: smallfirst explain {report.example}"))
+    rows += _worst(report)
     rows.append(("over random mix", f"{points(report.over_mix)} points", "same requests, same share answered small"))
     return Sheet("Grades", ("", "", ""), tuple(rows), numbers=False)
+
+
+def _worst(report: Quality) -> Iterator[tuple[str, str, str]]:
+    """The slice that loses most, or that none large enough loses more than the whole; and an exchange that lost."""
+    if worst := report.worst:
+        labels = f"{worst.kept_labelled:,} labels"
+        yield ("worst slice", percent(worst.kept_loss), f"{worst.group}, {labels}, among kept; chosen as the worst")
+    elif report.slices:
+        of = f"none of {report.slices:,} with {FEWEST_IN_SLICE} labels or more loses more than the whole"
+        yield ("worst slice", "–", of)
+    if report.example:
+        yield ("", "", f"one of {'them' if report.worst else 'those lost'}: smallfirst explain {report.example}")
 
 
 def _harmed(report: Quality) -> str:

@@ -290,6 +290,24 @@ def test_the_worst_slice_is_named_with_its_labels(ledger: MemoryStore) -> None:
     assert ledger.find("exchanges", id=report.example)[0]["rule"] == "bold"
 
 
+def test_the_worst_of_many_is_said_to_be_chosen_as_that(ledger: MemoryStore) -> None:
+    for n in range(40):
+        play(ledger, closed("small", rule="bold" if n < 20 else "careful"), 0.0 if n < 5 else 1.0, 1.0)
+    (told,) = (row for row in page(ask(ledger)).sheets[0].rows if row[0] == "worst slice")
+    assert told[-1] == "rule bold, 20 labels, among kept; chosen as the worst"
+
+
+def test_where_small_slices_lost_no_large_one_is_called_the_worst(ledger: MemoryStore) -> None:
+    for n in range(60):
+        rare = n < 10
+        play(ledger, closed("small", rule=f"rare-{n}" if rare else "often"), 0.0 if rare or n == 30 else 1.0, 1.0)
+    report = ask(ledger)
+    assert (report.worst, report.slices) == (None, 2)
+    assert report.example
+    rows = page(report).sheets[0].rows
+    assert ("worst slice", "–", "none of 2 with 20 labels or more loses more than the whole") in rows
+
+
 def test_a_slice_of_three_is_not_the_worst_of_anything(ledger: MemoryStore) -> None:
     for _ in range(3):
         play(ledger, closed("small"), 0.0, 1.0)
