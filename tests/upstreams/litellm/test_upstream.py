@@ -1,9 +1,9 @@
 """The kind as a whole: who is called with what, who is never, and what happens when somebody leaves."""
 
 import asyncio
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from router.core.errors import SetupError, UpstreamFailed, UpstreamRefused, UpstreamTimeout
 from router.core.upstream import Timeouts
