@@ -12,6 +12,7 @@ from tests.conftest import OpenHouse, Scripted
 from tests.standins.acts import Received
 from tests.standins.house import House
 from tests.standins.scripted import ScriptedUpstream
+from tests.standins.stage import until
 
 OBSERVE = """
 policy: balanced
@@ -53,6 +54,7 @@ def models(scripted: Scripted) -> dict[str, ScriptedUpstream]:
 def played(open_house: OpenHouse, models: dict[str, ScriptedUpstream], policy: str = OBSERVE) -> House:
     """A house that has answered questions of two kinds, and tried each out in the shadow."""
     house = open_house(models, policy=policy)
+    until(lambda: bool(house.runtime.facts.get("small.ready")))
     for number in range(QUESTIONS):
         for wording in (ADDING, TAKING):
             assert house.ask(wording.format(number, 3 * number + 7)).status_code == 200
@@ -105,6 +107,9 @@ def test_a_ledger_that_holds_too_little_is_refused_with_what_is_missing(
     open_house: OpenHouse, models: dict[str, ScriptedUpstream], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     house = open_house(models, policy=OBSERVE)
+    until(
+        lambda: bool(house.runtime.facts.get("small.ready"))
+    )  # before anybody has looked at small, nobody knows that it is here
     house.ask(ADDING.format(1, 2))
     house.settle()
     words = ("--from", "ledger", "--config", config_of(house), "--out", str(tmp_path / "artifact"))
