@@ -56,6 +56,9 @@ class House:
 
     def settle(self) -> None:
         """Wait until everything that is tried out in the shadow has come to its end."""
+        self.http.get(
+            "/healthz"
+        )  # one turn of the loop later, whatever was answered is closed, and handed to the shadows
         done = asyncio.run_coroutine_threadsafe(self.runtime.shadows.settled(), self.server.loop)
         done.result(PATIENCE_S)
 

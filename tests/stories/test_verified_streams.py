@@ -49,9 +49,7 @@ def test_a_verdict_too_late_to_act_is_written_down_and_nothing_is_taken_back(
     scripted: Scripted, open_house: OpenHouse
 ) -> None:
     small, big = scripted(), scripted()
-    beginning = (
-        "A good beginning it is, and long enough for everybody who looks at it, whatever may come of it later on. "
-    )
+    beginning = "A good beginning it is, and long enough for everybody who looks at it, whatever comes of it. "
     small.slow(beginning, *["round we go. "] * 40)
     house = open_house({"small": small, "big": big}, policy=PREFIX.replace("MORE", ", prefix: 20"))
     body = {"model": "auto", "stream": True, "messages": [{"role": "user", "content": "Why tides?"}]}
