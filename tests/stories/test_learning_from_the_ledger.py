@@ -59,6 +59,7 @@ def played(open_house: OpenHouse, models: dict[str, ScriptedUpstream], policy: s
         for wording in (ADDING, TAKING):
             assert house.ask(wording.format(number, 3 * number + 7)).status_code == 200
         house.settle()
+    house.ledger("labels")  # from here on all of it is rows
     return house
 
 
@@ -112,6 +113,7 @@ def test_a_ledger_that_holds_too_little_is_refused_with_what_is_missing(
     )  # before anybody has looked at small, nobody knows that it is here
     house.ask(ADDING.format(1, 2))
     house.settle()
+    assert len(house.ledger("labels")) == 1  # rows of all that was answered are there by now
     words = ("--from", "ledger", "--config", config_of(house), "--out", str(tmp_path / "artifact"))
     assert main(["learn", "train", *words]) == 1
     assert "49 more such questions are missing" in capsys.readouterr().err
