@@ -8,15 +8,15 @@ the test tests/stories/test_privacy_day.py.
 
 import asyncio
 
-from tests.standins.day import day_kit, play_day, shown
+from tests.standins.day import day_deps, play_day, shown
 from tests.store.records import Clock
 
 
 async def main() -> None:
     """Play the day and print the report."""
     clock = Clock()
-    async with day_kit(clock) as kit:
-        print(shown(await play_day(kit, clock)))
+    async with day_deps(clock) as deps:
+        print(shown(await play_day(deps, clock)))
 
 
 if __name__ == "__main__":

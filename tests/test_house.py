@@ -25,6 +25,9 @@ BROAD = {  # the places that may catch everything, each with its reason on the l
 MIRRORED_ELSEWHERE = {
     "router/upstreams/llama_server.py": "runs only as a child process: tests/upstreams/test_llamacpp.py starts it",
     "router/config/records.py": "fields alone, whose values every test of tests/config reads",
+    "router/core/entrypoint.py": "fields alone, which tests/pipeline/test_deciding.py reads",
+    "router/pipeline/settings.py": "fields alone, which tests/runtime/test_building.py reads",
+    "router/pipeline/sink.py": "a protocol: tests/api/test_sink.py tries the one that sends to a client",
 }
 
 

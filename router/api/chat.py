@@ -22,7 +22,7 @@ from router.core.errors import BadRequest, RouterError, Unauthenticated
 from router.core.keys import Key
 from router.core.session import named_session
 from router.pipeline.deciding import Wishes
-from router.pipeline.kit import Start
+from router.pipeline.sink import Start
 from router.runtime import Runtime
 
 logger = logging.getLogger("smallfirst")
@@ -61,7 +61,7 @@ class ChatEndpoint:
             patience_s = None if sink.is_asked_whole() else READ_S
             raw = await read_body(receive, headers, self.runtime.body_limit, patience_s=patience_s)
             request = self.parse(raw, headers)
-            if line.kit.passes_keys:
+            if line.deps.passes_keys:
                 request = replace(request, token=token_of(self.runtime, headers))
             wishes = read_wishes(headers, key, request.body)
         except ClientLeft:

@@ -21,8 +21,8 @@ from router.core.exchange import Origin
 from router.core.prices import FREE
 from router.core.upstream import Passage
 from router.pipeline.counting import Countable, countable
-from router.pipeline.kit import Start
 from router.pipeline.passing import Passing
+from router.pipeline.sink import Start
 from router.runtime import Runtime
 
 COUNT_S = 5.0
@@ -41,7 +41,7 @@ async def count(request: Request) -> Response:
         exchange = runtime.line.open()
         exchange.key = key.name
         wishes = read_wishes(headers, key)
-        found = countable(runtime.line.kit, exchange, raw, wishes)
+        found = countable(runtime.line.deps, exchange, raw, wishes)
         answer = await _asked(runtime, found, wishes.policy, headers) if found else None
         return answer or Response(estimate, media_type="application/json", headers=dict(ESTIMATE))
     except RouterError as error:
@@ -51,16 +51,16 @@ async def count(request: Request) -> Response:
 
 async def _asked(runtime: Runtime, found: Countable, policy: str | None, headers: Mapping[str, str]) -> Response | None:
     """What the upstream says, None where it says no count in time. Raises the refusal of a caller's own token."""
-    kit, exchange = runtime.line.kit, found.exchange
+    deps, exchange = runtime.line.deps, found.exchange
     passage = Passage(
         method="POST",
         path="messages/count_tokens",
         headers={"content-type": "application/json"} | {name: headers[name] for name in FORWARDED if name in headers},
         body=_once(found.body),
-        key=token_of(runtime, headers) if kit.passes_keys else "",
+        key=token_of(runtime, headers) if deps.passes_keys else "",
     )
     kept = Kept()
-    passing = Passing(kit, exchange, passage, policy, to=found.upstream, origin=Origin.COUNT, price=FREE)
+    passing = Passing(deps, exchange, passage, policy, to=found.upstream, origin=Origin.COUNT, price=FREE)
     try:
         async with asyncio.timeout(COUNT_S):
             await passing.run(kept)
@@ -72,7 +72,7 @@ async def _asked(runtime: Runtime, found: Countable, policy: str | None, headers
         # What was sent stands in the ledger; a count is no exchange, which reports would take for a request.
         with suppress(LedgerUnwritable):
             for attempt in exchange.attempts:
-                kit.store.append(attempt)
+                deps.store.append(attempt)
     return kept.response()
 
 

@@ -8,9 +8,9 @@ from msgspec.structs import replace
 
 from router.core.errors import BadRequest, Conflict, RouterError
 from router.core.exchange import Exchange, Outcome
-from router.pipeline.kit import Sink
 from router.pipeline.line import Line
 from router.pipeline.replays import Answer, Keeping, Replays
+from router.pipeline.sink import Sink
 
 HEADER = "idempotency-key"
 MOST_CHARS = 255

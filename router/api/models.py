@@ -11,8 +11,8 @@ from starlette.responses import Response
 from router.api.chat import headers_of, identify
 from router.core.errors import UnknownModel
 from router.core.keys import Key
+from router.pipeline.dependencies import Dependencies
 from router.pipeline.embedding import DIALECT
-from router.pipeline.kit import Kit
 from router.runtime import Runtime
 
 
@@ -41,24 +41,24 @@ async def show_model(request: Request) -> Response:
 def _models(request: Request) -> list[dict[str, Any]]:
     runtime: Runtime = request.app.state.runtime
     key = identify(runtime, headers_of(request.scope), has_body=False)
-    kit = runtime.line.kit
+    deps = runtime.line.deps
     created = runtime.started_s
-    policies = [f"auto/{name}" for name in kit.policies if key.policy in (None, name)]
-    names = dict.fromkeys(["auto", *policies, *kit.settings.entrypoints])
+    policies = [f"auto/{name}" for name in deps.policies if key.policy in (None, name)]
+    names = dict.fromkeys(["auto", *policies, *deps.settings.entrypoints])
     listed = [_model(name, "smallfirst", created) for name in names]
-    return listed + [_upstream(kit, name, created) for name in kit.upstreams if _may_use(kit, key, name)]
+    return listed + [_upstream(deps, name, created) for name in deps.upstreams if _may_use(deps, key, name)]
 
 
-def _may_use(kit: Kit, key: Key, name: str) -> bool:
+def _may_use(deps: Dependencies, key: Key, name: str) -> bool:
     """Whether the name gets a request there. A key's own policy decides all its requests but those for embeddings."""
-    chosen = key.policy is None or kit.upstreams[name].spec.speaks == {DIALECT}
-    return chosen and (not key.local_only or kit.stays(name))
+    chosen = key.policy is None or deps.upstreams[name].spec.speaks == {DIALECT}
+    return chosen and (not key.local_only or deps.stays(name))
 
 
-def _upstream(kit: Kit, name: str, created: int) -> dict[str, Any]:
+def _upstream(deps: Dependencies, name: str, created: int) -> dict[str, Any]:
     """An upstream under its own name, with the model it really is and its window where that is known."""
-    model = {**_model(name, "upstream", created), "root": kit.upstreams[name].spec.model}
-    context = kit.facts.get(f"{name}.context")
+    model = {**_model(name, "upstream", created), "root": deps.upstreams[name].spec.model}
+    context = deps.facts.get(f"{name}.context")
     return model if context is None else {**model, "context_length": context, "max_model_len": context}
 
 

@@ -53,9 +53,9 @@ class PassthroughEndpoint:
             query=scope["query_string"].decode("latin-1"),
             headers={name: headers[name] for name in FORWARDED if name in headers},
             body=upload if upload.expected(headers) else None,
-            key=token_of(self._runtime, headers) if line.kit.passes_keys else "",
+            key=token_of(self._runtime, headers) if line.deps.passes_keys else "",
         )
-        work = asyncio.ensure_future(_carry(line, Passing(line.kit, exchange, passage, key.policy), upload, sink))
+        work = asyncio.ensure_future(_carry(line, Passing(line.deps, exchange, passage, key.policy), upload, sink))
         leaving = asyncio.ensure_future(upload.left())
         try:
             await asyncio.wait((work, leaving), return_when=asyncio.FIRST_COMPLETED)

@@ -21,5 +21,5 @@ async def route(request: Request) -> Response:
     exchange = line.open()
     exchange.key = key.name
     asked = parse(raw)
-    shown = preview(line.kit, exchange, asked, read_wishes(headers, key, asked.body))
+    shown = preview(line.deps, exchange, asked, read_wishes(headers, key, asked.body))
     return Response(orjson.dumps(shown), media_type="application/json")

@@ -6,7 +6,7 @@ from itertools import chain
 
 from starlette.types import Receive, Scope, Send
 
-from router.pipeline.kit import Start
+from router.pipeline.sink import Start
 
 GONE = "smallfirst.gone"
 LINES = "smallfirst.lines"

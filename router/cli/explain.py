@@ -63,9 +63,9 @@ def _looks_like_an_id(text: str) -> bool:
 def _asked(runtime: "Runtime") -> Any:
     from router.reports.explained import Asked
 
-    kit = runtime.line.kit
-    prices = {name: upstream.spec.price for name, upstream in kit.upstreams.items()}
-    return Asked(kit.classifier, kit.policies, kit.digests, prices)
+    deps = runtime.line.deps
+    prices = {name: upstream.spec.price for name, upstream in deps.upstreams.items()}
+    return Asked(deps.classifier, deps.policies, deps.digests, prices)
 
 
 def _of_row(runtime: "Runtime", row: Mapping[str, Any]) -> dict[str, Any]:
@@ -85,7 +85,7 @@ def _of_text(runtime: "Runtime", args: argparse.Namespace) -> dict[str, Any]:
 
     body = {"model": args.model, "messages": [{"role": "user", "content": args.what}]}
     exchange = runtime.line.open()
-    told = preview(runtime.line.kit, exchange, parse(orjson.dumps(body)), Wishes())
+    told = preview(runtime.line.deps, exchange, parse(orjson.dumps(body)), Wishes())
     row = structs.asdict(exchange)
     priced = {name: price["usd"] for name, price in told["prices"].items()}
     asked = _asked(runtime)

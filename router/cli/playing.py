@@ -13,8 +13,8 @@ import httpx
 from router.core.dialects.chat import parse
 from router.core.reply import read_reply
 from router.pipeline.deciding import Wishes
-from router.pipeline.kit import Start
 from router.pipeline.line import Line
+from router.pipeline.sink import Start
 from router.reports.intervals import SAVED, Conversations, Estimate, ratio
 from router.runtime import Runtime
 from router.store.memory import MemoryStore
@@ -83,7 +83,7 @@ class Grader:
 
     def __init__(self, runtime: Runtime) -> None:
         self.store = MemoryStore(clock_us=runtime.clock_us)
-        self.line = Line(replace(runtime.line.kit, store=self.store, observers=()))
+        self.line = Line(replace(runtime.line.deps, store=self.store, observers=()))
 
     async def answer(self, upstream: str, body: Mapping[str, Any]) -> tuple[Mapping[str, Any] | None, Decimal | None]:
         """The message of `upstream` on `body`, None when it gave none; and its cost, None when it is not known."""
@@ -152,7 +152,7 @@ async def _note(reply: httpx.Response, item: Item, grader: Grader, runtime: Runt
     served = (reply.json()["choices"][0]["message"], _usd(reply.headers.get("x-router-baseline-usd")))
     who, big = reply.headers["x-router-upstream"], runtime.config.baseline
     grades, costs = {}, {}
-    first = runtime.line.kit.locals[0]
+    first = runtime.line.deps.locals[0]
     for upstream in dict.fromkeys((first, big, who)):
         message, costs[upstream] = served if upstream == who else await grader.answer(upstream, item.body)
         grades[upstream] = None if message is None else item.grade(message)

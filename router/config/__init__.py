@@ -1,6 +1,6 @@
 """What exists: config.yaml read whole, checked whole, and resolved."""
 
 from router.config.load import load_config
-from router.config.records import Config, Entrypoint
+from router.config.records import Config
 
-__all__ = ["Config", "Entrypoint", "load_config"]
+__all__ = ["Config", "load_config"]

@@ -6,6 +6,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from msgspec import Struct, structs
+
 from router.config.records import Config
 
 LENGTH = 12
@@ -25,8 +27,9 @@ def digest_of(config: Config) -> str:
 
 
 def _plain(value: Any) -> Any:
-    if dataclasses.is_dataclass(value):
-        fields = {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
+    if dataclasses.is_dataclass(value) or isinstance(value, Struct):
+        named = structs.fields(value) if isinstance(value, Struct) else dataclasses.fields(value)
+        fields = {field.name: getattr(value, field.name) for field in named}
         return {name: _told(name, item) for name, item in fields.items() if name not in LEFT_OUT}
     if isinstance(value, Mapping):
         return {str(name): _plain(item) for name, item in value.items()}

@@ -10,7 +10,6 @@ from router.config.pricebook import DEFAULT, NONE, Books, read_books
 from router.config.records import (
     Config,
     Cors,
-    Entrypoint,
     Hold,
     Hub,
     Limits,
@@ -25,6 +24,7 @@ from router.config.settings import read_classifier, read_egress, read_policies, 
 from router.config.upstreams import Grounds, read_upstream
 from router.config.usage import Usage, usage_of
 from router.core.addresses import is_loopback, split_url
+from router.core.entrypoint import Entrypoint
 from router.core.errors import Problem, SetupError
 from router.core.upstream import UpstreamSpec
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
+from router.core.entrypoint import Entrypoint
 from router.core.errors import Problem
 from router.core.upstream import UpstreamSpec
 
@@ -46,14 +47,6 @@ class ClassifierSettings:
     """Which artifact is loaded: `default`, `builtin`, or the absolute path of a folder."""
 
     artifact: str = "default"
-
-
-@dataclass(frozen=True, slots=True)
-class Entrypoint:
-    """A name that clients write in `model`: its policy, and what it would have used without us."""
-
-    policy: str
-    baseline: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,10 +5,10 @@ from operator import attrgetter
 from router.core.baseline import baseline_cost
 from router.core.exchange import Exchange
 from router.core.prices import UNKNOWN
-from router.pipeline.kit import Kit
+from router.pipeline.dependencies import Dependencies
 
 
-def account(kit: Kit, exchange: Exchange) -> None:
+def account(deps: Dependencies, exchange: Exchange) -> None:
     """Write the baseline's cost into `exchange`; its own cost follows from its attempts.
 
     Headers of a whole reply need it, and the row, for which mostly nothing has changed since.
@@ -17,7 +17,7 @@ def account(kit: Kit, exchange: Exchange) -> None:
     if known == exchange.accounted:
         return
     exchange.accounted = known
-    baseline = kit.upstreams.get(exchange.baseline)
+    baseline = deps.upstreams.get(exchange.baseline)
     price = baseline.spec.price if baseline else UNKNOWN
     exchange.baseline_cost, exchange.baseline_source = baseline_cost(exchange, price)
 

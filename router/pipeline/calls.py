@@ -27,9 +27,10 @@ from router.core.tailoring import tailored
 from router.core.tokens import prompt_tokens
 from router.core.upstream import Call, OpenStream, Reply
 from router.pipeline.callers import own, token_for
+from router.pipeline.dependencies import Dependencies
 from router.pipeline.errand import Errand
-from router.pipeline.kit import Kit, Sink
 from router.pipeline.opening import Opening, opened
+from router.pipeline.sink import Sink
 
 logger = logging.getLogger("smallfirst")
 
@@ -63,14 +64,14 @@ class OpenCall:
     _released: asyncio.Event | None = None  # made by a stream that has to wait until it may go out
     _threshold: Threshold | None = None
 
-    def __init__(self, kit: Kit, exchange: Exchange, request: ChatRequest, errand: Errand) -> None:
-        self.kit = kit
+    def __init__(self, deps: Dependencies, exchange: Exchange, request: ChatRequest, errand: Errand) -> None:
+        self.deps = deps
         self.exchange = exchange
         self.request = request
         self.errand = errand
-        self.upstream: Upstream = kit.upstreams[errand.upstream]
+        self.upstream: Upstream = deps.upstreams[errand.upstream]
         self.parts: list[bytes] = []
-        shown = request.model if kit.settings.reply_model == "requested" else None
+        shown = request.model if deps.settings.reply_model == "requested" else None
         speaks = self.upstream.spec.speaks if errand.as_it_came else frozenset[str]()
         self.way = way_of(request, speaks, gather=errand.held or errand.kept, shown=shown)
         self.tap = self.way.tap
@@ -79,7 +80,7 @@ class OpenCall:
         self.body, self.changes = self._tailored()
         spec = self.upstream.spec
         opening = Opening(spec.name, errand.origin, errand.reason, spec.price, errand.step, self.changes)
-        self.attempt = opened(kit, exchange, opening)
+        self.attempt = opened(deps, exchange, opening)
 
     async def run(self, tell: Tell) -> None:
         """Make the call and tell what happens: Began (a stream), then Replied or Failed, once."""
@@ -94,7 +95,7 @@ class OpenCall:
             self._learn(error)
             self.machine = error.machine or self.machine
             if not own(self.upstream.spec, self.request.token, error):  # one caller's limit is not everybody's
-                self.kit.breakers.failed(self.upstream.spec, error, self.kit.clock_us())
+                self.deps.breakers.failed(self.upstream.spec, error, self.deps.clock_us())
             self._unread = error.received
             self._settle(error=name_of(error), status=error.upstream_status, paid=may_have_answered(error))
             await self._wait_to_retry(error)
@@ -104,9 +105,9 @@ class OpenCall:
             raise
         else:
             self._settle(error=TRUNCATED if self.cut else None, status=200)
-            self.kit.breakers.answered(self.errand.upstream, self.kit.clock_us())
+            self.deps.breakers.answered(self.errand.upstream, self.deps.clock_us())
             if self.errand.lesson is not None:  # it went through, so the refusal had meant what it said
-                self.kit.manners.learn(self._pupil, self.errand.lesson)
+                self.deps.manners.learn(self._pupil, self.errand.lesson)
             tell(Replied(self.errand.number))
         finally:
             self._settle(error="internal_error", status=None)  # whatever else was raised is a bug; its row ends too
@@ -185,12 +186,12 @@ class OpenCall:
         What it answered to a part of the prompt is a failure where another step can still answer. Else
         it is served, called degraded, and its row says so.
         """
-        pace = self.kit.paces.get(self.errand.upstream)
+        pace = self.deps.paces.get(self.errand.upstream)
         if pace is None or not usage:
             return
         self._used = self._counted(usage)
         read = self._used.prompt
-        self.cut = pace.bound.cut(self._estimate(), read, self.kit.window(self.errand.upstream))
+        self.cut = pace.bound.cut(self._estimate(), read, self.deps.window(self.errand.upstream))
         if self.cut and not self.errand.patient and self.sink is None:
             raise self._failed(f"upstream {self.errand.upstream!r} read {read:,} tokens of a longer prompt", TRUNCATED)
 
@@ -234,7 +235,7 @@ class OpenCall:
     def _bound(self, size: int) -> None:
         """Count what is held back for judges: without a limit an upstream that never ends takes all memory."""
         if self.sink is None:
-            too_much = self.kit.holding.take(self._kept, size)
+            too_much = self.deps.holding.take(self._kept, size)
             self._kept += size
             if too_much:
                 self.parts.clear()  # the exchange goes on with another step, and keeps this call to its end
@@ -243,14 +244,14 @@ class OpenCall:
 
     def free(self) -> None:
         """Nothing is held any more: it goes out, or nobody wants it."""
-        self.kit.holding.free(self._kept)
+        self.deps.holding.free(self._kept)
         self._kept = 0
 
     async def _begin(self, tell: Tell) -> None:
         """The first token came: say so, and wait until its bytes may go out, unless it is held."""
-        ttft_ms = (self.kit.clock_us() - self.attempt.started_at) / 1000
+        ttft_ms = (self.deps.clock_us() - self.attempt.started_at) / 1000
         self._keep(replace(self.attempt, ttft_ms=ttft_ms))
-        self.kit.breakers.began(self.errand.upstream, self.kit.clock_us())
+        self.deps.breakers.began(self.errand.upstream, self.deps.clock_us())
         tell(Began(self.errand.number))
         if not self.errand.held and self.sink is None:
             self._released = asyncio.Event()
@@ -270,7 +271,7 @@ class OpenCall:
         """The client's body as this upstream takes it, and what was changed in it."""
         name, lesson = self.errand.upstream, self.errand.lesson
         foreign = self.exchange.answerer not in ("", name)
-        target = self.kit.manners.target(self._pupil)
+        target = self.deps.manners.target(self._pupil)
         if lesson is not None:
             target = lesson.applied(target)
         if self.way.native:
@@ -293,7 +294,7 @@ class OpenCall:
 
     async def _wait_to_retry(self, error: UpstreamError) -> None:
         """Where nobody else would answer and no byte came: wait a moment if the budget has another try."""
-        errand, budget = self.errand, self.kit.retries
+        errand, budget = self.errand, self.deps.retries
         if errand.reason is Reason.RETRY or errand.question is not None:
             return
         if getattr(error, "unsent", False) or getattr(error, "mendable", False):
@@ -301,7 +302,7 @@ class OpenCall:
             return
         if not errand.patient or self.began or errand.reason in (Reason.PANEL, Reason.SAMPLE, Reason.HEDGE):
             return
-        wait_s = budget.wait_s(error, self.kit.random_bytes(1)[0] / 256)
+        wait_s = budget.wait_s(error, self.deps.random_bytes(1)[0] / 256)
         if wait_s is not None:
             await asyncio.sleep(wait_s)
             self.exchange.waited_us += round(wait_s * 1_000_000)
@@ -353,7 +354,7 @@ class OpenCall:
         if self.attempt.ended_at is not None:
             return
         more = {"status": status, "usage": self._usage(paid), "machine": self.machine, "peer": self._peer}
-        self._keep(self.attempt.finished(self.kit.clock_us(), error=error, **more))
+        self._keep(self.attempt.finished(self.deps.clock_us(), error=error, **more))
 
     def _usage(self, paid: bool) -> Usage | None:
         """What it counted, an estimate where it may be paid without a count; None where nothing was answered."""
@@ -369,7 +370,7 @@ class OpenCall:
             sent=len(self.body),
             received=self._received or self._unread,
             chars=chars_of(self.read.answer.message) if self.read else self.tap.chars or self._unread,
-            window=self.kit.window(self.errand.upstream),
+            window=self.deps.window(self.errand.upstream),
             whole=self.read is not None or self.tap.complete,
         )
         return counted(usage, carried, self.request)

@@ -9,7 +9,7 @@ from router.core.exchange import Exchange
 from router.core.ports import Passes
 from router.core.splice import splice
 from router.pipeline.deciding import Wishes, settle
-from router.pipeline.kit import Kit
+from router.pipeline.dependencies import Dependencies
 
 DIALECT = "messages"
 
@@ -23,17 +23,17 @@ class Countable:
     exchange: Exchange
 
 
-def countable(kit: Kit, exchange: Exchange, raw: bytes, wishes: Wishes) -> Countable | None:
+def countable(deps: Dependencies, exchange: Exchange, raw: bytes, wishes: Wishes) -> Countable | None:
     """Whom to ask for a count of the Messages body `raw`; None where we must count ourselves.
 
     That is where the plan begins with an upstream of another dialect, or no plan can be made. Sends and writes nothing.
     """
     try:
         request = request_in(DIALECT, splice(raw, {"max_tokens": b"1"}), {})
-        name = settle(kit, exchange, request, wishes).steps[0].members[0]
+        name = settle(deps, exchange, request, wishes).steps[0].members[0]
     except RouterError:
         return None
-    upstream = kit.upstreams[name]
+    upstream = deps.upstreams[name]
     if DIALECT not in upstream.spec.speaks or not isinstance(upstream, Passes):
         return None
     way = way_of(request, upstream.spec.speaks, gather=False, shown=None)

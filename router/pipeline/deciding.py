@@ -13,6 +13,7 @@ from policies.decide import UNDRAWN, decide
 from policies.policy import Decision, Mode, Plan, Policy, Step
 from router.core.capabilities import demands, has_room, lacking
 from router.core.dialects.chat import ChatRequest
+from router.core.entrypoint import Entrypoint
 from router.core.errors import UnknownModel
 from router.core.exchange import Exchange
 from router.core.privacy.detect import detect
@@ -20,7 +21,7 @@ from router.core.session import draw, session_of
 from router.core.signals import Facts, SignalValue, gather, hides_a_picture
 from router.core.tokens import prompt_tokens
 from router.pipeline.able import able, fits
-from router.pipeline.kit import Entrypoint, Kit
+from router.pipeline.dependencies import Dependencies
 from router.pipeline.reading import read_off
 from router.pipeline.resorting import with_resorts
 from router.pipeline.seating import seated
@@ -47,111 +48,115 @@ class Wishes(Struct, frozen=True):
     client_retry: int = 0
 
 
-def settle(kit: Kit, exchange: Exchange, request: ChatRequest, wishes: Wishes) -> Plan:
+def settle(deps: Dependencies, exchange: Exchange, request: ChatRequest, wishes: Wishes) -> Plan:
     """Write into `exchange` what was decided for `request` and return the plan to carry out.
 
     Raises UnknownModel for a name nobody has, Forbidden or NotReady where `local_only` leaves no one to ask now.
     """
     exchange.entrypoint = request.model
-    exchange.session = session_of(request.body, wishes.session, exchange.key, kit.settings.salt)
+    exchange.session = session_of(request.body, wishes.session, exchange.key, deps.settings.salt)
     exchange.tags = wishes.tags
-    exchange.config_digest = kit.settings.config_digest
-    turn = _last_turn(kit, exchange) if continues(request.body) else None
-    target = resolve(kit, request.model, wishes)
-    seen_by = allowed(kit, wishes.tags) if kit.settings.egress else None
-    if seen_by is not None and all(map(kit.stays, seen_by)):
+    exchange.config_digest = deps.settings.config_digest
+    turn = _last_turn(deps, exchange) if continues(request.body) else None
+    target = resolve(deps, request.model, wishes)
+    seen_by = allowed(deps, wishes.tags) if deps.settings.egress else None
+    if seen_by is not None and all(map(deps.stays, seen_by)):
         wishes = replace(wishes, local_only=True)
-    house = standing(kit, request.model) if kit.keeping and not wishes.bound else None
+    house = standing(deps, request.model) if deps.keeping and not wishes.bound else None
     if isinstance(target, str):
         if house is not None:
-            signals = _signals(kit, exchange, request, wishes, house)
+            signals = _signals(deps, exchange, request, wishes, house)
             wishes = replace(wishes, local_only=wishes.local_only or must_stay(house, signals))
-        return keep_within(_unrouted(kit, exchange, target, wishes), seen_by)
-    policy = kit.policies[target.policy]
+        return keep_within(_unrouted(deps, exchange, target, wishes), seen_by)
+    policy = deps.policies[target.policy]
     exchange.baseline = target.baseline
-    exchange.paused = kit.paused(exchange.key)
+    exchange.paused = deps.paused(exchange.key)
     if exchange.paused:
         policy = dataclasses.replace(policy, mode=Mode("paused"))
-    signals = _signals(kit, exchange, request, wishes, policy, house)
+    signals = _signals(deps, exchange, request, wishes, policy, house)
     if turn is not None:
-        signals["cached_tokens"], signals["cache_loss_usd"] = _cache(kit, turn, exchange.started_at)
+        signals["cached_tokens"], signals["cache_loss_usd"] = _cache(deps, turn, exchange.started_at)
     if house is not None and house.name != policy.name and must_stay(house, signals):
         signals["local_only"] = True
-    _resolve_cuts(kit, policy, signals)
+    _resolve_cuts(deps, policy, signals)
     exchange.signals = signals
-    demanded, lacks = demands(request.body, signals), kit.manners.lacks
-    drawn = UNDRAWN if policy.steady else draw(exchange.session, kit.settings.salt)
+    demanded, lacks = demands(request.body, signals), deps.manners.lacks
+    drawn = UNDRAWN if policy.steady else draw(exchange.session, deps.settings.salt)
     decision = decide(policy, signals, drawn, target.baseline, lambda plan: fits(plan, signals, demanded, lacks))
     _record(exchange, policy, decision)
     if not decision.plan.steps:
-        raise nobody_here(kit, policy, signals, demanded)
-    plan = decision.plan if turn is None else _pinned(kit, exchange, policy, decision, turn)
+        raise nobody_here(deps, policy, signals, demanded)
+    plan = decision.plan if turn is None else _pinned(deps, exchange, policy, decision, turn)
     plan = plan if seen_by is None else keep_within(plan, seen_by)
     plan = able(exchange, plan, demanded, lacks, decision.shadow_plan)
-    if kit.shared:
-        plan = seated(kit, exchange, plan)
+    if deps.shared:
+        plan = seated(deps, exchange, plan)
     if policy.degrade or policy.spill is not None:
-        plan = with_resorts(kit, policy, decision, plan, lambda name: _may(kit, name, signals, demanded, seen_by))
+        plan = with_resorts(deps, policy, decision, plan, lambda name: _may(deps, name, signals, demanded, seen_by))
     return plan
 
 
-def _last_turn(kit: Kit, exchange: Exchange) -> Turn | None:
-    turn = kit.sessions.last(exchange.session, exchange.started_at, kit.settings.session_us)
+def _last_turn(deps: Dependencies, exchange: Exchange) -> Turn | None:
+    turn = deps.sessions.last(exchange.session, exchange.started_at, deps.settings.session_us)
     exchange.answerer = answerer(turn)
     return turn
 
 
 def _may(
-    kit: Kit, name: str, signals: Mapping[str, SignalValue], demanded: tuple[str, ...], seen_by: frozenset[str] | None
+    deps: Dependencies,
+    name: str,
+    signals: Mapping[str, SignalValue],
+    demanded: tuple[str, ...],
+    seen_by: frozenset[str] | None,
 ) -> bool:
     """Whether `name` may be put behind a plan: it has what the request takes, and may see it."""
     if signals["in_tool_loop"] or (seen_by is not None and name not in seen_by):
         return False
-    return has_room(name, signals) and not lacking(demanded, kit.manners.lacks(name))
+    return has_room(name, signals) and not lacking(demanded, deps.manners.lacks(name))
 
 
-def _resolve_cuts(kit: Kit, policy: Policy, signals: dict[str, SignalValue]) -> None:
+def _resolve_cuts(deps: Dependencies, policy: Policy, signals: dict[str, SignalValue]) -> None:
     """What `cut` and `keep_cut` are where the policy's author set none."""
-    if policy.cut is None and policy.name in kit.cuts:
-        signals["cut"] = kit.cuts[policy.name]
-    if policy.keep_cut is None and policy.name in kit.keep_cuts:
-        signals["keep_cut"] = kit.keep_cuts[policy.name]
-        signals["strictness"] = kit.strictness.get(policy.name)
+    if policy.cut is None and policy.name in deps.cuts:
+        signals["cut"] = deps.cuts[policy.name]
+    if policy.keep_cut is None and policy.name in deps.keep_cuts:
+        signals["keep_cut"] = deps.keep_cuts[policy.name]
+        signals["strictness"] = deps.strictness.get(policy.name)
 
 
-def resolve(kit: Kit, model: str, wishes: Wishes) -> Entrypoint | str:
+def resolve(deps: Dependencies, model: str, wishes: Wishes) -> Entrypoint | str:
     """The entrypoint that `model` and the headers mean, or the name of an upstream asked for directly."""
-    settings = kit.settings
+    settings = deps.settings
     if wishes.upstream is not None:
-        if wishes.upstream not in kit.upstreams:
-            raise UnknownModel(f"No upstream is called {wishes.upstream!r}. {_known(kit)}", param="x-router-upstream")
+        if wishes.upstream not in deps.upstreams:
+            raise UnknownModel(f"No upstream is called {wishes.upstream!r}. {_known(deps)}", param="x-router-upstream")
         return wishes.upstream
     entrypoint = settings.entrypoints.get(model)
     if entrypoint is None and (model == AUTO or model.startswith(f"{AUTO}/")):
         entrypoint = Entrypoint(model.partition("/")[2] or settings.default_policy, settings.baseline)
-    if entrypoint is None and model in kit.upstreams:
+    if entrypoint is None and model in deps.upstreams:
         if wishes.policy is None:
             return model
         entrypoint = Entrypoint(wishes.policy, settings.baseline)  # a key's own policy always decides
     if entrypoint is None:
-        raise UnknownModel(f"The model {model!r} does not exist here. {_known(kit)}", param="model")
+        raise UnknownModel(f"The model {model!r} does not exist here. {_known(deps)}", param="model")
     if wishes.policy:
         entrypoint = Entrypoint(wishes.policy, entrypoint.baseline)
-    if entrypoint.policy not in kit.policies:
-        known = ", ".join(f"auto/{name}" for name in kit.policies)
+    if entrypoint.policy not in deps.policies:
+        known = ", ".join(f"auto/{name}" for name in deps.policies)
         raise UnknownModel(f"No policy is called {entrypoint.policy!r}. Ask for one of: {known}.", param="model")
     return entrypoint
 
 
-def _known(kit: Kit) -> str:
-    names = [AUTO, *kit.settings.entrypoints, *kit.upstreams]
+def _known(deps: Dependencies) -> str:
+    names = [AUTO, *deps.settings.entrypoints, *deps.upstreams]
     return f"Known names: {', '.join(names)}, and auto/POLICY."
 
 
-def _unrouted(kit: Kit, exchange: Exchange, name: str, wishes: Wishes) -> Plan:
+def _unrouted(deps: Dependencies, exchange: Exchange, name: str, wishes: Wishes) -> Plan:
     """A plan for an upstream asked for by its own name: no rule, no judges, outside every certificate."""
-    if wishes.local_only and not kit.stays(name):
-        raise not_here(kit, name)
+    if wishes.local_only and not deps.stays(name):
+        raise not_here(deps, name)
     exchange.named = True
     exchange.baseline = name
     exchange.rule = NAMED
@@ -162,44 +167,44 @@ def _unrouted(kit: Kit, exchange: Exchange, name: str, wishes: Wishes) -> Plan:
     return plan
 
 
-def _measure(kit: Kit, exchange: Exchange, request: ChatRequest) -> Mapping[str, float | None]:
+def _measure(deps: Dependencies, exchange: Exchange, request: ChatRequest) -> Mapping[str, float | None]:
     """`p_good` by local upstream. Features and task are kept even where no classifier is loaded:
     learning needs no prompt."""
     talk = conversation_of(request.body)
     exchange.features, told = packed(request.body, talk), elements(request.body, talk)
     exchange.feature_set = feature_set()
-    exchange.task = salted(told, kit.settings.salt)
-    return _p_good(kit, exchange, told)
+    exchange.task = salted(told, deps.settings.salt)
+    return _p_good(deps, exchange, told)
 
 
-def _p_good(kit: Kit, exchange: Exchange, told: Elements) -> Mapping[str, float | None]:
+def _p_good(deps: Dependencies, exchange: Exchange, told: Elements) -> Mapping[str, float | None]:
     """The probability for every local upstream: the trees are asked once, task and model add what is theirs."""
-    if kit.classifier is None:
+    if deps.classifier is None:
         return {}
-    exchange.artifact_digest = kit.classifier.digest
-    scorer = kit.classifier.scorer
+    exchange.artifact_digest = deps.classifier.digest
+    scorer = deps.classifier.scorer
     rest = scorer.rest(exchange.features)
-    known = scorer.means.known(hashed(told, kit.classifier.salt))
+    known = scorer.means.known(hashed(told, deps.classifier.salt))
     found: dict[str, float | None] = {}
-    for name in kit.locals:
-        place = scorer.means.place_at(known, kit.digests[name])
-        found[name] = scorer.calibration.p_good(place.total + rest, kit.digests[name])
+    for name in deps.locals:
+        place = scorer.means.place_at(known, deps.digests[name])
+        found[name] = scorer.calibration.p_good(place.total + rest, deps.digests[name])
         exchange.places[name] = (("global", place.base), *place.steps, ("model", place.offset))
     return found
 
 
 def _signals(
-    kit: Kit, exchange: Exchange, request: ChatRequest, wishes: Wishes, *policies: Policy | None
+    deps: Dependencies, exchange: Exchange, request: ChatRequest, wishes: Wishes, *policies: Policy | None
 ) -> dict[str, SignalValue]:
     """What `policies` may read; what only some read and takes long is measured only for those."""
-    chances: Mapping[str, float | None] = {} if exchange.paused else _measure(kit, exchange, request)
+    chances: Mapping[str, float | None] = {} if exchange.paused else _measure(deps, exchange, request)
     detecting = False
     read: dict[str, SignalValue] = {}
     for policy in policies:
         if policy is not None:
-            detecting = detecting or policy.name in kit.detecting
-            if names := kit.reading.get(policy.name):
-                read |= read_off(request.body, policy, names, kit.keep_cuts.get(policy.name))
+            detecting = detecting or policy.name in deps.detecting
+            if names := deps.reading.get(policy.name):
+                read |= read_off(request.body, policy, names, deps.keep_cuts.get(policy.name))
     facts = Facts(
         body=request.body,
         prompt_tokens=prompt_tokens(request.body),
@@ -209,23 +214,23 @@ def _signals(
         key=exchange.key,
         tags=wishes.tags,
         p_good=chances,
-        first=kit.locals[0] if kit.locals else None,
+        first=deps.locals[0] if deps.locals else None,
         found=detect(request.told.request.body if request.told else request.body) if detecting else None,
-        local_models=len(kit.locals),
+        local_models=len(deps.locals),
         read=read,
     )
-    signals = gather(facts, kit.facts)
+    signals = gather(facts, deps.facts)
     signals["local_only"] = wishes.local_only
     if not signals["images"] and hides_a_picture(request.told.request.raw if request.told else request.raw):
         signals["images"] = 1
     return signals
 
 
-def _cache(kit: Kit, turn: Turn | None, now_us: int) -> tuple[int, float | None]:
-    if turn is None or not turn.cached or turn.upstream not in kit.upstreams:
+def _cache(deps: Dependencies, turn: Turn | None, now_us: int) -> tuple[int, float | None]:
+    if turn is None or not turn.cached or turn.upstream not in deps.upstreams:
         return 0, 0.0
-    price = kit.upstreams[turn.upstream].spec.price
-    cached, loss = cache_loss(turn, price, now_us - turn.at, kit.settings.cache_us)
+    price = deps.upstreams[turn.upstream].spec.price
+    cached, loss = cache_loss(turn, price, now_us - turn.at, deps.settings.cache_us)
     return cached, None if loss is None else float(loss)
 
 
@@ -252,18 +257,18 @@ def _record(exchange: Exchange, policy: Policy, decision: Decision) -> None:
         exchange.reasons = (*exchange.reasons, would)
 
 
-def _pinned(kit: Kit, exchange: Exchange, policy: Policy, decision: Decision, turn: Turn) -> Plan:
+def _pinned(deps: Dependencies, exchange: Exchange, policy: Policy, decision: Decision, turn: Turn) -> Plan:
     """The plan, or where the conversation has been sent up before, or is inside a tool loop, what keeps it there."""
     plan = decision.plan
-    if turn.upstream not in kit.upstreams or decision.shadow_plan is not None:
+    if turn.upstream not in deps.upstreams or decision.shadow_plan is not None:
         return plan
     kept: Plan | None = None
     if policy.session == "upgrade_only":
         looping = bool(exchange.signals["in_tool_loop"])
-        kept = pinned(plan, turn.upstream, in_tool_loop=looping, local=kit.stays(turn.upstream))
+        kept = pinned(plan, turn.upstream, in_tool_loop=looping, local=deps.stays(turn.upstream))
         why = f"the conversation was answered by {turn.upstream!r} before and stays there"
     elif exchange.signals["cached_tokens"]:
-        prices = {name: upstream.spec.price for name, upstream in kit.upstreams.items()}
+        prices = {name: upstream.spec.price for name, upstream in deps.upstreams.items()}
         tokens = int(exchange.signals["prompt_tokens"]), int(exchange.signals["cached_tokens"])
         kept = cheaper_to_stay(plan, turn.upstream, tokens, prices)
         why = f"its prompt cache makes {turn.upstream!r} cheaper than beginning again"

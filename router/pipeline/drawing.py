@@ -3,12 +3,12 @@
 from hashlib import blake2b
 
 from router.core.exchange import Exchange
-from router.pipeline.kit import Kit
+from router.pipeline.dependencies import Dependencies
 
 
-def drawn(kit: Kit, exchange: Exchange) -> float:
+def drawn(deps: Dependencies, exchange: Exchange) -> float:
     """A number in [0, 1) of the exchange alone: whatever it asks, it is drawn with the same chance."""
-    hashed = blake2b(exchange.id.encode(), key=kit.settings.salt[:64], person=b"shadow", digest_size=8).digest()
+    hashed = blake2b(exchange.id.encode(), key=deps.settings.salt[:64], person=b"shadow", digest_size=8).digest()
     return int.from_bytes(hashed) / 2**64
 
 
@@ -22,9 +22,9 @@ def free(exchange: Exchange) -> bool:
     return not sent and not exchange.local_only
 
 
-def listens(kit: Kit, exchange: Exchange, upstream: str) -> bool:
+def listens(deps: Dependencies, exchange: Exchange, upstream: str) -> bool:
     """Whether an answer by `upstream` would be compared with what is tried out in its shadow."""
-    if kit.shadow is None or upstream != exchange.baseline or not free(exchange):
+    if deps.shadow is None or upstream != exchange.baseline or not free(exchange):
         return False
-    policy = kit.policies.get(exchange.policy)
-    return policy is not None and 0 < policy.shadow.share > drawn(kit, exchange)
+    policy = deps.policies.get(exchange.policy)
+    return policy is not None and 0 < policy.shadow.share > drawn(deps, exchange)

@@ -4,53 +4,53 @@ from msgspec.structs import replace
 
 from router.core.errors import BadRequest
 from router.pipeline.deciding import Wishes, resolve
-from router.pipeline.kit import Kit
+from router.pipeline.dependencies import Dependencies
 from router.pipeline.staying import allowed
 
 DIALECT = "embeddings"
 
 
-def for_vectors(kit: Kit, model: str, wishes: Wishes) -> Wishes:
+def for_vectors(deps: Dependencies, model: str, wishes: Wishes) -> Wishes:
     """The wishes with the one upstream that shall make the vectors; no policy decides over them.
 
     Raises UnknownModel for a name nobody has, BadRequest where nobody makes embeddings.
     """
-    policy = kit.policies.get(wishes.policy or "") if wishes.bound else None
+    policy = deps.policies.get(wishes.policy or "") if wishes.bound else None
     if policy is not None and policy.keeps:
         wishes = replace(wishes, local_only=True)  # the key's own rules may keep this here, and none is asked
-    name = wishes.upstream or named(kit, model)
+    name = wishes.upstream or named(deps, model)
     if name is None:
-        resolve(kit, model, replace(wishes, policy=None))
-        name = first(kit, wishes)
+        resolve(deps, model, replace(wishes, policy=None))
+        name = first(deps, wishes)
     return replace(wishes, upstream=name, policy=None)
 
 
-def named(kit: Kit, model: str) -> str | None:
+def named(deps: Dependencies, model: str) -> str | None:
     """The upstream that `model` means by itself: its name, its model's name, or an entrypoint's baseline."""
-    if model in kit.upstreams:
+    if model in deps.upstreams:
         return model
-    for name, upstream in kit.upstreams.items():
+    for name, upstream in deps.upstreams.items():
         if upstream.spec.model == model and DIALECT in upstream.spec.speaks:
             return name
-    entrypoint = kit.settings.entrypoints.get(model)
-    if entrypoint is not None and entrypoint.baseline in able(kit):
+    entrypoint = deps.settings.entrypoints.get(model)
+    if entrypoint is not None and entrypoint.baseline in able(deps):
         return entrypoint.baseline
     return None
 
 
-def able(kit: Kit) -> list[str]:
+def able(deps: Dependencies) -> list[str]:
     """The upstreams that make embeddings: first those that do nothing else, then the config's order."""
-    speaking = [name for name, upstream in kit.upstreams.items() if DIALECT in upstream.spec.speaks]
-    return sorted(speaking, key=lambda name: kit.upstreams[name].spec.speaks != {DIALECT})
+    speaking = [name for name, upstream in deps.upstreams.items() if DIALECT in upstream.spec.speaks]
+    return sorted(speaking, key=lambda name: deps.upstreams[name].spec.speaks != {DIALECT})
 
 
-def first(kit: Kit, wishes: Wishes) -> str:
+def first(deps: Dependencies, wishes: Wishes) -> str:
     """The first that can and may, and is not known to be unavailable. Raises BadRequest where none makes embeddings."""
-    seen_by = allowed(kit, wishes.tags)
-    found = [name for name in able(kit) if seen_by is None or name in seen_by]
-    found = [name for name in found if kit.stays(name) or not wishes.local_only]
+    seen_by = allowed(deps, wishes.tags)
+    found = [name for name in able(deps) if seen_by is None or name in seen_by]
+    found = [name for name in found if deps.stays(name) or not wishes.local_only]
     if not found:
         where = "local upstream" if wishes.local_only else "upstream"
         message = f"No {where} makes embeddings. Add one with `speaks: [embeddings]`."
         raise BadRequest(message, param="model", code="unsupported_parameter")
-    return next((name for name in found if kit.facts.get(f"{name}.ready") is not False), found[0])
+    return next((name for name in found if deps.facts.get(f"{name}.ready") is not False), found[0])

@@ -4,10 +4,10 @@ from decimal import Decimal
 
 from router.core.exchange import Exchange
 from router.pipeline.accounting import account, overhead_ms
-from router.pipeline.kit import Kit
+from router.pipeline.dependencies import Dependencies
 
 
-def response_headers(kit: Kit, exchange: Exchange, now_us: int, *, whole: bool) -> dict[str, str]:
+def response_headers(deps: Dependencies, exchange: Exchange, now_us: int, *, whole: bool) -> dict[str, str]:
     """Every header known at this moment; `whole` replies also say what they cost."""
     headers = {
         "x-request-id": exchange.id,
@@ -39,7 +39,7 @@ def response_headers(kit: Kit, exchange: Exchange, now_us: int, *, whole: bool) 
     if exchange.certificate:
         headers["x-router-certificate"] = exchange.certificate
     if whole:
-        account(kit, exchange)
+        account(deps, exchange)
         headers |= _costs(exchange)
     return headers
 
@@ -50,9 +50,9 @@ def _kept(exchange: Exchange, p_kept: float) -> dict[str, str]:
     return kept if exchange.keep_cut is None else {**kept, "x-router-keep-cut": f"{exchange.keep_cut:.4f}"}
 
 
-def late(kit: Kit, exchange: Exchange, now_us: int) -> bytes:
+def late(deps: Dependencies, exchange: Exchange, now_us: int) -> bytes:
     """What headers could not say any more, as a last comment line of a stream."""
-    said = response_headers(kit, exchange, now_us, whole=True)
+    said = response_headers(deps, exchange, now_us, whole=True)
     return b": " + "; ".join(f"{name}={value}" for name, value in said.items()).encode() + b"\n\n"
 
 

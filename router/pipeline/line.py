@@ -14,11 +14,12 @@ from router.core.session import user_of
 from router.pipeline.accounting import account, overhead_ms
 from router.pipeline.agreeing import answer_of
 from router.pipeline.deciding import Wishes, settle
+from router.pipeline.dependencies import Dependencies
 from router.pipeline.embedding import DIALECT, for_vectors
 from router.pipeline.headers import response_headers
-from router.pipeline.kit import Kit, Sink, Start
 from router.pipeline.serving import Serving
 from router.pipeline.sessions import Turn
+from router.pipeline.sink import Sink, Start
 from router.pipeline.speaking import speakable
 
 USER_LIMIT = 200
@@ -27,15 +28,15 @@ logger = logging.getLogger("smallfirst")
 
 
 class Line:
-    """Answers requests with the parts of one `Kit`."""
+    """Answers requests with the parts of one `Dependencies`."""
 
-    def __init__(self, kit: Kit) -> None:
-        self.kit = kit
+    def __init__(self, deps: Dependencies) -> None:
+        self.deps = deps
 
     def open(self) -> Exchange:
         """A new exchange, its clock running: made before the body is read."""
-        now = self.kit.clock_us()
-        return Exchange(id=uuid7(now, self.kit.random_bytes), started_at=now)
+        now = self.deps.clock_us()
+        return Exchange(id=uuid7(now, self.deps.random_bytes), started_at=now)
 
     async def handle(self, exchange: Exchange, request: ChatRequest, wishes: Wishes, sink: Sink) -> None:
         """Decide, ask, verify, escalate, account, reply and close. The row is written whatever happens."""
@@ -44,19 +45,19 @@ class Line:
         exchange.traceparent = wishes.traceparent
         exchange.client_retry = wishes.client_retry
         exchange.user = user_of(request.body)[:USER_LIMIT]
-        serving = Serving(self.kit, exchange, request, sink)
+        serving = Serving(self.deps, exchange, request, sink)
         try:
             if request.told is not None and request.told.dialect.name == DIALECT:
-                wishes = for_vectors(self.kit, request.model, wishes)
-            plan = settle(self.kit, exchange, request, wishes)
-            exchange.retry_of = self.kit.sessions.sent_before(exchange) if exchange.client_retry else ""
+                wishes = for_vectors(self.deps, request.model, wishes)
+            plan = settle(self.deps, exchange, request, wishes)
+            exchange.retry_of = self.deps.sessions.sent_before(exchange) if exchange.client_retry else ""
             if request.told is not None:
-                plan = speakable(self.kit, exchange, request.told, plan)
+                plan = speakable(self.deps, exchange, request.told, plan)
             await serving.run(plan)
             if exchange.features:  # the answer has gone out: this keeps nobody waiting
-                exchange.question = question_key(request.body, self.kit.settings.salt)
-            if self.kit.shadow is not None:
-                self.kit.shadow(self.kit, exchange, request, lambda: answer_of(serving.calls, exchange.served))
+                exchange.question = question_key(request.body, self.deps.settings.salt)
+            if self.deps.shadow is not None:
+                self.deps.shadow(self.deps, exchange, request, lambda: answer_of(serving.calls, exchange.served))
         except RouterError as error:
             await self.refuse(exchange, error, sink, started=serving.started)
         finally:
@@ -69,7 +70,7 @@ class Line:
         if started:
             return
         exchange.status, content_type, body = http_error(exchange.dialect, error)
-        headers = response_headers(self.kit, exchange, self.kit.clock_us(), whole=True)
+        headers = response_headers(self.deps, exchange, self.deps.clock_us(), whole=True)
         start = Start(exchange.status, content_type, retry_headers(error) | headers, len(body))
         await sink.start(start)
         await sink.send(body)
@@ -77,28 +78,28 @@ class Line:
 
     def close(self, exchange: Exchange) -> None:
         """The last row: ended, priced, journalled; then whoever observes."""
-        now = self.kit.clock_us()
+        now = self.deps.clock_us()
         exchange.outcome = exchange.outcome or Outcome.INTERRUPTED
         exchange.ended_at = now
         exchange.total_ms = (now - exchange.started_at) / 1000
         exchange.overhead_ms = overhead_ms(exchange, now)
-        account(self.kit, exchange)
+        account(self.deps, exchange)
         if exchange.outcome is Outcome.ANSWERED:
             self._remember(exchange, now)
         else:
-            self.kit.sessions.unanswered(exchange)
+            self.deps.sessions.unanswered(exchange)
         try:
-            self.kit.store.append(exchange)
+            self.deps.store.append(exchange)
         except LedgerUnwritable as error:
             logger.error("an exchange could not be journalled: %s", error.message, extra=_ids(exchange))
-        for observer in self.kit.observers:
+        for observer in self.deps.observers:
             observer.observe(exchange)
 
     def _remember(self, exchange: Exchange, now: int) -> None:
         alone = exchange.answerer in ("", exchange.upstream)
         used = next((a.usage for a in reversed(exchange.attempts) if a.upstream == exchange.upstream and a.usage), None)
         cached = used.cached + used.cache_write if used else 0
-        self.kit.sessions.note(exchange.session, Turn(exchange.upstream, now, alone, cached))
+        self.deps.sessions.note(exchange.session, Turn(exchange.upstream, now, alone, cached))
 
 
 def _ids(exchange: Exchange) -> Mapping[str, str]:

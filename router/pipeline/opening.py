@@ -8,7 +8,7 @@ from router.core.errors import Forbidden, LedgerUnwritable
 from router.core.exchange import Attempt, Exchange, Origin, Reason
 from router.core.ids import uuid7
 from router.core.prices import Price
-from router.pipeline.kit import Kit
+from router.pipeline.dependencies import Dependencies
 from router.pipeline.staying import allowed, not_here
 
 logger = logging.getLogger("smallfirst")
@@ -25,26 +25,26 @@ class Opening(Struct, frozen=True):
     changes: tuple[str, ...] = ()
 
 
-def check(kit: Kit, exchange: Exchange, name: str) -> None:
+def check(deps: Dependencies, exchange: Exchange, name: str) -> None:
     """Nothing where the exchange may go to the upstream `name`. Raises Forbidden or NotReady; then nothing is sent."""
-    if exchange.local_only and not kit.stays(name):
-        raise not_here(kit, name)
-    seen_by = allowed(kit, exchange.tags) if kit.settings.egress else None
+    if exchange.local_only and not deps.stays(name):
+        raise not_here(deps, name)
+    seen_by = allowed(deps, exchange.tags) if deps.settings.egress else None
     if seen_by is not None and name not in seen_by:
         message = f"`egress`: {name!r} may not see what these tags stand for, so nothing was sent there."
         raise Forbidden(message, code="egress")
 
 
-def opened(kit: Kit, exchange: Exchange, opening: Opening) -> Attempt:
+def opened(deps: Dependencies, exchange: Exchange, opening: Opening) -> Attempt:
     """The attempt, checked, journalled and noted in the exchange.
 
     Raises Forbidden or NotReady where it may not go there, and LedgerUnwritable where the ledger takes no
     record and the configuration fails closed; then nothing is sent.
     """
-    check(kit, exchange, opening.upstream)
-    spec, reach, now = kit.upstreams[opening.upstream].spec, kit.reach(opening.upstream), kit.clock_us()
+    check(deps, exchange, opening.upstream)
+    spec, reach, now = deps.upstreams[opening.upstream].spec, deps.reach(opening.upstream), deps.clock_us()
     attempt = Attempt(
-        id=uuid7(now, kit.random_bytes),
+        id=uuid7(now, deps.random_bytes),
         exchange=exchange.id,
         step=opening.step,
         origin=opening.origin,
@@ -64,9 +64,9 @@ def opened(kit: Kit, exchange: Exchange, opening: Opening) -> Attempt:
         changes=opening.changes,
     )
     try:
-        kit.store.append(attempt)
+        deps.store.append(attempt)
     except LedgerUnwritable as error:
-        if kit.settings.fail_closed:
+        if deps.settings.fail_closed:
             raise
         logger.error("an attempt could not be journalled: %s", error.message, extra={"exchange": exchange.id})
     exchange.attempts.append(attempt)

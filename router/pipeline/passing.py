@@ -10,10 +10,11 @@ from router.core.ports import Passes
 from router.core.prices import UNKNOWN, Price, Usage
 from router.core.upstream import OpenStream, Passage
 from router.pipeline.callers import own, token_for
+from router.pipeline.dependencies import Dependencies
 from router.pipeline.headers import response_headers
-from router.pipeline.kit import Kit, Sink, Start
 from router.pipeline.opening import Opening, check, opened
 from router.pipeline.searching import searched
+from router.pipeline.sink import Sink, Start
 
 RULE = "passthrough"
 
@@ -26,7 +27,7 @@ class Passing:
     it goes to; "" is the baseline.
     """
 
-    kit: Kit
+    deps: Dependencies
     exchange: Exchange
     passage: Passage
     policy: str | None = None
@@ -37,15 +38,15 @@ class Passing:
 
     async def run(self, sink: Sink) -> None:
         """Pass it on and its answer back, whatever the status. Raises the RouterError that is the client's answer."""
-        policy = self.kit.policies.get(self.policy or self.kit.settings.default_policy)
-        self.passage = await searched(self.kit, self.exchange, self.passage, policy)
+        policy = self.deps.policies.get(self.policy or self.deps.settings.default_policy)
+        self.passage = await searched(self.deps, self.exchange, self.passage, policy)
         upstream = self._upstream()
         opening = Opening(self.exchange.upstream, self.origin, Reason.FIRST, self.price)
-        attempt = opened(self.kit, self.exchange, opening)
+        attempt = opened(self.deps, self.exchange, opening)
         reply: OpenStream | None = None
         error, status = "internal_error", None  # whatever is not told below is a bug; its row ends too
         try:
-            key = token_for(self.kit.upstreams[self.exchange.upstream].spec, self.passage.key)
+            key = token_for(self.deps.upstreams[self.exchange.upstream].spec, self.passage.key)
             reply = await upstream.pass_on(replace(self.passage, key=key))
             status = reply.status
             self._tell_breaker(status)
@@ -55,9 +56,9 @@ class Passing:
             error = "cancelled"
             raise
         except UpstreamError as failed:
-            spec = self.kit.upstreams[self.exchange.upstream].spec
+            spec = self.deps.upstreams[self.exchange.upstream].spec
             if not own(spec, self.passage.key, failed):
-                self.kit.breakers.failed(spec, failed, self.kit.clock_us())
+                self.deps.breakers.failed(spec, failed, self.deps.clock_us())
             error, status = name_of(failed), failed.upstream_status
             raise
         finally:
@@ -68,13 +69,13 @@ class Passing:
 
     def _upstream(self) -> Passes:
         """Whom it goes to. Raises BadRequest where that passes nothing on."""
-        name = self.to or self.kit.settings.baseline
+        name = self.to or self.deps.settings.baseline
         exchange = self.exchange
         exchange.baseline = exchange.upstream = name
         exchange.named, exchange.rule, exchange.plan = True, RULE, (name,)
-        exchange.config_digest = self.kit.settings.config_digest
-        upstream = self.kit.upstreams[name]
-        check(self.kit, exchange, name)
+        exchange.config_digest = self.deps.settings.config_digest
+        upstream = self.deps.upstreams[name]
+        check(self.deps, exchange, name)
         if not isinstance(upstream, Passes):
             raise BadRequest(
                 f"The upstream {name!r} passes nothing on: only an upstream elsewhere, on one address and of the kind "
@@ -85,19 +86,19 @@ class Passing:
 
     def _tell_breaker(self, status: int) -> None:
         """A server error is passed on as it is, and counts against the baseline; anything else says that it lives."""
-        spec, now = self.kit.upstreams[self.exchange.upstream].spec, self.kit.clock_us()
+        spec, now = self.deps.upstreams[self.exchange.upstream].spec, self.deps.clock_us()
         if status < 500:
-            self.kit.breakers.answered(spec.name, now)
+            self.deps.breakers.answered(spec.name, now)
             return
         failed = UpstreamFailed(f"upstream {spec.name!r} answered {status}", upstream=spec.name, upstream_status=status)
-        self.kit.breakers.failed(spec, failed, now)
+        self.deps.breakers.failed(spec, failed, now)
 
     async def _answer(self, reply: OpenStream, sink: Sink) -> None:
-        exchange, now = self.exchange, self.kit.clock_us()
+        exchange, now = self.exchange, self.deps.clock_us()
         exchange.status, exchange.stream = reply.status, True
         exchange.ttft_ms = (now - exchange.started_at) / 1000
         self.started = True
-        headers = {**reply.headers, **response_headers(self.kit, exchange, now, whole=False)}
+        headers = {**reply.headers, **response_headers(self.deps, exchange, now, whole=False)}
         await sink.start(Start(reply.status, reply.content_type, headers))
         async for chunk in reply.chunks:
             await sink.send(chunk)
@@ -107,4 +108,4 @@ class Passing:
         # Who refuses says itself that nothing was done; a gateway's 504 says only that it did not wait.
         refused = status is None or (status >= 400 and status != 504)
         used = None if refused else Usage(source="estimate")
-        self.exchange.attempts[0] = attempt.finished(self.kit.clock_us(), error=error, status=status, usage=used)
+        self.exchange.attempts[0] = attempt.finished(self.deps.clock_us(), error=error, status=status, usage=used)

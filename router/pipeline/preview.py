@@ -8,17 +8,17 @@ from router.core.exchange import Exchange
 from router.core.prices import Usage
 from router.core.tokens import prompt_tokens
 from router.pipeline.deciding import Wishes, settle
-from router.pipeline.kit import Kit
+from router.pipeline.dependencies import Dependencies
 
 ASSUMED_OUTPUT = 256
 
 
-def preview(kit: Kit, exchange: Exchange, request: ChatRequest, wishes: Wishes) -> dict[str, Any]:
+def preview(deps: Dependencies, exchange: Exchange, request: ChatRequest, wishes: Wishes) -> dict[str, Any]:
     """The decision for `request`, with the price of asking each upstream; sends nothing.
 
     Prices assume `ASSUMED_OUTPUT` output tokens, or the client's own limit where it is lower.
     """
-    plan = settle(kit, exchange, request, wishes)
+    plan = settle(deps, exchange, request, wishes)
     return {
         "policy": exchange.policy or None,
         "policy_digest": exchange.policy_digest[:6] or None,
@@ -36,16 +36,16 @@ def preview(kit: Kit, exchange: Exchange, request: ChatRequest, wishes: Wishes) 
         "baseline": exchange.baseline,
         "reasons": list(exchange.reasons),
         "signals": dict(exchange.signals),
-        "prices": prices(kit, request),
+        "prices": prices(deps, request),
     }
 
 
-def prices(kit: Kit, request: ChatRequest) -> Mapping[str, Mapping[str, Any]]:
+def prices(deps: Dependencies, request: ChatRequest) -> Mapping[str, Mapping[str, Any]]:
     """What each upstream would charge for this request: dollars as text, None where the price is unknown."""
     limit = request.max_tokens if request.max_tokens is not None else ASSUMED_OUTPUT
     usage = Usage(input=prompt_tokens(request.body), output=min(limit, ASSUMED_OUTPUT), source="estimate")
     priced = {}
-    for name, upstream in kit.upstreams.items():
+    for name, upstream in deps.upstreams.items():
         cost = upstream.spec.price.cost(usage)
         priced[name] = {"state": str(upstream.spec.price.state), "usd": None if cost is None else str(cost)}
     return priced

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from router.core.errors import Conflict, Unprocessable
-from router.pipeline.kit import Sink, Start
+from router.pipeline.sink import Sink, Start
 
 KEPT_US = 24 * 3_600 * 1_000_000
 MOST, MOST_BYTES, MOST_ANSWER = 10_000, 64 << 20, 4 << 20

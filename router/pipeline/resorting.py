@@ -10,15 +10,17 @@ import msgspec
 from policies.policy import Decision, Plan, Policy, Step
 from router.core.errors import SpillSpent
 from router.core.exchange import Exchange
+from router.pipeline.dependencies import Dependencies
 from router.pipeline.errand import Errand
-from router.pipeline.kit import Kit
 from router.pipeline.spilling import home, note
 
 LOOK_S = 0.1
 WAITED_FOR = frozenset({"full", "loading"})  # the call itself waits for a slot and for a load
 
 
-def with_resorts(kit: Kit, policy: Policy, decision: Decision, plan: Plan, can: Callable[[str], bool]) -> Plan:
+def with_resorts(
+    deps: Dependencies, policy: Policy, decision: Decision, plan: Plan, can: Callable[[str], bool]
+) -> Plan:
     """`plan` with the steps behind it that the policy's `spill` and `degrade` allow; `can` says who has what it takes.
 
     Nobody is put there whom the plan has asked already, nor anybody who may not see what stays here. A held-out
@@ -28,31 +30,31 @@ def with_resorts(kit: Kit, policy: Policy, decision: Decision, plan: Plan, can: 
         return plan
     queued: tuple[Step, ...] = ()
     if policy.spill is not None and policy.spill.then == "queue":
-        queued = tuple(replace(step, resort="queue") for step in home(kit, plan))
+        queued = tuple(replace(step, resort="queue") for step in home(deps, plan))
     names = [name for name in policy.degrade if name not in plan.upstreams and can(name)]
-    at_home = [name for name in names if not plan.local_only or kit.stays(name)]
+    at_home = [name for name in names if not plan.local_only or deps.stays(name)]
     degraded = tuple(Step(name, resort="degrade") for name in at_home)
     return replace(plan, steps=(*plan.steps, *queued, *degraded))
 
 
-def resorted(kit: Kit, exchange: Exchange, errand: Errand, step: Step) -> Errand:
+def resorted(deps: Dependencies, exchange: Exchange, errand: Errand, step: Step) -> Errand:
     """The errand of a step of last resort, written down as one; a queued one waits until its upstream is back."""
     name = errand.upstream
     if step.resort == "queue":
         note(exchange, "queued", f"waits for {name!r}: `spill` lets nothing more be paid in its place")
         if exchange.fallback not in WAITED_FOR:
-            kit.breakers.doubt(name)
-        return msgspec.structs.replace(errand, ahead=partial(back_again, kit, name))
+            deps.breakers.doubt(name)
+        return msgspec.structs.replace(errand, ahead=partial(back_again, deps, name))
     note(exchange, "degraded", f"none of the plan could answer ({exchange.fallback}): {name!r} may, by `degrade`")
     return errand
 
 
-async def back_again(kit: Kit, name: str) -> None:
+async def back_again(deps: Dependencies, name: str) -> None:
     """Return once `name` may be asked. Raises SpillSpent after its `queue_s`."""
-    within_s = kit.upstreams[name].spec.timeouts.queue_s
+    within_s = deps.upstreams[name].spec.timeouts.queue_s
     try:
         async with asyncio.timeout(within_s):
-            while kit.facts.get(f"{name}.ready") is False or not kit.breakers.lets(name, kit.clock_us()):  # noqa: ASYNC110 - waits for a clock
+            while deps.facts.get(f"{name}.ready") is False or not deps.breakers.lets(name, deps.clock_us()):  # noqa: ASYNC110 - waits for a clock
                 await asyncio.sleep(LOOK_S)
     except TimeoutError as error:
         what = f"{name!r} was not back within queue_s = {within_s:g} s, and `spill` lets nothing more be paid"

@@ -11,7 +11,7 @@ from router.core.privacy.detect import KINDS, Found, detect
 from router.core.reply import parsed
 from router.core.signals import PRIVATE, Facts, gather
 from router.core.upstream import Passage
-from router.pipeline.kit import Kit
+from router.pipeline.dependencies import Dependencies
 from router.pipeline.spilling import note
 from router.pipeline.staying import must_stay
 
@@ -24,7 +24,7 @@ JSON = ("application/json", NDJSON)
 READABLE = (*JSON, FORM, "text/")
 
 
-async def searched(kit: Kit, exchange: Exchange, passage: Passage, policy: Policy | None) -> Passage:
+async def searched(deps: Dependencies, exchange: Exchange, passage: Passage, policy: Policy | None) -> Passage:
     """`passage` with its body as it came; `exchange` then says whether it must stay, by the first rule that is met.
 
     A policy without `local_only` rules searches nothing and holds nothing back. Where one reads what the detectors
@@ -39,7 +39,7 @@ async def searched(kit: Kit, exchange: Exchange, passage: Passage, policy: Polic
     if not policy.signals.isdisjoint(PRIVATE):
         passage, body = await _read(passage)
         found = UNREAD if body is None else _found(passage, text, body)
-    exchange.signals = gather(_facts(exchange, text, found), kit.facts)
+    exchange.signals = gather(_facts(exchange, text, found), deps.facts)
     if passage.body is not None:
         exchange.signals |= dict.fromkeys(OF_A_CHAT)
     if must_stay(policy, exchange.signals):

@@ -6,31 +6,33 @@ from dataclasses import replace
 from policies.policy import Plan, Step
 from router.core.exchange import Exchange
 from router.core.signals import SignalValue
-from router.pipeline.kit import Kit
+from router.pipeline.dependencies import Dependencies
 from router.pipeline.spilling import note
 
 Facts = Mapping[str, SignalValue]
 
 
-def seated(kit: Kit, exchange: Exchange, plan: Plan) -> Plan:
+def seated(deps: Dependencies, exchange: Exchange, plan: Plan) -> Plan:
     """`plan` with the members of its panels in an order that loads as little as can be, and the ledger told why.
 
     Only members of one device change places with each other: in memory before being loaded before neither. Whoever
     does not say where its model is stays where the policy put it, as does everybody in a panel asked all at once.
     """
-    steps = tuple(_seated(kit, exchange, step) for step in plan.steps)
+    steps = tuple(_seated(deps, exchange, step) for step in plan.steps)
     if steps == plan.steps:
         return plan
     exchange.plan = tuple(map(str, steps))
     return replace(plan, steps=steps)
 
 
-def _seated(kit: Kit, exchange: Exchange, step: Step) -> Step:
+def _seated(deps: Dependencies, exchange: Exchange, step: Step) -> Step:
     panel, facts = list(step.panel), exchange.signals
     if len(panel) < 2 or step.ask == "at_once":
         return step
-    for device in dict.fromkeys(kit.shared[name] for name in panel if name in kit.shared):
-        known = [name for name in panel if kit.shared.get(name) == device and facts.get(f"{name}.resident") is not None]
+    for device in dict.fromkeys(deps.shared[name] for name in panel if name in deps.shared):
+        known = [
+            name for name in panel if deps.shared.get(name) == device and facts.get(f"{name}.resident") is not None
+        ]
         places = [panel.index(name) for name in known]
         after = sorted(known, key=lambda name: _rank(facts, name))
         if after != known:

@@ -32,12 +32,13 @@ from router.core.moves import (
 )
 from router.pipeline.breakers import OPEN
 from router.pipeline.calls import TRUNCATED, OpenCall
+from router.pipeline.dependencies import Dependencies
 from router.pipeline.drawing import listens
 from router.pipeline.errand import errand_of, worded
 from router.pipeline.headers import late, response_headers
-from router.pipeline.kit import Kit, Sink, Start
 from router.pipeline.mailbox import Mailbox
 from router.pipeline.resorting import resorted
+from router.pipeline.sink import Sink, Start
 from router.pipeline.spilling import note
 from router.pipeline.verifying import NOBODY, Verifying
 
@@ -59,8 +60,8 @@ class Serving:
     _fell = False
     _seen: object = None
 
-    def __init__(self, kit: Kit, exchange: Exchange, request: ChatRequest, sink: Sink) -> None:
-        self.kit = kit
+    def __init__(self, deps: Dependencies, exchange: Exchange, request: ChatRequest, sink: Sink) -> None:
+        self.deps = deps
         self.exchange = exchange
         self.request = request
         self.sink = sink
@@ -72,14 +73,14 @@ class Serving:
     @cached_property
     def verifying(self) -> Verifying:
         """The judges; a plan without any never has them made."""
-        return Verifying(self.kit, self.exchange, self.request, self.calls)
+        return Verifying(self.deps, self.exchange, self.request, self.calls)
 
     async def run(self, plan: Plan) -> None:
         """Walk `plan` to its end and write outcome, answerer and error into the exchange.
 
         Raises the RouterError that should be the client's answer when nothing was sent yet.
         """
-        self.kit.retries.asked()
+        self.deps.retries.asked()
         unwatch = self.sink.watch(self._client_left)
         ticker = self._tick_later()
         try:
@@ -169,18 +170,18 @@ class Serving:
             return
         if ask.question is not None and ask.question.upstream:
             name = ask.question.upstream
-            self.kit.breakers.lets(name, self.kit.clock_us())  # one that was open is tried by this call
+            self.deps.breakers.lets(name, self.deps.clock_us())  # one that was open is tried by this call
         lesson = None if ask.retries is None else self.calls[ask.retries].lesson
-        errand = errand_of(ask, plan.steps, self.request, self.kit.upstreams[name].spec, lesson)
+        errand = errand_of(ask, plan.steps, self.request, self.deps.upstreams[name].spec, lesson)
         if ask.hedges is not None:
             errand = replace(errand, hedges=self.calls[ask.hedges].attempt.id)
         if step.resort:
-            errand = resorted(self.kit, self.exchange, errand, step)
+            errand = resorted(self.deps, self.exchange, errand, step)
         if self.origin is not None:
             errand = replace(errand, origin=self.origin, patient=False)
-        elif self.request.stream and listens(self.kit, self.exchange, name):
+        elif self.request.stream and listens(self.deps, self.exchange, name):
             errand = replace(errand, kept=True)
-        call = OpenCall(self.kit, self.exchange, worded(errand, self.request, ask.call), errand)
+        call = OpenCall(self.deps, self.exchange, worded(errand, self.request, ask.call), errand)
         self.calls[ask.call] = call
         if ask.patience_ms is not None:
             self._remind(ask.patience_ms, Overdue(ask.call))
@@ -197,8 +198,8 @@ class Serving:
 
     def _hedge(self, call: OpenCall) -> None:
         """Have the same asked once more, where nothing has come, the upstream is well and the budget has a try."""
-        shut = self.kit.breakers.is_shut(call.errand.upstream, self.kit.clock_us())
-        if call.silent and not shut and self.kit.retries.take():
+        shut = self.deps.breakers.is_shut(call.errand.upstream, self.deps.clock_us())
+        if call.silent and not shut and self.deps.retries.take():
             self.events.put(Silent(call.errand.number))
 
     async def _carry_out(self, call: OpenCall) -> None:
@@ -224,10 +225,10 @@ class Serving:
 
     def _passed_over(self, ask: Ask, plan: Plan, name: str) -> bool:
         """Whether this member is behind an open breaker and somebody else can serve the client: then it has failed."""
-        breakers = self.kit.breakers
+        breakers = self.deps.breakers
         if not breakers.troubles(name):
             return False
-        step, now = plan.steps[ask.step], self.kit.clock_us()
+        step, now = plan.steps[ask.step], self.deps.clock_us()
         if ask.retries is not None or ask.hedges is not None or step.resort == "queue" or breakers.lets(name, now):
             return False
         kept = any(call.answered for call in self.calls.values())
@@ -246,7 +247,7 @@ class Serving:
         """Whether this would be paid because the small one is unavailable, and the budget for that is spent."""
         if ask.reason is not Reason.FALLBACK and not self._fell:
             return False
-        error = self.kit.spills.refusal(self.kit, self.exchange, plan, ask.step, name)
+        error = self.deps.spills.refusal(self.deps, self.exchange, plan, ask.step, name)
         if error is not None:
             self.events.put(Failed(ask.call, error))
         return error is not None
@@ -292,10 +293,10 @@ class Serving:
         if self.started:
             return
         self.started = True
-        now = self.kit.clock_us()
+        now = self.deps.clock_us()
         self.exchange.ttft_ms = (now - self.exchange.started_at) / 1000
         self.exchange.status = status
-        headers = response_headers(self.kit, self.exchange, now, whole=length is not None)
+        headers = response_headers(self.deps, self.exchange, now, whole=length is not None)
         await self.sink.start(Start(status, content_type, headers, length))
 
     async def _finish(self, finish: Finish) -> None:
@@ -311,7 +312,7 @@ class Serving:
         if finish.outcome is Outcome.ABORTED:
             return
         if self.early:
-            await self.sink.send(late(self.kit, exchange, self.kit.clock_us()))
+            await self.sink.send(late(self.deps, exchange, self.deps.clock_us()))
         await self.sink.end()
 
     def _broken_off(self, number: int | None, error: UpstreamError) -> bytes:
@@ -324,7 +325,7 @@ class Serving:
     def _tick_later(self) -> asyncio.TimerHandle | None:
         if not self.request.stream:
             return None
-        loop, settings = asyncio.get_running_loop(), self.kit.settings
+        loop, settings = asyncio.get_running_loop(), self.deps.settings
         delay_s = settings.ping_s if self._released else settings.commit_s
         return loop.call_later(delay_s, self.events.put, Tick())
 

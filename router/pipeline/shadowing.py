@@ -12,8 +12,9 @@ from router.core.errors import RouterError
 from router.core.exchange import Exchange, Origin, Outcome, Reason
 from router.core.moves import Ask
 from router.pipeline.calls import TRUNCATED
-from router.pipeline.kit import Kit, Start
+from router.pipeline.dependencies import Dependencies
 from router.pipeline.serving import Serving
+from router.pipeline.sink import Start
 
 
 class Tried(StrEnum):
@@ -65,8 +66,8 @@ class Shadowing(Serving):
 
     origin = Origin.SHADOW
 
-    def __init__(self, kit: Kit, exchange: Exchange, request: ChatRequest) -> None:
-        super().__init__(kit, exchange, request, Nobody())
+    def __init__(self, deps: Dependencies, exchange: Exchange, request: ChatRequest) -> None:
+        super().__init__(deps, exchange, request, Nobody())
         self._own = 0
 
     async def try_out(self, plan: Plan, own: int) -> Tried:
@@ -90,13 +91,13 @@ class Shadowing(Serving):
         super()._ask(ask, plan, alone=alone)
 
 
-def at_home(kit: Kit, plan: Plan) -> tuple[Plan, int]:
+def at_home(deps: Dependencies, plan: Plan) -> tuple[Plan, int]:
     """The plan as it is tried out, and how many of its first steps stay here.
 
     Of a panel only the members that do. Nobody waits for the answer, so no step races, sends a part ahead or asks
     several members at once: that would take slots and time from those who do wait.
     """
-    steps = [_kept_here(kit, step) for step in plan.steps]
+    steps = [_kept_here(deps, step) for step in plan.steps]
     own = next((n for n, step in enumerate(steps) if step is None), len(steps))
     calm = [
         replace(step, stream="hold", prefix=None, first_token_ms=None, hedge_ms=None, band=None, ask="in_order")
@@ -106,8 +107,8 @@ def at_home(kit: Kit, plan: Plan) -> tuple[Plan, int]:
     return replace(plan, steps=(*calm, *plan.steps[own:])), own
 
 
-def _kept_here(kit: Kit, step: Step) -> Step | None:
-    members = tuple(name for name in step.members if kit.stays(name))
+def _kept_here(deps: Dependencies, step: Step) -> Step | None:
+    members = tuple(name for name in step.members if deps.stays(name))
     if not members or not step.panel:
         return step if members else None
     return replace(step, upstream=members[0], panel=members)

@@ -24,8 +24,8 @@ from router.core.prices import PriceState, Usage
 from router.core.tokens import prompt_tokens
 from router.pipeline.able import fits
 from router.pipeline.agreeing import Compared, Said, compared, labels_of, nothing
+from router.pipeline.dependencies import Dependencies
 from router.pipeline.drawing import drawn, free
-from router.pipeline.kit import Kit
 from router.pipeline.reading import read_off
 from router.pipeline.shadowing import Shadowing, Tried, apart, at_home
 
@@ -39,10 +39,10 @@ DAY_US = 86_400_000_000
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """One exchange to be tried out: the kit it was answered with, whose plan, how many of its steps stay here, and what
+    """One exchange to be tried out: what it was answered with, whose plan, how many of its steps stay here, and what
     is known of the baseline's own answer."""
 
-    kit: Kit
+    deps: Dependencies
     exchange: Exchange
     request: ChatRequest
     rule: str
@@ -68,15 +68,15 @@ class Shadows:
         self._spent: tuple[int, Decimal] = (0, Decimal(0))
         self._held = Decimal(0)
 
-    def offer(self, kit: Kit, exchange: Exchange, request: ChatRequest, said: Said = nothing) -> None:
+    def offer(self, deps: Dependencies, exchange: Exchange, request: ChatRequest, said: Said = nothing) -> None:
         """Take the exchange in where its policy wants it tried out, and write on it what became of that.
 
         `said`: what the baseline answered, as far as that was kept.
         """
-        policy = kit.policies.get(exchange.policy)
-        if policy is None or not _due(kit, policy, exchange):
+        policy = deps.policies.get(exchange.policy)
+        if policy is None or not _due(deps, policy, exchange):
             return
-        trial = _trial(kit, policy, exchange, request, said)
+        trial = _trial(deps, policy, exchange, request, said)
         if trial is None:
             return
         size = len(request.raw)
@@ -136,7 +136,7 @@ class Shadows:
     async def _has_turn(self, trial: Trial) -> bool:
         """Whether everybody it asks has time, now or within a minute, and no other trial asks them: they would have
         each other leave."""
-        lending = [one for name in trial.asks if isinstance(one := trial.kit.upstreams[name], Lends)]
+        lending = [one for name in trial.asks if isinstance(one := trial.deps.upstreams[name], Lends)]
         until = asyncio.get_running_loop().time() + PATIENCE_S
         async with self._ends:
             while not (self._asked.isdisjoint(trial.asks) and all(one.idle for one in lending)):
@@ -155,21 +155,21 @@ class Shadows:
     def _affords(self, trial: Trial, reckoned: Decimal) -> bool:
         """Whether what is left of the day's money is enough; free upstreams need none, one without a price is never
         asked."""
-        states = {trial.kit.upstreams[name].spec.price.state for name in trial.asks}
+        states = {trial.deps.upstreams[name].spec.price.state for name in trial.asks}
         if states == {PriceState.FREE}:
             return True
         if PriceState.UNKNOWN in states:
             return False
-        budget = trial.kit.policies[trial.exchange.policy].shadow.usd_per_day
-        return self._spent_on(trial.kit) + self._held + reckoned <= budget
+        budget = trial.deps.policies[trial.exchange.policy].shadow.usd_per_day
+        return self._spent_on(trial.deps) + self._held + reckoned <= budget
 
     def _pay(self, trial: Trial, beside: Exchange) -> None:
-        day, spent = trial.kit.clock_us() // DAY_US, self._spent_on(trial.kit)
+        day, spent = trial.deps.clock_us() // DAY_US, self._spent_on(trial.deps)
         self._spent = (day, spent + (beside.cost or Decimal(0)))
 
-    def _spent_on(self, kit: Kit) -> Decimal:
+    def _spent_on(self, deps: Dependencies) -> Decimal:
         day, spent = self._spent
-        return spent if day == kit.clock_us() // DAY_US else Decimal(0)
+        return spent if day == deps.clock_us() // DAY_US else Decimal(0)
 
 
 def _reckoned(trial: Trial) -> Decimal:
@@ -181,43 +181,43 @@ def _reckoned(trial: Trial) -> Decimal:
         input=prompt_tokens(trial.request.body), output=trial.request.most_tokens or output, source="estimate"
     )
     steps = trial.plan.steps[: trial.own]
-    asked = [(trial.kit.upstreams[name].spec.price, step.samples) for step in steps for name in step.members]
+    asked = [(trial.deps.upstreams[name].spec.price, step.samples) for step in steps for name in step.members]
     return sum(((price.cost(usage) or Decimal(0)) * samples for price, samples in asked), Decimal(0))
 
 
-def wanted(kit: Kit) -> bool:
-    """Whether any policy of this kit has a shadow, and anybody to try out."""
-    return bool(kit.locals) and any(policy.shadow.share for policy in kit.policies.values())
+def wanted(deps: Dependencies) -> bool:
+    """Whether any policy has a shadow, and anybody to try out."""
+    return bool(deps.locals) and any(policy.shadow.share for policy in deps.policies.values())
 
 
-def _due(kit: Kit, policy: Policy, exchange: Exchange) -> bool:
+def _due(deps: Dependencies, policy: Policy, exchange: Exchange) -> bool:
     """Whether this is one of the share, answered by the baseline for want of knowing better."""
     answered = exchange.outcome is Outcome.ANSWERED and exchange.upstream == exchange.baseline
-    return answered and free(exchange) and 0 < policy.shadow.share > drawn(kit, exchange)
+    return answered and free(exchange) and 0 < policy.shadow.share > drawn(deps, exchange)
 
 
-def _trial(kit: Kit, policy: Policy, exchange: Exchange, request: ChatRequest, said: Said) -> Trial | None:
+def _trial(deps: Dependencies, policy: Policy, exchange: Exchange, request: ChatRequest, said: Said) -> Trial | None:
     """What would have been asked; None where that is what was asked, or nobody of it stays here."""
     if request.told is not None and request.told.request.refused is not None:
         return None  # a request that no chat can say
-    read = read_off(request.body, policy, kit.reading.get(policy.name, frozenset()), keep_cut=1.0)
+    read = read_off(request.body, policy, deps.reading.get(policy.name, frozenset()), keep_cut=1.0)
     signals = {**exchange.signals, **read}
     rule = would_ask(policy, signals)
     if tuple(map(str, rule.plan.steps)) == exchange.plan or rule.plan.local_only:
         return None
-    plan, own = at_home(kit, rule.plan)
+    plan, own = at_home(deps, rule.plan)
     asks = Plan(plan.steps[:own])
-    if not own or not fits(asks, signals, demands(request.body, signals), kit.manners.lacks):
+    if not own or not fits(asks, signals, demands(request.body, signals), deps.manners.lacks):
         return None
     known = compared(request.body, exchange.baseline, said())
-    return Trial(kit, exchange, request, rule.name, plan, own, known)
+    return Trial(deps, exchange, request, rule.name, plan, own, known)
 
 
 async def _run(trial: Trial, beside: Exchange) -> Tried:
     """Carry it out, and leave at once when somebody finds no slot free."""
-    shadowing = Shadowing(trial.kit, beside, trial.request)
+    shadowing = Shadowing(trial.deps, beside, trial.request)
     task = asyncio.create_task(shadowing.try_out(trial.plan, trial.own))
-    lent = [one for name in trial.asks if isinstance(one := trial.kit.upstreams[name], Lends)]
+    lent = [one for name in trial.asks if isinstance(one := trial.deps.upstreams[name], Lends)]
     ends = [one.lend(task.cancel) for one in lent]
     try:
         await asyncio.wait({task})
@@ -233,22 +233,22 @@ async def _run(trial: Trial, beside: Exchange) -> Tried:
 
 async def _label(trial: Trial, beside: Exchange, shadowing: Shadowing) -> None:
     """What its answers are worth, as far as the baseline's own says: rows to learn from."""
-    share = trial.kit.policies[trial.exchange.policy].shadow.share
+    share = trial.deps.policies[trial.exchange.policy].shadow.share
     for row in labels_of(beside, trial.request.body, shadowing.calls, trial.known, share):
         try:
-            await asyncio.to_thread(trial.kit.store.put, "labels", row)
+            await asyncio.to_thread(trial.deps.store.put, "labels", row)
         except StoreUnavailable as error:
             logger.error("a label could not be written: %s", error.message, extra={"exchange": beside.id})
 
 
 def _write(trial: Trial, beside: Exchange, tried: Tried) -> None:
     """The exchange's row once more, with what was asked and judged beside it; and what it says of their pace."""
-    exchange, kit = trial.exchange, trial.kit
+    exchange, deps = trial.exchange, trial.deps
     asked = " > ".join(str(step) for step in trial.plan.steps[: trial.own])
     why = {"rule": trial.rule, "outcome": "tried out", "why": f"{tried}: {asked}"}
     estimate = exchange.signals.get("prompt_tokens")
     for attempt in beside.attempts:
-        if (pace := kit.paces.get(attempt.upstream)) is not None:
+        if (pace := deps.paces.get(attempt.upstream)) is not None:
             pace.note(attempt, estimate if isinstance(estimate, int) else None)
     whole = replace(
         exchange,
@@ -258,6 +258,6 @@ def _write(trial: Trial, beside: Exchange, tried: Tried) -> None:
         reasons=(*exchange.reasons, why),
     )
     try:
-        kit.store.append(whole)
+        deps.store.append(whole)
     except LedgerUnwritable as error:
         logger.error("a shadow could not be journalled: %s", error.message, extra={"exchange": exchange.id})

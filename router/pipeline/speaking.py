@@ -5,12 +5,12 @@ from collections.abc import Sequence
 from policies.policy import Plan
 from router.core.dialects.dialect import Told
 from router.core.exchange import Exchange
-from router.pipeline.kit import Kit
+from router.pipeline.dependencies import Dependencies
 
 SHOWN, SHOWN_CHARS = 20, 80
 
 
-def speakable(kit: Kit, exchange: Exchange, told: Told, plan: Plan) -> Plan:
+def speakable(deps: Dependencies, exchange: Exchange, told: Told, plan: Plan) -> Plan:
     """The plan without the steps that cannot take what was asked; what was left out of the chat is recorded.
 
     A request that a chat cannot say goes only to upstreams that speak its dialect. Raises the
@@ -18,10 +18,12 @@ def speakable(kit: Kit, exchange: Exchange, told: Told, plan: Plan) -> Plan:
     """
     name, refused = told.dialect.name, told.request.refused
     if refused is None:
-        if told.request.stripped and not all(_speaks(kit, one, name) for one in plan.upstreams):
+        if told.request.stripped and not all(_speaks(deps, one, name) for one in plan.upstreams):
             _note(exchange, "stripped", f"a chat cannot carry: {_briefly(told.request.stripped)}")
         return plan
-    steps = tuple(step for step in plan.steps if all(_speaks(kit, one, name) for one in step.panel or (step.upstream,)))
+    steps = tuple(
+        step for step in plan.steps if all(_speaks(deps, one, name) for one in step.panel or (step.upstream,))
+    )
     if not steps:
         raise refused
     if len(steps) < len(plan.steps):
@@ -31,8 +33,8 @@ def speakable(kit: Kit, exchange: Exchange, told: Told, plan: Plan) -> Plan:
     return Plan(steps, local_only=plan.local_only)
 
 
-def _speaks(kit: Kit, upstream: str, dialect: str) -> bool:
-    return dialect in kit.upstreams[upstream].spec.speaks
+def _speaks(deps: Dependencies, upstream: str, dialect: str) -> bool:
+    return dialect in deps.upstreams[upstream].spec.speaks
 
 
 def _briefly(places: Sequence[str]) -> str:

@@ -12,7 +12,7 @@ from router.core.prices import Usage
 from router.core.spill import Hour
 
 if TYPE_CHECKING:
-    from router.pipeline.kit import Kit
+    from router.pipeline.dependencies import Dependencies
 
 logger = logging.getLogger("smallfirst")
 
@@ -28,18 +28,20 @@ class Spills:
         self._hours: dict[str, Hour] = {}
         self._under_way: dict[str, tuple[str, Spill, str]] = {}
 
-    def refusal(self, kit: "Kit", exchange: Exchange, plan: Plan, at: int, name: str) -> SpillSpent | None:
+    def refusal(self, deps: "Dependencies", exchange: Exchange, plan: Plan, at: int, name: str) -> SpillSpent | None:
         """Why `name` may not be asked in the step `at`; None where it may, and then its cost is held.
 
         Only what is paid in the place of a local step before it counts: one that is down, loading or full.
         """
-        policy = kit.policies.get(exchange.policy)
-        if policy is None or policy.spill is None or kit.stays(name) or not _could_not_be_had(kit, exchange, plan, at):
+        policy = deps.policies.get(exchange.policy)
+        if policy is None or policy.spill is None or deps.stays(name):
             return None
-        spill, hour, now = policy.spill, self._hours.setdefault(policy.name, Hour()), kit.clock_us()
-        most = _most(kit, exchange, name)
+        if not _could_not_be_had(deps, exchange, plan, at):
+            return None
+        spill, hour, now = policy.spill, self._hours.setdefault(policy.name, Hour()), deps.clock_us()
+        most = _most(deps, exchange, name)
         wait_s = 3600.0 if most is None else hour.hold(exchange.id, most, spill.usd_per_hour, now)
-        why = f"{home(kit, plan)[-1].upstream!r} is unavailable ({exchange.fallback})"
+        why = f"{home(deps, plan)[-1].upstream!r} is unavailable ({exchange.fallback})"
         if wait_s is None:
             self._under_way[exchange.id] = (policy.name, spill, why)
             note(exchange, "spilled", f"{name!r} is paid because {why}")
@@ -77,10 +79,10 @@ class Spills:
             )  # fmt: skip
 
 
-def home(kit: "Kit", plan: Plan) -> tuple[Step, ...]:
+def home(deps: "Dependencies", plan: Plan) -> tuple[Step, ...]:
     """The steps that a plan begins with and that stay here, where others come after them; else none."""
     leading = 0
-    while leading < len(plan.steps) and all(map(kit.stays, plan.steps[leading].members)):
+    while leading < len(plan.steps) and all(map(deps.stays, plan.steps[leading].members)):
         leading += 1
     return plan.steps[:leading] if leading < len(plan.steps) else ()
 
@@ -90,17 +92,17 @@ def note(exchange: Exchange, outcome: str, why: str) -> None:
     exchange.reasons = (*exchange.reasons, {"rule": exchange.rule, "outcome": outcome, "why": why})
 
 
-def _could_not_be_had(kit: "Kit", exchange: Exchange, plan: Plan, at: int) -> bool:
+def _could_not_be_had(deps: "Dependencies", exchange: Exchange, plan: Plan, at: int) -> bool:
     """Whether local steps came before this one, and failed for want of an upstream and not of quality or room."""
     word = exchange.fallback or ""
     if exchange.escalated or word in ITS_OWN_FAULT or (word.isdigit() and word not in ("408", "429")):
         return False
-    return 0 < len(home(kit, plan)) <= at
+    return 0 < len(home(deps, plan)) <= at
 
 
-def _most(kit: "Kit", exchange: Exchange, name: str) -> Decimal | None:
+def _most(deps: "Dependencies", exchange: Exchange, name: str) -> Decimal | None:
     """The most that one call may cost: the prompt uncached, and as many answers, each as long, as the client allows."""
     signals = exchange.signals
     output = int(signals.get("max_tokens") or USUAL_TOKENS) * max(1, int(signals.get("n") or 1))
     usage = Usage(input=int(signals.get("prompt_tokens") or 0), output=output)
-    return kit.upstreams[name].spec.price.cost(usage)
+    return deps.upstreams[name].spec.price.cost(usage)

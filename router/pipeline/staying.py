@@ -11,7 +11,7 @@ from policies.terms import Signals
 from router.core.capabilities import has_room, lacking
 from router.core.errors import Forbidden, NotReady, RouterError
 from router.core.upstream import UNKNOWN_CLOUD
-from router.pipeline.kit import Kit
+from router.pipeline.dependencies import Dependencies
 
 LOCAL = "local"
 
@@ -19,13 +19,13 @@ AWAY_S = 5.0
 """When to ask again for an upstream that is unavailable and whose breaker names no time: it is looked at as often."""
 
 
-def standing(kit: Kit, model: str) -> Policy | None:
+def standing(deps: Dependencies, model: str) -> Policy | None:
     """The policy the operator put in charge of requests for `model`, where any rule of it is `local_only`.
 
     A client may name another policy, or an upstream directly; it may not name its way out of these rules.
     """
-    entrypoint = kit.settings.entrypoints.get(model)
-    policy = kit.policies.get(entrypoint.policy if entrypoint else kit.settings.default_policy)
+    entrypoint = deps.settings.entrypoints.get(model)
+    policy = deps.policies.get(entrypoint.policy if entrypoint else deps.settings.default_policy)
     return policy if policy is not None and policy.keeps else None
 
 
@@ -35,32 +35,32 @@ def must_stay(policy: Policy, signals: Signals) -> bool:
     return rule.plan.local_only
 
 
-def allowed(kit: Kit, tags: Mapping[str, str]) -> frozenset[str] | None:
+def allowed(deps: Dependencies, tags: Mapping[str, str]) -> frozenset[str] | None:
     """The upstreams that may see a request with `tags`, by every line of `egress:` that is about one of them.
 
     None where no line is: then every upstream may. `local` in a line is every upstream that stays here now: one whose
     server has said meanwhile that a cloud runs its model is none.
     """
-    lists = [_named(kit, names) for rule, names in kit.settings.egress.items() if _carries(tags, rule)]
+    lists = [_named(deps, names) for rule, names in deps.settings.egress.items() if _carries(tags, rule)]
     return frozenset.intersection(*lists) if lists else None
 
 
-def not_here(kit: Kit, name: str) -> Forbidden:
+def not_here(deps: Dependencies, name: str) -> Forbidden:
     """Why what must stay is not sent to `name`."""
     why = f"{name!r} is not local"
-    if kit.facts.get(f"{name}.cloud") == UNKNOWN_CLOUD and kit.upstreams[name].spec.local:
+    if deps.facts.get(f"{name}.cloud") == UNKNOWN_CLOUD and deps.upstreams[name].spec.local:
         why = f"it is not known whether a cloud runs the model of {name!r}: its server has not said so yet"
     return Forbidden(f"`local_only`: {why}, so nothing was sent there.", code="local_only")
 
 
-def nobody_here(kit: Kit, policy: Policy, signals: Signals, demanded: tuple[str, ...]) -> RouterError:
+def nobody_here(deps: Dependencies, policy: Policy, signals: Signals, demanded: tuple[str, ...]) -> RouterError:
     """Why no plan of `policy` is carried out that stays: one that would do is unavailable for now, or there is none."""
     steps = (step for rule in (*policy.rules, policy.otherwise) for step in rule.plan.steps)
     at_home = (step.members for step in steps if policy.at_home.issuperset(step.members))
     for name in dict.fromkeys(chain.from_iterable(at_home)):
-        able = has_room(name, signals) and not lacking(demanded, kit.manners.lacks(name))
-        if able and kit.stays(name) and signals.get(f"{name}.ready") is False:
-            left_s = kit.breakers.standing(name, kit.clock_us()).left_s or AWAY_S
+        able = has_room(name, signals) and not lacking(demanded, deps.manners.lacks(name))
+        if able and deps.stays(name) and signals.get(f"{name}.ready") is False:
+            left_s = deps.breakers.standing(name, deps.clock_us()).left_s or AWAY_S
             what = f"`local_only`: only {name!r} may answer this, and it is unavailable. Try again shortly"
             return NotReady(what, upstream=name, headers={"retry-after": str(math.ceil(left_s))})
     return Forbidden("`local_only`: no local upstream may answer this.", code="local_only")
@@ -76,10 +76,10 @@ def keep_within(plan: Plan, names: frozenset[str] | None) -> Plan:
     return Plan(steps, plan.local_only)
 
 
-def _named(kit: Kit, names: frozenset[str]) -> frozenset[str]:
+def _named(deps: Dependencies, names: frozenset[str]) -> frozenset[str]:
     if LOCAL not in names:
         return names
-    return names - {LOCAL} | {name for name in kit.locals if kit.stays(name)}
+    return names - {LOCAL} | {name for name in deps.locals if deps.stays(name)}
 
 
 def _carries(tags: Mapping[str, str], rule: str) -> bool:

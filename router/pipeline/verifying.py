@@ -10,7 +10,7 @@ from router.core.exchange import ACCEPT, ASK, ESCALATE, TOO_LATE, WAIT, Exchange
 from router.core.moves import Judged, Verify
 from router.core.ports import Hearing, Said
 from router.pipeline.calls import OpenCall
-from router.pipeline.kit import Kit
+from router.pipeline.dependencies import Dependencies
 from router.pipeline.staying import allowed
 
 VERIFIER = "verifier"
@@ -21,8 +21,10 @@ FLAGS: Mapping[str, str] = {"structure": "clean", "refusal": "refused", "loops":
 class Verifying:
     """What the judges of one exchange have found so far; each looks at an answer by itself once."""
 
-    def __init__(self, kit: Kit, exchange: Exchange, request: ChatRequest, calls: Mapping[int, OpenCall]) -> None:
-        self.kit = kit
+    def __init__(
+        self, deps: Dependencies, exchange: Exchange, request: ChatRequest, calls: Mapping[int, OpenCall]
+    ) -> None:
+        self.deps = deps
         self.exchange = exchange
         self.request = request
         self.calls = calls
@@ -60,7 +62,7 @@ class Verifying:
     def _early(self, look: Verify, step: Step) -> Verdict:
         """What can be said of a prefix: an objection is final and recorded; no judge that needs the whole is asked."""
         for name in step.judges:
-            judge = self.kit.judges[name]
+            judge = self.deps.judges[name]
             if self._together(name) or getattr(judge, "late", False):
                 continue
             verdict = self._hear(look, step, name)
@@ -103,7 +105,7 @@ class Verifying:
         """One judge's verdict, told what it may know beside the answer."""
         call = self.calls[look.call]
         answer = replace(call.answer(), hearing=self._hearing(look, step, name))
-        verdict = self.kit.judges[name].judge(self.request.body, answer, self.exchange.verdicts)
+        verdict = self.deps.judges[name].judge(self.request.body, answer, self.exchange.verdicts)
         if verdict.action == ASK:
             self._asked.add((look.call, name))
         return replace(verdict, attempt=call.attempt.id)
@@ -113,7 +115,9 @@ class Verifying:
         repaired = any(call.errand.question and call.errand.question.kind == "repair" for call in self.calls.values())
         return Hearing(
             given=tuple(self._said(call, step) for call in look.given),
-            members=tuple(self.kit.digests.get(member, member) for member in step.members for _ in range(step.samples)),
+            members=tuple(
+                self.deps.digests.get(member, member) for member in step.members for _ in range(step.samples)
+            ),
             opinions=tuple(call.answer() if call.attempt.error is None else None for call in own),
             asked=(look.call, name) in self._asked,
             keep_cut=self.exchange.keep_cut,
@@ -135,7 +139,7 @@ class Verifying:
                 fine = 0.0 if found.action == ESCALATE else 1.0
                 flags[FLAGS[judge]] = fine if FLAGS[judge] == "clean" else 1.0 - fine
         tokens = usage.output if usage is not None and usage.source == "upstream" else None
-        return Said(name, self.kit.digests.get(name, name), call.answer(), tokens, flags)
+        return Said(name, self.deps.digests.get(name, name), call.answer(), tokens, flags)
 
     def _clean(self, call: int, step: Step) -> bool:
         """Whether no judge objected to the answer by itself."""
@@ -144,17 +148,17 @@ class Verifying:
 
     def _by_hand(self) -> bool:
         """Whether the policy's author set the cut; it is known only once the request was decided."""
-        policy = self.kit.policies.get(self.exchange.policy)
+        policy = self.deps.policies.get(self.exchange.policy)
         return policy is not None and policy.keep_cut is not None and policy.keep_cut == self.exchange.keep_cut
 
     def _may_ask(self, name: str) -> bool:
         """Whether a judge may have this upstream asked: what may not leave is not shown to a judge elsewhere either,
         and one behind an open breaker would only keep the client waiting."""
-        if name not in self.kit.upstreams or (self.exchange.local_only and not self.kit.stays(name)):
+        if name not in self.deps.upstreams or (self.exchange.local_only and not self.deps.stays(name)):
             return False
-        if self.kit.breakers.is_shut(name, self.kit.clock_us()):
+        if self.deps.breakers.is_shut(name, self.deps.clock_us()):
             return False
-        seen_by = allowed(self.kit, self.exchange.tags) if self.kit.settings.egress else None
+        seen_by = allowed(self.deps, self.exchange.tags) if self.deps.settings.egress else None
         return seen_by is None or name in seen_by
 
     def _put(self, number: int) -> str:
@@ -162,7 +166,7 @@ class Verifying:
         return question.judge if question else ""
 
     def _together(self, name: str) -> bool:
-        return bool(getattr(self.kit.judges[name], "together", False))
+        return bool(getattr(self.deps.judges[name], "together", False))
 
     def _record(self, verdict: Verdict, *, late: bool = False) -> None:
         """Into the ledger, but for what only asks; a verdict that came after its answer says so."""

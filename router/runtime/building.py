@@ -24,11 +24,12 @@ from router.core.retries import Retries
 from router.core.signals import SignalValue
 from router.core.upstream import UpstreamSpec
 from router.pipeline.breakers import Breakers
+from router.pipeline.dependencies import Dependencies
 from router.pipeline.holding import Holding
-from router.pipeline.kit import Entrypoint, Kit, Settings
 from router.pipeline.manners import Manners
 from router.pipeline.pause import Pause
 from router.pipeline.sessions import Sessions
+from router.pipeline.settings import Settings
 from router.pipeline.shadows import wanted
 from router.pipeline.spilling import Spills
 from router.reports.backing import Grounds
@@ -79,7 +80,7 @@ def build_upstreams(
     return made
 
 
-def build_kit(  # noqa: PLR0913 - it is the record that gathers them
+def build_deps(  # noqa: PLR0913 - it is the record that gathers them
     config: Config,
     *,
     upstreams: Mapping[str, Upstream],
@@ -96,12 +97,12 @@ def build_kit(  # noqa: PLR0913 - it is the record that gathers them
     retries: Retries | None = None,
     spills: Spills | None = None,
     holding: Holding | None = None,
-    shadow: Callable[[Kit, Exchange, ChatRequest, Callable[[], Answer | None]], None] | None = None,
-) -> Kit:
+    shadow: Callable[[Dependencies, Exchange, ChatRequest, Callable[[], Answer | None]], None] | None = None,
+) -> Dependencies:
     """Everything one exchange needs. Raises SetupError with every problem of policies and artifact."""
     specs = {name: upstream.spec for name, upstream in upstreams.items()}
     policies, spills = load_policies(config, specs), spills or Spills()
-    kit = Kit(
+    deps = Dependencies(
         settings=_settings(config, salt),
         upstreams=upstreams,
         policies=policies,
@@ -126,7 +127,7 @@ def build_kit(  # noqa: PLR0913 - it is the record that gathers them
         holding=holding or Holding(),
         shadow=shadow,
     )
-    return kit if wanted(kit) else replace(kit, shadow=None)
+    return deps if wanted(deps) else replace(deps, shadow=None)
 
 
 def _settings(config: Config, salt: bytes) -> Settings:
@@ -134,7 +135,7 @@ def _settings(config: Config, salt: bytes) -> Settings:
         baseline=config.baseline,
         default_policy=config.policies.default,
         config_digest=config.digest,
-        entrypoints={name: Entrypoint(e.policy, e.baseline) for name, e in config.entrypoints.items()},
+        entrypoints=config.entrypoints,
         fail_closed=config.store.on_failure == "closed",
         reply_model=config.reply_model,
         commit_s=config.hold.commit_s,

@@ -22,8 +22,8 @@ from router.observers.pacing import Pacing
 from router.observers.telemetry import Telemetry
 from router.pipeline.breakers import Breakers, Standing
 from router.pipeline.deciding import Wishes
+from router.pipeline.dependencies import Dependencies
 from router.pipeline.holding import Holding
-from router.pipeline.kit import Kit
 from router.pipeline.line import Line
 from router.pipeline.manners import Manners
 from router.pipeline.pause import EVERYONE, Pause, pause_file
@@ -32,7 +32,7 @@ from router.pipeline.replays import Replays
 from router.pipeline.sessions import Sessions
 from router.pipeline.shadows import Shadows
 from router.pipeline.spilling import Spills
-from router.runtime.building import build_kit, build_store, build_upstreams
+from router.runtime.building import build_deps, build_store, build_upstreams
 from router.runtime.clock import steady_clock_us
 from router.runtime.gauges import watch_breakers, watch_ledger, watch_pause, watch_shadows, watch_spills
 from router.runtime.restart import refuse_what_needs_a_restart
@@ -82,7 +82,7 @@ class Runtime:
         self.paces: dict[str, Pace] = {}
         self.upstreams: dict[str, Upstream] = build_upstreams(config.upstreams, {}, self.paces)
         self._note_facts()
-        self.line = Line(self._kit(config))
+        self.line = Line(self._deps(config))
         self._read_keys()
         self.pause.refresh()
 
@@ -121,8 +121,8 @@ class Runtime:
         upstreams = build_upstreams(config.upstreams, self.upstreams, self.paces)
         old, manners = self.upstreams, Manners()
         found = await _states({name: each for name, each in upstreams.items() if old.get(name) is not each}, {})
-        kit = self._kit(config, upstreams, manners)
-        self.config, self.upstreams, self.manners, self.line = config, upstreams, manners, Line(kit)
+        deps = self._deps(config, upstreams, manners)
+        self.config, self.upstreams, self.manners, self.line = config, upstreams, manners, Line(deps)
         self.states.update(found)  # nothing is sent to a new one before it has said who it is
         self._note_facts()
         self.last_refusal = None
@@ -140,7 +140,7 @@ class Runtime:
         """Decide one request that nobody asked: the first client finds every cache full. Sends and writes nothing."""
         request = parse(b'{"model": "auto", "messages": [{"role": "user", "content": "Are you there?"}]}')
         with suppress(RouterError):
-            preview(self.line.kit, self.line.open(), request, Wishes())
+            preview(self.line.deps, self.line.open(), request, Wishes())
 
     def ready(self) -> tuple[bool, dict[str, str]]:
         """Whether the store writes and at least one upstream can answer, and the phase of each."""
@@ -165,13 +165,13 @@ class Runtime:
         return {name: self.breakers.standing(name, now) for name in self.upstreams}
 
     def _spilled(self) -> Mapping[str, float]:
-        policies = self.line.kit.policies.values()
+        policies = self.line.deps.policies.values()
         return self.spills.paid((policy.name for policy in policies if policy.spill), self.clock_us())
 
-    def _kit(
+    def _deps(
         self, config: Config, upstreams: Mapping[str, Upstream] | None = None, manners: Manners | None = None
-    ) -> Kit:
-        return build_kit(
+    ) -> Dependencies:
+        return build_deps(
             config,
             upstreams=self.upstreams if upstreams is None else upstreams,
             store=self.store,

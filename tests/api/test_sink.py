@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from router.api.sink import GONE, LINES, WHOLE, AsgiSink
-from router.pipeline.kit import Start
+from router.pipeline.sink import Start
 
 
 class Wire:

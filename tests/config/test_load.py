@@ -9,7 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from router.config import load_config
-from router.config.records import Entrypoint, Hold, Limits, Listen, Telemetry
+from router.config.records import Hold, Limits, Listen, Telemetry
+from router.core.entrypoint import Entrypoint
 from router.core.errors import Problem, SetupError
 from router.core.prices import PriceState
 from router.core.upstream import Quirks

@@ -1,4 +1,4 @@
-"""A kit of real parts: scripted upstreams over HTTP, a ledger in memory, a hand-wound clock."""
+"""Dependencies that are real parts: scripted upstreams over HTTP, a ledger in memory, a hand-wound clock."""
 
 import os
 from collections.abc import AsyncIterator, Callable
@@ -13,26 +13,27 @@ from router import judges
 from router.core.ports import Upstream
 from router.core.prices import FREE
 from router.core.upstream import UpstreamSpec
-from router.pipeline.kit import Kit, Settings
+from router.pipeline.dependencies import Dependencies
+from router.pipeline.settings import Settings
 from router.store.memory import MemoryStore
 from router.upstreams import build
 from tests.pipeline.parts import CASCADE, read_policy, tiny_classifier
 from tests.standins.scripted import ScriptedUpstream
 from tests.store.records import PRICED, Clock
 
-MakeKit = Callable[..., Kit]
+MakeDeps = Callable[..., Dependencies]
 
 
 @pytest.fixture
-async def make_kit() -> AsyncIterator[MakeKit]:
-    """`kit = make_kit(small, big)`; more keywords replace the kit's fields, `settings=` some of its settings."""
+async def make_deps() -> AsyncIterator[MakeDeps]:
+    """`deps = make_deps(small, big)`; more keywords replace fields, `settings=` some of its settings."""
     clock = Clock()
     store = MemoryStore(clock_us=clock)
     made: dict[str, Upstream] = {}
 
     def make(
         small: ScriptedUpstream, big: ScriptedUpstream, policy: str = CASCADE, settings: Any = None, **more: Any
-    ) -> Kit:
+    ) -> Dependencies:
         for name, upstream in (("small", small), ("big", big)):
             local = name == "small"
             price = FREE if local else PRICED
@@ -40,7 +41,7 @@ async def make_kit() -> AsyncIterator[MakeKit]:
             made[name] = build(spec)
         read = read_policy(policy, {name: upstream.spec for name, upstream in made.items()})
         chosen = Settings(baseline="big", default_policy=read.name, config_digest="0123456789ab", salt=b"salt")
-        kit = Kit(
+        deps = Dependencies(
             settings=replace(chosen, **(settings or {})),
             upstreams=made,
             policies={read.name: read},
@@ -50,7 +51,7 @@ async def make_kit() -> AsyncIterator[MakeKit]:
             random_bytes=os.urandom,
             digests={name: model_digest(upstream.spec.model) for name, upstream in made.items()},
         )
-        return replace(kit, **more)
+        return replace(deps, **more)
 
     yield make
     for upstream in made.values():

@@ -15,7 +15,7 @@ from policies.policy import Policy
 from router.core.dialects.chat import ChatRequest, parse
 from router.core.exchange import Exchange
 from router.core.upstream import UpstreamSpec
-from router.pipeline.kit import Start
+from router.pipeline.sink import Start
 from router.runtime.policybook import names_of
 from tests.store.records import NOON
 

@@ -8,7 +8,7 @@ from router.core.exchange import Attempt
 from router.core.prices import Usage
 from router.pipeline.accounting import account, overhead_ms
 from tests.conftest import Scripted
-from tests.pipeline.conftest import MakeKit
+from tests.pipeline.conftest import MakeDeps
 from tests.pipeline.parts import opened_exchange
 from tests.store.records import NOON, opened
 
@@ -41,17 +41,17 @@ def test_the_time_that_a_retry_was_put_off_is_not_ours_either() -> None:
     assert overhead_ms(exchange, NOON + 100_000) == 20
 
 
-async def test_the_baselines_cost_and_how_it_is_known_are_written(scripted: Scripted, make_kit: MakeKit) -> None:
+async def test_the_baselines_cost_and_how_it_is_known_are_written(scripted: Scripted, make_deps: MakeDeps) -> None:
     usage = Usage(input=1000, output=100)
     served = opened_exchange(
         baseline="big", upstream="small", attempts=[opened("x", "small").finished(NOON, usage=usage)]
     )
-    account(make_kit(scripted(), scripted()), served)
+    account(make_deps(scripted(), scripted()), served)
     assert (served.baseline_cost, served.baseline_source) == (Decimal("0.0035"), "predicted")
     assert served.cost == 0
 
 
-async def test_a_baseline_that_is_gone_has_an_unknown_cost(scripted: Scripted, make_kit: MakeKit) -> None:
+async def test_a_baseline_that_is_gone_has_an_unknown_cost(scripted: Scripted, make_deps: MakeDeps) -> None:
     served = opened_exchange(baseline="gone", attempts=[opened("x", "small").finished(NOON, usage=Usage(input=1))])
-    account(make_kit(scripted(), scripted()), served)
+    account(make_deps(scripted(), scripted()), served)
     assert served.baseline_cost is None

@@ -7,10 +7,10 @@ from router.core.exchange import Outcome
 from router.core.signals import SignalValue
 from router.core.upstream import UpstreamSpec
 from router.pipeline.breakers import Breakers
-from router.pipeline.kit import Kit
+from router.pipeline.dependencies import Dependencies
 from router.pipeline.serving import Serving
 from tests.conftest import Scripted
-from tests.pipeline.conftest import MakeKit
+from tests.pipeline.conftest import MakeDeps
 from tests.pipeline.parts import PASS_ON, SORRY, Client, chat, opened_exchange
 
 SECOND = 1_000_000
@@ -26,8 +26,8 @@ def shut(breakers: Breakers, spec: UpstreamSpec = SMALL, now: int = 0) -> Breake
     return breakers
 
 
-async def served(kit: Kit, plan: Plan = PASSED, stream: bool = False) -> Serving:
-    serving = Serving(kit, opened_exchange(baseline="big", stream=stream), chat(stream=stream), Client())
+async def served(deps: Dependencies, plan: Plan = PASSED, stream: bool = False) -> Serving:
+    serving = Serving(deps, opened_exchange(baseline="big", stream=stream), chat(stream=stream), Client())
     await serving.run(plan)
     return serving
 
@@ -73,45 +73,45 @@ def test_somebody_else_is_a_later_member_or_a_later_step_that_is_not_shut_itself
 
 
 async def test_a_step_behind_an_open_breaker_is_passed_over_with_the_reason(
-    scripted: Scripted, make_kit: MakeKit
+    scripted: Scripted, make_deps: MakeDeps
 ) -> None:
     small, big = scripted(), scripted()
-    kit = make_kit(small, big, PASS_ON)
-    shut(kit.breakers, kit.upstreams["small"].spec, kit.clock_us())
-    exchange = (await served(kit)).exchange
+    deps = make_deps(small, big, PASS_ON)
+    shut(deps.breakers, deps.upstreams["small"].spec, deps.clock_us())
+    exchange = (await served(deps)).exchange
     assert (exchange.upstream, exchange.fallback, exchange.skipped) == ("big", "breaker_open", "small: breaker_open")
     assert [str(attempt.reason) for attempt in exchange.attempts] == ["fallback"]
     assert exchange.reasons[-1]["outcome"] == "passed over"
     assert small.requests == []
 
 
-async def test_the_only_one_left_is_asked_whatever_its_breaker_says(scripted: Scripted, make_kit: MakeKit) -> None:
+async def test_the_only_one_left_is_asked_whatever_its_breaker_says(scripted: Scripted, make_deps: MakeDeps) -> None:
     small, big = scripted(), scripted()
-    kit = make_kit(small, big, PASS_ON)
-    for upstream in kit.upstreams.values():
-        shut(kit.breakers, upstream.spec, kit.clock_us())
-    exchange = (await served(kit, Plan((Step("big"),)))).exchange
+    deps = make_deps(small, big, PASS_ON)
+    for upstream in deps.upstreams.values():
+        shut(deps.breakers, upstream.spec, deps.clock_us())
+    exchange = (await served(deps, Plan((Step("big"),)))).exchange
     assert (exchange.outcome, exchange.upstream, exchange.skipped) == (Outcome.ANSWERED, "big", "")
 
 
 async def test_a_doubtful_answer_is_served_and_called_degraded_when_the_next_step_is_passed_over(
-    scripted: Scripted, make_kit: MakeKit
+    scripted: Scripted, make_deps: MakeDeps
 ) -> None:
     small, big = scripted(), scripted()
     small.says(SORRY)
-    kit = make_kit(small, big)
-    shut(kit.breakers, kit.upstreams["big"].spec, kit.clock_us())
-    exchange = (await served(kit, JUDGED)).exchange
+    deps = make_deps(small, big)
+    shut(deps.breakers, deps.upstreams["big"].spec, deps.clock_us())
+    exchange = (await served(deps, JUDGED)).exchange
     assert (exchange.upstream, exchange.degraded, exchange.fallback) == ("small", True, "breaker_open")
     assert big.requests == []
 
 
 async def test_half_open_one_call_finds_out_and_its_first_token_closes_it(
-    scripted: Scripted, make_kit: MakeKit
+    scripted: Scripted, make_deps: MakeDeps
 ) -> None:
     small, big = scripted(), scripted()
-    kit = make_kit(small, big, PASS_ON)
-    long_ago = kit.clock_us() - 11 * SECOND
-    shut(kit.breakers, kit.upstreams["small"].spec, long_ago)
-    assert (await served(kit, stream=True)).exchange.upstream == "small"
-    assert kit.breakers.standing("small", kit.clock_us()).state is State.CLOSED
+    deps = make_deps(small, big, PASS_ON)
+    long_ago = deps.clock_us() - 11 * SECOND
+    shut(deps.breakers, deps.upstreams["small"].spec, long_ago)
+    assert (await served(deps, stream=True)).exchange.upstream == "small"
+    assert deps.breakers.standing("small", deps.clock_us()).state is State.CLOSED

@@ -13,16 +13,19 @@ from router.core.exchange import Attempt, Exchange, Reason
 from router.core.moves import Began, Event, Failed, Replied
 from router.core.ports import Table
 from router.pipeline.calls import OpenCall
+from router.pipeline.dependencies import Dependencies
 from router.pipeline.errand import Errand
-from router.pipeline.kit import Kit, Start
+from router.pipeline.sink import Start
 from tests.conftest import Scripted
-from tests.pipeline.conftest import MakeKit
+from tests.pipeline.conftest import MakeDeps
 from tests.pipeline.parts import Client, chat, opened_exchange
 
 
-def call(kit: Kit, request: ChatRequest, upstream: str = "small", *, held: bool = True, **exchange: Any) -> OpenCall:
+def call(
+    deps: Dependencies, request: ChatRequest, upstream: str = "small", *, held: bool = True, **exchange: Any
+) -> OpenCall:
     errand = Errand(number=0, step=0, upstream=upstream, reason=Reason.FIRST, held=held)
-    return OpenCall(kit, opened_exchange(**exchange), request, errand)
+    return OpenCall(deps, opened_exchange(**exchange), request, errand)
 
 
 class Unwritable:
@@ -44,19 +47,19 @@ class Unwritable:
         """Nothing is open."""
 
 
-async def test_an_attempt_is_on_disk_before_its_request_leaves(scripted: Scripted, make_kit: MakeKit) -> None:
+async def test_an_attempt_is_on_disk_before_its_request_leaves(scripted: Scripted, make_deps: MakeDeps) -> None:
     small = scripted()
-    kit = make_kit(small, scripted())
-    made = call(kit, chat())
-    (row,) = kit.store.find("attempts")
+    deps = make_deps(small, scripted())
+    made = call(deps, chat())
+    (row,) = deps.store.find("attempts")
     assert (row["id"], row["upstream"], row["ended_at"]) == (made.attempt.id, "small", None)
     assert small.requests == []
 
 
-async def test_a_whole_answer_is_kept_read_and_settled(scripted: Scripted, make_kit: MakeKit) -> None:
+async def test_a_whole_answer_is_kept_read_and_settled(scripted: Scripted, make_deps: MakeDeps) -> None:
     small = scripted()
     small.says("42")
-    made, told = call(make_kit(small, scripted()), chat()), list[Event]()
+    made, told = call(make_deps(small, scripted()), chat()), list[Event]()
     await made.run(told.append)
     assert told == [Replied(0)]
     assert made.answer().message["content"] == "42"
@@ -69,10 +72,10 @@ async def test_a_whole_answer_is_kept_read_and_settled(scripted: Scripted, make_
     assert made.exchange.attempts == [made.attempt]
 
 
-async def test_a_held_stream_is_gathered_until_someone_releases_it(scripted: Scripted, make_kit: MakeKit) -> None:
+async def test_a_held_stream_is_gathered_until_someone_releases_it(scripted: Scripted, make_deps: MakeDeps) -> None:
     small = scripted()
     small.says("forty two")
-    made, told = call(make_kit(small, scripted()), chat(stream=True)), list[Event]()
+    made, told = call(make_deps(small, scripted()), chat(stream=True)), list[Event]()
     await made.run(told.append)
     assert told == [Began(0), Replied(0)]
     assert made.answer().message["content"] == "forty two"
@@ -81,9 +84,9 @@ async def test_a_held_stream_is_gathered_until_someone_releases_it(scripted: Scr
     assert made.attempt.ttft_ms is not None
 
 
-async def test_the_usage_chunk_reaches_only_those_who_asked_for_it(scripted: Scripted, make_kit: MakeKit) -> None:
-    kit = make_kit(scripted(), scripted())
-    silent, asked = call(kit, chat(stream=True)), call(kit, chat(stream=True, stream_options={"include_usage": True}))
+async def test_the_usage_chunk_reaches_only_those_who_asked_for_it(scripted: Scripted, make_deps: MakeDeps) -> None:
+    deps = make_deps(scripted(), scripted())
+    silent, asked = call(deps, chat(stream=True)), call(deps, chat(stream=True, stream_options={"include_usage": True}))
     for made in (silent, asked):
         await made.run(lambda event: None)
         assert made.attempt.usage is not None
@@ -93,11 +96,11 @@ async def test_the_usage_chunk_reaches_only_those_who_asked_for_it(scripted: Scr
 
 
 async def test_a_stream_that_is_passed_through_waits_for_its_release_and_keeps_nothing(
-    scripted: Scripted, make_kit: MakeKit
+    scripted: Scripted, make_deps: MakeDeps
 ) -> None:
     small = scripted()
     small.says("forty two")
-    made, client = call(make_kit(small, scripted()), chat(stream=True), held=False), Client()
+    made, client = call(make_deps(small, scripted()), chat(stream=True), held=False), Client()
     began = asyncio.Event()
     running = asyncio.ensure_future(made.run(lambda event: began.set()))
     await began.wait()
@@ -109,10 +112,10 @@ async def test_a_stream_that_is_passed_through_waits_for_its_release_and_keeps_n
     assert made.parts == []
 
 
-async def test_a_failure_is_told_once_and_its_name_is_on_the_row(scripted: Scripted, make_kit: MakeKit) -> None:
+async def test_a_failure_is_told_once_and_its_name_is_on_the_row(scripted: Scripted, make_deps: MakeDeps) -> None:
     small = scripted()
     small.fails(429)
-    made, told = call(make_kit(small, scripted()), chat()), list[Event]()
+    made, told = call(make_deps(small, scripted()), chat()), list[Event]()
     await made.run(told.append)
     (failed,) = told
     assert isinstance(failed, Failed)
@@ -121,21 +124,21 @@ async def test_a_failure_is_told_once_and_its_name_is_on_the_row(scripted: Scrip
 
 @pytest.mark.parametrize(("fault", "name"), [("cuts", "stream_interrupted"), ("errs_in_band", "in_band")])
 async def test_a_stream_that_breaks_or_errs_is_a_failure(
-    fault: str, name: str, scripted: Scripted, make_kit: MakeKit
+    fault: str, name: str, scripted: Scripted, make_deps: MakeDeps
 ) -> None:
     small = scripted()
     getattr(small, fault)()
-    made, told = call(make_kit(small, scripted()), chat(stream=True)), list[Event]()
+    made, told = call(make_deps(small, scripted()), chat(stream=True)), list[Event]()
     await made.run(told.append)
     assert isinstance(told[-1], Failed)
     assert made.attempt.error in (name, "upstream_failed")
 
 
-async def test_a_stream_without_an_end_is_no_answer(scripted: Scripted, make_kit: MakeKit) -> None:
+async def test_a_stream_without_an_end_is_no_answer(scripted: Scripted, make_deps: MakeDeps) -> None:
     small = scripted()
     chunk = b'data: {"choices":[{"index":0,"delta":{"content":"4"},"finish_reason":null}]}\n\n'
     small.sends(chunk, content_type="text/event-stream")
-    made, told = call(make_kit(small, scripted()), chat(stream=True)), list[Event]()
+    made, told = call(make_deps(small, scripted()), chat(stream=True)), list[Event]()
     await made.run(told.append)
     assert isinstance(told[-1], Failed)
     assert made.attempt.error == "stream_interrupted"
@@ -143,20 +146,20 @@ async def test_a_stream_without_an_end_is_no_answer(scripted: Scripted, make_kit
     assert made.attempt.usage.source == "estimate"
 
 
-async def test_text_without_a_count_is_estimated_and_says_so(scripted: Scripted, make_kit: MakeKit) -> None:
+async def test_text_without_a_count_is_estimated_and_says_so(scripted: Scripted, make_deps: MakeDeps) -> None:
     small = scripted()
     small.says("x" * 40, usage=None)
-    made = call(make_kit(small, scripted()), chat("y" * 400))
+    made = call(make_deps(small, scripted()), chat("y" * 400))
     await made.run(lambda event: None)
     usage = made.attempt.usage
     assert usage is not None
     assert (usage.input, usage.output, usage.source) == (104, 10, "estimate")
 
 
-async def test_a_cancelled_call_is_a_settled_one(scripted: Scripted, make_kit: MakeKit) -> None:
+async def test_a_cancelled_call_is_a_settled_one(scripted: Scripted, make_deps: MakeDeps) -> None:
     small = scripted()
     small.hangs()
-    made = call(make_kit(small, scripted()), chat())
+    made = call(make_deps(small, scripted()), chat())
     running = asyncio.ensure_future(made.run(lambda event: None))
     await small.asked.happened()
     running.cancel()
@@ -167,67 +170,67 @@ async def test_a_cancelled_call_is_a_settled_one(scripted: Scripted, make_kit: M
     await small.hangups.happened()
 
 
-async def test_what_must_stay_local_is_checked_where_it_is_sent(scripted: Scripted, make_kit: MakeKit) -> None:
+async def test_what_must_stay_local_is_checked_where_it_is_sent(scripted: Scripted, make_deps: MakeDeps) -> None:
     big = scripted()
-    kit = make_kit(scripted(), big)
+    deps = make_deps(scripted(), big)
     with pytest.raises(Forbidden) as told:
-        call(kit, chat(), "big", local_only=True)
+        call(deps, chat(), "big", local_only=True)
     assert told.value.code == "local_only"
-    assert kit.store.find("attempts") == []
+    assert deps.store.find("attempts") == []
     assert big.requests == []
 
 
 async def test_a_ledger_that_cannot_write_stops_nobody_unless_the_operator_said_so(
-    scripted: Scripted, make_kit: MakeKit, caplog: pytest.LogCaptureFixture
+    scripted: Scripted, make_deps: MakeDeps, caplog: pytest.LogCaptureFixture
 ) -> None:
-    kit = make_kit(scripted(), scripted(), store=Unwritable())
-    made = call(kit, chat())
+    deps = make_deps(scripted(), scripted(), store=Unwritable())
+    made = call(deps, chat())
     await made.run(lambda event: None)
     assert made.attempt.error is None
     assert "could not be journalled" in caplog.text
     with pytest.raises(LedgerUnwritable):
-        call(replace(kit, settings=replace(kit.settings, fail_closed=True)), chat())
+        call(replace(deps, settings=replace(deps.settings, fail_closed=True)), chat())
 
 
 @pytest.mark.parametrize("stream", [False, True], ids=["whole", "stream"])
 async def test_the_reply_can_carry_the_name_the_client_wrote(
-    stream: bool, scripted: Scripted, make_kit: MakeKit
+    stream: bool, scripted: Scripted, make_deps: MakeDeps
 ) -> None:
-    kit = make_kit(scripted(), scripted(), settings={"reply_model": "requested"})
-    made = call(kit, chat(stream=stream))
+    deps = make_deps(scripted(), scripted(), settings={"reply_model": "requested"})
+    made = call(deps, chat(stream=stream))
     await made.run(lambda event: None)
     assert b'"auto"' in b"".join(made.parts)
     assert b"small-model" not in b"".join(made.parts)
 
 
-async def test_an_error_inside_a_stream_is_told_in_our_words(scripted: Scripted, make_kit: MakeKit) -> None:
+async def test_an_error_inside_a_stream_is_told_in_our_words(scripted: Scripted, make_deps: MakeDeps) -> None:
     small = scripted()
     small.errs_in_band("Incorrect API key provided: sk-secret \ud800")
-    made, told = call(make_kit(small, scripted()), chat(stream=True)), list[Event]()
+    made, told = call(make_deps(small, scripted()), chat(stream=True)), list[Event]()
     await made.run(told.append)
     (failed,) = told
     assert isinstance(failed, Failed)
     assert "sk-secret" not in failed.error.message
 
 
-async def test_a_stream_that_is_held_has_an_end(scripted: Scripted, make_kit: MakeKit) -> None:
+async def test_a_stream_that_is_held_has_an_end(scripted: Scripted, make_deps: MakeDeps) -> None:
     small = scripted()
     small.streams(["y" * 2**20] * 70)
-    made, told = call(make_kit(small, scripted()), chat(stream=True)), list[Event]()
+    made, told = call(make_deps(small, scripted()), chat(stream=True)), list[Event]()
     await made.run(told.append)
     assert isinstance(told[-1], Failed)
     assert made.attempt.error == "answer_too_large"
     assert (made.parts, made.tap.gathers) == ([], False)  # another step may take long, and this call stays beside it
 
 
-async def test_a_reply_whose_id_is_no_text_still_has_its_row(scripted: Scripted, make_kit: MakeKit) -> None:
+async def test_a_reply_whose_id_is_no_text_still_has_its_row(scripted: Scripted, make_deps: MakeDeps) -> None:
     small = scripted()
     chunk = b'data: {"id":"\\ud800%s","choices":[{"index":0,"delta":{"content":"4"},"finish_reason":"stop"}]}\n\n'
     small.sends(chunk % (b"x" * 5000), content_type="text/event-stream")
-    kit = make_kit(small, scripted())
-    made = call(kit, chat(stream=True))
+    deps = make_deps(small, scripted())
+    made = call(deps, chat(stream=True))
     await made.run(lambda event: None)
     made.exchange.reply_id = made.reply_id
-    kit.store.append(made.exchange)
-    (row,) = kit.store.find("exchanges")
+    deps.store.append(made.exchange)
+    (row,) = deps.store.find("exchanges")
     assert row["reply_id"] == "?" + "x" * 199

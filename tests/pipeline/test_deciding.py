@@ -7,12 +7,13 @@ import pytest
 from classifier.artifact import Classifier
 from policies.decide import decide
 from policies.policy import Draw, Plan, Step
+from router.core.entrypoint import Entrypoint
 from router.core.errors import Forbidden, UnknownModel
 from router.core.exchange import Exchange
 from router.pipeline.deciding import Wishes, resolve, settle, subject_of
-from router.pipeline.kit import Entrypoint, Kit
+from router.pipeline.dependencies import Dependencies
 from tests.conftest import Scripted
-from tests.pipeline.conftest import MakeKit
+from tests.pipeline.conftest import MakeDeps
 from tests.pipeline.parts import chat, opened_exchange, read_policy
 
 LIKELY = """
@@ -27,9 +28,9 @@ PLAIN = Wishes()
 
 
 @pytest.fixture
-def kit(scripted: Scripted, make_kit: MakeKit) -> Kit:
+def deps(scripted: Scripted, make_deps: MakeDeps) -> Dependencies:
     mail = {"mail": Entrypoint("balanced", "small")}
-    return make_kit(scripted(), scripted(), settings={"entrypoints": mail})
+    return make_deps(scripted(), scripted(), settings={"entrypoints": mail})
 
 
 @pytest.mark.parametrize(
@@ -42,12 +43,14 @@ def kit(scripted: Scripted, make_kit: MakeKit) -> Kit:
         ("small", "small"),
     ],
 )
-async def test_what_the_client_wrote_means_an_entrypoint_or_an_upstream(kit: Kit, model: str, target: Any) -> None:
-    assert resolve(kit, model, Wishes()) == target
+async def test_what_the_client_wrote_means_an_entrypoint_or_an_upstream(
+    deps: Dependencies, model: str, target: Any
+) -> None:
+    assert resolve(deps, model, Wishes()) == target
 
 
-async def test_a_header_may_name_the_upstream_and_wins_over_the_model(kit: Kit) -> None:
-    assert resolve(kit, "auto", Wishes(upstream="big")) == "big"
+async def test_a_header_may_name_the_upstream_and_wins_over_the_model(deps: Dependencies) -> None:
+    assert resolve(deps, "auto", Wishes(upstream="big")) == "big"
 
 
 @pytest.mark.parametrize(
@@ -61,23 +64,27 @@ async def test_a_header_may_name_the_upstream_and_wins_over_the_model(kit: Kit) 
         ("auto", Wishes(upstream="nope"), "x-router-upstream"),
     ],
 )
-async def test_a_name_nobody_has_is_told_with_those_that_are(kit: Kit, model: str, wishes: Wishes, param: str) -> None:
+async def test_a_name_nobody_has_is_told_with_those_that_are(
+    deps: Dependencies, model: str, wishes: Wishes, param: str
+) -> None:
     with pytest.raises(UnknownModel) as told:
-        resolve(kit, model, wishes)
+        resolve(deps, model, wishes)
     assert told.value.param == param
     assert "auto" in told.value.message
 
 
-def decided(kit: Kit, text: str = "What is 2 + 2?", wishes: Wishes = PLAIN, **exchange: Any) -> tuple[Exchange, Plan]:
+def decided(
+    deps: Dependencies, text: str = "What is 2 + 2?", wishes: Wishes = PLAIN, **exchange: Any
+) -> tuple[Exchange, Plan]:
     told = opened_exchange(**exchange)
-    return told, settle(kit, told, chat(text), wishes)
+    return told, settle(deps, told, chat(text), wishes)
 
 
 async def test_what_was_decided_is_written_down_whole(
-    scripted: Scripted, make_kit: MakeKit, classifier: Classifier
+    scripted: Scripted, make_deps: MakeDeps, classifier: Classifier
 ) -> None:
-    kit = make_kit(scripted(), scripted(), LIKELY, classifier=classifier)
-    told, plan = decided(kit, wishes=Wishes(tags={"team": "mail"}), key="ada")
+    deps = make_deps(scripted(), scripted(), LIKELY, classifier=classifier)
+    told, plan = decided(deps, wishes=Wishes(tags={"team": "mail"}), key="ada")
     assert [step.upstream for step in plan.steps] == ["small", "big"]
     assert (told.policy, told.rule, told.plan) == ("balanced", "likely-good", ("small", "big"))
     assert (told.entrypoint, told.baseline, told.config_digest) == ("auto", "big", "0123456789ab")
@@ -91,11 +98,11 @@ async def test_what_was_decided_is_written_down_whole(
 
 
 async def test_the_classifier_tells_what_is_likely_from_what_is_not(
-    scripted: Scripted, make_kit: MakeKit, classifier: Classifier
+    scripted: Scripted, make_deps: MakeDeps, classifier: Classifier
 ) -> None:
-    kit = make_kit(scripted(), scripted(), LIKELY, classifier=classifier)
-    sums, _ = decided(kit, "What is 12 + 12?")
-    proof, plan = decided(kit, "Prove theorem 12 about primes, step by step.")
+    deps = make_deps(scripted(), scripted(), LIKELY, classifier=classifier)
+    sums, _ = decided(deps, "What is 12 + 12?")
+    proof, plan = decided(deps, "Prove theorem 12 about primes, step by step.")
     assert sums.p_good is not None
     assert proof.p_good is not None
     assert sums.p_good > 0.5 > proof.p_good
@@ -103,22 +110,22 @@ async def test_the_classifier_tells_what_is_likely_from_what_is_not(
 
 
 async def test_the_served_p_good_is_the_classifiers_own(
-    scripted: Scripted, make_kit: MakeKit, classifier: Classifier
+    scripted: Scripted, make_deps: MakeDeps, classifier: Classifier
 ) -> None:
     from classifier.features import extract
     from classifier.task import task_path
 
-    kit = make_kit(scripted(), scripted(), LIKELY, classifier=classifier)
-    told, _ = decided(kit, "What is 7 + 7?")
+    deps = make_deps(scripted(), scripted(), LIKELY, classifier=classifier)
+    told, _ = decided(deps, "What is 7 + 7?")
     body = chat("What is 7 + 7?").body
-    own = classifier.p_good(extract(body), task_path(body, classifier.salt), kit.digests["small"])
+    own = classifier.p_good(extract(body), task_path(body, classifier.salt), deps.digests["small"])
     assert told.p_good == pytest.approx(own, abs=1e-12)
 
 
 async def test_without_a_classifier_p_good_is_unknown_and_features_are_kept_all_the_same(
-    scripted: Scripted, make_kit: MakeKit
+    scripted: Scripted, make_deps: MakeDeps
 ) -> None:
-    told, plan = decided(make_kit(scripted(), scripted(), LIKELY))
+    told, plan = decided(make_deps(scripted(), scripted(), LIKELY))
     assert (told.p_good, told.artifact_digest, told.rule) == (None, "", "otherwise")
     assert told.features
     assert plan.upstreams == ("big",)
@@ -126,16 +133,18 @@ async def test_without_a_classifier_p_good_is_unknown_and_features_are_kept_all_
     assert (first["rule"], first["outcome"]) == ("likely-good", "unknown")
 
 
-async def test_a_cut_of_the_kit_stands_in_where_the_policy_sets_none(
-    scripted: Scripted, make_kit: MakeKit, classifier: Classifier
+async def test_a_configured_cut_stands_in_where_the_policy_sets_none(
+    scripted: Scripted, make_deps: MakeDeps, classifier: Classifier
 ) -> None:
-    kit = make_kit(scripted(), scripted(), UNCUT, classifier=classifier, cuts={"balanced": 0.4})
-    assert decided(kit)[0].cut == 0.4
+    deps = make_deps(scripted(), scripted(), UNCUT, classifier=classifier, cuts={"balanced": 0.4})
+    assert decided(deps)[0].cut == 0.4
 
 
-async def test_a_cut_by_hand_wins_over_the_kits(scripted: Scripted, make_kit: MakeKit, classifier: Classifier) -> None:
-    kit = make_kit(scripted(), scripted(), LIKELY, classifier=classifier, cuts={"balanced": 0.4})
-    assert decided(kit)[0].cut == 0.5
+async def test_a_cut_by_hand_wins_over_the_configured_one(
+    scripted: Scripted, make_deps: MakeDeps, classifier: Classifier
+) -> None:
+    deps = make_deps(scripted(), scripted(), LIKELY, classifier=classifier, cuts={"balanced": 0.4})
+    assert decided(deps)[0].cut == 0.5
 
 
 CONFER = """
@@ -157,67 +166,67 @@ otherwise: {plan: [big]}
         ({}, "What is 6 times 7? Answer with a number.", "otherwise"),
     ],
 )
-async def test_a_keep_cut_of_the_kit_has_them_confer_where_answers_can_be_compared(
-    scripted: Scripted, make_kit: MakeKit, keep_cuts: dict[str, float], text: str, rule: str
+async def test_a_configured_keep_cut_has_them_confer_where_answers_can_be_compared(
+    scripted: Scripted, make_deps: MakeDeps, keep_cuts: dict[str, float], text: str, rule: str
 ) -> None:
-    told, _ = decided(make_kit(scripted(), scripted(), CONFER, keep_cuts=keep_cuts), text)
+    told, _ = decided(make_deps(scripted(), scripted(), CONFER, keep_cuts=keep_cuts), text)
     assert (told.rule, told.keep_cut) == (rule, keep_cuts.get("balanced"))
 
 
-async def test_the_kits_keep_cut_comes_with_its_strictness(scripted: Scripted, make_kit: MakeKit) -> None:
-    kit = make_kit(scripted(), scripted(), CONFER, keep_cuts={"balanced": 0.8}, strictness={"balanced": 0.02})
-    assert decided(kit, "How many are 6 and 7?")[0].strictness == 0.02
+async def test_the_configured_keep_cut_comes_with_its_strictness(scripted: Scripted, make_deps: MakeDeps) -> None:
+    deps = make_deps(scripted(), scripted(), CONFER, keep_cuts={"balanced": 0.8}, strictness={"balanced": 0.02})
+    assert decided(deps, "How many are 6 and 7?")[0].strictness == 0.02
 
 
-async def test_a_keep_cut_by_hand_wins_over_the_kits(scripted: Scripted, make_kit: MakeKit) -> None:
+async def test_a_keep_cut_by_hand_wins_over_the_configured_one(scripted: Scripted, make_deps: MakeDeps) -> None:
     by_hand = CONFER.replace("rules:", "keep_cut: 0.6\nrules:")
-    kit = make_kit(scripted(), scripted(), by_hand, keep_cuts={"balanced": 0.8})
-    assert decided(kit, "How many are 6 and 7?")[0].keep_cut == 0.6
+    deps = make_deps(scripted(), scripted(), by_hand, keep_cuts={"balanced": 0.8})
+    assert decided(deps, "How many are 6 and 7?")[0].keep_cut == 0.6
 
 
 async def test_a_pause_sends_to_the_baseline_and_asks_no_classifier(
-    scripted: Scripted, make_kit: MakeKit, classifier: Classifier
+    scripted: Scripted, make_deps: MakeDeps, classifier: Classifier
 ) -> None:
-    kit = make_kit(scripted(), scripted(), LIKELY, classifier=classifier, paused=lambda key: key == "ada")
-    paused, plan = decided(kit, key="ada")
-    other, _ = decided(kit, key="bob")
+    deps = make_deps(scripted(), scripted(), LIKELY, classifier=classifier, paused=lambda key: key == "ada")
+    paused, plan = decided(deps, key="ada")
+    other, _ = decided(deps, key="bob")
     assert (paused.paused, paused.mode, plan.upstreams) == (True, "paused", ("big",))
     assert (paused.p_good, paused.features, paused.artifact_digest) == (None, b"", "")
     assert other.paused is False
 
 
-async def test_local_only_takes_every_remote_step_away(kit: Kit) -> None:
-    told, plan = decided(kit, wishes=Wishes(local_only=True))
+async def test_local_only_takes_every_remote_step_away(deps: Dependencies) -> None:
+    told, plan = decided(deps, wishes=Wishes(local_only=True))
     assert plan.upstreams == ("small",)
     assert told.local_only is True
 
 
 async def test_local_only_with_no_local_step_is_refused_and_the_decision_is_kept(
-    scripted: Scripted, make_kit: MakeKit
+    scripted: Scripted, make_deps: MakeDeps
 ) -> None:
-    kit = make_kit(scripted(), scripted(), "policy: balanced\notherwise: {plan: [big]}\n")
+    deps = make_deps(scripted(), scripted(), "policy: balanced\notherwise: {plan: [big]}\n")
     told = opened_exchange()
     with pytest.raises(Forbidden) as refused:
-        settle(kit, told, chat(), Wishes(local_only=True))
+        settle(deps, told, chat(), Wishes(local_only=True))
     assert refused.value.code == "local_only"
     assert told.rule == "otherwise"
 
 
-async def test_an_upstream_asked_for_by_name_is_its_own_baseline_and_unjudged(kit: Kit) -> None:
-    told, plan = decided(kit, wishes=Wishes(upstream="big"))
+async def test_an_upstream_asked_for_by_name_is_its_own_baseline_and_unjudged(deps: Dependencies) -> None:
+    told, plan = decided(deps, wishes=Wishes(upstream="big"))
     assert (told.named, told.rule, told.baseline, told.policy) == (True, "named", "big", "")
     assert plan.steps == (Step("big"),)
 
 
-async def test_a_remote_upstream_by_name_is_forbidden_to_who_must_stay_local(kit: Kit) -> None:
+async def test_a_remote_upstream_by_name_is_forbidden_to_who_must_stay_local(deps: Dependencies) -> None:
     with pytest.raises(Forbidden):
-        decided(kit, wishes=Wishes(upstream="big", local_only=True))
-    told, plan = decided(kit, wishes=Wishes(upstream="small", local_only=True))
+        decided(deps, wishes=Wishes(upstream="big", local_only=True))
+    told, plan = decided(deps, wishes=Wishes(upstream="small", local_only=True))
     assert plan.local_only is told.local_only is True
 
 
-async def test_the_subject_is_the_rules_own_local_upstream(kit: Kit) -> None:
-    policy = read_policy(LIKELY, {name: upstream.spec for name, upstream in kit.upstreams.items()})
+async def test_the_subject_is_the_rules_own_local_upstream(deps: Dependencies) -> None:
+    policy = read_policy(LIKELY, {name: upstream.spec for name, upstream in deps.upstreams.items()})
     decision = decide(policy, {"p_good": 0.9}, Draw(1, 1, 0, 0), "big")
     assert decision.rule == "likely-good"
     assert subject_of(decision, {"small": (), "second": ()}) == "small"

@@ -4,7 +4,7 @@ import pytest
 
 from router.pipeline.holding import HELD_IN_ALL, HELD_LIMIT, Holding
 from tests.conftest import Scripted
-from tests.pipeline.conftest import MakeKit
+from tests.pipeline.conftest import MakeDeps
 from tests.pipeline.parts import chat
 from tests.pipeline.test_calls import call
 
@@ -50,11 +50,11 @@ def test_no_number_of_calls_holds_more_than_twice_the_limit(number: int) -> None
     assert most == max(most, holding.bytes) <= 2 * HELD_IN_ALL
 
 
-async def test_a_call_that_failed_holds_nothing(scripted: Scripted, make_kit: MakeKit) -> None:
+async def test_a_call_that_failed_holds_nothing(scripted: Scripted, make_deps: MakeDeps) -> None:
     small = scripted()
     small.cuts(after=2)
-    kit = make_kit(small, scripted())
-    broken = call(kit, chat(stream=True))
+    deps = make_deps(small, scripted())
+    broken = call(deps, chat(stream=True))
     await broken.run(lambda event: None)
     assert broken.attempt.error == "stream_interrupted"
-    assert (kit.holding.bytes, kit.holding.calls) == (0, 0)
+    assert (deps.holding.bytes, deps.holding.calls) == (0, 0)

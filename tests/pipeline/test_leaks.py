@@ -9,19 +9,20 @@ import msgspec
 import pytest
 
 import router
+from router.core.entrypoint import Entrypoint
 from router.core.errors import Forbidden
 from router.core.exchange import Origin, Reason
 from router.core.ports import Upstream
 from router.core.upstream import UpstreamSpec
 from router.pipeline.calls import OpenCall
 from router.pipeline.deciding import Wishes
+from router.pipeline.dependencies import Dependencies
 from router.pipeline.errand import Errand
-from router.pipeline.kit import Entrypoint, Kit
 from router.pipeline.line import Line
 from router.pipeline.sessions import Turn
 from router.upstreams import build
 from tests.conftest import Scripted
-from tests.pipeline.conftest import MakeKit
+from tests.pipeline.conftest import MakeDeps
 from tests.pipeline.parts import Client, chat, opened_exchange
 
 STAYS = """
@@ -36,34 +37,34 @@ CARD = "My card is 4111 1111 1111 1111"
 HOME = Wishes(local_only=True)
 
 
-async def served(kit: Kit, request: Any, wishes: Wishes = Wishes()) -> Client:  # noqa: B008 - frozen
-    line, client = Line(kit), Client()
+async def served(deps: Dependencies, request: Any, wishes: Wishes = Wishes()) -> Client:  # noqa: B008 - frozen
+    line, client = Line(deps), Client()
     await line.handle(line.open(), request, wishes, client)
     return client
 
 
-def rows(kit: Kit) -> list[tuple[str, bool, bool]]:
-    return [(row["upstream"], row["local"], row["local_only"]) for row in kit.store.find("attempts")]
+def rows(deps: Dependencies) -> list[tuple[str, bool, bool]]:
+    return [(row["upstream"], row["local"], row["local_only"]) for row in deps.store.find("attempts")]
 
 
 @pytest.mark.parametrize("origin", list(Origin))
 @pytest.mark.parametrize("reason", [Reason.FIRST, Reason.FALLBACK, Reason.ESCALATION])
 async def test_no_origin_and_no_reason_sends_out_what_must_stay(
-    origin: Origin, reason: Reason, scripted: Scripted, make_kit: MakeKit
+    origin: Origin, reason: Reason, scripted: Scripted, make_deps: MakeDeps
 ) -> None:
     big = scripted()
-    kit = make_kit(scripted(), big)
+    deps = make_deps(scripted(), big)
     errand = Errand(number=0, step=0, upstream="big", reason=reason, held=True, origin=origin)
     with pytest.raises(Forbidden):
-        OpenCall(kit, opened_exchange(local_only=True), chat(), errand)
-    assert kit.store.find("attempts") == []
+        OpenCall(deps, opened_exchange(local_only=True), chat(), errand)
+    assert deps.store.find("attempts") == []
     assert big.requests == []
 
 
 @pytest.mark.parametrize("fault", ["fails", "drops", "garbage", "errs_in_band", "refuses", "redirects", "down"])
 @pytest.mark.parametrize("stream", [False, True])
 async def test_no_failure_of_the_local_one_sends_it_on(
-    fault: str, stream: bool, scripted: Scripted, make_kit: MakeKit
+    fault: str, stream: bool, scripted: Scripted, make_deps: MakeDeps
 ) -> None:
     small, big = scripted(), scripted()
     acts: dict[str, Any] = {
@@ -73,36 +74,36 @@ async def test_no_failure_of_the_local_one_sends_it_on(
         "down": small.down,
     }
     (acts[fault] if fault in acts else getattr(small, fault))()
-    kit = make_kit(small, big, STAYS)
-    await served(kit, chat(CARD, stream=stream))
+    deps = make_deps(small, big, STAYS)
+    await served(deps, chat(CARD, stream=stream))
     assert big.requests == []
-    assert rows(kit)
-    assert {(name, stays) for name, stays, _ in rows(kit)} == {("small", True)}
+    assert rows(deps)
+    assert {(name, stays) for name, stays, _ in rows(deps)} == {("small", True)}
     if fault == "down":
         small.up()
 
 
 @pytest.mark.parametrize("n", range(12))
-async def test_no_draw_sends_it_out(n: int, scripted: Scripted, make_kit: MakeKit) -> None:
+async def test_no_draw_sends_it_out(n: int, scripted: Scripted, make_deps: MakeDeps) -> None:
     big = scripted()
-    kit = make_kit(scripted(), big, STAYS)
-    await served(kit, chat(CARD), Wishes(session=f"conversation-{n}"))
-    await served(kit, chat("hello"), msgspec.structs.replace(HOME, session=f"conversation-{n}"))
+    deps = make_deps(scripted(), big, STAYS)
+    await served(deps, chat(CARD), Wishes(session=f"conversation-{n}"))
+    await served(deps, chat("hello"), msgspec.structs.replace(HOME, session=f"conversation-{n}"))
     assert big.requests == []
-    assert rows(kit) == [("small", True, True)] * 2
+    assert rows(deps) == [("small", True, True)] * 2
 
 
-async def test_no_pause_sends_it_out(scripted: Scripted, make_kit: MakeKit) -> None:
+async def test_no_pause_sends_it_out(scripted: Scripted, make_deps: MakeDeps) -> None:
     big = scripted()
-    kit = make_kit(scripted(), big, STAYS, paused=lambda key: True)
-    await served(kit, chat(CARD))
-    await served(kit, chat("hello"), HOME)
+    deps = make_deps(scripted(), big, STAYS, paused=lambda key: True)
+    await served(deps, chat(CARD))
+    await served(deps, chat("hello"), HOME)
     assert big.requests == []
 
 
-async def test_no_earlier_answer_of_the_big_one_pins_it_there(scripted: Scripted, make_kit: MakeKit) -> None:
+async def test_no_earlier_answer_of_the_big_one_pins_it_there(scripted: Scripted, make_deps: MakeDeps) -> None:
     big = scripted()
-    kit = make_kit(scripted(), big, STAYS)
+    deps = make_deps(scripted(), big, STAYS)
     turns = [
         {"role": "user", "content": "hi"},
         {"role": "assistant", "content": "ho"},
@@ -111,8 +112,8 @@ async def test_no_earlier_answer_of_the_big_one_pins_it_there(scripted: Scripted
     loop = [*turns, {"role": "assistant", "tool_calls": []}, {"role": "tool", "tool_call_id": "c", "content": "x"}]
     for messages in (turns, loop):
         exchange = opened_exchange(session="s")
-        kit.sessions.note("s", Turn("big", kit.clock_us()))
-        await Line(kit).handle(exchange, chat(messages=messages), Wishes(session="s"), Client())
+        deps.sessions.note("s", Turn("big", deps.clock_us()))
+        await Line(deps).handle(exchange, chat(messages=messages), Wishes(session="s"), Client())
     assert big.requests == []
 
 
@@ -127,45 +128,45 @@ NAMES: list[tuple[dict[str, Any], Wishes]] = [
 
 @pytest.mark.parametrize(("body", "wishes"), NAMES)
 async def test_no_name_and_no_flag_of_the_client_sends_it_out(
-    body: dict[str, Any], wishes: Wishes, scripted: Scripted, make_kit: MakeKit
+    body: dict[str, Any], wishes: Wishes, scripted: Scripted, make_deps: MakeDeps
 ) -> None:
     big = scripted()
-    kit = make_kit(scripted(), big, STAYS, settings={"entrypoints": {"gpt-4.1": Entrypoint("balanced", "big")}})
-    client = await served(kit, chat(CARD, **body), wishes)
+    deps = make_deps(scripted(), big, STAYS, settings={"entrypoints": {"gpt-4.1": Entrypoint("balanced", "big")}})
+    client = await served(deps, chat(CARD, **body), wishes)
     assert client.started.status == 403
-    client = await served(kit, chat("hello", **body), msgspec.structs.replace(wishes, local_only=True))
+    client = await served(deps, chat("hello", **body), msgspec.structs.replace(wishes, local_only=True))
     assert client.started.status == 403
     assert big.requests == []
 
 
 async def test_a_model_that_a_cloud_runs_is_not_local_whatever_its_row_says(
-    scripted: Scripted, make_kit: MakeKit
+    scripted: Scripted, make_deps: MakeDeps
 ) -> None:
     small = scripted()
-    kit = make_kit(small, scripted(), STAYS, facts={"small.cloud": "ollama.com"})
-    client = await served(kit, chat(CARD))
+    deps = make_deps(small, scripted(), STAYS, facts={"small.cloud": "ollama.com"})
+    client = await served(deps, chat(CARD))
     assert client.started.status == 403
     assert small.requests == []
-    await served(kit, chat("hello", model="small"))
-    (row,) = kit.store.find("attempts", upstream="small")
+    await served(deps, chat("hello", model="small"))
+    (row,) = deps.store.find("attempts", upstream="small")
     assert (row["local"], row["egress"], row["host"]) == (False, "remote", "ollama.com")
 
 
 async def test_code_of_the_operators_own_without_an_address_is_not_believed(
-    make_kit: MakeKit, scripted: Scripted
+    make_deps: MakeDeps, scripted: Scripted
 ) -> None:
-    kit = make_kit(scripted(), scripted())
+    deps = make_deps(scripted(), scripted())
     own: Upstream = build(UpstreamSpec("own", "router.upstreams.recorded:Recorded", "m", local=True), {})
-    kit = replace(kit, upstreams={**kit.upstreams, "own": own})
-    assert not kit.stays("own")
+    deps = replace(deps, upstreams={**deps.upstreams, "own": own})
+    assert not deps.stays("own")
 
 
-async def test_the_row_says_where_it_went_as_checked_when_it_was_sent(scripted: Scripted, make_kit: MakeKit) -> None:
+async def test_the_row_says_where_it_went_as_checked_when_it_was_sent(scripted: Scripted, make_deps: MakeDeps) -> None:
     small, big = scripted(), scripted()
     small.fails(500)
-    kit = make_kit(small, big)
-    await served(kit, chat("hello"), Wishes(tags={"team": "legal"}))
-    found = {row["upstream"]: row for row in kit.store.find("attempts")}
+    deps = make_deps(small, big)
+    await served(deps, chat("hello"), Wishes(tags={"team": "legal"}))
+    found = {row["upstream"]: row for row in deps.store.find("attempts")}
     for name, upstream in (("small", small), ("big", big)):
         row = found[name]
         assert (row["egress"], row["host"], row["peer"]) == ("loopback", f"127.0.0.1:{upstream.port}", "127.0.0.1")

@@ -13,7 +13,7 @@ from router.pipeline.deciding import Wishes
 from router.pipeline.line import Line
 from router.store.memory import MemoryStore
 from tests.conftest import Scripted
-from tests.pipeline.conftest import MakeKit
+from tests.pipeline.conftest import MakeDeps
 from tests.pipeline.parts import Client, chat
 from tests.store.records import Clock
 
@@ -44,23 +44,23 @@ class FullDisk(MemoryStore):
         raise LedgerUnwritable("the disk is full")
 
 
-async def test_a_request_becomes_a_reply_a_row_and_an_observation(scripted: Scripted, make_kit: MakeKit) -> None:
+async def test_a_request_becomes_a_reply_a_row_and_an_observation(scripted: Scripted, make_deps: MakeDeps) -> None:
     small, client, watcher = scripted(), Client(), Watcher()
     small.says("42")
-    line = Line(make_kit(small, scripted(), observers=(watcher,)))
+    line = Line(make_deps(small, scripted(), observers=(watcher,)))
     exchange = line.open()
     await line.handle(exchange, chat(user="ada"), Wishes(traceparent="00-ab-cd-01"), client)
     assert orjson.loads(client.body)["choices"][0]["message"]["content"] == "42"
     assert watcher.seen == [exchange]
-    (row,) = line.kit.store.find("exchanges")
+    (row,) = line.deps.store.find("exchanges")
     assert (row["id"], row["outcome"], row["upstream"], row["rule"]) == (exchange.id, "answered", "small", "otherwise")
     assert exchange.user == "ada"
     assert small.requests[-1].headers["traceparent"].startswith("00-ab")
 
 
-async def test_the_times_of_a_row_are_those_of_the_clock(scripted: Scripted, make_kit: MakeKit) -> None:
-    line = Line(make_kit(scripted(), scripted()))
-    clock = line.kit.clock_us
+async def test_the_times_of_a_row_are_those_of_the_clock(scripted: Scripted, make_deps: MakeDeps) -> None:
+    line = Line(make_deps(scripted(), scripted()))
+    clock = line.deps.clock_us
     assert isinstance(clock, Clock)
     exchange = line.open()
     clock.advance(0.25)
@@ -70,70 +70,70 @@ async def test_the_times_of_a_row_are_those_of_the_clock(scripted: Scripted, mak
 
 
 async def test_a_request_that_cannot_be_served_is_refused_with_the_usual_headers(
-    scripted: Scripted, make_kit: MakeKit
+    scripted: Scripted, make_deps: MakeDeps
 ) -> None:
-    line, client = Line(make_kit(scripted(), scripted())), Client()
+    line, client = Line(make_deps(scripted(), scripted())), Client()
     exchange = line.open()
     await line.handle(exchange, chat(model="nope"), Wishes(), client)
     assert client.started.status == 404
     assert client.started.headers["x-request-id"] == exchange.id
     assert client.started.length == len(client.body)
     assert orjson.loads(client.body)["error"]["code"] == "model_not_found"
-    (row,) = line.kit.store.find("exchanges")
+    (row,) = line.deps.store.find("exchanges")
     assert (row["outcome"], row["error"], row["status"]) == ("refused", "model_not_found", 404)
 
 
-async def test_the_headers_of_an_error_go_out_with_it(scripted: Scripted, make_kit: MakeKit) -> None:
-    line, client = Line(make_kit(scripted(), scripted())), Client()
+async def test_the_headers_of_an_error_go_out_with_it(scripted: Scripted, make_deps: MakeDeps) -> None:
+    line, client = Line(make_deps(scripted(), scripted())), Client()
     await line.refuse(line.open(), BadRequest("no", headers={"retry-after": "7"}), client)
     assert client.started.headers["retry-after"] == "7"
 
 
 async def test_when_all_failed_the_row_says_failed_and_keeps_every_attempt(
-    scripted: Scripted, make_kit: MakeKit
+    scripted: Scripted, make_deps: MakeDeps
 ) -> None:
     small, big, client = scripted(), scripted(), Client()
     small.fails(500)
     big.fails(500)
-    line = Line(make_kit(small, big))
+    line = Line(make_deps(small, big))
     await line.handle(line.open(), chat(), Wishes(), client)
     assert client.started.status == 502
-    (row,) = line.kit.store.find("exchanges")
+    (row,) = line.deps.store.find("exchanges")
     assert row["outcome"] == "failed"
-    assert len(line.kit.store.find("attempts")) == 2
+    assert len(line.deps.store.find("attempts")) == 2
 
 
-async def test_a_bug_is_raised_and_the_row_is_written_all_the_same(scripted: Scripted, make_kit: MakeKit) -> None:
-    line = Line(make_kit(scripted(), scripted(), judges={"structure": Broken(), "refusal": Broken()}))
+async def test_a_bug_is_raised_and_the_row_is_written_all_the_same(scripted: Scripted, make_deps: MakeDeps) -> None:
+    line = Line(make_deps(scripted(), scripted(), judges={"structure": Broken(), "refusal": Broken()}))
     with pytest.raises(ZeroDivisionError):
         await line.handle(line.open(), chat(), Wishes(), Client())
-    (row,) = line.kit.store.find("exchanges")
+    (row,) = line.deps.store.find("exchanges")
     assert row["outcome"] == "interrupted"
-    assert [attempt["ended_at"] is not None for attempt in line.kit.store.find("attempts")] == [True]
+    assert [attempt["ended_at"] is not None for attempt in line.deps.store.find("attempts")] == [True]
 
 
 async def test_a_ledger_that_cannot_write_leaves_the_reply_alone_and_is_logged(
-    scripted: Scripted, make_kit: MakeKit, caplog: pytest.LogCaptureFixture
+    scripted: Scripted, make_deps: MakeDeps, caplog: pytest.LogCaptureFixture
 ) -> None:
     store, client = FullDisk(clock_us=Clock()), Client()
-    line = Line(make_kit(scripted(), scripted(), store=store))
+    line = Line(make_deps(scripted(), scripted(), store=store))
     await line.handle(line.open(), chat(), Wishes(), client)
     store.close()
     assert client.started.status == 200
     assert "an exchange could not be journalled" in caplog.text
 
 
-async def test_failing_closed_refuses_before_anything_is_sent(scripted: Scripted, make_kit: MakeKit) -> None:
+async def test_failing_closed_refuses_before_anything_is_sent(scripted: Scripted, make_deps: MakeDeps) -> None:
     small, store, client = scripted(), FullDisk(clock_us=Clock()), Client()
-    line = Line(make_kit(small, scripted(), store=store, settings={"fail_closed": True}))
+    line = Line(make_deps(small, scripted(), store=store, settings={"fail_closed": True}))
     await line.handle(line.open(), chat(), Wishes(), client)
     store.close()
     assert (client.started.status, orjson.loads(client.body)["error"]["code"]) == (503, "ledger_unwritable")
     assert small.requests == []
 
 
-async def test_an_upstreams_own_id_does_not_take_the_place_of_ours(scripted: Scripted, make_kit: MakeKit) -> None:
-    line, client = Line(make_kit(scripted(), scripted())), Client()
+async def test_an_upstreams_own_id_does_not_take_the_place_of_ours(scripted: Scripted, make_deps: MakeDeps) -> None:
+    line, client = Line(make_deps(scripted(), scripted())), Client()
     exchange = line.open()
     await line.refuse(exchange, BadRequest("no", headers={"x-request-id": "theirs"}), client)
     assert client.started.headers["x-request-id"] == exchange.id

@@ -3,8 +3,8 @@
 import pytest
 
 from router.core.errors import Conflict, Unprocessable
-from router.pipeline.kit import Start
 from router.pipeline.replays import KEPT_US, MOST, MOST_ANSWER, MOST_BYTES, Answer, Keeping, Replays
+from router.pipeline.sink import Start
 from tests.pipeline.parts import Client
 from tests.store.records import Clock
 

@@ -7,10 +7,10 @@ from dataclasses import replace
 import pytest
 
 from router.core.upstream import Passage
-from router.pipeline.kit import Kit
+from router.pipeline.dependencies import Dependencies
 from router.pipeline.searching import MOST, searched
 from tests.conftest import Scripted
-from tests.pipeline.conftest import MakeKit
+from tests.pipeline.conftest import MakeDeps
 from tests.pipeline.parts import opened_exchange
 
 PRIVATE = """
@@ -34,8 +34,8 @@ def passage(body: bytes, content_type: str = JSON, query: str = "", size: int = 
 
 
 @pytest.fixture
-def kit(make_kit: MakeKit, scripted: Scripted) -> Kit:
-    return make_kit(scripted(), scripted(), PRIVATE)
+def deps(make_deps: MakeDeps, scripted: Scripted) -> Dependencies:
+    return make_deps(scripted(), scripted(), PRIVATE)
 
 
 @pytest.mark.parametrize(
@@ -60,51 +60,51 @@ def kit(make_kit: MakeKit, scripted: Scripted) -> Kit:
         *("utf-16", "utf-16-unsaid", "utf-16-form", "data-address", "no-utf-8"),
     ],
 )
-async def test_what_is_found_and_what_cannot_be_read_stays(kit: Kit, sent: Passage, stays: bool) -> None:
+async def test_what_is_found_and_what_cannot_be_read_stays(deps: Dependencies, sent: Passage, stays: bool) -> None:
     exchange = opened_exchange()
-    await searched(kit, exchange, sent, kit.policies["private"])
+    await searched(deps, exchange, sent, deps.policies["private"])
     assert exchange.local_only == stays
     assert bool(exchange.reasons) == stays
 
 
 @pytest.mark.parametrize("size", [len(PLAIN), MOST + 1])
-async def test_the_body_goes_on_byte_for_byte(kit: Kit, size: int) -> None:
+async def test_the_body_goes_on_byte_for_byte(deps: Dependencies, size: int) -> None:
     exchange, body = opened_exchange(), (PLAIN * (size // len(PLAIN) + 1))[:size]
-    sent = await searched(kit, exchange, passage(body, size=1 << 20), kit.policies["private"])
+    sent = await searched(deps, exchange, passage(body, size=1 << 20), deps.policies["private"])
     assert sent.body is not None
     assert b"".join([piece async for piece in sent.body]) == body
     assert exchange.local_only == (size > MOST)
 
 
-async def test_what_is_compressed_and_what_stands_in_a_header_is_searched_too(kit: Kit) -> None:
+async def test_what_is_compressed_and_what_stands_in_a_header_is_searched_too(deps: Dependencies) -> None:
     for more in ({"content-encoding": "gzip"}, {"idempotency-key": "order-4111111111111111"}):
         sent, exchange = passage(PLAIN), opened_exchange()
-        await searched(kit, exchange, replace(sent, headers={**sent.headers, **more}), kit.policies["private"])
+        await searched(deps, exchange, replace(sent, headers={**sent.headers, **more}), deps.policies["private"])
         assert exchange.local_only
 
 
 @pytest.mark.parametrize("when", ["images > 0", "prompt_tokens > 100", "pii.unseen"])
 async def test_what_nobody_counts_in_a_body_that_is_no_chat_is_unknown(
-    when: str, make_kit: MakeKit, scripted: Scripted
+    when: str, make_deps: MakeDeps, scripted: Scripted
 ) -> None:
-    kit = make_kit(scripted(), scripted(), PRIVATE.replace("has_pii", when))
+    deps = make_deps(scripted(), scripted(), PRIVATE.replace("has_pii", when))
     sent, exchange = passage(b'{"image": "data:image/png;base64,iVBORw0KGgo="}'), opened_exchange()
-    await searched(kit, exchange, sent, kit.policies["private"])
+    await searched(deps, exchange, sent, deps.policies["private"])
     assert exchange.local_only
 
 
-async def test_a_policy_that_keeps_nothing_here_reads_nothing(kit: Kit) -> None:
-    loose = replace(kit.policies["private"], rules=())
+async def test_a_policy_that_keeps_nothing_here_reads_nothing(deps: Dependencies) -> None:
+    loose = replace(deps.policies["private"], rules=())
     sent, exchange = passage(CARD), opened_exchange()
-    assert await searched(kit, exchange, sent, loose) is sent
-    assert await searched(kit, exchange, sent, None) is sent
+    assert await searched(deps, exchange, sent, loose) is sent
+    assert await searched(deps, exchange, sent, None) is sent
     assert (exchange.local_only, exchange.signals) == (False, {})
 
 
-async def test_a_rule_about_something_else_needs_no_body(make_kit: MakeKit, scripted: Scripted) -> None:
-    kit = make_kit(scripted(), scripted(), PRIVATE.replace("has_pii", "key == 'ward'"))
+async def test_a_rule_about_something_else_needs_no_body(make_deps: MakeDeps, scripted: Scripted) -> None:
+    deps = make_deps(scripted(), scripted(), PRIVATE.replace("has_pii", "key == 'ward'"))
     sent = passage(CARD)
     for key, stays in (("ward", True), ("ada", False)):
         exchange = opened_exchange(key=key)
-        assert await searched(kit, exchange, sent, kit.policies["private"]) is sent
+        assert await searched(deps, exchange, sent, deps.policies["private"]) is sent
         assert exchange.local_only == stays

@@ -11,12 +11,12 @@ from router.core.errors import UpstreamError
 from router.core.exchange import Outcome, Reason
 from router.core.upstream import Call, OpenStream, Reply, UpstreamSpec, UpstreamState
 from router.pipeline.calls import OpenCall
+from router.pipeline.dependencies import Dependencies
 from router.pipeline.errand import Errand
 from router.pipeline.holding import Holding
-from router.pipeline.kit import Kit
 from router.pipeline.serving import PING, WAITING, Serving
 from tests.conftest import Scripted
-from tests.pipeline.conftest import MakeKit
+from tests.pipeline.conftest import MakeDeps
 from tests.pipeline.parts import SORRY, Client, chat, opened_exchange
 from tests.standins.acts import event
 
@@ -24,14 +24,14 @@ JUDGED = Plan((Step("small", ("structure", "refusal")), Step("big")))
 PASSED = Plan((Step("small"), Step("big")))
 
 
-def serving(kit: Kit, client: Client, **body: Any) -> Serving:
-    return Serving(kit, opened_exchange(baseline="big", stream=bool(body.get("stream"))), chat(**body), client)
+def serving(deps: Dependencies, client: Client, **body: Any) -> Serving:
+    return Serving(deps, opened_exchange(baseline="big", stream=bool(body.get("stream"))), chat(**body), client)
 
 
-async def test_an_accepted_answer_goes_out_whole_with_its_length(scripted: Scripted, make_kit: MakeKit) -> None:
+async def test_an_accepted_answer_goes_out_whole_with_its_length(scripted: Scripted, make_deps: MakeDeps) -> None:
     small, client = scripted(), Client()
     small.says("42")
-    served = serving(make_kit(small, scripted()), client)
+    served = serving(make_deps(small, scripted()), client)
     await served.run(JUDGED)
     assert client.started.length == len(client.body)
     assert (client.ended, len(client.chunks)) == (True, 1)
@@ -42,12 +42,12 @@ async def test_an_accepted_answer_goes_out_whole_with_its_length(scripted: Scrip
 
 @pytest.mark.parametrize("stream", [False, True], ids=["whole", "stream"])
 async def test_no_byte_of_a_doubtful_answer_goes_out_when_a_better_one_can_be_had(
-    stream: bool, scripted: Scripted, make_kit: MakeKit
+    stream: bool, scripted: Scripted, make_deps: MakeDeps
 ) -> None:
     small, big, client = scripted(), scripted(), Client()
     small.says(SORRY)
     big.says("42")
-    served = serving(make_kit(small, big), client, stream=stream)
+    served = serving(make_deps(small, big), client, stream=stream)
     await served.run(JUDGED)
     assert b"sorry" not in client.body
     assert b"42" in client.body
@@ -56,19 +56,19 @@ async def test_no_byte_of_a_doubtful_answer_goes_out_when_a_better_one_can_be_ha
     assert client.started.headers["x-router-escalated"] == "refusal"
 
 
-async def test_judges_stop_at_the_first_that_escalates(scripted: Scripted, make_kit: MakeKit) -> None:
+async def test_judges_stop_at_the_first_that_escalates(scripted: Scripted, make_deps: MakeDeps) -> None:
     small = scripted()
     small.says("")
-    served = serving(make_kit(small, scripted()), Client())
+    served = serving(make_deps(small, scripted()), Client())
     await served.run(JUDGED)
     assert [verdict.judge for verdict in served.exchange.verdicts] == ["structure"]
     assert served.exchange.escalated == "structure"
 
 
-async def test_a_stream_without_judges_goes_out_as_it_comes(scripted: Scripted, make_kit: MakeKit) -> None:
+async def test_a_stream_without_judges_goes_out_as_it_comes(scripted: Scripted, make_deps: MakeDeps) -> None:
     small, client = scripted(), Client()
     small.slow("one", " two")
-    served = asyncio.ensure_future(serving(make_kit(small, scripted()), client, stream=True).run(PASSED))
+    served = asyncio.ensure_future(serving(make_deps(small, scripted()), client, stream=True).run(PASSED))
     small.release(2)
     await client.came.wait()
     assert not client.ended
@@ -78,10 +78,10 @@ async def test_a_stream_without_judges_goes_out_as_it_comes(scripted: Scripted, 
     assert client.started.length is None
 
 
-async def test_a_stream_that_breaks_after_it_began_ends_in_band(scripted: Scripted, make_kit: MakeKit) -> None:
+async def test_a_stream_that_breaks_after_it_began_ends_in_band(scripted: Scripted, make_deps: MakeDeps) -> None:
     small, big, client = scripted(), scripted(), Client()
     small.cuts(after=3)
-    served = serving(make_kit(small, big), client, stream=True)
+    served = serving(make_deps(small, big), client, stream=True)
     await served.run(PASSED)
     assert client.started.status == 200
     assert b'data: {"error":' in client.body
@@ -90,11 +90,11 @@ async def test_a_stream_that_breaks_after_it_began_ends_in_band(scripted: Script
     assert big.requests == []
 
 
-async def test_when_nobody_answers_the_error_is_raised_for_the_client(scripted: Scripted, make_kit: MakeKit) -> None:
+async def test_when_nobody_answers_the_error_is_raised_for_the_client(scripted: Scripted, make_deps: MakeDeps) -> None:
     small, big, client = scripted(), scripted(), Client()
     small.fails(500, {})
     big.fails(503, {})
-    served = serving(make_kit(small, big), client)
+    served = serving(make_deps(small, big), client)
     with pytest.raises(UpstreamError) as told:
         await served.run(PASSED)
     assert told.value.upstream == "big"
@@ -103,22 +103,22 @@ async def test_when_nobody_answers_the_error_is_raised_for_the_client(scripted: 
 
 
 async def test_a_doubtful_answer_is_better_than_none_and_is_called_degraded(
-    scripted: Scripted, make_kit: MakeKit
+    scripted: Scripted, make_deps: MakeDeps
 ) -> None:
     small, big, client = scripted(), scripted(), Client()
     small.says(SORRY)
     big.fails(500)
-    served = serving(make_kit(small, big), client)
+    served = serving(make_deps(small, big), client)
     await served.run(JUDGED)
     assert b"sorry" in client.body
     assert client.started.headers["x-router-degraded"] == "1"
     assert served.exchange.outcome is Outcome.ANSWERED
 
 
-async def test_a_client_that_leaves_ends_every_call_and_gets_nothing(scripted: Scripted, make_kit: MakeKit) -> None:
+async def test_a_client_that_leaves_ends_every_call_and_gets_nothing(scripted: Scripted, make_deps: MakeDeps) -> None:
     small, big, client = scripted(), scripted(), Client()
     small.hangs()
-    served = serving(make_kit(small, big), client)
+    served = serving(make_deps(small, big), client)
     running = asyncio.ensure_future(served.run(JUDGED))
     await small.asked.happened()
     client.leave()
@@ -129,12 +129,12 @@ async def test_a_client_that_leaves_ends_every_call_and_gets_nothing(scripted: S
 
 
 async def test_a_held_stream_that_takes_long_says_so_and_tells_the_rest_at_its_end(
-    scripted: Scripted, make_kit: MakeKit
+    scripted: Scripted, make_deps: MakeDeps
 ) -> None:
     small, client = scripted(), Client()
     small.slow("42")
-    kit = make_kit(small, scripted(), settings={"commit_s": 0.001})
-    running = asyncio.ensure_future(serving(kit, client, stream=True).run(JUDGED))
+    deps = make_deps(small, scripted(), settings={"commit_s": 0.001})
+    running = asyncio.ensure_future(serving(deps, client, stream=True).run(JUDGED))
     await client.came.wait()
     assert client.chunks[0] == WAITING
     assert (client.started.status, client.started.headers["x-router-upstream"]) == (200, "")
@@ -145,12 +145,12 @@ async def test_a_held_stream_that_takes_long_says_so_and_tells_the_rest_at_its_e
     assert client.chunks[-1].startswith(b": ")
 
 
-async def test_a_held_stream_that_said_it_waits_fails_in_band(scripted: Scripted, make_kit: MakeKit) -> None:
+async def test_a_held_stream_that_said_it_waits_fails_in_band(scripted: Scripted, make_deps: MakeDeps) -> None:
     small, big, client = scripted(), scripted(), Client()
     small.slow("42")
     big.fails(500)
-    kit = make_kit(small, big, settings={"commit_s": 0.001})
-    served = serving(kit, client, stream=True)
+    deps = make_deps(small, big, settings={"commit_s": 0.001})
+    served = serving(deps, client, stream=True)
     running = asyncio.ensure_future(served.run(Plan((Step("small", ("structure",)),))))
     await client.came.wait()
     await small.asked.happened()  # what is still on its way in would never be answered
@@ -161,11 +161,11 @@ async def test_a_held_stream_that_said_it_waits_fails_in_band(scripted: Scripted
     assert (served.exchange.outcome, client.ended) == (Outcome.FAILED, True)
 
 
-async def test_a_stream_that_falls_silent_sends_comments_and_goes_on(scripted: Scripted, make_kit: MakeKit) -> None:
+async def test_a_stream_that_falls_silent_sends_comments_and_goes_on(scripted: Scripted, make_deps: MakeDeps) -> None:
     small, client = scripted(), Client()
     small.slow("forty", " two")
-    kit = make_kit(small, scripted(), settings={"commit_s": 0.001, "ping_s": 0.001})
-    running = asyncio.ensure_future(serving(kit, client, stream=True).run(PASSED))
+    deps = make_deps(small, scripted(), settings={"commit_s": 0.001, "ping_s": 0.001})
+    running = asyncio.ensure_future(serving(deps, client, stream=True).run(PASSED))
     small.release(2)  # the role, and a token
     while PING not in client.chunks:
         client.came.clear()
@@ -176,19 +176,19 @@ async def test_a_stream_that_falls_silent_sends_comments_and_goes_on(scripted: S
     assert b"two" in client.body
 
 
-async def test_an_answer_that_is_not_streamed_never_says_that_it_waits(scripted: Scripted, make_kit: MakeKit) -> None:
+async def test_an_answer_that_is_not_streamed_never_says_that_it_waits(scripted: Scripted, make_deps: MakeDeps) -> None:
     small, client = scripted(), Client()
-    kit = make_kit(small, scripted(), settings={"commit_s": 0.0})
-    await serving(kit, client).run(JUDGED)
+    deps = make_deps(small, scripted(), settings={"commit_s": 0.0})
+    await serving(deps, client).run(JUDGED)
     assert WAITING not in client.chunks
 
 
-async def test_a_retry_is_told_from_a_fallback(scripted: Scripted, make_kit: MakeKit) -> None:
+async def test_a_retry_is_told_from_a_fallback(scripted: Scripted, make_deps: MakeDeps) -> None:
     small, client = scripted(), Client()
     small.says("warm").then.drops().then.says("again")
-    kit = make_kit(small, scripted())
-    await serving(kit, Client()).run(PASSED)
-    served = serving(kit, client)
+    deps = make_deps(small, scripted())
+    await serving(deps, Client()).run(PASSED)
+    served = serving(deps, client)
     await served.run(PASSED)
     assert [str(attempt.reason) for attempt in served.exchange.attempts] == ["first", "retry"]
     assert served.exchange.fallback is None
@@ -215,11 +215,11 @@ class Buggy:
 
 @pytest.mark.parametrize("stream", [False, True], ids=["whole", "stream"])
 async def test_a_bug_in_an_upstreams_kind_ends_the_request_and_not_its_clients_patience(
-    stream: bool, scripted: Scripted, make_kit: MakeKit
+    stream: bool, scripted: Scripted, make_deps: MakeDeps
 ) -> None:
-    kit = make_kit(scripted(), scripted())
-    upstreams = {**kit.upstreams, "small": Buggy(kit.upstreams["small"].spec)}
-    served = serving(replace(kit, upstreams=upstreams), Client(), stream=stream)
+    deps = make_deps(scripted(), scripted())
+    upstreams = {**deps.upstreams, "small": Buggy(deps.upstreams["small"].spec)}
+    served = serving(replace(deps, upstreams=upstreams), Client(), stream=stream)
     with pytest.raises(ZeroDivisionError, match="a bug"):
         await served.run(JUDGED)
     (attempt,) = served.exchange.attempts
@@ -235,27 +235,29 @@ class Narrow(Holding):
 
 
 async def test_a_prefix_that_was_to_be_looked_at_and_became_too_much_leads_to_the_next_step(
-    scripted: Scripted, make_kit: MakeKit
+    scripted: Scripted, make_deps: MakeDeps
 ) -> None:
     small, big, client = scripted(), scripted(), Client()
     said = ["Hello there. It is fine. ", *["y" * 600] * 12]
     events = (event({"id": "x", "choices": [{"index": 0, "delta": {"content": text}}]}) for text in said)
     small.sends(b"".join(events), content_type="text/event-stream")
     big.streams(["forty", " two"])
-    kit = replace(make_kit(small, big), holding=Narrow())
-    served = serving(kit, client, stream=True)
+    deps = replace(make_deps(small, big), holding=Narrow())
+    served = serving(deps, client, stream=True)
     await served.run(Plan((Step("small", ("refusal",), stream="prefix", prefix=0), Step("big"))))
     assert b"two" in client.body
     assert [attempt.error for attempt in served.exchange.attempts] == ["answer_too_large", None]
-    assert kit.holding.bytes == kit.holding.calls == 0
+    assert deps.holding.bytes == deps.holding.calls == 0
 
 
-async def test_what_is_kept_for_judges_counts_until_the_exchange_is_over(scripted: Scripted, make_kit: MakeKit) -> None:
+async def test_what_is_kept_for_judges_counts_until_the_exchange_is_over(
+    scripted: Scripted, make_deps: MakeDeps
+) -> None:
     small, client = scripted(), Client()
     small.streams(["y" * 1000] * 3)
-    kit = make_kit(small, scripted())
-    one = OpenCall(kit, opened_exchange(), chat(stream=True), Errand(0, 0, "small", Reason.FIRST, held=True))
+    deps = make_deps(small, scripted())
+    one = OpenCall(deps, opened_exchange(), chat(stream=True), Errand(0, 0, "small", Reason.FIRST, held=True))
     await one.run(lambda event: None)
-    assert kit.holding.bytes == sum(map(len, one.parts)) > 3000
+    assert deps.holding.bytes == sum(map(len, one.parts)) > 3000
     one.let_go(client)
-    assert kit.holding.bytes == 0
+    assert deps.holding.bytes == 0

@@ -7,22 +7,22 @@ from router.core.exchange import Origin
 from router.core.pace import Pace
 from router.pipeline.shadowing import Shadowing, Tried, apart, at_home
 from tests.conftest import Scripted
-from tests.pipeline.conftest import MakeKit
+from tests.pipeline.conftest import MakeDeps
 from tests.pipeline.parts import SORRY, chat, opened_exchange
 
 JUDGED = Step("small", ("structure", "refusal"), stream="race", first_token_ms=1, band=(0.0, 1.0))
 
 
-async def test_of_a_plan_only_what_stays_here_is_tried_out(scripted: Scripted, make_kit: MakeKit) -> None:
-    kit = make_kit(scripted(), scripted())
-    assert at_home(kit, Plan((Step("big"), Step("small"))))[1] == 0
-    plan, own = at_home(kit, Plan((Step("small", panel=("small", "big"), ask="at_once"), Step("big"))))
+async def test_of_a_plan_only_what_stays_here_is_tried_out(scripted: Scripted, make_deps: MakeDeps) -> None:
+    deps = make_deps(scripted(), scripted())
+    assert at_home(deps, Plan((Step("big"), Step("small"))))[1] == 0
+    plan, own = at_home(deps, Plan((Step("small", panel=("small", "big"), ask="at_once"), Step("big"))))
     assert own == 1
     assert (plan.steps[0].panel, plan.steps[0].ask, plan.steps[1]) == (("small",), "in_order", Step("big"))
 
 
-async def test_nothing_races_or_hurries_where_nobody_waits(scripted: Scripted, make_kit: MakeKit) -> None:
-    plan, _ = at_home(make_kit(scripted(), scripted()), Plan((JUDGED, Step("big"))))
+async def test_nothing_races_or_hurries_where_nobody_waits(scripted: Scripted, make_deps: MakeDeps) -> None:
+    plan, _ = at_home(make_deps(scripted(), scripted()), Plan((JUDGED, Step("big"))))
     step = plan.steps[0]
     assert (step.stream, step.first_token_ms, step.band, step.judges) == ("hold", None, None, JUDGED.judges)
 
@@ -38,15 +38,15 @@ async def test_nothing_races_or_hurries_where_nobody_waits(scripted: Scripted, m
     ],
 )
 async def test_what_would_have_become_of_the_request(
-    says: str | int, plan: tuple[Step, ...], tried: Tried, scripted: Scripted, make_kit: MakeKit
+    says: str | int, plan: tuple[Step, ...], tried: Tried, scripted: Scripted, make_deps: MakeDeps
 ) -> None:
     small, big = scripted(), scripted()
     small.fails(says) if isinstance(says, int) else small.says(says)
-    kit = make_kit(small, big)
+    deps = make_deps(small, big)
     beside = apart(opened_exchange(policy="balanced", baseline="big", upstream="big"))
-    calm, own = at_home(kit, Plan(plan))
+    calm, own = at_home(deps, Plan(plan))
 
-    assert await Shadowing(kit, beside, chat()).try_out(calm, own) is tried
+    assert await Shadowing(deps, beside, chat()).try_out(calm, own) is tried
 
     assert {(attempt.upstream, attempt.origin) for attempt in beside.attempts} == {("small", Origin.SHADOW)}
     assert all(attempt.local_only and attempt.ended_at for attempt in beside.attempts)
@@ -54,13 +54,13 @@ async def test_what_would_have_become_of_the_request(
 
 
 async def test_an_answer_to_a_prompt_that_was_cut_is_nothing_the_plan_would_have_kept(
-    scripted: Scripted, make_kit: MakeKit
+    scripted: Scripted, make_deps: MakeDeps
 ) -> None:
     small = scripted()
     small.says("to half a question", usage={"prompt_tokens": 2048, "completion_tokens": 3, "total_tokens": 2051})
-    kit = make_kit(small, scripted(), paces={"small": Pace()})
+    deps = make_deps(small, scripted(), paces={"small": Pace()})
     beside = apart(opened_exchange(policy="balanced", baseline="big", signals={"prompt_tokens": 4000}))
-    assert await Shadowing(kit, beside, chat()).try_out(Plan((JUDGED,)), 1) is Tried.FAILED
+    assert await Shadowing(deps, beside, chat()).try_out(Plan((JUDGED,)), 1) is Tried.FAILED
     assert [attempt.error for attempt in beside.attempts] == ["truncated"]
 
 

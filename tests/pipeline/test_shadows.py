@@ -13,11 +13,11 @@ import pytest
 from router.core.exchange import Exchange, Outcome
 from router.core.pace import Pace
 from router.pipeline.deciding import Wishes, settle
-from router.pipeline.kit import Kit
+from router.pipeline.dependencies import Dependencies
 from router.pipeline.shadows import WAITING, Shadows, wanted
 from router.upstreams.watched import Watched
 from tests.conftest import Scripted
-from tests.pipeline.conftest import MakeKit
+from tests.pipeline.conftest import MakeDeps
 from tests.pipeline.parts import chat, opened_exchange
 from tests.standins.acts import Act, Received
 from tests.standins.scripted import ScriptedUpstream
@@ -31,10 +31,10 @@ otherwise: {plan: [{upstream: small, judges: [structure]}, big]}
 """
 
 
-def served(kit: Kit, **changes: Any) -> Exchange:
+def served(deps: Dependencies, **changes: Any) -> Exchange:
     """An exchange that the baseline has answered, as the line leaves it."""
     exchange = opened_exchange(id=f"0198-{changes.pop('nth', 0)}")
-    settle(kit, exchange, chat(), Wishes())
+    settle(deps, exchange, chat(), Wishes())
     exchange.outcome, exchange.upstream, exchange.ended_at = Outcome.ANSWERED, "big", exchange.started_at
     for name, value in changes.items():
         setattr(exchange, name, value)
@@ -52,8 +52,10 @@ async def working(shadows: Shadows) -> AsyncIterator[None]:
             await work
 
 
-def made(make_kit: MakeKit, small: ScriptedUpstream, big: ScriptedUpstream, shadow: str = "", **more: Any) -> Kit:
-    return make_kit(small, big, OBSERVE.replace("SHADOW", shadow), **more)
+def made(
+    make_deps: MakeDeps, small: ScriptedUpstream, big: ScriptedUpstream, shadow: str = "", **more: Any
+) -> Dependencies:
+    return make_deps(small, big, OBSERVE.replace("SHADOW", shadow), **more)
 
 
 @pytest.mark.parametrize(
@@ -72,53 +74,53 @@ def made(make_kit: MakeKit, small: ScriptedUpstream, big: ScriptedUpstream, shad
     ids=str,
 )
 async def test_only_what_the_baseline_answered_for_want_of_knowing_better_is_due(
-    changes: dict[str, Any], scripted: Scripted, make_kit: MakeKit
+    changes: dict[str, Any], scripted: Scripted, make_deps: MakeDeps
 ) -> None:
-    kit, shadows = made(make_kit, scripted(), scripted()), Shadows()
-    due, other = served(kit), served(kit, **changes)
+    deps, shadows = made(make_deps, scripted(), scripted()), Shadows()
+    due, other = served(deps), served(deps, **changes)
     for exchange in (due, other):
-        shadows.offer(kit, exchange, chat())
+        shadows.offer(deps, exchange, chat())
     assert (due.shadow, other.shadow) == ("waiting", "")
 
 
-async def test_the_share_is_drawn_whatever_is_asked(scripted: Scripted, make_kit: MakeKit) -> None:
-    kit, drawn = made(make_kit, scripted(), scripted(), "shadow: {share: 0.25}"), 0
+async def test_the_share_is_drawn_whatever_is_asked(scripted: Scripted, make_deps: MakeDeps) -> None:
+    deps, drawn = made(make_deps, scripted(), scripted(), "shadow: {share: 0.25}"), 0
     for nth in range(400):
-        shadows, exchange = Shadows(), served(kit, nth=nth)
-        shadows.offer(kit, exchange, chat())
+        shadows, exchange = Shadows(), served(deps, nth=nth)
+        shadows.offer(deps, exchange, chat())
         drawn += exchange.shadow == "waiting"
     assert 70 <= drawn <= 130  # 100 expected; the odds of being outside are below 0.001, and the salt is fixed
 
 
-async def test_a_full_queue_drops_and_counts(scripted: Scripted, make_kit: MakeKit) -> None:
-    kit, shadows = made(make_kit, scripted(), scripted()), Shadows()
-    exchanges = [served(kit, nth=nth) for nth in range(WAITING + 2)]
+async def test_a_full_queue_drops_and_counts(scripted: Scripted, make_deps: MakeDeps) -> None:
+    deps, shadows = made(make_deps, scripted(), scripted()), Shadows()
+    exchanges = [served(deps, nth=nth) for nth in range(WAITING + 2)]
     for exchange in exchanges:
-        shadows.offer(kit, exchange, chat())
+        shadows.offer(deps, exchange, chat())
     assert [exchange.shadow for exchange in exchanges[-3:]] == ["waiting", "full", "full"]
     assert shadows.counts == {"full": 2}
 
 
-async def test_a_few_large_requests_fill_it_too(scripted: Scripted, make_kit: MakeKit) -> None:
-    kit, shadows = made(make_kit, scripted(), scripted()), Shadows()
+async def test_a_few_large_requests_fill_it_too(scripted: Scripted, make_deps: MakeDeps) -> None:
+    deps, shadows = made(make_deps, scripted(), scripted()), Shadows()
     large = msgspec.structs.replace(chat(), raw=b" " * (9 << 20))
-    first, second = served(kit, nth=1), served(kit, nth=2)
+    first, second = served(deps, nth=1), served(deps, nth=2)
     for exchange in (first, second):
-        shadows.offer(kit, exchange, large)
+        shadows.offer(deps, exchange, large)
     assert (first.shadow, second.shadow) == ("waiting", "full")
 
 
-async def test_the_row_says_what_became_of_it_and_the_pace_learns(scripted: Scripted, make_kit: MakeKit) -> None:
+async def test_the_row_says_what_became_of_it_and_the_pace_learns(scripted: Scripted, make_deps: MakeDeps) -> None:
     small, pace = scripted(), Pace()
     small.says("42")
     ticking = count(NOON, 1000).__next__  # a millisecond passes at every look
-    kit, shadows = made(make_kit, small, scripted(), paces={"small": pace}, clock_us=ticking), Shadows()
-    exchange = served(kit)
-    kit.store.append(exchange)
+    deps, shadows = made(make_deps, small, scripted(), paces={"small": pace}, clock_us=ticking), Shadows()
+    exchange = served(deps)
+    deps.store.append(exchange)
     async with working(shadows):
-        shadows.offer(kit, exchange, chat())
+        shadows.offer(deps, exchange, chat())
         await shadows.settled()
-    (row,) = kit.store.find("exchanges")
+    (row,) = deps.store.find("exchanges")
     assert (row["shadow"], row["upstream"]) == ("kept", "big")
     assert shadows.counts == {"kept": 1}
     assert pace.answer_s is not None
@@ -130,21 +132,21 @@ async def test_the_row_says_what_became_of_it_and_the_pace_learns(scripted: Scri
     [("0", 0, {"budget": 2}), ("0.000001", 0, {"budget": 2}), ("1", 2, {"kept": 2})],
 )
 async def test_what_costs_money_is_tried_out_until_the_days_is_spent(
-    usd: str, asked: int, counts: dict[str, int], scripted: Scripted, make_kit: MakeKit
+    usd: str, asked: int, counts: dict[str, int], scripted: Scripted, make_deps: MakeDeps
 ) -> None:
     small = scripted()
     small.says("42")
-    kit, shadows = made(make_kit, small, scripted(), f"shadow: {{share: 1, usd_per_day: {usd}}}"), Shadows()
-    inner = kit.upstreams["small"]
+    deps, shadows = made(make_deps, small, scripted(), f"shadow: {{share: 1, usd_per_day: {usd}}}"), Shadows()
+    inner = deps.upstreams["small"]
     inner.spec = replace(inner.spec, price=PRICED)  # type: ignore[misc]
     async with working(shadows):
         for nth in range(2):
-            shadows.offer(kit, served(kit, nth=nth), chat())
+            shadows.offer(deps, served(deps, nth=nth), chat())
             await shadows.settled()
     assert (len(small.requests), shadows.counts) == (asked, counts)
 
 
-async def test_whoever_needs_the_slot_has_it_and_the_trial_is_recalled(scripted: Scripted, make_kit: MakeKit) -> None:
+async def test_whoever_needs_the_slot_has_it_and_the_trial_is_recalled(scripted: Scripted, make_deps: MakeDeps) -> None:
     small, asked, loop = scripted(), asyncio.Event(), asyncio.get_running_loop()
 
     def hang(request: Received) -> Act:
@@ -152,36 +154,36 @@ async def test_whoever_needs_the_slot_has_it_and_the_trial_is_recalled(scripted:
         return Act(head=False, end="hang")
 
     small.does(hang)
-    kit, shadows = made(make_kit, small, scripted()), Shadows()
-    small_one = Watched(kit.upstreams["small"], Pace())
+    deps, shadows = made(make_deps, small, scripted()), Shadows()
+    small_one = Watched(deps.upstreams["small"], Pace())
     small_one.gate.slots = 1
-    kit = replace(kit, upstreams={**kit.upstreams, "small": small_one})
+    deps = replace(deps, upstreams={**deps.upstreams, "small": small_one})
     async with working(shadows):
-        shadows.offer(kit, served(kit), chat())
+        shadows.offer(deps, served(deps), chat())
         await asked.wait()
         await asyncio.wait_for(small_one.gate.enter(), 5)
         await shadows.settled()
     assert shadows.counts == {"recalled": 1}
-    (attempt,) = kit.store.find("attempts", origin="shadow")
+    (attempt,) = deps.store.find("attempts", origin="shadow")
     assert attempt["error"] == "cancelled"
 
 
 async def test_trials_of_the_same_model_take_turns_and_never_have_each_other_leave(
-    scripted: Scripted, make_kit: MakeKit
+    scripted: Scripted, make_deps: MakeDeps
 ) -> None:
     small = scripted()
     small.says("42")
-    kit, shadows = made(make_kit, small, scripted()), Shadows()
-    one_slot = Watched(kit.upstreams["small"], Pace())
+    deps, shadows = made(make_deps, small, scripted()), Shadows()
+    one_slot = Watched(deps.upstreams["small"], Pace())
     one_slot.gate.slots = 1
-    kit = replace(kit, upstreams={**kit.upstreams, "small": one_slot})
+    deps = replace(deps, upstreams={**deps.upstreams, "small": one_slot})
     async with working(shadows):
         for nth in range(6):
-            shadows.offer(kit, served(kit, nth=nth), chat())
+            shadows.offer(deps, served(deps, nth=nth), chat())
         await shadows.settled()
     assert shadows.counts == {"kept": 6}
 
 
-async def test_a_kit_whose_policies_want_no_shadow_has_none(scripted: Scripted, make_kit: MakeKit) -> None:
-    assert wanted(made(make_kit, scripted(), scripted()))
-    assert not wanted(made(make_kit, scripted(), scripted(), "shadow: {share: 0}"))
+async def test_policies_that_want_no_shadow_get_none(scripted: Scripted, make_deps: MakeDeps) -> None:
+    assert wanted(made(make_deps, scripted(), scripted()))
+    assert not wanted(made(make_deps, scripted(), scripted(), "shadow: {share: 0}"))

@@ -6,10 +6,10 @@ import pytest
 
 from policies.policy import Plan, Step
 from router.core.exchange import Outcome
-from router.pipeline.kit import Kit
+from router.pipeline.dependencies import Dependencies
 from router.pipeline.spilling import home
 from tests.conftest import Scripted
-from tests.pipeline.conftest import MakeKit
+from tests.pipeline.conftest import MakeDeps
 from tests.pipeline.parts import opened_exchange
 
 POLICY = "policy: balanced\notherwise: {plan: [small, big]}\nspill: {usd_per_hour: 1, then: refuse}\n"
@@ -17,8 +17,8 @@ PLAN = Plan((Step("small"), Step("big")))
 
 
 @pytest.fixture
-def kit(make_kit: MakeKit, scripted: Scripted) -> Kit:
-    return make_kit(scripted(), scripted(), POLICY)
+def deps(make_deps: MakeDeps, scripted: Scripted) -> Dependencies:
+    return make_deps(scripted(), scripted(), POLICY)
 
 
 @pytest.mark.parametrize(
@@ -29,32 +29,34 @@ def kit(make_kit: MakeKit, scripted: Scripted) -> Kit:
         ("context_overflow", False), ("truncated", False), ("unsupported_parameter", False), ("409", False),
     ],
 )  # fmt: skip
-def test_only_what_could_not_be_had_counts(kit: Kit, word: str, counts: bool) -> None:
+def test_only_what_could_not_be_had_counts(deps: Dependencies, word: str, counts: bool) -> None:
     exchange = opened_exchange(policy="balanced", fallback=word, signals={"prompt_tokens": 1_000_000})
-    refusal = kit.spills.refusal(kit, exchange, PLAN, 1, "big")
+    refusal = deps.spills.refusal(deps, exchange, PLAN, 1, "big")
     assert (refusal is not None) == counts
     assert bool(exchange.reasons) == counts
 
 
-def test_a_verdict_before_it_counts_nothing(kit: Kit) -> None:
+def test_a_verdict_before_it_counts_nothing(deps: Dependencies) -> None:
     exchange = opened_exchange(policy="balanced", fallback="upstream_failed", escalated="structure")
-    assert kit.spills.refusal(kit, exchange, PLAN, 1, "big") is None
+    assert deps.spills.refusal(deps, exchange, PLAN, 1, "big") is None
     assert exchange.reasons == ()
 
 
-def test_a_plan_that_begins_with_the_big_one_spills_nothing(kit: Kit) -> None:
+def test_a_plan_that_begins_with_the_big_one_spills_nothing(deps: Dependencies) -> None:
     exchange = opened_exchange(policy="balanced", fallback="upstream_failed")
-    assert kit.spills.refusal(kit, exchange, Plan((Step("big"), Step("big"))), 1, "big") is None
-    assert (exchange.reasons, home(kit, Plan((Step("big"), Step("small"))))) == ((), ())
+    assert deps.spills.refusal(deps, exchange, Plan((Step("big"), Step("big"))), 1, "big") is None
+    assert (exchange.reasons, home(deps, Plan((Step("big"), Step("small"))))) == ((), ())
 
 
-def test_the_alert_comes_once_a_trouble_however_many_are_refused(kit: Kit, caplog: pytest.LogCaptureFixture) -> None:
+def test_the_alert_comes_once_a_trouble_however_many_are_refused(
+    deps: Dependencies, caplog: pytest.LogCaptureFixture
+) -> None:
     with caplog.at_level(logging.WARNING, logger="smallfirst"):
         for number in range(5):
             exchange = opened_exchange(
                 id=str(number), policy="balanced", fallback="unreachable", signals={"prompt_tokens": 1_000_000}
             )
-            assert kit.spills.refusal(kit, exchange, PLAN, 1, "big") is not None
+            assert deps.spills.refusal(deps, exchange, PLAN, 1, "big") is not None
     (said,) = caplog.messages
     assert said == (
         "'small' is unavailable (unreachable): paying others in its place costs 0.00 USD an hour "
@@ -62,13 +64,13 @@ def test_the_alert_comes_once_a_trouble_however_many_are_refused(kit: Kit, caplo
     )
 
 
-def test_an_exchange_that_did_not_spill_is_nothing_to_the_observer(kit: Kit) -> None:
-    kit.spills.observe(opened_exchange(outcome=Outcome.ANSWERED, ended_at=1))
-    assert kit.spills.paid(["balanced"], 1) == {"balanced": 0.0}
+def test_an_exchange_that_did_not_spill_is_nothing_to_the_observer(deps: Dependencies) -> None:
+    deps.spills.observe(opened_exchange(outcome=Outcome.ANSWERED, ended_at=1))
+    assert deps.spills.paid(["balanced"], 1) == {"balanced": 0.0}
 
 
-def test_as_many_answers_as_are_asked_for_are_reckoned_with(kit: Kit) -> None:
+def test_as_many_answers_as_are_asked_for_are_reckoned_with(deps: Dependencies) -> None:
     signals = {"prompt_tokens": 10, "max_tokens": 1000}
     for n, refused in ((1, False), (1000, True)):
         exchange = opened_exchange(id=str(n), policy="balanced", fallback="unreachable", signals={**signals, "n": n})
-        assert (kit.spills.refusal(kit, exchange, PLAN, 1, "big") is not None) == refused
+        assert (deps.spills.refusal(deps, exchange, PLAN, 1, "big") is not None) == refused

@@ -4,15 +4,16 @@ from dataclasses import replace
 
 import pytest
 
+from router.core.entrypoint import Entrypoint
 from router.core.errors import Forbidden
 from router.core.exchange import Reason
 from router.pipeline.calls import OpenCall
 from router.pipeline.deciding import Wishes, settle
+from router.pipeline.dependencies import Dependencies
 from router.pipeline.errand import Errand
-from router.pipeline.kit import Entrypoint, Kit
 from router.pipeline.staying import allowed, must_stay, standing
 from tests.conftest import Scripted
-from tests.pipeline.conftest import MakeKit
+from tests.pipeline.conftest import MakeDeps
 from tests.pipeline.parts import chat, opened_exchange, read_policy
 
 PRIVATE = """
@@ -26,20 +27,20 @@ CARD = "My card is 4111 1111 1111 1111"
 
 
 @pytest.fixture
-def kit(scripted: Scripted, make_kit: MakeKit) -> Kit:
+def deps(scripted: Scripted, make_deps: MakeDeps) -> Dependencies:
     """A private policy in force, and a loose one that a client may name."""
-    made = make_kit(scripted(), scripted(), PRIVATE)
+    made = make_deps(scripted(), scripted(), PRIVATE)
     loose = read_policy(LOOSE, {name: upstream.spec for name, upstream in made.upstreams.items()})
-    return make_kit(scripted(), scripted(), PRIVATE, policies={**made.policies, "loose": loose})
+    return make_deps(scripted(), scripted(), PRIVATE, policies={**made.policies, "loose": loose})
 
 
-def test_only_a_policy_with_a_rule_that_keeps_here_stands(kit: Kit) -> None:
-    assert standing(kit, "auto") is kit.policies["private"]
-    assert standing(kit, "anything") is kit.policies["private"]
+def test_only_a_policy_with_a_rule_that_keeps_here_stands(deps: Dependencies) -> None:
+    assert standing(deps, "auto") is deps.policies["private"]
+    assert standing(deps, "anything") is deps.policies["private"]
 
 
-def test_what_is_unknown_stays(kit: Kit) -> None:
-    policy = kit.policies["private"]
+def test_what_is_unknown_stays(deps: Dependencies) -> None:
+    policy = deps.policies["private"]
     assert must_stay(policy, {"has_pii": True})
     assert must_stay(policy, {"has_pii": None})
     assert must_stay(policy, {})
@@ -47,48 +48,48 @@ def test_what_is_unknown_stays(kit: Kit) -> None:
 
 
 @pytest.mark.parametrize("body", [{"model": "auto"}, {"model": "auto/loose"}, {"model": "auto/private"}])
-def test_no_model_name_leads_a_card_out(kit: Kit, body: dict[str, str]) -> None:
+def test_no_model_name_leads_a_card_out(deps: Dependencies, body: dict[str, str]) -> None:
     exchange = opened_exchange()
-    plan = settle(kit, exchange, chat(CARD, **body), Wishes())
+    plan = settle(deps, exchange, chat(CARD, **body), Wishes())
     assert (plan.upstreams, exchange.local_only) == (("small",), True)
 
 
-def test_no_header_leads_a_card_out(kit: Kit) -> None:
+def test_no_header_leads_a_card_out(deps: Dependencies) -> None:
     exchange = opened_exchange()
-    plan = settle(kit, exchange, chat(CARD), Wishes(policy="loose"))
+    plan = settle(deps, exchange, chat(CARD), Wishes(policy="loose"))
     assert (plan.upstreams, exchange.local_only) == (("small",), True)
 
 
 @pytest.mark.parametrize("wishes", [Wishes(upstream="big"), Wishes()])
-def test_an_upstream_named_directly_gets_no_card_unless_it_is_local(kit: Kit, wishes: Wishes) -> None:
+def test_an_upstream_named_directly_gets_no_card_unless_it_is_local(deps: Dependencies, wishes: Wishes) -> None:
     with pytest.raises(Forbidden) as told:
-        settle(kit, opened_exchange(), chat(CARD, model="big"), wishes)
+        settle(deps, opened_exchange(), chat(CARD, model="big"), wishes)
     assert told.value.code == "local_only"
     exchange = opened_exchange()
-    assert settle(kit, exchange, chat(CARD, model="small"), Wishes()).upstreams == ("small",)
+    assert settle(deps, exchange, chat(CARD, model="small"), Wishes()).upstreams == ("small",)
     assert exchange.local_only
 
 
-def test_what_holds_nothing_goes_where_the_client_names_it(kit: Kit) -> None:
-    assert settle(kit, opened_exchange(), chat("hello", model="big"), Wishes()).upstreams == ("big",)
-    assert settle(kit, opened_exchange(), chat("hello"), Wishes(policy="loose")).upstreams == ("small", "big")
+def test_what_holds_nothing_goes_where_the_client_names_it(deps: Dependencies) -> None:
+    assert settle(deps, opened_exchange(), chat("hello", model="big"), Wishes()).upstreams == ("big",)
+    assert settle(deps, opened_exchange(), chat("hello"), Wishes(policy="loose")).upstreams == ("small", "big")
 
 
-def test_the_operators_own_word_stands_for_an_entrypoint_and_for_a_key(kit: Kit) -> None:
-    kit.settings.entrypoints["open"] = Entrypoint("loose", "big")  # type: ignore[index]
-    assert settle(kit, opened_exchange(), chat(CARD, model="open"), Wishes()).upstreams == ("small", "big")
+def test_the_operators_own_word_stands_for_an_entrypoint_and_for_a_key(deps: Dependencies) -> None:
+    deps.settings.entrypoints["open"] = Entrypoint("loose", "big")  # type: ignore[index]
+    assert settle(deps, opened_exchange(), chat(CARD, model="open"), Wishes()).upstreams == ("small", "big")
     bound = Wishes(policy="loose", bound=True)
-    assert settle(kit, opened_exchange(), chat(CARD), bound).upstreams == ("small", "big")
+    assert settle(deps, opened_exchange(), chat(CARD), bound).upstreams == ("small", "big")
 
 
-def test_a_pause_leads_no_card_out(kit: Kit, scripted: Scripted, make_kit: MakeKit) -> None:
-    paused = make_kit(scripted(), scripted(), PRIVATE, paused=lambda key: True)
+def test_a_pause_leads_no_card_out(deps: Dependencies, scripted: Scripted, make_deps: MakeDeps) -> None:
+    paused = make_deps(scripted(), scripted(), PRIVATE, paused=lambda key: True)
     assert settle(paused, opened_exchange(), chat(CARD), Wishes()).upstreams == ("small",)
     assert settle(paused, opened_exchange(), chat("hello"), Wishes()).upstreams == ("big",)
 
 
-def test_nobody_looks_where_no_policy_reads_what_would_be_found(scripted: Scripted, make_kit: MakeKit) -> None:
-    plain = make_kit(scripted(), scripted())
+def test_nobody_looks_where_no_policy_reads_what_would_be_found(scripted: Scripted, make_deps: MakeDeps) -> None:
+    plain = make_deps(scripted(), scripted())
     exchange = opened_exchange()
     settle(plain, exchange, chat(CARD), Wishes())
     assert "has_pii" not in exchange.signals
@@ -98,59 +99,59 @@ def test_nobody_looks_where_no_policy_reads_what_would_be_found(scripted: Script
 LEGAL = Wishes(tags={"team": "legal"})
 
 
-def limited(kit: Kit, *names: str) -> Kit:
-    return replace(kit, settings=replace(kit.settings, egress={"team=legal": frozenset(names)}))
+def limited(deps: Dependencies, *names: str) -> Dependencies:
+    return replace(deps, settings=replace(deps.settings, egress={"team=legal": frozenset(names)}))
 
 
-def test_a_tag_is_seen_by_its_list_alone(scripted: Scripted, make_kit: MakeKit) -> None:
-    kit = make_kit(scripted(), scripted(), LOOSE)
+def test_a_tag_is_seen_by_its_list_alone(scripted: Scripted, make_deps: MakeDeps) -> None:
+    deps = make_deps(scripted(), scripted(), LOOSE)
     exchange = opened_exchange()
-    assert settle(limited(kit, "small"), exchange, chat("hello"), LEGAL).upstreams == ("small",)
+    assert settle(limited(deps, "small"), exchange, chat("hello"), LEGAL).upstreams == ("small",)
     assert exchange.local_only
     exchange = opened_exchange()
-    assert settle(limited(kit, "big"), exchange, chat("hello"), LEGAL).upstreams == ("big",)
+    assert settle(limited(deps, "big"), exchange, chat("hello"), LEGAL).upstreams == ("big",)
     assert not exchange.local_only
-    assert settle(limited(kit, "small"), opened_exchange(), chat("hello"), Wishes()).upstreams == ("small", "big")
+    assert settle(limited(deps, "small"), opened_exchange(), chat("hello"), Wishes()).upstreams == ("small", "big")
 
 
-def test_several_lines_are_all_obeyed(scripted: Scripted, make_kit: MakeKit) -> None:
-    kit = make_kit(scripted(), scripted(), LOOSE)
+def test_several_lines_are_all_obeyed(scripted: Scripted, make_deps: MakeDeps) -> None:
+    deps = make_deps(scripted(), scripted(), LOOSE)
     both = {"team=legal": frozenset({"small", "big"}), "data=health": frozenset({"small"})}
-    kit = replace(kit, settings=replace(kit.settings, egress=both))
-    assert allowed(kit, {"team": "legal", "data": "health"}) == frozenset({"small"})
-    assert allowed(kit, {"team": "search"}) is None
+    deps = replace(deps, settings=replace(deps.settings, egress=both))
+    assert allowed(deps, {"team": "legal", "data": "health"}) == frozenset({"small"})
+    assert allowed(deps, {"team": "search"}) is None
 
 
 @pytest.mark.parametrize("tags", [{"Team": "legal"}, {"team": "LEGAL"}, {"team": '"legal"'}, {"team": "search,Legal"}])
-def test_no_capital_and_no_quote_leads_around_a_line(tags: dict[str, str], kit: Kit) -> None:
-    assert allowed(limited(kit, "small"), tags) == frozenset({"small"})
+def test_no_capital_and_no_quote_leads_around_a_line(tags: dict[str, str], deps: Dependencies) -> None:
+    assert allowed(limited(deps, "small"), tags) == frozenset({"small"})
 
 
-def test_a_line_and_a_tag_may_write_an_accent_in_two_ways(kit: Kit) -> None:
+def test_a_line_and_a_tag_may_write_an_accent_in_two_ways(deps: Dependencies) -> None:
     listed = replace(
-        kit, settings=replace(kit.settings, egress={"team=mu\N{COMBINING DIAERESIS}nchen": frozenset({"small"})})
+        deps, settings=replace(deps.settings, egress={"team=mu\N{COMBINING DIAERESIS}nchen": frozenset({"small"})})
     )
     assert allowed(listed, {"team": "m\xfcnchen"}) == frozenset({"small"})
 
 
 @pytest.mark.parametrize("model", ["big", "auto"])
-def test_what_fits_nowhere_is_refused(model: str, scripted: Scripted, make_kit: MakeKit) -> None:
-    kit = make_kit(scripted(), scripted(), "policy: loose\notherwise: {plan: [big]}\n")
+def test_what_fits_nowhere_is_refused(model: str, scripted: Scripted, make_deps: MakeDeps) -> None:
+    deps = make_deps(scripted(), scripted(), "policy: loose\notherwise: {plan: [big]}\n")
     with pytest.raises(Forbidden):
-        settle(limited(kit, "small"), opened_exchange(), chat("hello", model=model), LEGAL)
+        settle(limited(deps, "small"), opened_exchange(), chat("hello", model=model), LEGAL)
 
 
-def test_the_list_is_held_once_more_where_a_call_is_sent(scripted: Scripted, make_kit: MakeKit) -> None:
-    kit = limited(make_kit(scripted(), scripted()), "small")
+def test_the_list_is_held_once_more_where_a_call_is_sent(scripted: Scripted, make_deps: MakeDeps) -> None:
+    deps = limited(make_deps(scripted(), scripted()), "small")
     errand = Errand(number=0, step=0, upstream="big", reason=Reason.FALLBACK, held=True)
     with pytest.raises(Forbidden) as told:
-        OpenCall(kit, opened_exchange(tags={"team": "legal"}), chat(), errand)
+        OpenCall(deps, opened_exchange(tags={"team": "legal"}), chat(), errand)
     assert told.value.code == "egress"
-    assert kit.store.find("attempts") == []
+    assert deps.store.find("attempts") == []
 
 
-def test_local_in_a_list_is_who_is_local_now(kit: Kit) -> None:
-    listed = replace(kit, settings=replace(kit.settings, egress={"team=legal": frozenset({"local"})}))
+def test_local_in_a_list_is_who_is_local_now(deps: Dependencies) -> None:
+    listed = replace(deps, settings=replace(deps.settings, egress={"team=legal": frozenset({"local"})}))
     assert allowed(listed, {"team": "legal"}) == frozenset({"small"})
     away = replace(listed, facts={"small.cloud": "ollama.com"})
     assert allowed(away, {"team": "legal"}) == frozenset()

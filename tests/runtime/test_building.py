@@ -16,7 +16,7 @@ from router.judges.verifier import Weighing
 from router.pipeline.pause import Pause
 from router.pipeline.sessions import Sessions
 from router.runtime.building import (
-    build_kit,
+    build_deps,
     build_store,
     build_upstreams,
     digest_of,
@@ -123,11 +123,11 @@ def test_a_second_stage_that_is_broken_is_told_with_its_key_and_remedy(
 
 
 @needs_artifact
-async def test_a_kit_holds_what_the_configuration_says(write_config: WriteConfig, tmp_path: Path) -> None:
+async def test_requests_depend_on_what_the_configuration_says(write_config: WriteConfig, tmp_path: Path) -> None:
     config = write_config(PAIR + "reply_model: requested\nentrypoints: {mail: {policy: balanced, baseline: small}}\n")
     upstreams, store = build_upstreams(config.upstreams, {}), MemoryStore(clock_us=Clock())
     pause = Pause(tmp_path / "p")
-    kit = build_kit(
+    deps = build_deps(
         config,
         upstreams=upstreams,
         store=store,
@@ -139,17 +139,17 @@ async def test_a_kit_holds_what_the_configuration_says(write_config: WriteConfig
         paces={},
         sessions=Sessions(),
     )
-    assert (kit.settings.baseline, kit.settings.reply_model, kit.settings.fail_closed) == ("big", "requested", False)
-    assert kit.settings.entrypoints["mail"].baseline == "small"
-    assert kit.settings.config_digest == config.digest
-    assert set(kit.judges) == set(KINDS)
-    assert kit.classifier is not None
-    assert (kit.cuts, kit.keep_cuts) == ({}, {})
-    weighing = kit.judges["verifier"]
+    assert (deps.settings.baseline, deps.settings.reply_model, deps.settings.fail_closed) == ("big", "requested", False)
+    assert deps.settings.entrypoints["mail"].baseline == "small"
+    assert deps.settings.config_digest == config.digest
+    assert set(deps.judges) == set(KINDS)
+    assert deps.classifier is not None
+    assert (deps.cuts, deps.keep_cuts) == ({}, {})
+    weighing = deps.judges["verifier"]
     assert isinstance(weighing, Weighing)
     assert weighing.verifier.digest == load_verifier(config).digest
     pause.set("ada")
-    assert kit.paused("ada")
+    assert deps.paused("ada")
     store.close()
     await close(upstreams)
 
@@ -164,7 +164,7 @@ async def test_the_builtin_world_has_cuts_for_its_own_panel_and_for_no_other(
         upstreams = {name: spec for name, spec in world.upstreams.items() if name != left_out}
         config = written.with_upstreams(upstreams, baseline=world.baseline, artifact=world.artifact)
         made, store = build_upstreams(config.upstreams, {}), MemoryStore(clock_us=Clock())
-        kit = build_kit(
+        deps = build_deps(
             config,
             upstreams=made,
             store=store,
@@ -176,12 +176,12 @@ async def test_the_builtin_world_has_cuts_for_its_own_panel_and_for_no_other(
             paces={},
             sessions=Sessions(),
         )
-        found.append((set(kit.cuts), set(kit.keep_cuts)))
-        assert set(kit.strictness) == set(kit.keep_cuts)
-        if kit.strictness:  # the level has cuts for exactly these three, and the last of them is the policy's
-            stop = load_verifier(config).stop([kit.digests[name] for name in kit.locals], "0.02")
+        found.append((set(deps.cuts), set(deps.keep_cuts)))
+        assert set(deps.strictness) == set(deps.keep_cuts)
+        if deps.strictness:  # the level has cuts for exactly these three, and the last of them is the policy's
+            stop = load_verifier(config).stop([deps.digests[name] for name in deps.locals], "0.02")
             assert stop is not None
-            assert (kit.strictness["balanced"], kit.keep_cuts["balanced"]) == (0.02, stop.keep[-1])
+            assert (deps.strictness["balanced"], deps.keep_cuts["balanced"]) == (0.02, stop.keep[-1])
         store.close()
         await close(made)
     assert found == [({"balanced"}, {"balanced"}), ({"balanced"}, set())]

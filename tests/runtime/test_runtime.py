@@ -57,7 +57,7 @@ async def test_warming_up_decides_and_leaves_no_trace(run: Run) -> None:
 
 async def test_warming_up_takes_no_offence_at_a_policy_that_lets_nobody_answer(run: Run) -> None:
     runtime = run(balanced="policy: balanced\notherwise: {plan: [big]}\n")
-    runtime.line.kit.policies.clear()  # type: ignore[attr-defined]  # the worst a reload could leave
+    runtime.line.deps.policies.clear()  # type: ignore[attr-defined]  # the worst a reload could leave
 
     runtime.warm()
 
@@ -75,9 +75,9 @@ async def test_a_reload_swaps_the_line_and_keeps_what_has_not_changed(run: Run) 
     path.write_text(path.read_text() + "reply_model: requested\n")
     await runtime.reload()
     assert runtime.line is not line
-    assert runtime.line.kit.settings.reply_model == "requested"
+    assert runtime.line.deps.settings.reply_model == "requested"
     assert runtime.upstreams["small"] is small
-    assert line.kit.settings.reply_model == "served"
+    assert line.deps.settings.reply_model == "served"
 
 
 async def test_a_replaced_upstream_stays_open_for_the_requests_that_hold_it(run: Run) -> None:
@@ -143,7 +143,7 @@ async def test_a_pause_is_noticed_and_written_down(run: Run) -> None:
     runtime = run()
     runtime.pause.path.write_text('["ada"]')
     await runtime._refresh_pause()
-    assert runtime.line.kit.paused("ada")
+    assert runtime.line.deps.paused("ada")
     (row,) = runtime.store.find("audit_log")
     assert (row["who"], row["action"], row["subject"]) == ("pause", "pause", "ada")
 

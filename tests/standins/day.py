@@ -13,6 +13,7 @@ from msgspec import structs
 
 from classifier.digests import model_digest
 from router import judges
+from router.core.entrypoint import Entrypoint
 from router.core.errors import Forbidden
 from router.core.exchange import Origin, Reason
 from router.core.ports import Upstream
@@ -21,9 +22,10 @@ from router.core.recording import Recording
 from router.core.upstream import UpstreamSpec
 from router.pipeline.calls import OpenCall
 from router.pipeline.deciding import Wishes
+from router.pipeline.dependencies import Dependencies
 from router.pipeline.errand import Errand
-from router.pipeline.kit import Entrypoint, Kit, Settings
 from router.pipeline.line import Line
+from router.pipeline.settings import Settings
 from router.reports.privacy import Privacy, privacy
 from router.reports.privacy_page import page
 from router.reports.question import Question
@@ -85,7 +87,7 @@ def world(scripted: Callable[[], ScriptedUpstream]) -> dict[str, Upstream]:
 
 
 @asynccontextmanager
-async def day_kit(clock: Clock) -> AsyncIterator[Kit]:
+async def day_deps(clock: Clock) -> AsyncIterator[Dependencies]:
     """The parts of a proxy before that world, its ledger in memory; everything ends with it."""
     with ExitStack() as stack:
 
@@ -106,7 +108,7 @@ async def day_kit(clock: Clock) -> AsyncIterator[Kit]:
             entrypoints={"gpt-4.1": Entrypoint("private", "cloud")},
         )
         try:
-            yield Kit(
+            yield Dependencies(
                 settings=settings,
                 upstreams=upstreams,
                 policies={name: read_policy(text, specs) for name, text in (("private", POLICY), ("loose", LOOSE))},
@@ -121,8 +123,8 @@ async def day_kit(clock: Clock) -> AsyncIterator[Kit]:
                 await upstream.aclose()
 
 
-async def asked(kit: Kit, text: str, wishes: Wishes = Wishes(), **body: Any) -> int:  # noqa: B008 - frozen
-    line, client = Line(kit), Client()
+async def asked(deps: Dependencies, text: str, wishes: Wishes = Wishes(), **body: Any) -> int:  # noqa: B008 - frozen
+    line, client = Line(deps), Client()
     await line.handle(line.open(), chat(text, **body), wishes, client)
     return client.started.status
 
@@ -131,73 +133,73 @@ def tagged(team: str, **more: Any) -> Wishes:
     return Wishes(tags={"team": team}, **more)
 
 
-async def one_hour(kit: Kit, hour: int) -> None:
+async def one_hour(deps: Dependencies, hour: int) -> None:
     """What comes in an hour: plain words, a card, every team, and those who try to get a card out."""
     session = f"hour-{hour}"
-    assert await asked(kit, HELLO, Wishes(session=session)) == 200
-    assert await asked(kit, CARD, Wishes(session=session)) == 200
-    assert await asked(kit, HELLO, Wishes(local_only=True, session=session)) == 200
-    assert await asked(kit, HELLO, tagged("legal", session=session)) == 200
+    assert await asked(deps, HELLO, Wishes(session=session)) == 200
+    assert await asked(deps, CARD, Wishes(session=session)) == 200
+    assert await asked(deps, HELLO, Wishes(local_only=True, session=session)) == 200
+    assert await asked(deps, HELLO, tagged("legal", session=session)) == 200
     for team in ("search", "sheet", "own"):
-        assert await asked(kit, HELLO, tagged(team, session=session)) == 200
-    assert await asked(kit, HELLO, model="cloud") == 200
+        assert await asked(deps, HELLO, tagged(team, session=session)) == 200
+    assert await asked(deps, HELLO, model="cloud") == 200
     for trick in (Wishes(upstream="cloud"), Wishes(policy="loose")):
-        assert await asked(kit, CARD, trick) == 403
+        assert await asked(deps, CARD, trick) == 403
     for model in ("cloud", "auto/loose"):
-        assert await asked(kit, CARD, model=model) == 403
-    assert await asked(kit, CARD, model="gpt-4.1") == 200
-    assert await asked(kit, HELLO, tagged("legal", upstream="cloud")) == 403
+        assert await asked(deps, CARD, model=model) == 403
+    assert await asked(deps, CARD, model="gpt-4.1") == 200
+    assert await asked(deps, HELLO, tagged("legal", upstream="cloud")) == 403
 
 
-async def on_the_side(kit: Kit) -> None:
+async def on_the_side(deps: Dependencies) -> None:
     """Judges, shadows and the like of one exchange that may leave, and of one that may not."""
     for origin in (Origin.JUDGE, Origin.SHADOW, Origin.PANEL):
         errand = Errand(number=0, step=0, upstream="cloud", reason=Reason.FIRST, held=True, origin=origin)
-        free = opened_exchange(id=f"free-{origin}", started_at=kit.clock_us())
-        call = OpenCall(kit, free, chat(HELLO), errand)
+        free = opened_exchange(id=f"free-{origin}", started_at=deps.clock_us())
+        call = OpenCall(deps, free, chat(HELLO), errand)
         await call.run(lambda event: None)
-        kit.store.append(free)
-        assert _refused(kit, errand)
+        deps.store.append(free)
+        assert _refused(deps, errand)
 
 
-def _refused(kit: Kit, errand: Errand) -> bool:
+def _refused(deps: Dependencies, errand: Errand) -> bool:
     try:
-        OpenCall(kit, opened_exchange(local_only=True), chat(CARD), errand)
+        OpenCall(deps, opened_exchange(local_only=True), chat(CARD), errand)
     except Forbidden:
         return True
     return False
 
 
-async def _paused_hour(kit: Kit) -> None:
-    assert await asked(kit, HELLO) == 200
-    assert await asked(kit, CARD) == 200
-    assert await asked(kit, HELLO, tagged("legal")) == 200
+async def _paused_hour(deps: Dependencies) -> None:
+    assert await asked(deps, HELLO) == 200
+    assert await asked(deps, CARD) == 200
+    assert await asked(deps, HELLO, tagged("legal")) == 200
 
 
-async def play_day(kit: Kit, clock: Clock) -> Kit:
-    """Twenty-four hours of it, two of them paused, then calls on the side; returns the kit as it is afterwards."""
+async def play_day(deps: Dependencies, clock: Clock) -> Dependencies:
+    """Twenty-four hours of it, two of them paused, then calls on the side; returns `deps` as they are afterwards."""
     for hour in range(24):
         if hour == 12:
-            kit = replace(kit, paused=lambda key: True)
+            deps = replace(deps, paused=lambda key: True)
         if hour == 14:
-            kit = replace(kit, paused=lambda key: False)
-        await one_hour(kit, hour) if not kit.paused("") else await _paused_hour(kit)
+            deps = replace(deps, paused=lambda key: False)
+        await one_hour(deps, hour) if not deps.paused("") else await _paused_hour(deps)
         clock.advance(HOUR)
-    await on_the_side(kit)
+    await on_the_side(deps)
     near = closed("rack", started_at=NOON + HOUR * SECOND)  # a private address that nobody can have in a test
     near.attempts = [
         structs.replace(a, egress="private", host="10.1.2.3:8000", started_at=near.started_at) for a in near.attempts
     ]
-    kit.store.append(near)
-    return kit
+    deps.store.append(near)
+    return deps
 
 
-def reported(kit: Kit, allowed: dict[str, tuple[str, ...]], by: str | None = None) -> Privacy:
-    return privacy(kit.store, Question(NOON - HOUR * SECOND, NOON + 25 * HOUR * SECOND, by), allowed)
+def reported(deps: Dependencies, allowed: dict[str, tuple[str, ...]], by: str | None = None) -> Privacy:
+    return privacy(deps.store, Question(NOON - HOUR * SECOND, NOON + 25 * HOUR * SECOND, by), allowed)
 
 
-def shown(kit: Kit) -> str:
+def shown(deps: Dependencies) -> str:
     """The report as `smallfirst report privacy` prints it; the scripted servers' ports, which vary, as 80."""
-    report = reported(kit, {"team=legal": ("local",)})
+    report = reported(deps, {"team=legal": ("local",)})
     named = tuple(replace(one, host=re.sub(r":\d+$", ":80", one.host)) for one in report.processors)
     return as_table(page(replace(report, processors=named)))

@@ -1,10 +1,7 @@
-"""What the line works with: every port and every fact, handed over whole by the runtime."""
+"""What answering requests depends on: every port and every fact, handed over whole by the runtime."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
-
-from msgspec import Struct
 
 from classifier.artifact import Classifier
 from policies.policy import Policy
@@ -20,65 +17,13 @@ from router.core.upstream import UNKNOWN_CLOUD
 from router.pipeline.breakers import Breakers
 from router.pipeline.holding import Holding
 from router.pipeline.manners import Manners
-from router.pipeline.sessions import CACHE_US, EXPIRES_US, Sessions
+from router.pipeline.sessions import Sessions
+from router.pipeline.settings import Settings
 from router.pipeline.spilling import Spills
 
 
-class Entrypoint(Struct, frozen=True):
-    """A name that clients write in `model`: which policy decides, and what they would have used."""
-
-    policy: str
-    baseline: str
-
-
-class Start(Struct, frozen=True):
-    """The status line and headers of a reply; `length` is the body's size when it is known."""
-
-    status: int
-    content_type: str
-    headers: Mapping[str, str]
-    length: int | None = None
-
-
-class Sink(Protocol):
-    """Where the reply goes: the client's connection, or a list in a test."""
-
-    async def start(self, start: Start) -> None:
-        """Send status and headers, once."""
-
-    async def send(self, chunk: bytes) -> None:
-        """Send bytes; returns when there is room for more."""
-
-    async def end(self) -> None:
-        """Close the body properly."""
-
-    def watch(self, left: Callable[[], None]) -> Callable[[], None]:
-        """Have `left` called once when the client leaves; returns how to stop watching."""
-
-
 @dataclass(frozen=True, slots=True)
-class Settings:
-    """The operator's choices that the line reads on every request; `_us` are microseconds.
-
-    `egress`: by `TAG=VALUE` the upstreams that may see such a request; `local` stands for all that are local *then*.
-    """
-
-    baseline: str
-    default_policy: str
-    config_digest: str
-    entrypoints: Mapping[str, Entrypoint] = field(default_factory=dict)
-    fail_closed: bool = False
-    reply_model: str = "served"
-    commit_s: float = 10.0
-    ping_s: float = 15.0
-    salt: bytes = b""
-    egress: Mapping[str, frozenset[str]] = field(default_factory=dict)
-    session_us: int = EXPIRES_US
-    cache_us: int = CACHE_US
-
-
-@dataclass(frozen=True, slots=True)
-class Kit:
+class Dependencies:
     """Everything one exchange needs; a reload builds a new one and leaves this to its requests.
 
     `facts` is what policies may read of the upstreams, kept fresh by the runtime; `paces` is how the
@@ -111,7 +56,7 @@ class Kit:
     strictness: Mapping[str, float] = field(default_factory=dict)
     observers: Sequence[Observer] = ()
     paused: Callable[[str], bool] = lambda key: False
-    shadow: Callable[["Kit", Exchange, ChatRequest, Callable[[], Answer | None]], None] | None = None
+    shadow: Callable[["Dependencies", Exchange, ChatRequest, Callable[[], Answer | None]], None] | None = None
     sessions: Sessions = field(default_factory=Sessions)
     manners: Manners = field(default_factory=Manners)
     breakers: Breakers = field(default_factory=Breakers)

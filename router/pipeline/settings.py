@@ -1,0 +1,28 @@
+"""The operator's choices that every request reads."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from router.core.entrypoint import Entrypoint
+from router.pipeline.sessions import CACHE_US, EXPIRES_US
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The operator's choices that every request reads; `_us` are microseconds.
+
+    `egress`: by `TAG=VALUE` the upstreams that may see such a request; `local` stands for all that are local *then*.
+    """
+
+    baseline: str
+    default_policy: str
+    config_digest: str
+    entrypoints: Mapping[str, Entrypoint] = field(default_factory=dict)
+    fail_closed: bool = False
+    reply_model: str = "served"
+    commit_s: float = 10.0
+    ping_s: float = 15.0
+    salt: bytes = b""
+    egress: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    session_us: int = EXPIRES_US
+    cache_us: int = CACHE_US

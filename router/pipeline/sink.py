@@ -1,0 +1,31 @@
+"""Where a reply goes, and what it starts with."""
+
+from collections.abc import Callable, Mapping
+from typing import Protocol
+
+from msgspec import Struct
+
+
+class Start(Struct, frozen=True):
+    """The status line and headers of a reply; `length` is the body's size when it is known."""
+
+    status: int
+    content_type: str
+    headers: Mapping[str, str]
+    length: int | None = None
+
+
+class Sink(Protocol):
+    """Where the reply goes: the client's connection, or a list in a test."""
+
+    async def start(self, start: Start) -> None:
+        """Send status and headers, once."""
+
+    async def send(self, chunk: bytes) -> None:
+        """Send bytes; returns when there is room for more."""
+
+    async def end(self) -> None:
+        """Close the body properly."""
+
+    def watch(self, left: Callable[[], None]) -> Callable[[], None]:
+        """Have `left` called once when the client leaves; returns how to stop watching."""
