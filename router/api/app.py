@@ -107,4 +107,4 @@ async def _bug(request: Request, error: Exception) -> Response:
 def _told(request: Request, error: RouterError) -> dict[str, str]:
     """What SDKs read off an error: an id to name it by, and whether to ask again."""
     runtime: Runtime = request.app.state.runtime
-    return {**retry_headers(error), "x-request-id": runtime.line.open().id}
+    return {**retry_headers(error), "x-request-id": runtime.pipeline.open().id}

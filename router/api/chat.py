@@ -33,7 +33,7 @@ TRACEPARENT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 
 
 class ChatEndpoint:
-    """An ASGI application for the one route: authenticate, read, parse, hand to the line."""
+    """An ASGI application for the one route: authenticate, read, parse, hand to the pipeline."""
 
     dialect = "chat"
 
@@ -52,8 +52,8 @@ class ChatEndpoint:
             # A reply that had begun cannot be mended: the server cuts its connection.
 
     async def _answer(self, headers: Mapping[str, str], receive: Receive, sink: AsgiSink) -> None:
-        line = self.runtime.line
-        exchange = line.open()
+        pipeline = self.runtime.pipeline
+        exchange = pipeline.open()
         exchange.dialect = self.dialect
         try:
             key = identify(self.runtime, headers, has_body=True)
@@ -61,22 +61,22 @@ class ChatEndpoint:
             patience_s = None if sink.is_asked_whole() else READ_S
             raw = await read_body(receive, headers, self.runtime.body_limit, patience_s=patience_s)
             request = self.parse(raw, headers)
-            if line.deps.passes_keys:
+            if pipeline.deps.passes_keys:
                 request = replace(request, token=token_of(self.runtime, headers))
             wishes = read_wishes(headers, key, request.body)
         except ClientLeft:
             return
         except RouterError as error:
-            await line.refuse(exchange, error, sink)
+            await pipeline.refuse(exchange, error, sink)
             if not isinstance(error, Unauthenticated):
-                line.close(exchange)
+                pipeline.close(exchange)
             return
         named = headers.get(HEADER)
         if named is None:
-            await line.handle(exchange, request, wishes, sink)
+            await pipeline.handle(exchange, request, wishes, sink)
             return
-        handle = partial(line.handle, exchange, request, wishes)
-        await once(self.runtime.replays, line, Named(named, raw, exchange, request.token), sink, handle)
+        handle = partial(pipeline.handle, exchange, request, wishes)
+        await once(self.runtime.replays, pipeline, Named(named, raw, exchange, request.token), sink, handle)
 
     def parse(self, raw: bytes, headers: Mapping[str, str]) -> ChatRequest:
         """The request in `raw`. Raises BadRequest naming the parameter."""

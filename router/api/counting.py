@@ -38,10 +38,10 @@ async def count(request: Request) -> Response:
         key = identify(runtime, headers, has_body=True)
         raw = await read_body(request.receive, headers, runtime.body_limit)
         estimate = count_tokens(raw)  # first, because it says what is wrong with the body
-        exchange = runtime.line.open()
+        exchange = runtime.pipeline.open()
         exchange.key = key.name
         wishes = read_wishes(headers, key)
-        found = countable(runtime.line.deps, exchange, raw, wishes)
+        found = countable(runtime.pipeline.deps, exchange, raw, wishes)
         answer = await _asked(runtime, found, wishes.policy, headers) if found else None
         return answer or Response(estimate, media_type="application/json", headers=dict(ESTIMATE))
     except RouterError as error:
@@ -51,7 +51,7 @@ async def count(request: Request) -> Response:
 
 async def _asked(runtime: Runtime, found: Countable, policy: str | None, headers: Mapping[str, str]) -> Response | None:
     """What the upstream says, None where it says no count in time. Raises the refusal of a caller's own token."""
-    deps, exchange = runtime.line.deps, found.exchange
+    deps, exchange = runtime.pipeline.deps, found.exchange
     passage = Passage(
         method="POST",
         path="messages/count_tokens",

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from router.core.errors import BadRequest, Conflict, RouterError
 from router.core.exchange import Exchange, Outcome
-from router.pipeline.line import Line
+from router.pipeline.pipeline import Pipeline
 from router.pipeline.replays import Answer, Keeping, Replays
 from router.pipeline.sink import Sink
 
@@ -38,7 +38,7 @@ class Named:
         return f"{self.exchange.key} {hashlib.blake2b(self.token.encode(), digest_size=16).hexdigest()}"
 
 
-async def once(replays: Replays, line: Line, named: Named, sink: Sink, handle: Handle) -> None:
+async def once(replays: Replays, pipeline: Pipeline, named: Named, sink: Sink, handle: Handle) -> None:
     """Carry out `handle` unless the request was carried out before; then tell the same answer again.
 
     A second one while the first is under way is refused (409), as is another body (422). Only an answer
@@ -49,9 +49,9 @@ async def once(replays: Replays, line: Line, named: Named, sink: Sink, handle: H
     try:
         answer = _begin(replays, named)
     except RouterError as error:
-        await line.refuse(exchange, error, sink)
+        await pipeline.refuse(exchange, error, sink)
         if not isinstance(error, Conflict):
-            line.close(exchange)
+            pipeline.close(exchange)
         return
     if answer is not None:
         await _replay(answer, sink)

@@ -41,7 +41,7 @@ async def show_model(request: Request) -> Response:
 def _models(request: Request) -> list[dict[str, Any]]:
     runtime: Runtime = request.app.state.runtime
     key = identify(runtime, headers_of(request.scope), has_body=False)
-    deps = runtime.line.deps
+    deps = runtime.pipeline.deps
     created = runtime.started_s
     policies = [f"auto/{name}" for name in deps.policies if key.policy in (None, name)]
     names = dict.fromkeys(["auto", *policies, *deps.settings.entrypoints])

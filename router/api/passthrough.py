@@ -14,8 +14,8 @@ from router.core.errors import Forbidden, RequestError, RouterError, TooSlow
 from router.core.exchange import Outcome
 from router.core.keys import Key
 from router.core.upstream import Passage
-from router.pipeline.line import Line
 from router.pipeline.passing import Passing
+from router.pipeline.pipeline import Pipeline
 from router.runtime import Runtime
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
@@ -37,14 +37,14 @@ class PassthroughEndpoint:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass one request on, or say why not."""
-        headers, line = headers_of(scope), self._runtime.line
+        headers, pipeline = headers_of(scope), self._runtime.pipeline
         path = scope["path"].removeprefix("/v1/")
         if scope["path"] in self._known:
             raise HTTPException(405, headers={"allow": self._known[scope["path"]]})
         key = self._allowed(headers, path)
         upload = Upload(receive)
         sink = AsgiSink(receive, send)
-        exchange = line.open()
+        exchange = pipeline.open()
         exchange.tags = read_wishes(headers, key).tags
         exchange.dialect, exchange.entrypoint, exchange.key = "passthrough", f"/v1/{path}"[:200], key.name
         passage = Passage(
@@ -53,9 +53,11 @@ class PassthroughEndpoint:
             query=scope["query_string"].decode("latin-1"),
             headers={name: headers[name] for name in FORWARDED if name in headers},
             body=upload if upload.expected(headers) else None,
-            key=token_of(self._runtime, headers) if line.deps.passes_keys else "",
+            key=token_of(self._runtime, headers) if pipeline.deps.passes_keys else "",
         )
-        work = asyncio.ensure_future(_carry(line, Passing(line.deps, exchange, passage, key.policy), upload, sink))
+        work = asyncio.ensure_future(
+            _carry(pipeline, Passing(pipeline.deps, exchange, passage, key.policy), upload, sink)
+        )
         leaving = asyncio.ensure_future(upload.left())
         try:
             await asyncio.wait((work, leaving), return_when=asyncio.FIRST_COMPLETED)
@@ -75,7 +77,7 @@ class PassthroughEndpoint:
         return key
 
 
-async def _carry(line: Line, passing: Passing, upload: "Upload", sink: AsgiSink) -> None:
+async def _carry(pipeline: Pipeline, passing: Passing, upload: "Upload", sink: AsgiSink) -> None:
     """Run it to its end and close its row; cancelled, the client has left."""
     exchange = passing.exchange
     try:
@@ -85,14 +87,14 @@ async def _carry(line: Line, passing: Passing, upload: "Upload", sink: AsgiSink)
         if isinstance(told, ClientLeft):
             exchange.outcome = Outcome.ABORTED
             return
-        await line.refuse(exchange, told, sink, started=passing.started)
+        await pipeline.refuse(exchange, told, sink, started=passing.started)
         if passing.started:
             raise  # the server cuts the connection: half a file must not pass for one
     except asyncio.CancelledError:
         exchange.outcome = Outcome.ABORTED
         raise
     finally:
-        line.close(exchange)
+        pipeline.close(exchange)
 
 
 class Upload:

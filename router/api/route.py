@@ -17,9 +17,9 @@ async def route(request: Request) -> Response:
     headers = headers_of(request.scope)
     key = identify(runtime, headers, has_body=True)
     raw = await read_body(request.receive, headers, runtime.body_limit)
-    line = runtime.line
-    exchange = line.open()
+    pipeline = runtime.pipeline
+    exchange = pipeline.open()
     exchange.key = key.name
     asked = parse(raw)
-    shown = preview(line.deps, exchange, asked, read_wishes(headers, key, asked.body))
+    shown = preview(pipeline.deps, exchange, asked, read_wishes(headers, key, asked.body))
     return Response(orjson.dumps(shown), media_type="application/json")

@@ -1,4 +1,4 @@
-"""A client's connection as the line sees it, over ASGI's receive and send."""
+"""A client's connection as the pipeline sees it, over ASGI's receive and send."""
 
 import asyncio
 from collections.abc import Callable, Mapping

@@ -132,7 +132,7 @@ def _report(runtime: "Runtime", played: "Played") -> None:
     from router.reports.quality import quality
     from router.reports.question import question
 
-    holdouts = {name: policy.holdout for name, policy in runtime.line.deps.policies.items()}
+    holdouts = {name: policy.holdout for name, policy in runtime.pipeline.deps.policies.items()}
     for name in ("savings", "quality"):
         print(written(name, runtime.store, question("1d", None, None, now_us()), "table", holdouts))
     by_world = quality(runtime.store, question("1d", None, "tag.world", now_us()))
@@ -141,7 +141,7 @@ def _report(runtime: "Runtime", played: "Played") -> None:
 
 def _honest(runtime: "Runtime", report: "Quality", played: "Played") -> list[str]:
     """The sentence, with its intervals, for everything and for each kind of question."""
-    deps = runtime.line.deps
+    deps = runtime.pipeline.deps
     cut = deps.cuts.get(runtime.config.policies.default) or deps.policies[runtime.config.policies.default].cut
     keep_cut = deps.keep_cuts.get(runtime.config.policies.default)
     where = "these cuts" if keep_cut is not None else "this cut"

@@ -63,7 +63,7 @@ def _looks_like_an_id(text: str) -> bool:
 def _asked(runtime: "Runtime") -> Any:
     from router.reports.explained import Asked
 
-    deps = runtime.line.deps
+    deps = runtime.pipeline.deps
     prices = {name: upstream.spec.price for name, upstream in deps.upstreams.items()}
     return Asked(deps.classifier, deps.policies, deps.digests, prices)
 
@@ -84,8 +84,8 @@ def _of_text(runtime: "Runtime", args: argparse.Namespace) -> dict[str, Any]:
     from router.reports.explained import flip_of, score_of
 
     body = {"model": args.model, "messages": [{"role": "user", "content": args.what}]}
-    exchange = runtime.line.open()
-    told = preview(runtime.line.deps, exchange, parse(orjson.dumps(body)), Wishes())
+    exchange = runtime.pipeline.open()
+    told = preview(runtime.pipeline.deps, exchange, parse(orjson.dumps(body)), Wishes())
     row = structs.asdict(exchange)
     priced = {name: price["usd"] for name, price in told["prices"].items()}
     asked = _asked(runtime)

@@ -13,7 +13,7 @@ import httpx
 from router.core.dialects.chat import parse
 from router.core.reply import read_reply
 from router.pipeline.deciding import Wishes
-from router.pipeline.line import Line
+from router.pipeline.pipeline import Pipeline
 from router.pipeline.sink import Start
 from router.reports.intervals import SAVED, Conversations, Estimate, ratio
 from router.runtime import Runtime
@@ -83,14 +83,14 @@ class Grader:
 
     def __init__(self, runtime: Runtime) -> None:
         self.store = MemoryStore(clock_us=runtime.clock_us)
-        self.line = Line(replace(runtime.line.deps, store=self.store, observers=()))
+        self.pipeline = Pipeline(replace(runtime.pipeline.deps, store=self.store, observers=()))
 
     async def answer(self, upstream: str, body: Mapping[str, Any]) -> tuple[Mapping[str, Any] | None, Decimal | None]:
         """The message of `upstream` on `body`, None when it gave none; and its cost, None when it is not known."""
         sink = ListSink()
         request = parse(json.dumps({**body, "model": upstream, "stream": False}).encode())
-        exchange = self.line.open()
-        await self.line.handle(exchange, request, Wishes(), sink)
+        exchange = self.pipeline.open()
+        await self.pipeline.handle(exchange, request, Wishes(), sink)
         if sink.status != 200:
             return None, None
         return read_reply(b"".join(sink.chunks)).answer.message, exchange.cost
@@ -152,7 +152,7 @@ async def _note(reply: httpx.Response, item: Item, grader: Grader, runtime: Runt
     served = (reply.json()["choices"][0]["message"], _usd(reply.headers.get("x-router-baseline-usd")))
     who, big = reply.headers["x-router-upstream"], runtime.config.baseline
     grades, costs = {}, {}
-    first = runtime.line.deps.locals[0]
+    first = runtime.pipeline.deps.locals[0]
     for upstream in dict.fromkeys((first, big, who)):
         message, costs[upstream] = served if upstream == who else await grader.answer(upstream, item.body)
         grades[upstream] = None if message is None else item.grade(message)

@@ -101,7 +101,7 @@ def banner(runtime: "Runtime", discovery: "Discovery | None", where: str) -> str
     baseline = runtime.config.baseline
     lines.append(f"  policy {runtime.config.policies.default}, baseline {baseline}, ledger {runtime.config.store.url}")
     lines += [f"  warning: {warning}" for warning in (*runtime.config.warnings, *doubts(runtime))]
-    lines += [f"  {line}" for line in by_hand(grounds_of(runtime.config, runtime.line.deps.policies))]
+    lines += [f"  {line}" for line in by_hand(grounds_of(runtime.config, runtime.pipeline.deps.policies))]
     if runtime.pause.keys:
         lines.append(f"  PAUSED for {runtime.pause.whose}: the baseline answers; `smallfirst resume` ends it")
     asked = "My name is Maria and Tina is my friend. What is my name?"
@@ -115,7 +115,7 @@ def doubts(runtime: "Runtime") -> "Iterator[Problem]":
     from router.reports.backing import unmeasured, unproven
     from router.runtime.building import grounds_of
 
-    deps = runtime.line.deps
+    deps = runtime.pipeline.deps
     grounds = grounds_of(runtime.config, deps.policies)
     yield from unproven(grounds)
     if deps.classifier is not None:

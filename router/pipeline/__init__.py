@@ -1,1 +1,1 @@
-"""The line of one request: decide, ask, verify, account, reply, close. Start with `line.py`."""
+"""The pipeline of one request: decide, ask, verify, account, reply, close. Start with `pipeline.py`."""

@@ -24,9 +24,9 @@ from router.pipeline.breakers import Breakers, Standing
 from router.pipeline.deciding import Wishes
 from router.pipeline.dependencies import Dependencies
 from router.pipeline.holding import Holding
-from router.pipeline.line import Line
 from router.pipeline.manners import Manners
 from router.pipeline.pause import EVERYONE, Pause, pause_file
+from router.pipeline.pipeline import Pipeline
 from router.pipeline.preview import preview
 from router.pipeline.replays import Replays
 from router.pipeline.sessions import Sessions
@@ -82,7 +82,7 @@ class Runtime:
         self.paces: dict[str, Pace] = {}
         self.upstreams: dict[str, Upstream] = build_upstreams(config.upstreams, {}, self.paces)
         self._note_facts()
-        self.line = Line(self._deps(config))
+        self.pipeline = Pipeline(self._deps(config))
         self._read_keys()
         self.pause.refresh()
 
@@ -122,7 +122,7 @@ class Runtime:
         old, manners = self.upstreams, Manners()
         found = await _states({name: each for name, each in upstreams.items() if old.get(name) is not each}, {})
         deps = self._deps(config, upstreams, manners)
-        self.config, self.upstreams, self.manners, self.line = config, upstreams, manners, Line(deps)
+        self.config, self.upstreams, self.manners, self.pipeline = config, upstreams, manners, Pipeline(deps)
         self.states.update(found)  # nothing is sent to a new one before it has said who it is
         self._note_facts()
         self.last_refusal = None
@@ -140,7 +140,7 @@ class Runtime:
         """Decide one request that nobody asked: the first client finds every cache full. Sends and writes nothing."""
         request = parse(b'{"model": "auto", "messages": [{"role": "user", "content": "Are you there?"}]}')
         with suppress(RouterError):
-            preview(self.line.deps, self.line.open(), request, Wishes())
+            preview(self.pipeline.deps, self.pipeline.open(), request, Wishes())
 
     def ready(self) -> tuple[bool, dict[str, str]]:
         """Whether the store writes and at least one upstream can answer, and the phase of each."""
@@ -165,7 +165,7 @@ class Runtime:
         return {name: self.breakers.standing(name, now) for name in self.upstreams}
 
     def _spilled(self) -> Mapping[str, float]:
-        policies = self.line.deps.policies.values()
+        policies = self.pipeline.deps.policies.values()
         return self.spills.paid((policy.name for policy in policies if policy.spill), self.clock_us())
 
     def _deps(

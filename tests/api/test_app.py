@@ -9,7 +9,7 @@ import pytest
 
 from router.core.exchange import Verdict
 from router.core.ports import Answer
-from router.pipeline.line import Line
+from router.pipeline.pipeline import Pipeline
 from tests.api.conftest import Door
 
 HELLO = {"model": "auto", "messages": [{"role": "user", "content": "hi"}]}
@@ -48,8 +48,8 @@ async def test_another_method_is_told_which_one_it_is(door: Door) -> None:
 async def test_a_bug_is_a_plain_500_that_shows_nothing_and_is_logged_whole(
     door: Door, caplog: pytest.LogCaptureFixture
 ) -> None:
-    deps = replace(door.runtime.line.deps, judges={"structure": Broken(), "refusal": Broken()})
-    door.runtime.line = Line(deps)
+    deps = replace(door.runtime.pipeline.deps, judges={"structure": Broken(), "refusal": Broken()})
+    door.runtime.pipeline = Pipeline(deps)
     with caplog.at_level(logging.ERROR):
         reply = await door.http.post("/v1/chat/completions", json=HELLO)
     assert (reply.status_code, reply.json()["error"]["code"]) == (500, "internal_error")

@@ -1,4 +1,4 @@
-"""What the line's tests work with: a client that is a list, a small classifier, and short ways to say things."""
+"""What the pipeline's tests work with: a client that is a list, a small classifier, and short ways to say things."""
 
 import asyncio
 from collections.abc import Callable
@@ -88,7 +88,7 @@ def chat(text: str = "6 times 7?", **more: Any) -> ChatRequest:
 
 
 def opened_exchange(**fields: Any) -> Exchange:
-    """An exchange as the line opens it, at noon."""
+    """An exchange as the pipeline opens it, at noon."""
     return Exchange(**{"id": "0198-x", "started_at": NOON, **fields})
 
 

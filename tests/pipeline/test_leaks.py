@@ -18,7 +18,7 @@ from router.pipeline.calls import OpenCall
 from router.pipeline.deciding import Wishes
 from router.pipeline.dependencies import Dependencies
 from router.pipeline.errand import Errand
-from router.pipeline.line import Line
+from router.pipeline.pipeline import Pipeline
 from router.pipeline.sessions import Turn
 from router.upstreams import build
 from tests.conftest import Scripted
@@ -38,8 +38,8 @@ HOME = Wishes(local_only=True)
 
 
 async def served(deps: Dependencies, request: Any, wishes: Wishes = Wishes()) -> Client:  # noqa: B008 - frozen
-    line, client = Line(deps), Client()
-    await line.handle(line.open(), request, wishes, client)
+    pipeline, client = Pipeline(deps), Client()
+    await pipeline.handle(pipeline.open(), request, wishes, client)
     return client
 
 
@@ -113,7 +113,7 @@ async def test_no_earlier_answer_of_the_big_one_pins_it_there(scripted: Scripted
     for messages in (turns, loop):
         exchange = opened_exchange(session="s")
         deps.sessions.note("s", Turn("big", deps.clock_us()))
-        await Line(deps).handle(exchange, chat(messages=messages), Wishes(session="s"), Client())
+        await Pipeline(deps).handle(exchange, chat(messages=messages), Wishes(session="s"), Client())
     assert big.requests == []
 
 

@@ -32,7 +32,7 @@ otherwise: {plan: [{upstream: small, judges: [structure]}, big]}
 
 
 def served(deps: Dependencies, **changes: Any) -> Exchange:
-    """An exchange that the baseline has answered, as the line leaves it."""
+    """An exchange that the baseline has answered, as the pipeline leaves it."""
     exchange = opened_exchange(id=f"0198-{changes.pop('nth', 0)}")
     settle(deps, exchange, chat(), Wishes())
     exchange.outcome, exchange.upstream, exchange.ended_at = Outcome.ANSWERED, "big", exchange.started_at

@@ -19,9 +19,9 @@ def test_a_reload_cannot_move_the_server_or_its_ledger(write_config: WriteConfig
 
 async def test_a_running_one_stays_as_it_is(write_config: WriteConfig) -> None:
     runtime = Runtime(write_config(PAIR))
-    line = runtime.line
+    line = runtime.pipeline
     write_config(PAIR + "listen: {port: 4999}\n")
     with pytest.raises(SetupError, match="restart it"):
         await runtime.reload()
-    assert runtime.line is line
+    assert runtime.pipeline is line
     await runtime.stop()

@@ -57,7 +57,7 @@ async def test_warming_up_decides_and_leaves_no_trace(run: Run) -> None:
 
 async def test_warming_up_takes_no_offence_at_a_policy_that_lets_nobody_answer(run: Run) -> None:
     runtime = run(balanced="policy: balanced\notherwise: {plan: [big]}\n")
-    runtime.line.deps.policies.clear()  # type: ignore[attr-defined]  # the worst a reload could leave
+    runtime.pipeline.deps.policies.clear()  # type: ignore[attr-defined]  # the worst a reload could leave
 
     runtime.warm()
 
@@ -70,14 +70,14 @@ async def test_the_body_limit_is_the_configs(run: Run) -> None:
 
 async def test_a_reload_swaps_the_line_and_keeps_what_has_not_changed(run: Run) -> None:
     runtime = run()
-    line, small = runtime.line, runtime.upstreams["small"]
+    pipeline, small = runtime.pipeline, runtime.upstreams["small"]
     path = runtime.config.path
     path.write_text(path.read_text() + "reply_model: requested\n")
     await runtime.reload()
-    assert runtime.line is not line
-    assert runtime.line.deps.settings.reply_model == "requested"
+    assert runtime.pipeline is not pipeline
+    assert runtime.pipeline.deps.settings.reply_model == "requested"
     assert runtime.upstreams["small"] is small
-    assert line.deps.settings.reply_model == "served"
+    assert pipeline.deps.settings.reply_model == "served"
 
 
 async def test_a_replaced_upstream_stays_open_for_the_requests_that_hold_it(run: Run) -> None:
@@ -92,26 +92,26 @@ async def test_a_replaced_upstream_stays_open_for_the_requests_that_hold_it(run:
 
 async def test_a_reload_that_cannot_be_built_changes_nothing(run: Run) -> None:
     runtime = run()
-    line, config = runtime.line, runtime.config
+    pipeline, config = runtime.pipeline, runtime.config
     config.path.write_text("upstreams: 7\n")
     with pytest.raises(SetupError):
         await runtime.reload()
-    assert (runtime.line, runtime.config) == (line, config)
+    assert (runtime.pipeline, runtime.config) == (pipeline, config)
 
 
 async def test_a_changed_file_is_taken_up_and_a_bad_one_is_remembered_and_then_forgiven(run: Run) -> None:
     runtime = run()
     good = runtime.config.path.read_text()
     await runtime._reload_if_changed()
-    line = runtime.line
+    pipeline = runtime.pipeline
     runtime.config.path.write_text("upstreams: 7\n")
     await runtime._reload_if_changed()
-    assert runtime.line is line
+    assert runtime.pipeline is pipeline
     assert runtime.last_refusal is not None
     assert "upstreams" in runtime.last_refusal
     runtime.config.path.write_text(good + "# better\n")
     await runtime._reload_if_changed()
-    assert runtime.line is not line
+    assert runtime.pipeline is not pipeline
     assert runtime.last_refusal is None
 
 
@@ -143,7 +143,7 @@ async def test_a_pause_is_noticed_and_written_down(run: Run) -> None:
     runtime = run()
     runtime.pause.path.write_text('["ada"]')
     await runtime._refresh_pause()
-    assert runtime.line.deps.paused("ada")
+    assert runtime.pipeline.deps.paused("ada")
     (row,) = runtime.store.find("audit_log")
     assert (row["who"], row["action"], row["subject"]) == ("pause", "pause", "ada")
 

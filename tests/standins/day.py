@@ -24,7 +24,7 @@ from router.pipeline.calls import OpenCall
 from router.pipeline.deciding import Wishes
 from router.pipeline.dependencies import Dependencies
 from router.pipeline.errand import Errand
-from router.pipeline.line import Line
+from router.pipeline.pipeline import Pipeline
 from router.pipeline.settings import Settings
 from router.reports.privacy import Privacy, privacy
 from router.reports.privacy_page import page
@@ -124,8 +124,8 @@ async def day_deps(clock: Clock) -> AsyncIterator[Dependencies]:
 
 
 async def asked(deps: Dependencies, text: str, wishes: Wishes = Wishes(), **body: Any) -> int:  # noqa: B008 - frozen
-    line, client = Line(deps), Client()
-    await line.handle(line.open(), chat(text, **body), wishes, client)
+    pipeline, client = Pipeline(deps), Client()
+    await pipeline.handle(pipeline.open(), chat(text, **body), wishes, client)
     return client.started.status
 
 

@@ -92,8 +92,8 @@ def test_what_was_tried_out_in_the_shadow_is_learned_measured_served_and_explain
     house.close()
 
     after = open_house(models, policy=ACT, extra=f"classifier: {{artifact: {tmp_path / 'one'}}}\n")
-    assert after.runtime.line.deps.classifier is not None
-    assert after.runtime.line.deps.classifier.digest == Classifier.load(tmp_path / "one").digest
+    assert after.runtime.pipeline.deps.classifier is not None
+    assert after.runtime.pipeline.deps.classifier.digest == Classifier.load(tmp_path / "one").digest
     replies = [after.ask(wording.format(81, 2)) for wording in (ADDING, TAKING)]
     assert [reply.headers["x-router-upstream"] for reply in replies] == ["small", "big"]
     id_ = replies[0].headers["x-request-id"]

@@ -105,11 +105,11 @@ def test_the_budget_and_the_hour_of_spills_outlive_a_reload(scripted: Scripted, 
     house = open_house({"small": scripted(), "big": scripted()}, policy=BIG_ONLY)
     for _ in range(3):
         house.ask()
-    deps = house.runtime.line.deps
+    deps = house.runtime.pipeline.deps
     assert house.reload() == ""
-    assert house.runtime.line.deps is not deps
-    assert house.runtime.line.deps.retries.tokens == pytest.approx(0.3)
-    assert house.runtime.line.deps.spills is deps.spills
+    assert house.runtime.pipeline.deps is not deps
+    assert house.runtime.pipeline.deps.retries.tokens == pytest.approx(0.3)
+    assert house.runtime.pipeline.deps.spills is deps.spills
 
 
 def test_the_time_a_retry_was_put_off_is_not_called_ours(scripted: Scripted, open_house: OpenHouse) -> None:

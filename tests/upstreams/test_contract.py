@@ -92,7 +92,7 @@ async def test_it_streams_the_same_answer_with_usage_when_asked_and_its_own_end(
 
 
 async def sent(upstream: Upstream, call: Call) -> Reply:
-    """The answer as the line gets it: what met a connection that its server had just closed goes out once more."""
+    """The answer as the pipeline gets it: what met a connection that its server had just closed goes out once more."""
     try:
         return await upstream.send(call)
     except UpstreamFailed as failed:

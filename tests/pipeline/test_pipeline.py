@@ -10,7 +10,7 @@ from router.core.errors import BadRequest, LedgerUnwritable
 from router.core.exchange import Attempt, Exchange, Outcome, Verdict
 from router.core.ports import Answer
 from router.pipeline.deciding import Wishes
-from router.pipeline.line import Line
+from router.pipeline.pipeline import Pipeline
 from router.store.memory import MemoryStore
 from tests.conftest import Scripted
 from tests.pipeline.conftest import MakeDeps
@@ -47,24 +47,24 @@ class FullDisk(MemoryStore):
 async def test_a_request_becomes_a_reply_a_row_and_an_observation(scripted: Scripted, make_deps: MakeDeps) -> None:
     small, client, watcher = scripted(), Client(), Watcher()
     small.says("42")
-    line = Line(make_deps(small, scripted(), observers=(watcher,)))
-    exchange = line.open()
-    await line.handle(exchange, chat(user="ada"), Wishes(traceparent="00-ab-cd-01"), client)
+    pipeline = Pipeline(make_deps(small, scripted(), observers=(watcher,)))
+    exchange = pipeline.open()
+    await pipeline.handle(exchange, chat(user="ada"), Wishes(traceparent="00-ab-cd-01"), client)
     assert orjson.loads(client.body)["choices"][0]["message"]["content"] == "42"
     assert watcher.seen == [exchange]
-    (row,) = line.deps.store.find("exchanges")
+    (row,) = pipeline.deps.store.find("exchanges")
     assert (row["id"], row["outcome"], row["upstream"], row["rule"]) == (exchange.id, "answered", "small", "otherwise")
     assert exchange.user == "ada"
     assert small.requests[-1].headers["traceparent"].startswith("00-ab")
 
 
 async def test_the_times_of_a_row_are_those_of_the_clock(scripted: Scripted, make_deps: MakeDeps) -> None:
-    line = Line(make_deps(scripted(), scripted()))
-    clock = line.deps.clock_us
+    pipeline = Pipeline(make_deps(scripted(), scripted()))
+    clock = pipeline.deps.clock_us
     assert isinstance(clock, Clock)
-    exchange = line.open()
+    exchange = pipeline.open()
     clock.advance(0.25)
-    line.close(exchange)
+    pipeline.close(exchange)
     assert (exchange.total_ms, exchange.overhead_ms) == (250, 250)
     assert exchange.outcome is Outcome.INTERRUPTED
 
@@ -72,20 +72,20 @@ async def test_the_times_of_a_row_are_those_of_the_clock(scripted: Scripted, mak
 async def test_a_request_that_cannot_be_served_is_refused_with_the_usual_headers(
     scripted: Scripted, make_deps: MakeDeps
 ) -> None:
-    line, client = Line(make_deps(scripted(), scripted())), Client()
-    exchange = line.open()
-    await line.handle(exchange, chat(model="nope"), Wishes(), client)
+    pipeline, client = Pipeline(make_deps(scripted(), scripted())), Client()
+    exchange = pipeline.open()
+    await pipeline.handle(exchange, chat(model="nope"), Wishes(), client)
     assert client.started.status == 404
     assert client.started.headers["x-request-id"] == exchange.id
     assert client.started.length == len(client.body)
     assert orjson.loads(client.body)["error"]["code"] == "model_not_found"
-    (row,) = line.deps.store.find("exchanges")
+    (row,) = pipeline.deps.store.find("exchanges")
     assert (row["outcome"], row["error"], row["status"]) == ("refused", "model_not_found", 404)
 
 
 async def test_the_headers_of_an_error_go_out_with_it(scripted: Scripted, make_deps: MakeDeps) -> None:
-    line, client = Line(make_deps(scripted(), scripted())), Client()
-    await line.refuse(line.open(), BadRequest("no", headers={"retry-after": "7"}), client)
+    pipeline, client = Pipeline(make_deps(scripted(), scripted())), Client()
+    await pipeline.refuse(pipeline.open(), BadRequest("no", headers={"retry-after": "7"}), client)
     assert client.started.headers["retry-after"] == "7"
 
 
@@ -95,29 +95,29 @@ async def test_when_all_failed_the_row_says_failed_and_keeps_every_attempt(
     small, big, client = scripted(), scripted(), Client()
     small.fails(500)
     big.fails(500)
-    line = Line(make_deps(small, big))
-    await line.handle(line.open(), chat(), Wishes(), client)
+    pipeline = Pipeline(make_deps(small, big))
+    await pipeline.handle(pipeline.open(), chat(), Wishes(), client)
     assert client.started.status == 502
-    (row,) = line.deps.store.find("exchanges")
+    (row,) = pipeline.deps.store.find("exchanges")
     assert row["outcome"] == "failed"
-    assert len(line.deps.store.find("attempts")) == 2
+    assert len(pipeline.deps.store.find("attempts")) == 2
 
 
 async def test_a_bug_is_raised_and_the_row_is_written_all_the_same(scripted: Scripted, make_deps: MakeDeps) -> None:
-    line = Line(make_deps(scripted(), scripted(), judges={"structure": Broken(), "refusal": Broken()}))
+    pipeline = Pipeline(make_deps(scripted(), scripted(), judges={"structure": Broken(), "refusal": Broken()}))
     with pytest.raises(ZeroDivisionError):
-        await line.handle(line.open(), chat(), Wishes(), Client())
-    (row,) = line.deps.store.find("exchanges")
+        await pipeline.handle(pipeline.open(), chat(), Wishes(), Client())
+    (row,) = pipeline.deps.store.find("exchanges")
     assert row["outcome"] == "interrupted"
-    assert [attempt["ended_at"] is not None for attempt in line.deps.store.find("attempts")] == [True]
+    assert [attempt["ended_at"] is not None for attempt in pipeline.deps.store.find("attempts")] == [True]
 
 
 async def test_a_ledger_that_cannot_write_leaves_the_reply_alone_and_is_logged(
     scripted: Scripted, make_deps: MakeDeps, caplog: pytest.LogCaptureFixture
 ) -> None:
     store, client = FullDisk(clock_us=Clock()), Client()
-    line = Line(make_deps(scripted(), scripted(), store=store))
-    await line.handle(line.open(), chat(), Wishes(), client)
+    pipeline = Pipeline(make_deps(scripted(), scripted(), store=store))
+    await pipeline.handle(pipeline.open(), chat(), Wishes(), client)
     store.close()
     assert client.started.status == 200
     assert "an exchange could not be journalled" in caplog.text
@@ -125,15 +125,15 @@ async def test_a_ledger_that_cannot_write_leaves_the_reply_alone_and_is_logged(
 
 async def test_failing_closed_refuses_before_anything_is_sent(scripted: Scripted, make_deps: MakeDeps) -> None:
     small, store, client = scripted(), FullDisk(clock_us=Clock()), Client()
-    line = Line(make_deps(small, scripted(), store=store, settings={"fail_closed": True}))
-    await line.handle(line.open(), chat(), Wishes(), client)
+    pipeline = Pipeline(make_deps(small, scripted(), store=store, settings={"fail_closed": True}))
+    await pipeline.handle(pipeline.open(), chat(), Wishes(), client)
     store.close()
     assert (client.started.status, orjson.loads(client.body)["error"]["code"]) == (503, "ledger_unwritable")
     assert small.requests == []
 
 
 async def test_an_upstreams_own_id_does_not_take_the_place_of_ours(scripted: Scripted, make_deps: MakeDeps) -> None:
-    line, client = Line(make_deps(scripted(), scripted())), Client()
-    exchange = line.open()
-    await line.refuse(exchange, BadRequest("no", headers={"x-request-id": "theirs"}), client)
+    pipeline, client = Pipeline(make_deps(scripted(), scripted())), Client()
+    exchange = pipeline.open()
+    await pipeline.refuse(exchange, BadRequest("no", headers={"x-request-id": "theirs"}), client)
     assert client.started.headers["x-request-id"] == exchange.id

@@ -27,7 +27,7 @@ USER_LIMIT = 200
 logger = logging.getLogger("smallfirst")
 
 
-class Line:
+class Pipeline:
     """Answers requests with the parts of one `Dependencies`."""
 
     def __init__(self, deps: Dependencies) -> None:
