@@ -4,8 +4,6 @@ import logging
 import re
 from collections.abc import Iterable, Mapping
 from functools import partial
-from types import MappingProxyType
-from typing import Any
 
 from msgspec.structs import replace
 from starlette.types import Receive, Scope, Send
@@ -28,7 +26,6 @@ from router.runtime import Runtime
 logger = logging.getLogger("smallfirst")
 
 MAX_LOSS = "x-router-max-loss"
-NO_BODY: Mapping[str, Any] = MappingProxyType({})
 TRACEPARENT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 
 
@@ -63,7 +60,7 @@ class ChatEndpoint:
             request = self.parse(raw, headers)
             if pipeline.deps.passes_keys:
                 request = replace(request, token=token_of(self.runtime, headers))
-            wishes = read_wishes(headers, key, request.body)
+            wishes = read_wishes(headers, key, self.metadata(request))
         except ClientLeft:
             return
         except RouterError as error:
@@ -81,6 +78,10 @@ class ChatEndpoint:
     def parse(self, raw: bytes, headers: Mapping[str, str]) -> ChatRequest:
         """The request in `raw`. Raises BadRequest naming the parameter."""
         return parse(raw)
+
+    def metadata(self, request: ChatRequest) -> object:
+        """What the client says of its request inside its body."""
+        return request.body.get("metadata")
 
     async def _apologise(self, sink: AsgiSink) -> None:
         status, content_type, body = http_error(self.dialect, internal_error())
@@ -123,8 +124,8 @@ def token_of(runtime: Runtime, headers: Mapping[str, str]) -> str:
     return own_token(headers, runtime.keys, runtime.config.admin_key)
 
 
-def read_wishes(headers: Mapping[str, str], key: Key, body: Mapping[str, Any] = NO_BODY) -> Wishes:
-    """The `x-router-*` request headers, and tags in a chat body's `metadata`.
+def read_wishes(headers: Mapping[str, str], key: Key, metadata: object = None) -> Wishes:
+    """The `x-router-*` request headers, and the tags in a body's `metadata`.
 
     A key's own policy and `local_only` are never loosened by them.
     Raises BadRequest for what cannot be read, and for a promise that nothing here can prove yet.
@@ -141,7 +142,7 @@ def read_wishes(headers: Mapping[str, str], key: Key, body: Mapping[str, Any] = 
         upstream=None if key.policy else headers.get("x-router-upstream"),
         local_only=key.local_only or wants_local(headers),
         session=named_session(headers),
-        tags=tags if "metadata" not in body else with_metadata(tags, body),
+        tags=tags if metadata is None else with_metadata(tags, metadata),
         traceparent=_traceparent(headers),
         client_retry=_client_retry(headers),
     )

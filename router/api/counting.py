@@ -8,12 +8,14 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 
+import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 
 from router.api.body import read_body
 from router.api.chat import headers_of, identify, read_wishes, token_of
 from router.api.dialects import FORWARDED
+from router.api.tags import metadata_of
 from router.core.dialects.messages.errors import http_error
 from router.core.dialects.messages.messages import count_tokens
 from router.core.errors import Forbidden, LedgerUnwritable, RouterError, UpstreamError, UpstreamRefused
@@ -40,7 +42,7 @@ async def count(request: Request) -> Response:
         estimate = count_tokens(raw)  # first, because it says what is wrong with the body
         exchange = runtime.pipeline.open()
         exchange.key = key.name
-        wishes = read_wishes(headers, key)
+        wishes = read_wishes(headers, key, metadata_of("messages", orjson.loads(raw)))
         found = countable(runtime.pipeline.deps, exchange, raw, wishes)
         answer = await _asked(runtime, found, wishes.policy, headers) if found else None
         return answer or Response(estimate, media_type="application/json", headers=dict(ESTIMATE))

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from router.api.chat import ChatEndpoint
+from router.api.tags import metadata_of
 from router.core.dialects.catalogue import request_in
 from router.core.dialects.chat import ChatRequest
 from router.runtime import Runtime
@@ -21,3 +22,7 @@ class DialectEndpoint(ChatEndpoint):
     def parse(self, raw: bytes, headers: Mapping[str, str]) -> ChatRequest:
         """The request in `raw`. Raises BadRequest naming the parameter."""
         return request_in(self.dialect, raw, {name: headers[name] for name in FORWARDED if name in headers})
+
+    def metadata(self, request: ChatRequest) -> object:
+        """What the client says of its request inside its body, where the dialect has it."""
+        return None if request.told is None else metadata_of(self.dialect, request.told.request.body)

@@ -21,5 +21,5 @@ async def route(request: Request) -> Response:
     exchange = pipeline.open()
     exchange.key = key.name
     asked = parse(raw)
-    shown = preview(pipeline.deps, exchange, asked, read_wishes(headers, key, asked.body))
+    shown = preview(pipeline.deps, exchange, asked, read_wishes(headers, key, asked.body.get("metadata")))
     return Response(orjson.dumps(shown), media_type="application/json")

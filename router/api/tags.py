@@ -9,6 +9,7 @@ from router.core.errors import BadRequest
 HEADER = "x-router-tags"
 MAX_TAGS = 16
 MAX_NAME, MAX_VALUE = 64, 200
+USER = "user_id"
 LABEL = 64  # a longer value of `metadata` is content, which the ledger does not hold
 
 
@@ -33,12 +34,11 @@ def tags_of(text: str) -> dict[str, str]:
     return {name: ",".join(values) for name, values in tags.items()}
 
 
-def with_metadata(tags: Mapping[str, str], body: Mapping[str, Any]) -> Mapping[str, str]:
-    """The header's tags with those of a body's `metadata`; where both name one, both values count.
+def with_metadata(tags: Mapping[str, str], said: object) -> Mapping[str, str]:
+    """The header's tags with those of `said`, a body's `metadata`; where both name one, both values count.
 
     Taken as they are: what is no tag there is no mistake, since `metadata` is the upstream's field.
     """
-    said = body.get("metadata")
     if not isinstance(said, dict):
         return tags
     joined = dict(tags)
@@ -47,3 +47,11 @@ def with_metadata(tags: Mapping[str, str], body: Mapping[str, Any]) -> Mapping[s
             name, value = normalize("NFC", name.strip()), normalize("NFC", value.strip())
             joined[name] = f"{joined[name]},{value}" if joined.get(name, value) != value else value
     return joined
+
+
+def metadata_of(dialect: str, body: Mapping[str, Any]) -> object:
+    """The `metadata` of a body of `dialect`, but for Anthropic's name of the user, whom the ledger keeps apart."""
+    said = body.get("metadata")
+    if dialect != "messages" or not isinstance(said, dict):
+        return said
+    return {name: value for name, value in said.items() if name != USER}

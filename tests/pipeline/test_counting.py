@@ -75,6 +75,12 @@ def test_what_was_sent_to_count_stands_in_the_ledger_and_is_no_request(house: Ho
     assert house.ledger("exchanges") == []
 
 
+def test_what_metadata_calls_the_request_holds_for_its_count(house: House) -> None:
+    assert count(house, metadata={"user_id": "ada", "app": "mail"}).headers["x-router-count"] == "upstream"
+    (row,) = house.ledger("attempts")
+    assert row["tags"] == {"app": "mail"}
+
+
 def test_where_a_small_model_would_answer_first_it_is_an_estimate_and_nobody_is_asked(
     house: House, claude: ScriptedUpstream
 ) -> None:

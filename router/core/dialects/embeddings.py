@@ -10,6 +10,7 @@ from router.core.errors import BadRequest, RouterError
 
 MAX_INPUTS = 100_000
 FORMATS = ("float", "base64")
+SAID_OF_IT = ("user", "safety_identifier", "metadata")
 
 
 class Embeddings:
@@ -29,7 +30,11 @@ class Embeddings:
         return Translated(
             raw=raw,
             body=body,
-            chat={"model": model, "messages": [{"role": "user", "content": "\n".join(texts)}]},
+            chat={
+                "model": model,
+                "messages": [{"role": "user", "content": "\n".join(texts)}],
+                **{name: body[name] for name in SAID_OF_IT if name in body},
+            },
             model=model,
             stream=False,
             wants_usage=False,
