@@ -2,22 +2,19 @@
 
 import asyncio
 import json
-import re
 from collections.abc import Callable
 from itertools import chain
 from typing import Any, cast
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from router.api.offer import END, without_offer
 from router.api.sink import GONE, LINES, WHOLE
 
 HEADER_BYTES = 32 * 1024
 HEADER_S = 10.0
 LINGER_S = 2.0  # for the rest of a body that was answered before its end: to close at once would take the answer back
-STATUS, INTERIM, END = b"HTTP/1.1 ", b"HTTP/1.1 1", b"\r\n\r\n"
-# An offer to go on in HTTP/2, which Java's client makes by default. RFC 9110, 7.8: it may be ignored; the parser would
-# take what follows for something else than HTTP.
-UPGRADE = re.compile(rb"\r\nupgrade:[ \t]*h2c[^\r\n]*", re.IGNORECASE)
+STATUS, INTERIM = b"HTTP/1.1 ", b"HTTP/1.1 1"
 TOO_LARGE = f"The headers are over {HEADER_BYTES >> 10} KB. Send less."
 TOO_SLOW = f"The headers did not arrive within {HEADER_S:.0f} s. Send them faster."
 MALFORMED = "Malformed HTTP request. Look at its first line, its headers and its length."
@@ -76,6 +73,7 @@ class JoiningProtocol(HttpToolsProtocol):
     _fed = False  # whether the bytes just read held any of a body
     _idle_bytes = 0  # read since the last byte of a body: trailers, and what stands between chunks
     _lingering: asyncio.TimerHandle | None = None
+    _held = b""  # of a head: what may turn out an offer to go on in HTTP/2
     _oversize = False
     _patience: asyncio.TimerHandle | None = None
     _left: Callable[[], None] | None = None  # whom to tell when the client is gone
@@ -88,9 +86,8 @@ class JoiningProtocol(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Read on, unless a head or its trailers grow without end: the parser would keep all of them."""
-        if b"h2c" in data and (self._head_bytes >= 0 or not self._unended):
-            head, end, rest = data.partition(END)
-            data = UPGRADE.sub(b"", head) + end + rest
+        if self._head_bytes >= 0 or not self._unended:
+            data, self._held = without_offer(self._held + data if self._held else data)
         self._fed = False
         super().data_received(data)
         if self._head_bytes < 0 and self._unended:

@@ -124,6 +124,21 @@ def test_an_offer_of_http_2_is_ignored_and_the_body_read(scripted: Scripted, ope
     assert b"forty two" in told
 
 
+def test_an_offer_of_http_2_that_comes_in_two_packets_is_ignored(scripted: Scripted, open_house: OpenHouse) -> None:
+    small = scripted()
+    small.says("forty two")
+    house = open_house({"small": small, "big": scripted()})
+    body = b'{"model": "small", "messages": [{"role": "user", "content": "h2c?"}]}'
+    start = b"POST /v1/chat/completions HTTP/1.1\r\nhost: 127.0.0.1\r\nconnection: upgrade\r\nUpgrade: h"
+    rest = b"2c\r\ncontent-length: %d\r\ncontent-type: application/json\r\n\r\n" % len(body)
+    with socket.create_connection(("127.0.0.1", int(house.url.rpartition(":")[2])), 30) as line:
+        line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        line.sendall(start)
+        house.http.get("/healthz")  # by now the first packet has been read
+        line.sendall(rest + body)
+        assert b"forty two" in line.recv(65536)
+
+
 def test_a_head_is_answered_though_no_body_follows(scripted: Scripted, open_house: OpenHouse) -> None:
     house = open_house({"small": scripted(), "big": scripted()})
     for path in ("/healthz", "/v1/models"):
