@@ -1,6 +1,7 @@
 """Tags from the header and from a body's `metadata`, in every dialect."""
 
 import json
+from typing import Any
 
 import pytest
 
@@ -34,7 +35,7 @@ async def test_a_requests_metadata_stands_in_the_ledger_as_tags_and_goes_on_as_i
 
 
 ASKED = [{"role": "user", "content": "hi"}]
-WAYS = {
+WAYS: dict[str, dict[str, Any]] = {
     "chat/completions": {"messages": ASKED},
     "completions": {"prompt": "hi"},
     "responses": {"input": "hi"},
