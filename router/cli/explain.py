@@ -2,7 +2,6 @@
 
 import argparse
 import json
-import re
 import sys
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
@@ -16,10 +15,7 @@ if TYPE_CHECKING:
 
 SHOWN_FEATURES = 8
 CACHE = {"cached": "cached", "cache_write": "written to the cache"}
-UNPROBED = re.compile(r"\w\.\w+ is unknown")
-RUNNING = (
-    "such facts of an upstream are known only to a running server, which asks it: POST /v1/route decides with them"
-)
+ALONE = "what only a running server knows (breakers, windows, free slots, conversations) had no part in it"
 REPLY_IDS = ("chatcmpl-", "cmpl-", "msg_", "resp_")
 
 
@@ -29,6 +25,10 @@ def register(subparsers: "_SubParsersAction[argparse.ArgumentParser]") -> None:
     add_config(parser)
     parser.add_argument("what", metavar="ID|TEXT", help="an x-request-id, exchange or reply id, or a prompt in quotes")
     parser.add_argument("--model", default="auto", help="for a text: what the client would write in `model`")
+    parser.add_argument(
+        "--server", metavar="URL", help="for a text: the running server to ask (default: where the config listens)"
+    )
+    parser.add_argument("--offline", action="store_true", help="for a text: ask no running server")
     parser.add_argument("--all", action="store_true", help="every feature's contribution, not only the largest")
     parser.add_argument("--format", choices=("table", "json"), default="table")
     parser.set_defaults(run=run_explain)
@@ -43,7 +43,7 @@ def run_explain(args: argparse.Namespace) -> int:
     try:
         row = find_exchange(runtime.store, args.what)
         if row is None and _looks_like_an_id(args.what):
-            print(f"smallfirst explain: no row has the id {args.what!r}; give x-request-id of a reply", file=sys.stderr)
+            print(f"smallfirst explain: {_missing(runtime, args.what)}", file=sys.stderr)
             return 1
         told = _of_row(runtime, row) if row else _of_text(runtime, args)
     except ValueError as error:
@@ -58,6 +58,14 @@ def run_explain(args: argparse.Namespace) -> int:
 def _looks_like_an_id(text: str) -> bool:
     """Whether it is one word that only a program writes: ours, or the id of a reply in any dialect."""
     return " " not in text and (text.startswith(REPLY_IDS) or (len(text) >= 20 and "-" in text))
+
+
+def _missing(runtime: "Runtime", name: str) -> str:
+    """Why there is no such row: nobody was ever called that, or it has not ended."""
+    calls = [row["upstream"] for row in runtime.store.find("attempts", exchange=name) if row["ended_at"] is None]
+    if not calls:
+        return f"no row has the id {name!r}; give x-request-id of a reply"
+    return f"{name} has not ended, {' and '.join(calls)} yet to answer; its row is there once it has"
 
 
 def _asked(runtime: "Runtime") -> Any:
@@ -78,6 +86,7 @@ def _of_text(runtime: "Runtime", args: argparse.Namespace) -> dict[str, Any]:
     import orjson
     from msgspec import structs
 
+    from router.cli.running import address_of, ask
     from router.core.dialects.chat import parse
     from router.pipeline.deciding import Wishes
     from router.pipeline.preview import preview
@@ -87,9 +96,23 @@ def _of_text(runtime: "Runtime", args: argparse.Namespace) -> dict[str, Any]:
     exchange = runtime.pipeline.open()
     told = preview(runtime.pipeline.deps, exchange, parse(orjson.dumps(body)), Wishes())
     row = structs.asdict(exchange)
+    server = None
+    if not args.offline:
+        server = ask(args.server or address_of(runtime.config), runtime.config.digest, body)
+        if server.decision is not None:
+            told = dict(server.decision)
+            row |= {name: told[name] for name in row if name in told and name != "policy_digest"}
+            if not str(row["policy_digest"]).startswith(told["policy_digest"] or ""):
+                row["policy_digest"] = told["policy_digest"]  # it still decides by what the file said before
     priced = {name: price["usd"] for name, price in told["prices"].items()}
     asked = _asked(runtime)
-    return {**told, "p_good": score_of(row, asked), "flip": flip_of(row, asked), "prices": priced}
+    return {
+        **told,
+        "server": server and {"url": server.url, "asked": server.decision is not None, "why": server.why},
+        "p_good": score_of(row, asked),
+        "flip": flip_of(row, asked),
+        "prices": priced,
+    }
 
 
 def lines(told: Mapping[str, Any], *, everything: bool = False) -> Iterator[str]:
@@ -100,8 +123,6 @@ def lines(told: Mapping[str, Any], *, everything: bool = False) -> Iterator[str]
     yield "why"
     for reason in told["reasons"]:
         yield f"  {reason['rule']:<18} {reason['outcome']:<9} {reason['why']}"
-    if "outcome" not in told and any(UNPROBED.search(reason["why"]) for reason in told["reasons"]):
-        yield f"  {RUNNING}"
     yield from _score(told["p_good"], everything)
     change = told["flip"]
     if change:
@@ -135,6 +156,7 @@ def _heading(told: Mapping[str, Any]) -> Iterator[str]:
     plan = " > ".join(told["plan"])
     if "outcome" not in told:
         yield f"would go to {told['first']}: {label}, rule {told['rule']}, plan {plan}"
+        yield f"  {_by_whom(told['server'])}"
         return
     who = f"{told['outcome']} by {told['upstream']}" if told["upstream"] else f"{told['outcome']}: {told['error']}"
     yield f"exchange {told['id']}: {who}"
@@ -158,6 +180,14 @@ def _heading(told: Mapping[str, Any]) -> Iterator[str]:
         yield "  how long it took is not known: the process that served it died"
     else:
         yield f"  took {told['total_ms']:.1f} ms, {told['overhead_ms']:.1f} ms of it ours"
+
+
+def _by_whom(server: Mapping[str, Any] | None) -> str:
+    if server is None:
+        return f"decided by the configuration alone: {ALONE}"
+    if server["asked"]:
+        return f"decided by the server that runs at {server['url']}, with what it knows now"
+    return f"decided by the configuration alone: {ALONE}. {server['url']} was not asked: {server['why']}"
 
 
 def _at_the_baseline(told: Mapping[str, Any]) -> str:

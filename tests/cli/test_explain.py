@@ -1,6 +1,7 @@
 """`smallfirst explain`: a text before, an id after, and nothing sent to anyone."""
 
 import json
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -186,6 +187,74 @@ def test_a_model_that_no_row_is_about_is_said_to_be_guessed_from_others(desk: Sh
 def test_what_only_a_running_server_knows_is_said_to_be_unknown_here(shell: Shell, scripted: Scripted) -> None:
     config = write_house(shell.folder, {"small": scripted(), "big": scripted()})
     config.write_text(config.read_text().replace("context", "# context"))
-    said = shell.run(explain, "explain", "What is 2 + 2?").out
+    said = shell.run(explain, "explain", "What is 2 + 2?", "--offline").out
     assert "small.context is unknown" in said
-    assert "known only to a running server" in said
+    assert "decided by the configuration alone: what only a running server knows" in said
+    assert "was not asked" not in said
+
+
+LAMED = "policy: balanced\nrules:\n  - {name: lame, when: not small.ready, plan: [big]}\notherwise: {plan: [small]}\n"
+
+
+def test_a_running_server_decides_with_what_it_knows_now(
+    shell: Shell, small: ScriptedUpstream, scripted: Scripted, open_house: OpenHouse
+) -> None:
+    house = open_house({"small": small, "big": scripted()}, policy=LAMED)
+    for _ in range(5):
+        small.fails(500)
+        house.ask()
+    by_server = shell.run(explain, "explain", "What is 2 + 2?", "--server", house.url)
+    alone = shell.run(explain, "explain", "What is 2 + 2?", "--offline")
+    assert (by_server.status, alone.status) == (0, 0)
+    assert by_server.out.startswith("would go to big: balanced@")
+    assert f"decided by the server that runs at {house.url}, with what it knows now" in by_server.out
+    assert alone.out.startswith("would go to small: balanced@")
+    assert "p_good 0." in by_server.out
+    assert len(small.requests) == 5
+
+
+def test_a_server_of_another_configuration_is_not_shown_the_text(
+    shell: Shell, small: ScriptedUpstream, scripted: Scripted, open_house: OpenHouse
+) -> None:
+    house = open_house({"small": small, "big": scripted()})
+    other = shell.folder / "other"
+    other.mkdir()
+    write_house(other, {"small": small, "big": small})
+    said = Shell(other, shell.capture).run(explain, "explain", "hi", "--server", house.url, "--format", "json")
+    told = json.loads(said.out)["server"]
+    assert (told["url"], told["asked"]) == (house.url, False)
+    assert "does not run with this configuration" in told["why"]
+
+
+@pytest.mark.parametrize(
+    ("url", "why"),
+    [
+        ("http://127.0.0.1:1", "nothing listens there"),
+        ("http://[::1", "it did not answer"),
+        (None, "it decides only for those who have a key"),
+    ],
+)
+def test_why_a_server_was_not_asked_is_said(
+    url: str | None, why: str, shell: Shell, small: ScriptedUpstream, scripted: Scripted, open_house: OpenHouse
+) -> None:
+    house = open_house({"small": small, "big": scripted()}, extra="auth: required\n")
+    said = shell.run(explain, "explain", "What is 2 + 2?", "--server", url or house.url)
+    assert said.status == 0
+    assert f"{url or house.url} was not asked: {why}" in said.out
+    assert said.out.startswith("would go to small: balanced@")
+
+
+def test_a_request_that_has_not_ended_is_told_as_one(
+    shell: Shell, small: ScriptedUpstream, scripted: Scripted, open_house: OpenHouse
+) -> None:
+    small.slow("42")
+    house = open_house({"small": small, "big": scripted()})
+    asking = threading.Thread(target=house.ask)
+    asking.start()
+    small.asked.wait()
+    (row,) = house.ledger("attempts")
+    said = shell.run(explain, "explain", row["exchange"])
+    small.release(5)
+    asking.join(30)
+    assert (said.status, said.out) == (1, "")
+    assert "has not ended, small yet to answer" in said.err
