@@ -120,13 +120,16 @@ def learn(folder: Path, *words: str) -> dict[str, Any]:
     return dict(json.loads(said.getvalue().splitlines()[-1]))
 
 
-def measured(stage: str, told: Mapping[str, Any]) -> Iterator[str]:
+def measured(stage: str, evaluation: Mapping[str, Any]) -> Iterator[str]:
     """One line for the way of a stage and for each control, all at the level."""
-    ways = {"classifier": told["at"][LEVEL]} | {name: way["at"][LEVEL] for name, way in told["controls"].items()}
+    ways = {"classifier": evaluation["at"][LEVEL]} | {
+        name: way["at"][LEVEL] for name, way in evaluation["controls"].items()
+    }
     for name, at in ways.items():
         share, loss = percent(at["share_small"]), percent(at["loss_interval"])
-        yield f"| {stage} | {name.replace('_', ' ')} | {told['n']} | {share} | {loss} | {100 * at['harm']:.1f} | " + (
-            f"{at['local_calls']:.2f} | {100 * at['cost_saved']:.1f} |"
+        yield (
+            f"| {stage} | {name.replace('_', ' ')} | {evaluation['n']} | {share} | {loss} | {100 * at['harm']:.1f} | "
+            + (f"{at['local_calls']:.2f} | {100 * at['cost_saved']:.1f} |")
         )
 
 
@@ -197,12 +200,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print("| stage | way | n held out | share small % | loss % | harm % | local calls | cost saved % |")
         print("|---|---|---|---|---|---|---|---|", flush=True)
         for stage, words in (("question", ("--small", "small")), ("panel", ("--panel", PANEL))):
-            told = learn(folder, "evaluate", "--stage", stage, *words)
-            print(*measured(stage, told), sep="\n", flush=True)
+            evaluation = learn(folder, "evaluate", "--stage", stage, *words)
+            print(*measured(stage, evaluation), sep="\n", flush=True)
             if stage == "question":
-                cut = told["at"][LEVEL]["p_good"]["tiny-a"]
+                cut = evaluation["at"][LEVEL]["p_good"]["tiny-a"]
             else:
-                keep_cut = max(p for p in told["at"][LEVEL]["p_kept"] if p is not None)
+                keep_cut = max(p for p in evaluation["at"][LEVEL]["p_kept"] if p is not None)
         learn(folder, "train", "--small", "small", "--out", str(folder / "artifact"))
         learn(folder, "train", "--stage", "panel", "--panel", PANEL, "--out", str(folder / "artifact" / "panel"))
         cuts = f"keep_cut: {keep_cut}" + ("" if cut is None else f"\ncut: {cut}")

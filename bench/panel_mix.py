@@ -67,8 +67,8 @@ def forms(data: Path) -> Iterator[str]:
         rows = list(_once(part, data))
         kinds = Counter(kind_of(row.body) or "prose" for row in rows)
         share = sum(checkable(row.body) for row in rows) / max(len(rows), 1)
-        told = ", ".join(f"{kind} {n}" for kind, n in kinds.most_common())
-        yield f"| {part.name} | {part.stand_in} | {len(rows)} | {100 * share:.0f} | {told} |"
+        counts = ", ".join(f"{kind} {n}" for kind, n in kinds.most_common())
+        yield f"| {part.name} | {part.stand_in} | {len(rows)} | {100 * share:.0f} | {counts} |"
 
 
 def _once(part: Part, data: Path) -> Iterator[Label]:

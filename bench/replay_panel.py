@@ -66,11 +66,11 @@ class World:
 
 def application(case: Case, row: Label) -> Label:
     """Returns the row as a request of an application of its own, which a benchmark is: a system prompt names it."""
-    told = {"role": "system", "content": f"You answer questions of the set {case.name.split(',')[0]}."}
-    return replace(row, body={**row.body, "messages": [told, *row.body["messages"]]})
+    message_of = {"role": "system", "content": f"You answer questions of the set {case.name.split(',')[0]}."}
+    return replace(row, body={**row.body, "messages": [message_of, *row.body["messages"]]})
 
 
-def told(row: Label) -> Mapping[str, Any]:
+def message_of(row: Label) -> Mapping[str, Any]:
     """Returns the message a row's model gave; where the stored text is cut, the final answer stands at its end."""
     written = row.answer
     if written.message is not None:
@@ -86,7 +86,7 @@ def told(row: Label) -> Mapping[str, Any]:
 def given(question: Question) -> list[Given]:
     """Returns every member's answer as the judges hand it on."""
     return [
-        Given(f"m{n}", row.small_digest, told(row), "stop", row.spending.small_tokens or 1)
+        Given(f"m{n}", row.small_digest, message_of(row), "stop", row.spending.small_tokens or 1)
         for n, row in enumerate(question.labels)
     ]
 
@@ -166,7 +166,7 @@ def _recorded(question: Question, place: int) -> dict[str, Any]:
     spent = question.label.spending
     tokens = (small.spending.small_tokens if small else spent.large_tokens) or 1
     usage = {"prompt_tokens": spent.prompt_tokens or 1, "completion_tokens": tokens}
-    message = told(small) if small else {"role": "assistant", "content": "The big model's answer."}
+    message = message_of(small) if small else {"role": "assistant", "content": "The big model's answer."}
     response = {"message": message, "finish_reason": "stop", "usage": usage}
     return {"request": question.label.body, "response": response}
 

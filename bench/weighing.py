@@ -61,11 +61,11 @@ def long(verifier: Verifier) -> Iterator[list[Asked]]:
 
 def _asked(rows: Sequence[Label], size: int) -> Asked:
     members = tuple(row.small_digest for row in rows)
-    said = [Said(row.small_model, row.small_digest, _told(row), row.spending.small_tokens) for row in rows[:size]]
+    said = [Said(row.small_model, row.small_digest, _answer_of(row), row.spending.small_tokens) for row in rows[:size]]
     return Asked(rows[0].body, _heard(said, members))
 
 
-def _told(row: Label) -> Answer:
+def _answer_of(row: Label) -> Answer:
     message = row.answer.message or {"role": "assistant", "content": row.answer.text or ""}
     return Answer(message, row.answer.finish_reason)
 

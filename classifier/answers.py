@@ -99,7 +99,7 @@ def read(body: Mapping[str, Any], given: Sequence[Given], ask: Asked) -> tuple[A
 def _answer(body: Mapping[str, Any], one: Given, ask: Asked, toolbox: Toolbox | None) -> Answer:
     text = text_of(one.message.get("content"))
     value, faults, calls, chars = None, nan, nan, len(text)
-    told = wording.UNKNOWN
+    figures = wording.UNKNOWN
     if toolbox is not None:
         try:
             read = toolbox.read(one.message)
@@ -109,12 +109,14 @@ def _answer(body: Mapping[str, Any], one: Given, ask: Asked, toolbox: Toolbox | 
             faults = 9.0
     else:
         value = comparable(body, one.message, ask.kind)
-        told = worded(text, ask)
+        figures = worded(text, ask)
     if one.finish_reason == "length" or one.flags.get("refused", 0.0) >= 1:
         value = None  # cut off, or no answer at all: it speaks for nothing
     known = faults if faults == faults else 1.0 - one.flags.get("clean", 1.0)
     tokens = nan if one.tokens is None else float(one.tokens)
-    return Answer(one.member, one.digest, value, chars, tokens, known, calls, sureness(one.logprobs), one.flags, told)
+    return Answer(
+        one.member, one.digest, value, chars, tokens, known, calls, sureness(one.logprobs), one.flags, figures
+    )
 
 
 def worded(text: str, ask: Asked) -> tuple[float, ...]:

@@ -41,8 +41,8 @@ def _training(training: Mapping[str, Any]) -> Iterator[str]:
     yield "|---|---|"
     yield from (f"| {name} | `{key}` |" for key, name in training["models"].items())
     yield ""
-    told = (*training["settings"].items(), *training["versions"].items())
-    yield f"Feature set `{training['feature_set']}`. " + ", ".join(f"{name} {value}" for name, value in told) + "."
+    settings = (*training["settings"].items(), *training["versions"].items())
+    yield f"Feature set `{training['feature_set']}`. " + ", ".join(f"{name} {value}" for name, value in settings) + "."
 
 
 def _measured(metrics: Mapping[str, Any]) -> Iterator[str]:

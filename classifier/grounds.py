@@ -39,7 +39,7 @@ def ground_of(body: Mapping[str, Any], kind: Kind | None) -> Ground | None:
     if kind is None or kind == "code":
         return None
     ask = last_ask(body)[:ASK_CHARS]
-    tools = {words(name): _stems(f"{name} {about}") for name, about in _told(body)} if kind == "tools" else {}
+    tools = {words(name): _stems(f"{name} {about}") for name, about in _tools_of(body)} if kind == "tools" else {}
     letters = "" if kind in ("number", "choice") else words(ask)
     return Ground(frozenset(figures(ask)), letters, _stems(ask) if tools else frozenset(), tools)
 
@@ -75,29 +75,29 @@ def _number(value: str, ground: Ground) -> tuple[float, ...]:
 
 def _structured(value: str, ground: Ground) -> tuple[float, ...]:
     try:
-        told = orjson.loads(value)
+        parsed = orjson.loads(value)
     except orjson.JSONDecodeError:  # JSON of one answer key is that answer
         return (nan, nan, float(value in ground.letters), float(value not in ground.letters), nan, nan)
-    held = [_held(leaf, ground) for _, leaf in zip(range(MAX_PARTS), _leaves(told), strict=False)]
+    held = [_held(leaf, ground) for _, leaf in zip(range(MAX_PARTS), _leaves(parsed), strict=False)]
     share = sum(held) / len(held) if held else nan
     least, most = nan, nan
-    if ground.tools and isinstance(told, list):
+    if ground.tools and isinstance(parsed, list):
         fits = {name: len(own & ground.stems) / max(1, min(len(own), MAX_WORDS)) for name, own in ground.tools.items()}
-        called = [fits.get(call[0], 0.0) for call in told if isinstance(call, list) and call]
+        called = [fits.get(call[0], 0.0) for call in parsed if isinstance(call, list) and call]
         least, most = min(called, default=nan), max(fits.values())
     return (nan, nan, share, float(len(held) - sum(held)), least, most)
 
 
-def _leaves(told: Any) -> Iterator[str]:
+def _leaves(parsed: Any) -> Iterator[str]:
     """Yields the compared texts of a structure; of calls (`[name, arguments]`) the arguments'."""
-    if isinstance(told, Mapping):
-        for part in told.values():
+    if isinstance(parsed, Mapping):
+        for part in parsed.values():
             yield from _leaves(part)
-    elif isinstance(told, list):
-        for part in told[1:] if len(told) == 2 and isinstance(told[1], Mapping) else told:
+    elif isinstance(parsed, list):
+        for part in parsed[1:] if len(parsed) == 2 and isinstance(parsed[1], Mapping) else parsed:
             yield from _leaves(part)
-    elif isinstance(told, str) and told not in ("true", "false", "null"):
-        yield told
+    elif isinstance(parsed, str) and parsed not in ("true", "false", "null"):
+        yield parsed
 
 
 def _held(leaf: str, ground: Ground) -> bool:
@@ -106,7 +106,7 @@ def _held(leaf: str, ground: Ground) -> bool:
     return bool(leaf) and not _NUMBER.fullmatch(leaf) and leaf in ground.letters
 
 
-def _told(body: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+def _tools_of(body: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     tools = body.get("tools")
     for tool in tools[:128] if isinstance(tools, list) else ():
         function = tool.get("function", tool) if isinstance(tool, Mapping) else None

@@ -107,8 +107,8 @@ def _enough(found: Sequence[Question], missing: Mapping[str, int]) -> None:
     have = len({question.key for question in found})
     if have >= FEWEST:
         return
-    told = "".join(f"; {n} {why}" for why, n in sorted(missing.items()))
+    gaps = "".join(f"; {n} {why}" for why, n in sorted(missing.items()))
     raise HarvestError(
-        f"the ledger holds {have} questions on which this panel was heard to its end and every answer is graded{told}. "
+        f"the ledger holds {have} questions on which this panel was heard to its end and every answer is graded{gaps}. "
         "Let a policy without `keep_cut` try the panel out (`panel: …, judges: [verifier]` with `shadow: {share: 1}`)"
     )

@@ -149,7 +149,7 @@ def finish(learned: Learned, say: Callable[[str], None] = lambda line: None) -> 
 def account(learned: Learned) -> dict[str, Any]:
     """Returns what a reader of the artifact should know of its making."""
     questions, recipe = learned.questions, learned.plan.recipe
-    told = sorted(
+    lines = sorted(
         f"{label.key} {label.small_model} {label.small_quality!r} {q.big!r}" for q in questions for label in q.labels
     )
     groups = Counter(
@@ -164,7 +164,7 @@ def account(learned: Learned) -> dict[str, Any]:
     return {
         "rows": len(learned.lessons.question),
         "questions": len({question.key for question in questions}),
-        "digest": hashlib.sha256("\n".join(told).encode()).hexdigest()[:16],
+        "digest": hashlib.sha256("\n".join(lines).encode()).hexdigest()[:16],
         "panels": panels,
         "settings": settings | {"task_from": learned.plan.task_from, "deviations": learned.plan.deviations},
         "feature_set": verifier_artifact.feature_digest(),

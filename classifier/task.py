@@ -57,8 +57,8 @@ def salted(elements: Elements, salt: bytes) -> tuple[str, ...]:
 def hashed(elements: Elements, salt: bytes) -> Iterator[str]:
     """Yields the same one by one, wide to narrow: who stops at the first element never seen hashes no more."""
     key = salt[:64]
-    for kind, told in elements:
-        yield f"{kind}:{blake2b(told, key=key, digest_size=6).hexdigest()}"
+    for kind, content in elements:
+        yield f"{kind}:{blake2b(content, key=key, digest_size=6).hexdigest()}"
 
 
 def named_path(source: str, category: str, salt: bytes) -> tuple[str, ...]:

@@ -237,13 +237,13 @@ def _licences(rows: Sequence[Label], source: str) -> str:
 def _account(table: Table, settings: Settings) -> dict[str, Any]:
     """Returns what a reader of the artifact should know of its making."""
     rows = table.labels
-    told = sorted(f"{r.key} {r.small_model} {r.large_model} {r.small_quality!r} {r.large_quality!r}" for r in rows)
+    lines = sorted(f"{r.key} {r.small_model} {r.large_model} {r.small_quality!r} {r.large_quality!r}" for r in rows)
     pairs = Counter(f"{r.source}: {r.small_model} -> {r.large_model}" for r in rows)
     shown = replace(settings, salt=b"")
     return {
         "rows": len(rows),
         "questions": len(np.unique(table.groups)),
-        "digest": hashlib.sha256("\n".join(told).encode()).hexdigest()[:16],
+        "digest": hashlib.sha256("\n".join(lines).encode()).hexdigest()[:16],
         "pairs": dict(sorted(pairs.items())),
         "licences": {source: _licences(rows, source) for source in sorted({r.source for r in rows})},
         "models": {r.small_digest: r.small_model for r in sorted(rows, key=lambda r: r.small_model)},

@@ -70,8 +70,8 @@ def _undress(top: ast.stmt) -> None:
     for node in ast.walk(top):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             first = node.body[0]
-            told = isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant)
-            if told and len(node.body) > 1:
+            documented = isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant)
+            if documented and len(node.body) > 1:
                 node.body = node.body[1:]
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             node.returns = None

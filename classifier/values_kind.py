@@ -32,16 +32,16 @@ def kind_of(body: Mapping[str, Any]) -> Kind | None:
         return None
     if options(ask):
         return "choice"
-    told = f"{readable(system_text(body)[:HEAD])}\n{ask}"
-    if _finds("json", told):
+    prompt = f"{readable(system_text(body)[:HEAD])}\n{ask}"
+    if _finds("json", prompt):
         return "json"
-    if _finds("code", told):
+    if _finds("code", prompt):
         return "code"
-    if labels(told) and "$" not in ask and "%" not in ask:  # a sum may well tell of true/false questions
+    if labels(prompt) and "$" not in ask and "%" not in ask:  # a sum may well tell of true/false questions
         return "label"
-    if _wants_number(ask, told):
+    if _wants_number(ask, prompt):
         return "number"
-    return "label" if _wants_a_word(ask, told) else None
+    return "label" if _wants_a_word(ask, prompt) else None
 
 
 def offers_tools(body: Mapping[str, Any]) -> bool:
@@ -82,14 +82,14 @@ def _options(part: str, mark: str) -> dict[str, str]:
     return found
 
 
-def labels(told: str) -> tuple[str, ...]:
+def labels(prompt: str) -> tuple[str, ...]:
     """Returns the labels an ask lists to pick from, comparable, in order; () where it lists none."""
     for name in ("pair", "sorted"):
-        named = _pattern(name).search(told)
+        named = _pattern(name).search(prompt)
         if named:
             return _listed(named.group(1))
-    found = _pattern("list").search(told)
-    return _listed(told[found.end() : found.end() + _LIST_CHARS].lstrip().split("\n", 1)[0]) if found else ()
+    found = _pattern("list").search(prompt)
+    return _listed(prompt[found.end() : found.end() + _LIST_CHARS].lstrip().split("\n", 1)[0]) if found else ()
 
 
 def _listed(text: str) -> tuple[str, ...]:
@@ -99,7 +99,7 @@ def _listed(text: str) -> tuple[str, ...]:
     return kept if fits else ()
 
 
-def _wants_number(ask: str, told: str) -> bool:
+def _wants_number(ask: str, prompt: str) -> bool:
     """A quantity asked for by name, or a sum with figures to work out; never what asks for words."""
     figures = "$" in ask or any(map(str.isdigit, ask))
     spelt = figures or _finds("spelt", ask)
@@ -107,16 +107,16 @@ def _wants_number(ask: str, told: str) -> bool:
         return True  # a story may well tell of tips, recipes and letters
     if _finds("essay", ask):
         return False
-    if _finds("how_many", told) or _finds("sum", ask) or _finds("number_only", told):
+    if _finds("how_many", prompt) or _finds("sum", ask) or _finds("number_only", prompt):
         return True
     if spelt and not figures:
         return len(ask) <= _SUM_CHARS and _finds("reckoned", ask)
-    return figures and (_finds("quantity", told) or (len(ask) <= _SUM_CHARS and _finds("find", ask)))
+    return figures and (_finds("quantity", prompt) or (len(ask) <= _SUM_CHARS and _finds("find", ask)))
 
 
-def _wants_a_word(ask: str, told: str) -> bool:
+def _wants_a_word(ask: str, prompt: str) -> bool:
     """A fact that a word or two answer; longer replies to it abstain."""
-    if _finds("brief", told):
+    if _finds("brief", prompt):
         return True
     return len(ask) <= _FACT_CHARS and _finds("fact", ask) and not _finds("essay", ask)
 

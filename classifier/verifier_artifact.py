@@ -93,8 +93,8 @@ def load(folder: str | Path) -> tuple[Manifest, dict[str, str]]:
 
 def digest_of(manifest: Manifest, trees: Mapping[str, str]) -> str:
     """Returns 12 hex digits that stand for an artifact."""
-    told = b"".join(trees[name].encode() for name in TREES) + _dump(manifest)
-    return hashlib.sha256(told).hexdigest()[:12]
+    content = b"".join(trees[name].encode() for name in TREES) + _dump(manifest)
+    return hashlib.sha256(content).hexdigest()[:12]
 
 
 @cache
@@ -111,14 +111,14 @@ def _read(path: Path) -> bytes:
 
 
 def _dump(manifest: Manifest) -> bytes:
-    told = asdict(manifest) | {
+    content = asdict(manifest) | {
         "format": FORMAT,
         "feature_set": feature_digest(),
         "features": FEATURES,
         "salt": manifest.salt.hex(),
         "means": {name: asdict(node) for name, node in sorted(manifest.means.nodes.items())},
     }
-    return orjson.dumps(told, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE | orjson.OPT_SORT_KEYS)
+    return orjson.dumps(content, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE | orjson.OPT_SORT_KEYS)
 
 
 def _parse(saved: Mapping[str, Any], where: Path) -> Manifest:

@@ -37,5 +37,5 @@ def _signals(case: Case, gather: Gather) -> Signals:
 
 def _why(reasons: tuple[Reason, ...], rule: str) -> str:
     """Return why *rule* was not met, or why another was met before it."""
-    told = [reason.why for reason in reasons if reason.rule == rule]
-    return told[0] if told else next(reason.why for reason in reasons if reason.outcome == "matched")
+    whys = [reason.why for reason in reasons if reason.rule == rule]
+    return whys[0] if whys else next(reason.why for reason in reasons if reason.outcome == "matched")

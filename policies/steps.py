@@ -120,7 +120,7 @@ class StepFields:
 
     def without_effect(self, step: Step) -> None:
         """Note what could never happen: a key that nothing in this step reads."""
-        told = self.fields.entries
+        entries = self.fields.entries
         late = {
             "band": step.stream != "race",
             "prefix": step.stream == "hold",
@@ -141,13 +141,15 @@ class StepFields:
             "hedge_ms": "one upstream asked once: several calls are made here as it is",
         }  # fmt: skip
         for key, idle in late.items():
-            if idle and key in told:
-                self.notes.add(told[key], f"'{key}' does nothing without {needs[key]}", "add it, or take the key out")
+            if idle and key in entries:
+                self.notes.add(
+                    entries[key], f"'{key}' does nothing without {needs[key]}", "add it, or take the key out"
+                )
         if "llm" in step.judges and not step.opinion:
-            self.notes.add(told["judges"], "the judge `llm` needs somebody to ask", "write `opinion: big`")
-        if step.stream == "race" and not ({"first_token_ms", "band"} & told.keys()):
+            self.notes.add(entries["judges"], "the judge `llm` needs somebody to ask", "write `opinion: big`")
+        if step.stream == "race" and not ({"first_token_ms", "band"} & entries.keys()):
             self.notes.add(
-                told["stream"], "nothing starts this race", "write `first_token_ms: 800` or `band: [0.2, 0.6]`"
+                entries["stream"], "nothing starts this race", "write `first_token_ms: 800` or `band: [0.2, 0.6]`"
             )
 
 

@@ -119,9 +119,9 @@ def smallfirst(folder: Path) -> Target:
 
 def litellm(command: str) -> Target:
     """LiteLLM's proxy on the same upstream, without retries."""
-    told = subprocess.run([command, "--version"], capture_output=True, text=True, check=False,
+    shown = subprocess.run([command, "--version"], capture_output=True, text=True, check=False,
                           env={**os.environ, "LITELLM_LOCAL_MODEL_COST_MAP": "True"})  # fmt: skip
-    version = re.search(r"[0-9]+\.[0-9.]+", told.stdout)
+    version = re.search(r"[0-9]+\.[0-9.]+", shown.stdout)
     config = str(HERE / "litellm.yaml")
     start = [command, "--config", config, "--host", "127.0.0.1", "--port", "14001"]
     return Target("LiteLLM proxy", version[0] if version else "?", start, 14001, "/health/liveliness")

@@ -58,8 +58,8 @@ def main() -> int:
         ]
         cuts[name] = cut(chances, own)
     stop = panel.learnt(f"{MAX_LOSS:g}")
-    told = {"strictness": MAX_LOSS, "keep_cut": stop.keep[-1]}
-    cuts[" > ".join(panel.MEMBERS)] = told | panel.cost_of(panel.watch("cut"), stop)
+    entry = {"strictness": MAX_LOSS, "keep_cut": stop.keep[-1]}
+    cuts[" > ".join(panel.MEMBERS)] = entry | panel.cost_of(panel.watch("cut"), stop)
     CUTS.write_text(json.dumps(cuts, indent=2) + "\n")
     return 0
 

@@ -81,7 +81,7 @@ def hot_routes(runtime: Runtime) -> dict[str, ASGIApp]:
 
 async def _expected(request: Request, error: Exception) -> Response:
     assert isinstance(error, RouterError)
-    return Response(error_body(error), error.status, _told(request, error), "application/json")
+    return Response(error_body(error), error.status, _headers(request, error), "application/json")
 
 
 async def _no_such_route(request: Request, error: Exception) -> Response:
@@ -93,7 +93,7 @@ async def _no_such_route(request: Request, error: Exception) -> Response:
     shown = RequestError(
         words.get(error.status_code, error.detail), code="not_found" if error.status_code == 404 else None
     )
-    headers = {**(error.headers or {}), **_told(request, shown)}
+    headers = {**(error.headers or {}), **_headers(request, shown)}
     return Response(error_body(shown), error.status_code, headers, "application/json")
 
 
@@ -101,10 +101,10 @@ async def _bug(request: Request, error: Exception) -> Response:
     """What nobody expected is logged whole and shown as a plain 500; chat completions have their own."""
     logger.error("a request broke", exc_info=error)
     shown = internal_error()
-    return Response(error_body(shown), 500, _told(request, shown), "application/json")
+    return Response(error_body(shown), 500, _headers(request, shown), "application/json")
 
 
-def _told(request: Request, error: RouterError) -> dict[str, str]:
+def _headers(request: Request, error: RouterError) -> dict[str, str]:
     """What SDKs read off an error: an id to name it by, and whether to ask again."""
     runtime: Runtime = request.app.state.runtime
     return {**retry_headers(error), "x-request-id": runtime.pipeline.open().id}

@@ -37,7 +37,7 @@ class Cors:
         """A `send` that tells the browser it may show the reply to the page."""
         headers = self._headers(origin)
 
-        async def told(message: Message) -> None:
+        async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 message = {
                     **message,
@@ -45,7 +45,7 @@ class Cors:
                 }
             await send(message)
 
-        return told
+        return send_with_headers
 
     async def preflight(self, scope: Scope, receive: Receive, send: Send) -> None:
         """The answer to a browser that asks whether it may ask. Looks at no key: browsers send none."""

@@ -1,4 +1,4 @@
-"""The other dialects at the door: legacy completions, Responses and Anthropic's Messages, on chat's own line."""
+"""The other dialects at the door: legacy completions, Responses and Anthropic's Messages, on chat's own pipeline."""
 
 from collections.abc import Mapping
 
@@ -25,4 +25,4 @@ class DialectEndpoint(ChatEndpoint):
 
     def metadata(self, request: ChatRequest) -> object:
         """What the client says of its request inside its body, where the dialect has it."""
-        return None if request.told is None else metadata_of(self.dialect, request.told.request.body)
+        return None if request.original is None else metadata_of(self.dialect, request.original.request.body)

@@ -83,11 +83,11 @@ async def _carry(pipeline: Pipeline, passing: Passing, upload: "Upload", sink: A
     try:
         await passing.run(sink)
     except RouterError as error:
-        told = upload.broken or error  # the wire only knows that the body broke off
-        if isinstance(told, ClientLeft):
+        failure = upload.broken or error  # the wire only knows that the body broke off
+        if isinstance(failure, ClientLeft):
             exchange.outcome = Outcome.ABORTED
             return
-        await pipeline.refuse(exchange, told, sink, started=passing.started)
+        await pipeline.refuse(exchange, failure, sink, started=passing.started)
         if passing.started:
             raise  # the server cuts the connection: half a file must not pass for one
     except asyncio.CancelledError:

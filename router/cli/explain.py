@@ -45,13 +45,13 @@ def run_explain(args: argparse.Namespace) -> int:
         if row is None and _looks_like_an_id(args.what):
             print(f"smallfirst explain: {_missing(runtime, args.what)}", file=sys.stderr)
             return 1
-        told = _of_row(runtime, row) if row else _of_text(runtime, args)
+        shown = _of_row(runtime, row) if row else _of_text(runtime, args)
     except ValueError as error:
         print(f"smallfirst explain: {error}", file=sys.stderr)
         return 2
     finally:
         runtime.store.close()
-    print(json.dumps(told, indent=2) if args.format == "json" else "\n".join(lines(told, everything=args.all)))
+    print(json.dumps(shown, indent=2) if args.format == "json" else "\n".join(lines(shown, everything=args.all)))
     return 0
 
 
@@ -94,20 +94,20 @@ def _of_text(runtime: "Runtime", args: argparse.Namespace) -> dict[str, Any]:
 
     body = {"model": args.model, "messages": [{"role": "user", "content": args.what}]}
     exchange = runtime.pipeline.open()
-    told = preview(runtime.pipeline.deps, exchange, parse(orjson.dumps(body)), Wishes())
+    shown = preview(runtime.pipeline.deps, exchange, parse(orjson.dumps(body)), Wishes())
     row = structs.asdict(exchange)
     server = None
     if not args.offline:
         server = ask(args.server or address_of(runtime.config), runtime.config.digest, body)
         if server.decision is not None:
-            told = dict(server.decision)
-            row |= {name: told[name] for name in row if name in told and name != "policy_digest"}
-            if not str(row["policy_digest"]).startswith(told["policy_digest"] or ""):
-                row["policy_digest"] = told["policy_digest"]  # it still decides by what the file said before
-    priced = {name: price["usd"] for name, price in told["prices"].items()}
+            shown = dict(server.decision)
+            row |= {name: shown[name] for name in row if name in shown and name != "policy_digest"}
+            if not str(row["policy_digest"]).startswith(shown["policy_digest"] or ""):
+                row["policy_digest"] = shown["policy_digest"]  # it still decides by what the file said before
+    priced = {name: price["usd"] for name, price in shown["prices"].items()}
     asked = _asked(runtime)
     return {
-        **told,
+        **shown,
         "server": server and {"url": server.url, "asked": server.decision is not None, "why": server.why},
         "p_good": score_of(row, asked),
         "flip": flip_of(row, asked),
@@ -115,71 +115,71 @@ def _of_text(runtime: "Runtime", args: argparse.Namespace) -> dict[str, Any]:
     }
 
 
-def lines(told: Mapping[str, Any], *, everything: bool = False) -> Iterator[str]:
+def lines(shown: Mapping[str, Any], *, everything: bool = False) -> Iterator[str]:
     """The explanation for a terminal, line by line."""
     from router.pipeline.preview import ASSUMED_OUTPUT
 
-    yield from _heading(told)
+    yield from _heading(shown)
     yield "why"
-    for reason in told["reasons"]:
+    for reason in shown["reasons"]:
         yield f"  {reason['rule']:<18} {reason['outcome']:<9} {reason['why']}"
-    yield from _score(told["p_good"], everything)
-    change = told["flip"]
+    yield from _score(shown["p_good"], everything)
+    change = shown["flip"]
     if change:
         became = f"{change['signal']} {change['before']:g} -> {_beyond(change['before'], change['after'])}"
         yield f"it would change with: {became}, then {change['rule']}: {change['plan']}"
-    yield from _panel(told)
-    if told.get("attempts"):
+    yield from _panel(shown)
+    if shown.get("attempts"):
         yield "attempts"
-        for row in told["attempts"]:
+        for row in shown["attempts"]:
             yield _attempt(row)
             if row["changes"]:
                 yield f"      changed for it: {', '.join(row['changes'])}"
-    if told.get("verdicts"):
+    if shown.get("verdicts"):
         yield "verdicts"
-        for verdict in told["verdicts"]:
+        for verdict in shown["verdicts"]:
             score = "" if verdict["score"] is None else f" (score {verdict['score']:.2f})"
             yield f"  {verdict['judge']:<12} {verdict['action']:<9} {verdict['reason']}{score}"
-    if told["prices"]:
+    if shown["prices"]:
         tokens = (
             "the tokens of the answer that went out"
-            if "outcome" in told
+            if "outcome" in shown
             else f"this prompt and an answer of {ASSUMED_OUTPUT} tokens"
         )
         yield f"what it would cost at each upstream, for {tokens}"
-        for name, usd in told["prices"].items():
+        for name, usd in shown["prices"].items():
             yield f"  {name:<12} {'price unknown' if usd is None else usd + ' USD'}"
 
 
-def _heading(told: Mapping[str, Any]) -> Iterator[str]:
-    label = f"{told['policy']}@{told['policy_digest'][:6]}" if told["policy"] else "no policy"
-    plan = " > ".join(told["plan"])
-    if "outcome" not in told:
-        yield f"would go to {told['first']}: {label}, rule {told['rule']}, plan {plan}"
-        yield f"  {_by_whom(told['server'])}"
+def _heading(shown: Mapping[str, Any]) -> Iterator[str]:
+    label = f"{shown['policy']}@{shown['policy_digest'][:6]}" if shown["policy"] else "no policy"
+    plan = " > ".join(shown["plan"])
+    if "outcome" not in shown:
+        yield f"would go to {shown['first']}: {label}, rule {shown['rule']}, plan {plan}"
+        yield f"  {_by_whom(shown['server'])}"
         return
-    who = f"{told['outcome']} by {told['upstream']}" if told["upstream"] else f"{told['outcome']}: {told['error']}"
-    yield f"exchange {told['id']}: {who}"
-    yield f"  {label}, rule {told['rule']}, plan {plan}"
+    who = f"{shown['outcome']} by {shown['upstream']}" if shown["upstream"] else f"{shown['outcome']}: {shown['error']}"
+    yield f"exchange {shown['id']}: {who}"
+    yield f"  {label}, rule {shown['rule']}, plan {plan}"
     for word in ("escalated", "fallback"):
-        if told[word]:
-            yield f"  {word}: {told[word]}"
-    for row in told.get("attempts", ()):
+        if shown[word]:
+            yield f"  {word}: {shown[word]}"
+    for row in shown.get("attempts", ()):
         if row["error"] == "truncated":
             yield f"  truncated: {row['upstream']} counted {_prompt(row):,} tokens of a longer prompt; it had cut it"
-    if told["error"] == "truncated":
+    if shown["error"] == "truncated":
         yield "  served all the same: counted as a loss, and nothing learns from it"
-    if told["client_retry"]:
-        earlier = f" of {told['retry_of']}" if told["retry_of"] else ""
-        yield f"  client retry {told['client_retry']}{earlier}"
-    flags = [name for name in ("holdout", "explored", "paused", "pinned", "local_only", "degraded") if told[name]]
+    if shown["client_retry"]:
+        earlier = f" of {shown['retry_of']}" if shown["retry_of"] else ""
+        yield f"  client retry {shown['client_retry']}{earlier}"
+    flags = [name for name in ("holdout", "explored", "paused", "pinned", "local_only", "degraded") if shown[name]]
     if flags:
         yield f"  {', '.join(flags)}"
-    yield f"  cost {_usd(told['cost'])}; {_at_the_baseline(told)}"
-    if told["total_ms"] is None:
+    yield f"  cost {_usd(shown['cost'])}; {_at_the_baseline(shown)}"
+    if shown["total_ms"] is None:
         yield "  how long it took is not known: the process that served it died"
     else:
-        yield f"  took {told['total_ms']:.1f} ms, {told['overhead_ms']:.1f} ms of it ours"
+        yield f"  took {shown['total_ms']:.1f} ms, {shown['overhead_ms']:.1f} ms of it ours"
 
 
 def _by_whom(server: Mapping[str, Any] | None) -> str:
@@ -190,13 +190,13 @@ def _by_whom(server: Mapping[str, Any] | None) -> str:
     return f"decided by the configuration alone: {ALONE}. {server['url']} was not asked: {server['why']}"
 
 
-def _at_the_baseline(told: Mapping[str, Any]) -> str:
-    if told["local_only"] or not told["baseline"]:
-        return "no baseline: it had to stay local" if told["local_only"] else "no baseline"
-    if not told["baseline_source"] or (told["baseline_cost"] is None and told["outcome"] != "answered"):
-        return f"nothing to compare it with at the baseline {told['baseline']}: no answer"
-    how = " (measured)" if told["baseline_source"] == "measured" else " (predicted, if its answer were as long)"
-    return f"at the baseline {told['baseline']} {_usd(told['baseline_cost'])}{how if told['baseline_cost'] else ''}"
+def _at_the_baseline(shown: Mapping[str, Any]) -> str:
+    if shown["local_only"] or not shown["baseline"]:
+        return "no baseline: it had to stay local" if shown["local_only"] else "no baseline"
+    if not shown["baseline_source"] or (shown["baseline_cost"] is None and shown["outcome"] != "answered"):
+        return f"nothing to compare it with at the baseline {shown['baseline']}: no answer"
+    how = " (measured)" if shown["baseline_source"] == "measured" else " (predicted, if its answer were as long)"
+    return f"at the baseline {shown['baseline']} {_usd(shown['baseline_cost'])}{how if shown['baseline_cost'] else ''}"
 
 
 def _usd(dollars: str | None) -> str:
@@ -243,15 +243,15 @@ def _beyond(before: float, after: float) -> str:
     return f"just below {shown}" if after < before else f"just above {shown}"
 
 
-def _panel(told: Mapping[str, Any]) -> Iterator[str]:
+def _panel(shown: Mapping[str, Any]) -> Iterator[str]:
     """Who conferred or was tried out, who was objected to, what agreement was worth; never what anyone said."""
-    panel = told.get("panel")
+    panel = shown.get("panel")
     if panel:
-        cut = "none" if told["keep_cut"] is None else f"{told['keep_cut']:.4f}"
-        value = "not known" if told["p_kept"] is None else f"{told['p_kept']:.4f}"
+        cut = "none" if shown["keep_cut"] is None else f"{shown['keep_cut']:.4f}"
+        value = "not known" if shown["p_kept"] is None else f"{shown['p_kept']:.4f}"
         yield f"the panel: p_kept {value}, keep_cut {cut}"
         yield from _members(panel)
-    shadow = told.get("shadow")
+    shadow = shown.get("shadow")
     if shadow and shadow["end"]:
         yield f"in the shadow, after the answer had gone out: {shadow['end']}"
         yield from _members(shadow)

@@ -90,7 +90,7 @@ def listed(repo: str, revision: str | None, endpoint: str | None) -> tuple[HubFi
     try:
         info = HfApi(endpoint=endpoint).model_info(repo, revision=revision, files_metadata=True)
     except (HfHubHTTPError, HFValidationError) as error:
-        raise HubProblem(_told(repo, error)) from error
+        raise HubProblem(_words(repo, error)) from error
     except (OSError, ValueError, HTTPError) as error:
         raise HubProblem(f"the hub cannot be reached ({type(error).__name__}); see --endpoint") from error
     return tuple(_file(repo, str(info.sha), sibling) for sibling in info.siblings or ())
@@ -104,7 +104,7 @@ def downloaded(file: HubFile, into: Path, endpoint: str | None) -> Path:
     try:
         path = hf_hub_download(file.repo, file.name, revision=file.commit, local_dir=into, endpoint=endpoint)
     except HfHubHTTPError as error:
-        raise HubProblem(_told(file.repo, error)) from error
+        raise HubProblem(_words(file.repo, error)) from error
     except (OSError, HTTPError) as error:
         raise HubProblem(
             f"{file.name}: the download broke off ({error}); the same command goes on from there"
@@ -136,7 +136,7 @@ def _file(repo: str, commit: str, sibling: Any) -> HubFile:
     )
 
 
-def _told(repo: str, error: Exception) -> str:
+def _words(repo: str, error: Exception) -> str:
     status = getattr(getattr(error, "response", None), "status_code", None)
     if status in (401, 403):
         return (

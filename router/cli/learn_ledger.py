@@ -116,7 +116,7 @@ def read(args: argparse.Namespace, say: Say) -> Ledger:
     finally:
         shelf.close()
     salt = salt_of(pause_file(config.store.url, config.path.parent).with_suffix(".salt"))
-    for line in _told(found.account):
+    for line in _lines(found.account):
         say(line)
     return Ledger(found, weighings, models, salt)
 
@@ -217,7 +217,7 @@ def _tokens(row: Row | None, *buckets: str) -> int | None:
     return sum(counts) if counts else None
 
 
-def _told(account: Row) -> Iterator[str]:
+def _lines(account: Row) -> Iterator[str]:
     by = ", ".join(f"{who} {n}" for who, n in account["graded_by"].items())
     answers = f"{account['rows']} answers of {account['questions']} questions"
     yield f"{account['labels']} labels that may train; {answers}, graded by {by}"

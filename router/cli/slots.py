@@ -16,7 +16,7 @@ def slots_of(config: Config, asked: Sequence[str]) -> Mapping[str, int | None]:
     given = dict(_given(word, local) for word in asked)
     known = {name: given.get(name) or spec.slots for name, spec in local.items()}
     silent = {name: spec for name, spec in local.items() if known[name] is None}
-    return known | asyncio.run(_told(silent))
+    return known | asyncio.run(_asked(silent))
 
 
 def _given(word: str, local: Mapping[str, UpstreamSpec]) -> tuple[str, int]:
@@ -28,7 +28,7 @@ def _given(word: str, local: Mapping[str, UpstreamSpec]) -> tuple[str, int]:
     return name, int(number)
 
 
-async def _told(silent: Mapping[str, UpstreamSpec]) -> dict[str, int | None]:
+async def _asked(silent: Mapping[str, UpstreamSpec]) -> dict[str, int | None]:
     """What the servers say; one that is not there says nothing, and a process of our own is not started for this."""
     found = await asyncio.gather(*(_one(spec) for spec in silent.values()))
     return dict(zip(silent, found, strict=True))

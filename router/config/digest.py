@@ -30,7 +30,7 @@ def _plain(value: Any) -> Any:
     if dataclasses.is_dataclass(value) or isinstance(value, Struct):
         named = structs.fields(value) if isinstance(value, Struct) else dataclasses.fields(value)
         fields = {field.name: getattr(value, field.name) for field in named}
-        return {name: _told(name, item) for name, item in fields.items() if name not in LEFT_OUT}
+        return {name: _value(name, item) for name, item in fields.items() if name not in LEFT_OUT}
     if isinstance(value, Mapping):
         return {str(name): _plain(item) for name, item in value.items()}
     if isinstance(value, (frozenset, set)):
@@ -40,7 +40,7 @@ def _plain(value: Any) -> Any:
     return value
 
 
-def _told(name: str, value: Any) -> Any:
+def _value(name: str, value: Any) -> Any:
     if name in SECRET:
         return value is not None
     if name in NAMES_ONLY:

@@ -58,20 +58,20 @@ def _above(longer: Section, source: str) -> Above:
 
 
 def _price(price: Section, source: str, above: Above | None) -> Price:
-    told = {bucket: _figure(price, bucket) for bucket in BUCKETS}
+    prices = {bucket: _figure(price, bucket) for bucket in BUCKETS}
     price.close(HOW)
     for bucket in ("input", "output"):
         if not price.has(bucket) and not price.misspelt(bucket):
             price.problem(bucket, "is missing", HOW)
-    if not any(told.values()):
+    if not any(prices.values()):
         price.warn("input", "every figure is 0", "write `price: free` if it costs nothing")
     return Price(
         PriceState.KNOWN,
-        input=told["input"] or Decimal(0),
-        output=told["output"] or Decimal(0),
-        cached_input=told["cached_input"],
-        cache_write=told["cache_write"],
-        reasoning=told["reasoning"],
+        input=prices["input"] or Decimal(0),
+        output=prices["output"] or Decimal(0),
+        cached_input=prices["cached_input"],
+        cache_write=prices["cache_write"],
+        reasoning=prices["reasoning"],
         source=source,
         above=above,
     )

@@ -99,8 +99,8 @@ def _echoes(request: ChatRequest) -> bool:
 
 def _asks_there(request: ChatRequest) -> bool:
     """Whether the server adds what only it has: tools of its own, an earlier conversation, a stored prompt."""
-    told = request.told
-    noted = told.request.stripped if told is not None and told.dialect.name != "completions" else ()
+    original = request.original
+    noted = original.request.stripped if original is not None and original.dialect.name != "completions" else ()
     if any(map(_HELD_THERE.fullmatch, noted)):
         return True
     tools = request.body.get("tools") or ()
@@ -118,5 +118,5 @@ def _is_text(request: ChatRequest) -> bool:
 def _bodies(request: ChatRequest) -> Iterator[Mapping[str, Any]]:
     """The chat body, and the client's own where it spoke another dialect."""
     yield request.body
-    if request.told is not None:
-        yield request.told.request.body
+    if request.original is not None:
+        yield request.original.request.body

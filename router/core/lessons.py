@@ -93,9 +93,9 @@ def lesson_in(error: UpstreamError, body: Mapping[str, Any]) -> Lesson | None:
 
 def lesson_of(error: UpstreamError, request: ChatRequest, dialect: str) -> Lesson | None:
     """The same about a request that went out as a chat, or in the other `dialect` that its client spoke."""
-    if not dialect or request.told is None:
+    if not dialect or request.original is None:
         return lesson_in(error, request.body)
-    return native_lesson_in(error, dialect, request.told.request.body)
+    return native_lesson_in(error, dialect, request.original.request.body)
 
 
 def native_lesson_in(error: UpstreamError, dialect: str, body: Mapping[str, Any]) -> Lesson | None:

@@ -45,10 +45,10 @@ def without(body: bytes) -> bytes:
 def bare(reply: object) -> bool:
     """Take the log-probabilities out of the choices of a reply or a chunk; whether there were any."""
     choices = reply.get("choices") if isinstance(reply, dict) else None
-    told = [c for c in choices if isinstance(c, dict) and c.get("logprobs")] if isinstance(choices, list) else []
-    for choice in told:
+    carrying = [c for c in choices if isinstance(c, dict) and c.get("logprobs")] if isinstance(choices, list) else []
+    for choice in carrying:
         choice["logprobs"] = None
-    return bool(told)
+    return bool(carrying)
 
 
 def without_in_event(event: bytes) -> bytes:
@@ -75,7 +75,7 @@ def _alternatives(entry: Mapping[str, Any]) -> bool:
 
 
 def _entropy(alternatives: Sequence[Any]) -> float:
-    told = [entry.get("logprob") for entry in alternatives if isinstance(entry, dict)]
-    shares = [math.exp(min(0.0, value)) for value in told if isinstance(value, int | float) and value == value]
+    values = [entry.get("logprob") for entry in alternatives if isinstance(entry, dict)]
+    shares = [math.exp(min(0.0, value)) for value in values if isinstance(value, int | float) and value == value]
     rest = max(0.0, 1.0 - sum(shares))
     return -sum(share * math.log(share) for share in (*shares, rest) if share > 0)

@@ -25,12 +25,12 @@ class ChatReply(msgspec.Struct, frozen=True):
     reply_id: str = ""
 
 
-def read_reply(body: bytes, told: object = None) -> ChatReply:
-    """The reply in `body`, which is `told` where it was read before.
+def read_reply(body: bytes, decoded: object = None) -> ChatReply:
+    """The reply in `body`, which is `decoded` where it was read before.
 
     Never raises: what cannot be read is an error inside the answer.
     """
-    reply = parsed(body) if told is None else told
+    reply = parsed(body) if decoded is None else decoded
     if not isinstance(reply, dict) or reply.get("error") or reply.get("object") == "error":
         return ChatReply(Answer({}, None, complete=False), error=error_of(reply))
     choices, usage = reply.get("choices"), reply.get("usage")

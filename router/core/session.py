@@ -57,9 +57,9 @@ def session_of(body: Mapping[str, Any], named: str | None, key: str, salt: bytes
     """
     user = user_of(body)
     name = named or _text(body.get("prompt_cache_key")) or (user and _session_in(user))
-    told = ["named", name] if name else ["first", *_shared_by_all_turns(body, user)]
+    identity = ["named", name] if name else ["first", *_shared_by_all_turns(body, user)]
     try:
-        plain = orjson.dumps([key, told])
+        plain = orjson.dumps([key, identity])
     except orjson.JSONEncodeError:
         raise BadRequest(
             "`messages` or `tools` are nested too deep. Send fewer levels.", param="messages", code="invalid_value"

@@ -25,16 +25,16 @@ _TAIL = 4096  # bytes behind a key that are read to tell whose it is
 _QUOTE, _OPENERS, _CLOSER = b'"'[0], b"{[", b"]"[0]
 
 
-def splice(raw: bytes, changes: Mapping[str, bytes | None], told: Mapping[str, Any] | None = None) -> bytes:
+def splice(raw: bytes, changes: Mapping[str, bytes | None], decoded: Mapping[str, Any] | None = None) -> bytes:
     """The JSON object `raw` with the values of top-level keys replaced by the bytes given.
 
     Whitespace, key order, spellings of numbers and escapes stay as they were everywhere else. A key
     that is absent is added at the end; None takes the key and its comma out; a key that occurs
     twice is changed twice. `raw` should be valid JSON, checked before; what is no object, or breaks
-    off, raises ValueError. Linear. `told` is `raw` as JSON, where it was read before and no key stands twice in it:
+    off, raises ValueError. Linear. `decoded` is `raw` as JSON, where it was read before and no key stands twice in it:
     that saves the walk nearly always.
     """
-    quick = _at_the_edge(raw, changes) if told is None else _by_name(raw, changes, told)
+    quick = _at_the_edge(raw, changes) if decoded is None else _by_name(raw, changes, decoded)
     if quick is not None:
         return quick
     view, pieces, at = memoryview(raw), list[bytes | memoryview](), 0
@@ -71,13 +71,13 @@ def _at_the_edge(raw: bytes, changes: Mapping[str, bytes | None]) -> bytes | Non
     return raw[: value.start(1)] + new + raw[value.end() :]
 
 
-def _by_name(raw: bytes, changes: Mapping[str, bytes | None], told: Mapping[str, Any]) -> bytes | None:
+def _by_name(raw: bytes, changes: Mapping[str, bytes | None], decoded: Mapping[str, Any]) -> bytes | None:
     """The result where every key is absent, or is found by its name and has a plain string for its value; else None."""
-    if not told:
+    if not decoded:
         return None
     added = b""
     for key, new in changes.items():
-        if key in told:
+        if key in decoded:
             value = _value_of(raw, key)
             if not new or value is None:
                 return None

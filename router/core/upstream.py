@@ -106,7 +106,7 @@ class UpstreamState:
     cloud: str = ""
 
 
-def _nobody_asks(told: Any) -> None:
+def _nobody_asks(notice: Any) -> None:
     """Where a call goes, and what of it does not, is told to nobody."""
 
 
@@ -166,7 +166,7 @@ class Passage:
 class Reply(msgspec.Struct, frozen=True):
     """A whole answer as it came: status 2xx, the upstream's own content type and bytes.
 
-    `machine` names who gave it, where the upstream is several machines. `told` is the body as JSON, where the
+    `machine` names who gave it, where the upstream is several machines. `decoded` is the body as JSON, where the
     upstream has read it already; None where it has not.
     """
 
@@ -175,7 +175,7 @@ class Reply(msgspec.Struct, frozen=True):
     content_type: str = "application/json"
     headers: Mapping[str, str] = NO_HEADERS
     machine: str = ""
-    told: Mapping[str, Any] | None = None
+    decoded: Mapping[str, Any] | None = None
 
 
 class OpenStream(msgspec.Struct, frozen=True):

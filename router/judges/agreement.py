@@ -31,12 +31,12 @@ class Agreement:
         value, support = votes.most_common(1)[0] if votes else (None, 0)
         figures = (float(support), float(len(given)), float(len(votes)), float(values.count(None)))
         best = values.index(value) if value is not None else len(given) - 1
-        score, told = support / len(given), f"{support} of {len(given)} agree"
+        score, summary = support / len(given), f"{support} of {len(given)} agree"
         if support >= hearing.agree:
-            return Verdict(self.name, ACCEPT, told, score, figures, best=best)
+            return Verdict(self.name, ACCEPT, summary, score, figures, best=best)
         if len(hearing.members) <= 1 and not hearing.asked and hearing.agree > len(given):
             wanted = tuple(Question("sample", self.name) for _ in range(hearing.agree - len(given)))
-            return Verdict(self.name, ASK, told, score, figures, best=best, questions=wanted)
+            return Verdict(self.name, ASK, summary, score, figures, best=best, questions=wanted)
         left = max(len(hearing.members), len(given)) - len(given)
         action = WAIT if support + left >= hearing.agree else ESCALATE
-        return Verdict(self.name, action, f"{told}, {hearing.agree} needed", score, figures, best=best)
+        return Verdict(self.name, action, f"{summary}, {hearing.agree} needed", score, figures, best=best)

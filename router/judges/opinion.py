@@ -35,9 +35,9 @@ class Opinion:
         if not hearing.asked:
             questions = tuple(_question(self.name, hearing.opinion, request, answer, order) for order in ORDERS)
             return Verdict(self.name, ASK, "two opinions wanted", questions=questions)
-        told = [None if opinion is None else _read(opinion) for opinion in hearing.opinions]
-        yes, known = told.count(True), len(told) - told.count(None)
-        figures = (float(yes), float(known), float(len(told)))
+        opinions = [None if opinion is None else _read(opinion) for opinion in hearing.opinions]
+        yes, known = opinions.count(True), len(opinions) - opinions.count(None)
+        figures = (float(yes), float(known), float(len(opinions)))
         if known < len(ORDERS):
             return Verdict(self.name, ESCALATE, f"{known} of {len(ORDERS)} opinions were given", None, figures)
         score = yes / known
@@ -75,8 +75,8 @@ def _question(
 def _asked(request: Mapping[str, Any]) -> str:
     """The end of the conversation, as text."""
     messages = request.get("messages")
-    told = [m for m in messages if isinstance(m, dict)] if isinstance(messages, list) else []
-    return "\n".join(f"{m.get('role')}: {_whole(text_of(m))}" for m in told)[-LONGEST:]
+    turns = [m for m in messages if isinstance(m, dict)] if isinstance(messages, list) else []
+    return "\n".join(f"{m.get('role')}: {_whole(text_of(m))}" for m in turns)[-LONGEST:]
 
 
 def _answered(answer: Answer) -> str:
@@ -93,8 +93,8 @@ def _whole(text: str) -> str:
 def _read(opinion: Answer) -> bool | None:
     """True for good, False for bad, None for anything else."""
     try:
-        told = orjson.loads(text_of(opinion.message))
+        decoded = orjson.loads(text_of(opinion.message))
     except orjson.JSONDecodeError:
         return None
-    verdict = told.get("verdict") if isinstance(told, dict) else None
+    verdict = decoded.get("verdict") if isinstance(decoded, dict) else None
     return None if verdict not in (GOOD, BAD) else verdict == GOOD

@@ -69,15 +69,15 @@ class Weighing:
 def _settle(weighed: Weighed, p_kept: float, cuts: Cuts) -> tuple[str, str]:
     """What follows, and why, in numbers: never in what the models said."""
     keep, hopeless = cuts
-    told = f"{weighed.support} of {weighed.asked} agree; p_kept {p_kept:.3f}"
+    summary = f"{weighed.support} of {weighed.asked} agree; p_kept {p_kept:.3f}"
     if keep is None:
-        return WAIT, f"{told}, and no keep_cut is known"
+        return WAIT, f"{summary}, and no keep_cut is known"
     if p_kept >= keep:
-        return ACCEPT, f"{told}, kept from {keep:.3f} on"
+        return ACCEPT, f"{summary}, kept from {keep:.3f} on"
     below = f"below {keep:.3f}" if keep < inf else f"and {weighed.asked} never settle it"
     if weighed.hopeless is not None and weighed.hopeless < hopeless:
-        return ESCALATE, f"{told}, {below}; a later answer is kept with {weighed.hopeless:.2f} only"
-    return WAIT, f"{told}, {below}"
+        return ESCALATE, f"{summary}, {below}; a later answer is kept with {weighed.hopeless:.2f} only"
+    return WAIT, f"{summary}, {below}"
 
 
 def _by_votes(weighed: Weighed, hearing: Hearing) -> tuple[str, str]:

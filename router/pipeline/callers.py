@@ -20,8 +20,8 @@ def token_for(spec: UpstreamSpec, token: str) -> str:
         f"upstream {spec.name!r} is asked with your own token: send it as `Authorization: Bearer …` or `x-api-key`, "
         "beside the key of this proxy if it wants one"
     )
-    told = {"message": message, "type": "authentication_error", "param": None, "code": "no_token"}
-    body = orjson.dumps({"error": told})
+    fields = {"message": message, "type": "authentication_error", "param": None, "code": "no_token"}
+    body = orjson.dumps({"error": fields})
     error = UpstreamRefused(message, upstream=spec.name, upstream_status=401, code="no_token", body=body)
     error.callers = True
     raise error

@@ -160,7 +160,7 @@ class OpenCall:
         self.reply = await self.upstream.send(self._call())
         self._received = len(self.reply.body)
         self.machine = self.reply.machine
-        self.read = self.way.read(self.reply.body, self.reply.told)
+        self.read = self.way.read(self.reply.body, self.reply.decoded)
         if self.read.error is not None:
             raise self._failed(f"upstream {self.errand.upstream!r} answered without an answer", "in_band")
         shown = without(self.reply.body) if self.errand.hide_logprobs else self.reply.body

@@ -171,20 +171,20 @@ def _measure(deps: Dependencies, exchange: Exchange, request: ChatRequest) -> Ma
     """`p_good` by local upstream. Features and task are kept even where no classifier is loaded:
     learning needs no prompt."""
     talk = conversation_of(request.body)
-    exchange.features, told = packed(request.body, talk), elements(request.body, talk)
+    exchange.features, parts = packed(request.body, talk), elements(request.body, talk)
     exchange.feature_set = feature_set()
-    exchange.task = salted(told, deps.settings.salt)
-    return _p_good(deps, exchange, told)
+    exchange.task = salted(parts, deps.settings.salt)
+    return _p_good(deps, exchange, parts)
 
 
-def _p_good(deps: Dependencies, exchange: Exchange, told: Elements) -> Mapping[str, float | None]:
+def _p_good(deps: Dependencies, exchange: Exchange, parts: Elements) -> Mapping[str, float | None]:
     """The probability for every local upstream: the trees are asked once, task and model add what is theirs."""
     if deps.classifier is None:
         return {}
     exchange.artifact_digest = deps.classifier.digest
     scorer = deps.classifier.scorer
     rest = scorer.rest(exchange.features)
-    known = scorer.means.known(hashed(told, deps.classifier.salt))
+    known = scorer.means.known(hashed(parts, deps.classifier.salt))
     found: dict[str, float | None] = {}
     for name in deps.locals:
         place = scorer.means.place_at(known, deps.digests[name])
@@ -215,13 +215,13 @@ def _signals(
         tags=wishes.tags,
         p_good=chances,
         first=deps.locals[0] if deps.locals else None,
-        found=detect(request.told.request.body if request.told else request.body) if detecting else None,
+        found=detect(request.original.request.body if request.original else request.body) if detecting else None,
         local_models=len(deps.locals),
         read=read,
     )
     signals = gather(facts, deps.facts)
     signals["local_only"] = wishes.local_only
-    if not signals["images"] and hides_a_picture(request.told.request.raw if request.told else request.raw):
+    if not signals["images"] and hides_a_picture(request.original.request.raw if request.original else request.raw):
         signals["images"] = 1
     return signals
 

@@ -101,8 +101,8 @@ def _wants_logprobs(step: Step, spec: UpstreamSpec) -> bool:
     that are known to give them and of no other: some refuse the whole request over it.
     """
     if spec.supports is not None:
-        told = "logprobs" in spec.supports
-        return told and ("confidence" in step.judges or "verifier" in step.judges)
+        gives = "logprobs" in spec.supports
+        return gives and ("confidence" in step.judges or "verifier" in step.judges)
     return "confidence" in step.judges or ("verifier" in step.judges and spec.kind in TELLS_LOGPROBS)
 
 

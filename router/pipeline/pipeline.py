@@ -47,12 +47,12 @@ class Pipeline:
         exchange.user = user_of(request.body)[:USER_LIMIT]
         serving = Serving(self.deps, exchange, request, sink)
         try:
-            if request.told is not None and request.told.dialect.name == DIALECT:
+            if request.original is not None and request.original.dialect.name == DIALECT:
                 wishes = for_vectors(self.deps, request.model, wishes)
             plan = settle(self.deps, exchange, request, wishes)
             exchange.retry_of = self.deps.sessions.sent_before(exchange) if exchange.client_retry else ""
-            if request.told is not None:
-                plan = speakable(self.deps, exchange, request.told, plan)
+            if request.original is not None:
+                plan = speakable(self.deps, exchange, request.original, plan)
             await serving.run(plan)
             if exchange.features:  # the answer has gone out: this keeps nobody waiting
                 exchange.question = question_key(request.body, self.deps.settings.salt)

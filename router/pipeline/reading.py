@@ -27,6 +27,6 @@ def read_off(
         found["checkable"] = checkable(body)
     if names & TOPIC:
         topic = topic_of(body)
-        told: dict[str, SignalValue] = {"code": topic.code, "language": topic.language, "domain": topic.domain}
-        found |= {name: told[name] for name in names & TOPIC}
+        topics: dict[str, SignalValue] = {"code": topic.code, "language": topic.language, "domain": topic.domain}
+        found |= {name: topics[name] for name in names & TOPIC}
     return found

@@ -317,10 +317,10 @@ class Serving:
 
     def _broken_off(self, number: int | None, error: UpstreamError) -> bytes:
         """The end of a stream that has begun under our status and failed, in the words of its dialect."""
-        told, shown = self.request.told, midway(error)
+        original, shown = self.request.original, midway(error)
         if number is not None:
             return self.calls[number].way.fail(shown)
-        return error_event(shown) if told is None else told.dialect.writer(told.request).fail(shown)
+        return error_event(shown) if original is None else original.dialect.writer(original.request).fail(shown)
 
     def _tick_later(self) -> asyncio.TimerHandle | None:
         if not self.request.stream:

@@ -198,7 +198,7 @@ def _due(deps: Dependencies, policy: Policy, exchange: Exchange) -> bool:
 
 def _trial(deps: Dependencies, policy: Policy, exchange: Exchange, request: ChatRequest, said: Said) -> Trial | None:
     """What would have been asked; None where that is what was asked, or nobody of it stays here."""
-    if request.told is not None and request.told.request.refused is not None:
+    if request.original is not None and request.original.request.refused is not None:
         return None  # a request that no chat can say
     read = read_off(request.body, policy, deps.reading.get(policy.name, frozenset()), keep_cut=1.0)
     signals = {**exchange.signals, **read}

@@ -3,23 +3,23 @@
 from collections.abc import Sequence
 
 from policies.policy import Plan
-from router.core.dialects.dialect import Told
+from router.core.dialects.dialect import Original
 from router.core.exchange import Exchange
 from router.pipeline.dependencies import Dependencies
 
 SHOWN, SHOWN_CHARS = 20, 80
 
 
-def speakable(deps: Dependencies, exchange: Exchange, told: Told, plan: Plan) -> Plan:
+def speakable(deps: Dependencies, exchange: Exchange, original: Original, plan: Plan) -> Plan:
     """The plan without the steps that cannot take what was asked; what was left out of the chat is recorded.
 
     A request that a chat cannot say goes only to upstreams that speak its dialect. Raises the
     BadRequest that says why where no step is left.
     """
-    name, refused = told.dialect.name, told.request.refused
+    name, refused = original.dialect.name, original.request.refused
     if refused is None:
-        if told.request.stripped and not all(_speaks(deps, one, name) for one in plan.upstreams):
-            _note(exchange, "stripped", f"a chat cannot carry: {_briefly(told.request.stripped)}")
+        if original.request.stripped and not all(_speaks(deps, one, name) for one in plan.upstreams):
+            _note(exchange, "stripped", f"a chat cannot carry: {_briefly(original.request.stripped)}")
         return plan
     steps = tuple(
         step for step in plan.steps if all(_speaks(deps, one, name) for one in step.panel or (step.upstream,))
@@ -39,9 +39,9 @@ def _speaks(deps: Dependencies, upstream: str, dialect: str) -> bool:
 
 def _briefly(places: Sequence[str]) -> str:
     """The first of them: a client may write as many as it likes, and the keys of its own."""
-    told = [place[:SHOWN_CHARS] for place in places[:SHOWN]]
-    more = len(places) - len(told)
-    return ", ".join([*told, f"and {more:,} more"] if more else told)
+    shown = [place[:SHOWN_CHARS] for place in places[:SHOWN]]
+    more = len(places) - len(shown)
+    return ", ".join([*shown, f"and {more:,} more"] if more else shown)
 
 
 def _note(exchange: Exchange, outcome: str, why: str) -> None:

@@ -85,7 +85,7 @@ def _named(deps: Dependencies, names: frozenset[str]) -> frozenset[str]:
 def _carries(tags: Mapping[str, str], rule: str) -> bool:
     """Whether a tag is the rule's, however either is capitalised, or quoted: in doubt it is."""
     name, _, value = _plain(rule).partition("=")
-    return any(_plain(tag) == name and value in map(_plain, told.split(",")) for tag, told in tags.items())
+    return any(_plain(tag) == name and value in map(_plain, values.split(",")) for tag, values in tags.items())
 
 
 def _plain(text: str) -> str:

@@ -62,9 +62,9 @@ def by_hand(grounds: Grounds) -> Iterator[str]:
     """The policies that act on cuts set by hand, each with its cuts."""
     for policy in grounds.policies:
         cuts = grounds.resolved(policy)
-        told = [f"{name} {value:.4g}" for name, value in cuts.items() if value is not None]
-        if told and not policy.signals.isdisjoint(cuts):
-            yield f"policy {policy.name}: {', '.join(told)} by hand; no certificate says what that loses"
+        named = [f"{name} {value:.4g}" for name, value in cuts.items() if value is not None]
+        if named and not policy.signals.isdisjoint(cuts):
+            yield f"policy {policy.name}: {', '.join(named)} by hand; no certificate says what that loses"
 
 
 def labels_needed(promise: Promise) -> int:

@@ -118,7 +118,7 @@ def flip_of(exchange: Mapping[str, Any], asked: Asked) -> dict[str, Any] | None:
     None as well where the policy in force is not the one that decided: it would be another's answer.
     """
     policy = _decided_by(exchange, asked)
-    change = smallest_change(policy, _told(exchange)) if policy else None
+    change = smallest_change(policy, _read_by_rules(exchange)) if policy else None
     return None if change is None else asdict(change)
 
 
@@ -127,7 +127,7 @@ def _decided_by(exchange: Mapping[str, Any], asked: Asked) -> Policy | None:
     return policy if policy is not None and policy.digest == exchange["policy_digest"] else None
 
 
-def _told(exchange: Mapping[str, Any]) -> dict[str, Any]:
+def _read_by_rules(exchange: Mapping[str, Any]) -> dict[str, Any]:
     """What the rules read. A conferred row's own `keep_cut` is its last stage's, which no rule read."""
     return {"cut": exchange["cut"], "keep_cut": exchange["keep_cut"], **exchange["signals"]}
 
@@ -141,14 +141,14 @@ def score_of(exchange: Mapping[str, Any], asked: Asked) -> dict[str, Any] | None
     p_good = exchange["p_good"]
     if p_good is None:
         return None
-    told: dict[str, Any] = {"value": p_good, "cut": exchange["cut"], "subject": exchange["subject"]}
+    shown: dict[str, Any] = {"value": p_good, "cut": exchange["cut"], "subject": exchange["subject"]}
     known = asked.classifier
     if known is None or known.digest != exchange["artifact_digest"] or exchange["feature_set"] != feature_set():
-        return told | {"note": "decided by another artifact than the one loaded now, so its sum cannot be shown"}
+        return shown | {"note": "decided by another artifact than the one loaded now, so its sum cannot be shown"}
     vector = frombuffer(exchange["features"], float32)
     place = _place(exchange["task_terms"])
     explained = known.explain_at(vector, place, asked.digests.get(exchange["subject"], ""))
-    return told | {
+    return shown | {
         "base_value": explained.base_value - place.base,
         "task_terms": [[str(level), float(value)] for level, value in exchange["task_terms"]],
         "contributions": [
@@ -172,15 +172,15 @@ def _place(terms: Terms) -> Place:
 def _turning_points(exchange: Mapping[str, Any], asked: Asked) -> tuple[float, ...]:
     """The nearest `p_good` below and above at which the policy that decided would have taken another plan."""
     policy = _decided_by(exchange, asked)
-    return edges(policy, _told(exchange), f"p_good.{exchange['subject']}") if policy else ()
+    return edges(policy, _read_by_rules(exchange), f"p_good.{exchange['subject']}") if policy else ()
 
 
 def _flip(known: Classifier, explained: Explanation, vector: Row, turning: Sequence[float]) -> dict[str, Any]:
     """Where `p_good` would have led to another plan, and the smallest change of one feature that carries it there."""
     nearest = sorted(turning, key=lambda edge: abs(edge - explained.p_good))
     found = next(filter(None, (known.flip_of(explained, vector, edge) for edge in nearest)), None)
-    told = found and {"feature": found.feature, "from": found.before, "to": found.after, "p_good": found.p_good}
-    return {"turns_at": list(turning), "flip": told}
+    shown = found and {"feature": found.feature, "from": found.before, "to": found.after, "p_good": found.p_good}
+    return {"turns_at": list(turning), "flip": shown}
 
 
 def _attempt(row: Mapping[str, Any]) -> dict[str, Any]:

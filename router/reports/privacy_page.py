@@ -27,12 +27,12 @@ def _headline(report: Privacy) -> str:
     gone = [one for one in report.processors if not one.local]
     tokens, calls = (sum(getattr(one, name) for one in gone) for name in ("tokens_in", "calls"))
     least = "at least " if any(one.uncounted for one in gone) else ""
-    told = f"{report.calls:,} calls; {calls:,} left, with {least}{tokens:,} tokens; {_detected(gone, calls)}."
+    summary = f"{report.calls:,} calls; {calls:,} left, with {least}{tokens:,} tokens; {_detected(gone, calls)}."
     if report.violations:
         count = sum(one.requests for one in report.violations)
-        return f"{count:,} requests went where they must not: see first. {told}"
+        return f"{count:,} requests went where they must not: see first. {summary}"
     stayed = sum(one.must_stay for one in report.processors)
-    return f"No violation recorded: every one of {stayed:,} calls that had to stay did. {told}"
+    return f"No violation recorded: every one of {stayed:,} calls that had to stay did. {summary}"
 
 
 def _detected(gone: Sequence[Processor], calls: int) -> str:

@@ -88,12 +88,12 @@ def _score(name: str, seen: list[tuple[Specimen, Found]], *, precise: bool) -> S
     own = [(one, found) for one, found in seen if name in (one.kind, one.by)]
     plain = [one.kind in found.kinds for one, found in own if not one.disguised]
     veiled = [one.kind in found.kinds for one, found in own if one.disguised]
-    told = [name == one.kind for one, found in seen if name in found.kinds]
+    right = [name == one.kind for one, found in seen if name in found.kinds]
     return Score(
         name=name,
         recall=Share(sum(plain), len(plain)),
         disguised=Share(sum(veiled), len(veiled)),
-        precision=Share(sum(told), len(told)) if precise else None,
+        precision=Share(sum(right), len(right)) if precise else None,
     )
 
 

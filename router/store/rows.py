@@ -44,7 +44,7 @@ class Shape:
     """A table's rows in memory: a `row` has a field for each column.
 
     `copied`: those that come first, as they stand on the record; `defaults` of all columns, `filled` those that hold
-    a value in every row. `packed` are bytes, base64 in the journal, and `told` are JSON, kept as its text.
+    a value in every row. `packed` are bytes, base64 in the journal, and `json` are JSON, kept as its text.
     """
 
     row: type[Struct]
@@ -52,7 +52,7 @@ class Shape:
     defaults: Mapping[str, Any]
     filled: tuple[str, ...]
     packed: tuple[str, ...]
-    told: tuple[str, ...]
+    json: tuple[str, ...]
 
     @classmethod
     def of(cls, table: Table, *made: str) -> "Shape":
@@ -180,9 +180,9 @@ def _verdict(exchange: str, seq: int, verdict: Verdict) -> Struct:
 
 def _heard(one: Heard) -> dict[str, Any]:
     """JSON, its evidence as base64 of packed floats: NaN is no JSON."""
-    told = None if one.evidence is None else b64encode(packed(one.evidence)).decode()
+    evidence = None if one.evidence is None else b64encode(packed(one.evidence)).decode()
     named = {"names": one.names} if one.names else {}
-    return {"by": list(one.attempts), "evidence": told, **named}
+    return {"by": list(one.attempts), "evidence": evidence, **named}
 
 
 def packed(numbers: tuple[float, ...]) -> bytes:
@@ -224,7 +224,7 @@ def _complete(shape: Shape, row: dict[str, Any]) -> Struct:
     for name in shape.packed:
         if isinstance(whole[name], str):
             whole[name] = b64decode(whole[name])
-    for name in shape.told:
+    for name in shape.json:
         whole[name] = _json(whole[name])
     return shape.row(**whole)
 

@@ -49,7 +49,7 @@ class _Compiled:
     names: tuple[str, ...]
     pick: Callable[[tuple[Any, ...]], tuple[Any, ...]]
     positional: bool
-    told: tuple[int, ...]
+    json: tuple[int, ...]
 
     @classmethod
     def of(cls, table: Table, row: type[Struct], dialect: Dialect) -> "_Compiled":
@@ -58,16 +58,16 @@ class _Compiled:
         order = compiled.positiontup
         names = list(map(str, order or names))
         pick = itemgetter(*map(row.__struct_fields__.index, names))
-        told = (place for place, name in enumerate(names) if isinstance(table.c[name].type, JSON))
-        return cls(str(compiled), tuple(names), pick, order is not None, tuple(told))
+        json = (place for place, name in enumerate(names) if isinstance(table.c[name].type, JSON))
+        return cls(str(compiled), tuple(names), pick, order is not None, tuple(json))
 
     def execute(self, connection: Connection, rows: Iterable[Struct]) -> None:
         """Write the rows; JSON goes as text, as both databases take it."""
-        pick, told = self.pick, self.told
+        pick, json = self.pick, self.json
         values = []
         for row in rows:
             value = list(pick(astuple(row)))
-            for place in told:
+            for place in json:
                 value[place] = str(value[place], "utf-8")
             values.append(tuple(value))
         if self.positional:

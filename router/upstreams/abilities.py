@@ -121,10 +121,14 @@ def llama_cpp(props: Mapping[str, Any]) -> Found:
 
 def ollama(shown: Mapping[str, Any]) -> Found:
     """Ollama's `/api/show`: a list of what the model can; older servers have none."""
-    told = shown.get("capabilities")
-    if not isinstance(told, list) or not told:
+    capabilities = shown.get("capabilities")
+    if not isinstance(capabilities, list) or not capabilities:
         return {}
-    return {"tools": "tools" in told, "vision": "vision" in told, "reasoning": "thinking" in told}
+    return {
+        "tools": "tools" in capabilities,
+        "vision": "vision" in capabilities,
+        "reasoning": "thinking" in capabilities,
+    }
 
 
 def lm_studio(listed: Mapping[str, Any], model: str) -> Found:
@@ -140,15 +144,15 @@ async def _asked(model: str, ask: Ask) -> Found:
     """What one token, asked for in each way, shows. A refusal counts only where the plain question was answered."""
     await ask(_call(model))
     return {
-        "logprobs": await _answers(ask, _call(model, logprobs=True, top_logprobs=1), told=_has_logprobs),
+        "logprobs": await _answers(ask, _call(model, logprobs=True, top_logprobs=1), shows=_has_logprobs),
         "tools": await _answers(ask, _call(model, tools=[TOOL])),
         "vision": await _answers(ask, _call(model, messages=[_seeing()])),
     }
 
 
-async def _answers(ask: Ask, call: Call, told: Callable[[Reply], bool] = lambda reply: True) -> bool:
+async def _answers(ask: Ask, call: Call, shows: Callable[[Reply], bool] = lambda reply: True) -> bool:
     try:
-        return told(await ask(call))
+        return shows(await ask(call))
     except UpstreamRefused as error:
         if error.upstream_status in (400, 422, 501):
             return False

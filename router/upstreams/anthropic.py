@@ -45,8 +45,8 @@ class Anthropic:
             reply = await self._wire.send(self._translated(call))
         except UpstreamError as error:
             raise _as_chat(error) from error
-        chat = from_anthropic(reply.told or orjson.loads(reply.body), int(time.time()))
-        return structs.replace(reply, body=orjson.dumps(chat), content_type="application/json", told=chat)
+        chat = from_anthropic(reply.decoded or orjson.loads(reply.body), int(time.time()))
+        return structs.replace(reply, body=orjson.dumps(chat), content_type="application/json", decoded=chat)
 
     async def stream(self, call: Call) -> OpenStream:
         """An open stream of the dialect that was asked in. Raises UpstreamError until it is open."""
@@ -128,7 +128,7 @@ def _as_chat(error: UpstreamError) -> UpstreamError:
     """The same failure with its body and its code in OpenAI's words."""
     said = parsed(error.body) if error.body else None
     if isinstance(said, dict) and said.get("type") == "error":
-        told = error_from_anthropic(said)
-        error.body, error.content_type = orjson.dumps(told), "application/json"
-        error.code = told["error"]["code"] or error.code
+        translated = error_from_anthropic(said)
+        error.body, error.content_type = orjson.dumps(translated), "application/json"
+        error.code = translated["error"]["code"] or error.code
     return error

@@ -91,8 +91,9 @@ def failure(spec: UpstreamSpec, reply: Reply) -> UpstreamError:
 
 
 def answer_in(spec: UpstreamSpec, reply: Reply, hidden: Sequence[str] = ()) -> Reply:
-    """The reply with the answer in its 2xx body as `told`, and none of `hidden` in its headers. Raises UpstreamFailed
-    where it is no JSON object, or an error in its place.
+    """The reply with the answer in its 2xx body as `decoded`, and none of `hidden` in its headers.
+
+    Raises UpstreamFailed where it is no JSON object, or an error in its place.
 
     A number that is none and half a character are mended, as in a stream: the answer is good, and paid for.
     """
@@ -105,7 +106,7 @@ def answer_in(spec: UpstreamSpec, reply: Reply, hidden: Sequence[str] = ()) -> R
         raise _no_answer(spec, reply, f"answered {reply.status} with JSON that is not an object", "invalid_answer")
     if answer.get("error"):
         raise _no_answer(spec, reply, f"answered {reply.status} with an error inside", "in_band")
-    return Reply(reply.status, body, reply.content_type, kept_headers(reply.headers, hidden), told=answer)
+    return Reply(reply.status, body, reply.content_type, kept_headers(reply.headers, hidden), decoded=answer)
 
 
 def _mended(spec: UpstreamSpec, reply: Reply) -> tuple[Any, bytes]:

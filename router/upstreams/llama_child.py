@@ -97,13 +97,13 @@ class LlamaChild:
             line = b""
         if not line:
             raise ChildFailed(await self.ended())
-        told = orjson.loads(line)
-        if "error" in told:
+        message = orjson.loads(line)
+        if "error" in message:
             await self.ended()
-            gone = "cannot be loaded" in told["error"]
+            gone = "cannot be loaded" in message["error"]
             words = "" if gone else self.last_words()
-            raise ChildFailed(f"{told['error']}; {told['remedy']}{words}", for_good=gone)
-        self.url = told["url"]
+            raise ChildFailed(f"{message['error']}; {message['remedy']}{words}", for_good=gone)
+        self.url = message["url"]
 
     async def _listen(self) -> None:
         assert self._process.stderr is not None

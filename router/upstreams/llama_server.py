@@ -19,19 +19,19 @@ PR_SET_PDEATHSIG = 1
 
 def main() -> None:
     """Serve until stdin ends."""
-    told = _own_stdout()
+    stdout = _own_stdout()
     _die_with_parent()
     options = json.loads(_first_line())
     threading.Thread(target=_leave_with_stdin, daemon=True).start()
     try:
         server = _served(options)
     except ImportError as error:
-        _tell(told, error=f"llama.cpp cannot be loaded: {error}", remedy=_remedy(error))
+        _tell(stdout, error=f"llama.cpp cannot be loaded: {error}", remedy=_remedy(error))
         os._exit(1)
     except RuntimeError as error:
-        _tell(told, error=f"llama.cpp cannot serve {options['gguf']}: {error}", remedy="see its last words")
+        _tell(stdout, error=f"llama.cpp cannot serve {options['gguf']}: {error}", remedy="see its last words")
         os._exit(1)
-    _tell(told, url=server.listening_address)
+    _tell(stdout, url=server.listening_address)
     threading.Event().wait()
 
 

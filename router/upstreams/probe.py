@@ -86,9 +86,9 @@ class Probe:
     async def _look_closer(self, row: Mapping[str, Any]) -> None:
         look = LOOKS.get(self._make or "")
         if look is not None:
-            told = _window(row)
+            loaded = _window(row)
             found = await look(self._page, self._spec.model)
-            self._seen = Doing(found.context or told, found.slots, found.running, found.queue, found.resident)
+            self._seen = Doing(found.context or loaded, found.slots, found.running, found.queue, found.resident)
 
     def _known(self, phase: Phase, detail: str) -> UpstreamState:
         seen, gone = self._seen, phase in ("absent", "failing")

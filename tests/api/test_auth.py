@@ -61,9 +61,9 @@ def test_this_machine_may_ask_in_the_open_mode(host: str) -> None:
     ],
 )
 def test_another_name_for_this_machine_is_refused_against_rebinding(host: str) -> None:
-    with pytest.raises(Forbidden) as told:
+    with pytest.raises(Forbidden) as raised:
         guard_open_mode(Headers(LOCAL | {"host": host}), has_body=True)
-    assert told.value.code == "host"
+    assert raised.value.code == "host"
 
 
 @pytest.mark.parametrize(
@@ -75,9 +75,9 @@ def test_another_name_for_this_machine_is_refused_against_rebinding(host: str) -
     ],
 )
 def test_a_page_of_another_origin_is_refused(origin: str) -> None:
-    with pytest.raises(Forbidden) as told:
+    with pytest.raises(Forbidden) as raised:
         guard_open_mode(Headers(LOCAL | {"origin": origin}), has_body=True)
-    assert told.value.code == "origin"
+    assert raised.value.code == "origin"
 
 
 def test_a_page_that_this_machine_serves_may_ask() -> None:
@@ -86,9 +86,9 @@ def test_a_page_that_this_machine_serves_may_ask() -> None:
 
 @pytest.mark.parametrize("content_type", ["", "text/plain", "multipart/form-data", "application/x-www-form-urlencoded"])
 def test_a_body_that_a_form_could_send_is_refused(content_type: str) -> None:
-    with pytest.raises(Forbidden) as told:
+    with pytest.raises(Forbidden) as raised:
         guard_open_mode(Headers(LOCAL | {"content-type": content_type}), has_body=True)
-    assert told.value.code == "content_type"
+    assert raised.value.code == "content_type"
 
 
 def test_json_with_a_charset_is_json_and_no_body_needs_no_type() -> None:
@@ -99,9 +99,9 @@ def test_json_with_a_charset_is_json_and_no_body_needs_no_type() -> None:
 
 @pytest.mark.parametrize(("header", "value"), [("host", "[::1"), ("origin", "http://[::1")])
 def test_an_address_that_is_none_is_refused_and_no_bug(header: str, value: str) -> None:
-    with pytest.raises(Forbidden) as told:
+    with pytest.raises(Forbidden) as raised:
         guard_open_mode(Headers(LOCAL | {header: value}), has_body=True)
-    assert told.value.code == header
+    assert raised.value.code == header
 
 
 def test_a_key_of_ours_is_known_in_the_open_mode_too_and_any_other_is_nobodys() -> None:

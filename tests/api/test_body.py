@@ -70,9 +70,9 @@ async def test_a_compressed_body_is_made_plain_and_both_of_its_sizes_count() -> 
 
 
 async def test_a_client_that_leaves_midway_is_no_mistake_of_its_body() -> None:
-    with pytest.raises(ClientLeft) as told:
+    with pytest.raises(ClientLeft) as raised:
         await read_body(received(b"a", None), Headers({}), 3)
-    assert told.value.status == 499
+    assert raised.value.status == 499
 
 
 async def test_what_is_known_to_be_here_is_read_without_a_timer() -> None:

@@ -49,9 +49,9 @@ def test_any_yes_tightens(value: str) -> None:
 
 @pytest.mark.parametrize("tags", ["team", "=x", "a=1," * 17, "a=1,,b"])
 def test_tags_that_are_none_are_told(tags: str) -> None:
-    with pytest.raises(BadRequest) as told:
+    with pytest.raises(BadRequest) as raised:
         read_wishes(Headers({"x-router-tags": tags}), ANYONE)
-    assert told.value.param == "x-router-tags"
+    assert raised.value.param == "x-router-tags"
 
 
 def test_tags_are_read_as_utf_8_and_what_is_none_is_refused() -> None:

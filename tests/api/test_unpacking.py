@@ -38,9 +38,9 @@ async def test_each_form_is_made_plain(encoding: str, packed: bytes) -> None:
     ids=["nothing", "a letter", "half", "more behind it", "plain"],
 )
 async def test_a_broken_one_is_told(packed: bytes) -> None:
-    with pytest.raises(BadRequest, match="not gzip") as told:
+    with pytest.raises(BadRequest, match="not gzip") as raised:
         await unpacked(packed, "gzip", MB)
-    assert told.value.code == "invalid_encoding"
+    assert raised.value.code == "invalid_encoding"
 
 
 @pytest.mark.parametrize(
@@ -74,6 +74,6 @@ def test_what_is_not_known_here_is_refused_with_what_is() -> None:
         "deflate",
     ]
     for named in ("br", "zstd", "gzip, gzip", "gzip, br"):
-        with pytest.raises(UnsupportedEncoding) as told:
+        with pytest.raises(UnsupportedEncoding) as raised:
             encoding_of(named)
-        assert (told.value.status, told.value.headers) == (415, {"accept-encoding": "gzip, deflate"})
+        assert (raised.value.status, raised.value.headers) == (415, {"accept-encoding": "gzip, deflate"})

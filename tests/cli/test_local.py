@@ -11,9 +11,9 @@ from router.core.errors import Problem, SetupError
 @pytest.mark.parametrize("problem", [UNPLAYED, UNSERVED])
 def test_what_cannot_run_says_which_command_mends_it(problem: Problem, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "xllamacpp", None)
-    with pytest.raises(SetupError, match=r'is not installed; run `pip install "smallfirst\[local\]"`') as told:
+    with pytest.raises(SetupError, match=r'is not installed; run `pip install "smallfirst\[local\]"`') as raised:
         refuse_without_llama(problem)
-    assert "config.yaml:" not in str(told.value)
+    assert "config.yaml:" not in str(raised.value)
 
 
 def test_where_it_is_installed_nothing_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:

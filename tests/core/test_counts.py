@@ -8,7 +8,7 @@ import pytest
 from router.core.counts import LARGEST_WINDOW, TEMPLATE_TOKENS, Carried, counted
 from router.core.dialects.chat import ChatRequest, chat_of, parse
 from router.core.dialects.completions import Completions
-from router.core.dialects.dialect import Dialect, Told
+from router.core.dialects.dialect import Dialect, Original
 from router.core.dialects.messages.messages import Messages
 from router.core.dialects.responses.dialect import Responses
 from router.core.prices import Usage
@@ -25,7 +25,7 @@ def chat(content: Any = "x" * TEXT, **more: Any) -> ChatRequest:
 
 
 def told(dialect: Dialect, **body: Any) -> ChatRequest:
-    return chat_of(Told(dialect, dialect.parse(json.dumps({"model": "auto", **body}).encode())))
+    return chat_of(Original(dialect, dialect.parse(json.dumps({"model": "auto", **body}).encode())))
 
 
 def said(prompt: Any, completion: Any, **reasoning: int) -> dict[str, Any]:

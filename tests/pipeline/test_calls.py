@@ -173,9 +173,9 @@ async def test_a_cancelled_call_is_a_settled_one(scripted: Scripted, make_deps: 
 async def test_what_must_stay_local_is_checked_where_it_is_sent(scripted: Scripted, make_deps: MakeDeps) -> None:
     big = scripted()
     deps = make_deps(scripted(), big)
-    with pytest.raises(Forbidden) as told:
+    with pytest.raises(Forbidden) as raised:
         call(deps, chat(), "big", local_only=True)
-    assert told.value.code == "local_only"
+    assert raised.value.code == "local_only"
     assert deps.store.find("attempts") == []
     assert big.requests == []
 

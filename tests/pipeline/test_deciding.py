@@ -67,10 +67,10 @@ async def test_a_header_may_name_the_upstream_and_wins_over_the_model(deps: Depe
 async def test_a_name_nobody_has_is_told_with_those_that_are(
     deps: Dependencies, model: str, wishes: Wishes, param: str
 ) -> None:
-    with pytest.raises(UnknownModel) as told:
+    with pytest.raises(UnknownModel) as raised:
         resolve(deps, model, wishes)
-    assert told.value.param == param
-    assert "auto" in told.value.message
+    assert raised.value.param == param
+    assert "auto" in raised.value.message
 
 
 def decided(

@@ -40,8 +40,8 @@ async def test_what_must_stay_and_what_tags_keep_from_somebody_leaves_no_record_
         (opened_exchange(tags={"team": "legal"}), "egress"),
     ):
         check(held, exchange, "small")
-        with pytest.raises(Forbidden) as told:
+        with pytest.raises(Forbidden) as raised:
             opened(held, exchange, TO_BIG)
-        assert told.value.code == code
+        assert raised.value.code == code
         assert exchange.attempts == []
     assert held.store.find("attempts") == []

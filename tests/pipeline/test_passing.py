@@ -45,9 +45,9 @@ async def test_what_must_stay_here_is_not_passed_on(scripted: Scripted, make_dep
 async def test_tags_say_who_may_see_it(scripted: Scripted, make_deps: MakeDeps) -> None:
     big = scripted()
     deps = make_deps(scripted(), big, settings={"egress": {"team=legal": frozenset({"small"})}})
-    with pytest.raises(Forbidden) as told:
+    with pytest.raises(Forbidden) as raised:
         await passing(deps, tags={"team": "legal"}).run(Client())
-    assert (told.value.code, big.asked.count) == ("egress", 0)
+    assert (raised.value.code, big.asked.count) == ("egress", 0)
 
 
 async def test_a_failure_is_written_down_and_raised(scripted: Scripted, make_deps: MakeDeps) -> None:

@@ -95,9 +95,9 @@ async def test_when_nobody_answers_the_error_is_raised_for_the_client(scripted: 
     small.fails(500, {})
     big.fails(503, {})
     served = serving(make_deps(small, big), client)
-    with pytest.raises(UpstreamError) as told:
+    with pytest.raises(UpstreamError) as raised:
         await served.run(PASSED)
-    assert told.value.upstream == "big"
+    assert raised.value.upstream == "big"
     assert (client.head, served.started) == (None, False)
     assert (served.exchange.outcome, served.exchange.fallback) == (Outcome.FAILED, "upstream_failed")
 

@@ -62,9 +62,9 @@ def test_no_header_leads_a_card_out(deps: Dependencies) -> None:
 
 @pytest.mark.parametrize("wishes", [Wishes(upstream="big"), Wishes()])
 def test_an_upstream_named_directly_gets_no_card_unless_it_is_local(deps: Dependencies, wishes: Wishes) -> None:
-    with pytest.raises(Forbidden) as told:
+    with pytest.raises(Forbidden) as raised:
         settle(deps, opened_exchange(), chat(CARD, model="big"), wishes)
-    assert told.value.code == "local_only"
+    assert raised.value.code == "local_only"
     exchange = opened_exchange()
     assert settle(deps, exchange, chat(CARD, model="small"), Wishes()).upstreams == ("small",)
     assert exchange.local_only
@@ -144,9 +144,9 @@ def test_what_fits_nowhere_is_refused(model: str, scripted: Scripted, make_deps:
 def test_the_list_is_held_once_more_where_a_call_is_sent(scripted: Scripted, make_deps: MakeDeps) -> None:
     deps = limited(make_deps(scripted(), scripted()), "small")
     errand = Errand(number=0, step=0, upstream="big", reason=Reason.FALLBACK, held=True)
-    with pytest.raises(Forbidden) as told:
+    with pytest.raises(Forbidden) as raised:
         OpenCall(deps, opened_exchange(tags={"team": "legal"}), chat(), errand)
-    assert told.value.code == "egress"
+    assert raised.value.code == "egress"
     assert deps.store.find("attempts") == []
 
 

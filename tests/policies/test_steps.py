@@ -50,17 +50,17 @@ def test_the_keys_of_judges_are_read(written: str, read: Step) -> None:
     ],
 )
 def test_what_could_do_nothing_is_told(written: str, message: str) -> None:
-    with pytest.raises(PolicyErrors) as told:
+    with pytest.raises(PolicyErrors) as raised:
         step(written)
-    assert [problem.message for problem in told.value.problems] == [message]
+    assert [problem.message for problem in raised.value.problems] == [message]
 
 
 def test_a_panel_of_more_than_eight_is_too_many() -> None:
     names = {f"u{n}": True for n in range(9)}
     text = f"policy: x\notherwise: {{plan: [{{panel: [{', '.join(names)}]}}]}}\n"
-    with pytest.raises(PolicyErrors) as told:
+    with pytest.raises(PolicyErrors) as raised:
         load_policy(text, source="x", names=Names((), names, JUDGES, ()))
-    assert told.value.problems[0].message == "a panel has at most 8 members"
+    assert raised.value.problems[0].message == "a panel has at most 8 members"
 
 
 def test_a_panel_of_all_that_is_local_is_written_in_one_word() -> None:
@@ -69,6 +69,6 @@ def test_a_panel_of_all_that_is_local_is_written_in_one_word() -> None:
 
 def test_where_nothing_is_local_nobody_sits_in_such_a_panel() -> None:
     text = "policy: x\notherwise: {plan: [{panel: local}, big]}\n"
-    with pytest.raises(PolicyErrors) as told:
+    with pytest.raises(PolicyErrors) as raised:
         load_policy(text, source="x", names=Names((), {"big": False}, JUDGES, ()))
-    assert told.value.problems[0].message == "there is no local upstream"
+    assert raised.value.problems[0].message == "there is no local upstream"

@@ -20,7 +20,7 @@ from tests.standins.acts import Received, json_act
 from tests.standins.house import House
 from tests.standins.providers import ENVIRON, PROVIDERS, Provider
 from tests.standins.scripted import ScriptedUpstream
-from tests.standins.wires import Told
+from tests.standins.wires import Answer
 
 DOCS = Path(__file__).parents[2] / "docs" / "providers"
 SERVICE_ACCOUNT = "service-account.json"
@@ -53,9 +53,9 @@ class Staged:
         """What its server was asked last."""
         return self.server.requests[-1]
 
-    def tells(self, told: Told) -> None:
-        """Its server says `told` from now on, in its own format."""
-        self.server.does(self.provider.wire.script(told))
+    def tells(self, answer: Answer) -> None:
+        """Its server says `answer` from now on, in its own format."""
+        self.server.does(self.provider.wire.script(answer))
 
     def ask(self, messages: Any = "6 times 7?", **body: Any) -> httpx.Response:
         """A chat request to it by name."""
@@ -96,7 +96,7 @@ def staged(request: pytest.FixtureRequest, pages: Callable[[str], Page]) -> Stag
     if find_spec("litellm") is None and "litellm" in _kinds(provider.page):
         pytest.skip(WITHOUT_LITELLM)
     stage = Staged(provider, pages(provider.page))
-    stage.tells(Told("six times seven", counts=provider.counts))
+    stage.tells(Answer("six times seven", counts=provider.counts))
     return stage
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from tests.providers.conftest import Staged
 from tests.standins.providers import ENVIRON
-from tests.standins.wires import Told
+from tests.standins.wires import Answer
 
 PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 PICTURE = [
@@ -59,7 +59,7 @@ def test_it_streams_the_same_answer(staged: Staged) -> None:
 
 
 def test_its_tools_are_called(staged: Staged) -> None:
-    staged.tells(Told(calls=(CALL,), counts=staged.provider.counts))
+    staged.tells(Answer(calls=(CALL,), counts=staged.provider.counts))
     whole = staged.ask("Weather in Paris?", tools=[WEATHER]).json()["choices"][0]
     assert staged.provider.wire.tools(staged.sent.json) == ["weather"]
     streamed = events(staged.ask("Weather in Paris?", tools=[WEATHER], stream=True).text)
@@ -72,10 +72,10 @@ def test_its_tools_are_called(staged: Staged) -> None:
 
 
 def test_a_tools_result_goes_back(staged: Staged) -> None:
-    staged.tells(Told(calls=(CALL,), counts=staged.provider.counts))
+    staged.tells(Answer(calls=(CALL,), counts=staged.provider.counts))
     asked = {"role": "user", "content": "Weather in Paris?"}
     called = staged.ask([asked], tools=[WEATHER]).json()["choices"][0]["message"]
-    staged.tells(Told("It is mild", counts=staged.provider.counts))
+    staged.tells(Answer("It is mild", counts=staged.provider.counts))
     result = {"role": "tool", "tool_call_id": called["tool_calls"][0]["id"], "content": "17 degrees"}
     answer = staged.ask([asked, called, result], tools=[WEATHER])
     assert answer.json()["choices"][0]["message"]["content"] == "It is mild", answer.text

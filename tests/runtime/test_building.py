@@ -86,9 +86,9 @@ def test_a_model_whose_weights_we_hold_is_known_by_them(tmp_path: Path) -> None:
 
 
 def test_an_artifact_that_is_none_is_told_with_its_key_and_remedy(write_config: WriteConfig, tmp_path: Path) -> None:
-    with pytest.raises(SetupError) as told:
+    with pytest.raises(SetupError) as raised:
         load_classifier(write_config(PAIR + f"classifier: {{artifact: {tmp_path}/nothing}}\n"))
-    (problem,) = told.value.problems
+    (problem,) = raised.value.problems
     assert problem.path == "classifier.artifact"
     assert "learn train" in problem.remedy
 
@@ -115,9 +115,9 @@ def test_a_second_stage_that_is_broken_is_told_with_its_key_and_remedy(
 ) -> None:
     (tmp_path / "own" / "panel").mkdir(parents=True)
     (tmp_path / "own" / "panel" / "verifier.json").write_text("{}")
-    with pytest.raises(SetupError) as told:
+    with pytest.raises(SetupError) as raised:
         load_verifier(write_config(PAIR + f"classifier: {{artifact: {tmp_path}/own}}\n"))
-    (problem,) = told.value.problems
+    (problem,) = raised.value.problems
     assert problem.path == "classifier.artifact"
     assert "cannot be read" in problem.message
 

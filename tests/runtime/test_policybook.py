@@ -52,11 +52,11 @@ def test_the_folder_adds_and_overrides(write_config: WriteConfig) -> None:
 
 def test_mistakes_of_several_files_are_told_together_with_their_places(write_config: WriteConfig) -> None:
     config = write_config(one="policy: one\notherwise: {plan: [nobody]}\n", two="policy: two\nrulez: []\n")
-    with pytest.raises(SetupError) as told:
+    with pytest.raises(SetupError) as raised:
         load_policies(config, config.upstreams)
-    files = {problem.file.rpartition("/")[2] for problem in told.value.problems}
+    files = {problem.file.rpartition("/")[2] for problem in raised.value.problems}
     assert files == {"one.yaml", "two.yaml"}
-    assert all(problem.line for problem in told.value.problems)
+    assert all(problem.line for problem in raised.value.problems)
 
 
 def test_a_packaged_policy_that_this_world_cannot_carry_out_is_nobodys_mistake_unless_asked_for(

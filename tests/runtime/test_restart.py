@@ -11,9 +11,9 @@ from tests.runtime.conftest import PAIR, WriteConfig
 def test_a_reload_cannot_move_the_server_or_its_ledger(write_config: WriteConfig) -> None:
     running = write_config(PAIR)
     fresh = write_config(PAIR.replace("url: memory", 'url: "sqlite:///other.db"') + "listen: {port: 4999}\n")
-    with pytest.raises(SetupError) as told:
+    with pytest.raises(SetupError) as raised:
         refuse_what_needs_a_restart(running, fresh)
-    assert [problem.path for problem in told.value.problems] == ["listen.port", "store.url"]
+    assert [problem.path for problem in raised.value.problems] == ["listen.port", "store.url"]
     refuse_what_needs_a_restart(running, write_config(PAIR + "reply_model: requested\n"))
 
 

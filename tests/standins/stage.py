@@ -99,9 +99,9 @@ def beside(work: Callable[[], httpx.Response]) -> Callable[[], httpx.Response]:
 
 def seen(house: House, *replies: httpx.Response) -> Seen:
     """The row that these replies make, each exchange of the same outcome told once."""
-    told = [_client(reply) for reply in replies]
+    shown = [_client(reply) for reply in replies]
     rows = [_ledger(house, reply.headers["x-router-exchange"]) for reply in replies]
-    return Seen("; ".join(_counted(told)), "; ".join(_counted(rows)))
+    return Seen("; ".join(_counted(shown)), "; ".join(_counted(rows)))
 
 
 def _client(reply: httpx.Response) -> str:
@@ -140,10 +140,10 @@ def _call(attempt: Mapping[str, Any]) -> str:
     return f"{attempt['upstream']}{reason} " + (f"`{attempt['error']}`" if attempt["error"] else "ok")
 
 
-def _counted(told: Sequence[str]) -> list[str]:
+def _counted(shown: Sequence[str]) -> list[str]:
     """Like ones after each other as one, with how many they were."""
     groups: list[tuple[str, int]] = []
-    for text in told:
+    for text in shown:
         if groups and groups[-1][0] == text:
             groups[-1] = (text, groups[-1][1] + 1)
         else:

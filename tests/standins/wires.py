@@ -1,6 +1,6 @@
 """What providers say over HTTP, each in its own format: one answer told five ways.
 
-gemini_wire(Told("42")) and its like are scripts for `ScriptedUpstream.does`, streamed or not as the
+gemini_wire(Answer("42")) and its like are scripts for `ScriptedUpstream.does`, streamed or not as the
 request asks.
 """
 
@@ -17,7 +17,7 @@ Script = Callable[[Received], Act]
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class Answer:
     """An answer before it is put into anyone's format. `calls`: (id, name, arguments).
 
     `counts`: input, cached, written, output and reasoning tokens, disjoint.
@@ -42,36 +42,36 @@ class Wire:
     answered.
     """
 
-    script: Callable[[Told], Script]
+    script: Callable[[Answer], Script]
     refusal: Callable[[int, str], Mapping[str, Any]]
     tools: Callable[[Any], list[str]] = field(default=lambda body: [t["function"]["name"] for t in body["tools"]])
     image: Callable[[Any], str] = field(default=lambda body: _openai_image(body))
     result: Callable[[Any], Any] = field(default=lambda body: body["messages"][-1])
 
 
-def openai_wire(told: Told) -> Script:
+def openai_wire(answer: Answer) -> Script:
     """OpenAI's chat completions, which Azure, Mistral, TGI, vLLM and many more speak."""
-    fresh, cached, written, output, reasoning = told.counts
+    fresh, cached, written, output, reasoning = answer.counts
     usage = {
         "prompt_tokens": fresh + cached + written,
         "completion_tokens": output + reasoning,
-        "total_tokens": sum(told.counts),
+        "total_tokens": sum(answer.counts),
         "prompt_tokens_details": {"cached_tokens": cached},
         "completion_tokens_details": {"reasoning_tokens": reasoning},
     }
-    calls = [_openai_call(*call) for call in told.calls]
-    completion = Completion(told.words, "tool_calls" if calls else "stop", usage=usage, tool_calls=calls)
+    calls = [_openai_call(*call) for call in answer.calls]
+    completion = Completion(answer.words, "tool_calls" if calls else "stop", usage=usage, tool_calls=calls)
     return lambda request: completion_act(request, completion)
 
 
-def last_chunk_wire(told: Told) -> Script:
+def last_chunk_wire(answer: Answer) -> Script:
     """The same with the counts on the last chunk of a stream, unasked, as Mistral sends them."""
 
     def script(request: Received) -> Act:
-        act = openai_wire(told)(request)
+        act = openai_wire(answer)(request)
         if not request.wants_stream:
             return act
-        usage = json.loads(openai_wire(told)(Received("POST", "/", {}, b"", b"{}")).pieces[0])["usage"]
+        usage = json.loads(openai_wire(answer)(Received("POST", "/", {}, b"", b"{}")).pieces[0])["usage"]
         chunks = [json.loads(piece[6:]) for piece in act.pieces if b"[DONE]" not in piece]
         kept = [chunk for chunk in chunks if chunk["choices"]]
         kept[-1]["usage"] = usage
@@ -80,11 +80,11 @@ def last_chunk_wire(told: Told) -> Script:
     return script
 
 
-def azure_wire(told: Told) -> Script:
+def azure_wire(answer: Answer) -> Script:
     """Azure's: a stream begins with a chunk of filter results that has no choices."""
 
     def script(request: Received) -> Act:
-        act = openai_wire(told)(request)
+        act = openai_wire(answer)(request)
         if not request.wants_stream:
             return act
         filters = {"prompt_filter_results": [{"prompt_index": 0, "content_filter_results": {}}]}
@@ -94,70 +94,70 @@ def azure_wire(told: Told) -> Script:
     return script
 
 
-def gemini_wire(told: Told) -> Script:
+def gemini_wire(answer: Answer) -> Script:
     """Google's generateContent, for Gemini and Vertex AI."""
 
     def script(request: Received) -> Act:
-        parts: list[Any] = [{"text": word} for word in told.words]
-        parts += [{"functionCall": {"name": name, "args": dict(arguments)}} for _, name, arguments in told.calls]
+        parts: list[Any] = [{"text": word} for word in answer.words]
+        parts += [{"functionCall": {"name": name, "args": dict(arguments)}} for _, name, arguments in answer.calls]
         if "stream" not in request.path:
-            return json_act(_gemini(parts, "STOP", told))
+            return json_act(_gemini(parts, "STOP", answer))
         *before, last = parts
         return stream_act(
-            [*(event(_gemini([part], None, told)) for part in before), event(_gemini([last], "STOP", told))]
+            [*(event(_gemini([part], None, answer)) for part in before), event(_gemini([last], "STOP", answer))]
         )
 
     return script
 
 
-def anthropic_wire(told: Told) -> Script:
+def anthropic_wire(answer: Answer) -> Script:
     """Anthropic's Messages."""
 
     def script(request: Received) -> Act:
-        fresh, cached, written, output, reasoning = told.counts
+        fresh, cached, written, output, reasoning = answer.counts
         into = {"input_tokens": fresh, "cache_read_input_tokens": cached, "cache_creation_input_tokens": written}
-        blocks: list[Any] = [{"type": "text", "text": told.text}] if told.text else []
-        blocks += [{"type": "tool_use", "id": i, "name": name, "input": dict(args)} for i, name, args in told.calls]
+        blocks: list[Any] = [{"type": "text", "text": answer.text}] if answer.text else []
+        blocks += [{"type": "tool_use", "id": i, "name": name, "input": dict(args)} for i, name, args in answer.calls]
         head = {"id": "msg_1", "type": "message", "role": "assistant", "model": "claude", "stop_sequence": None}
-        stop = "tool_use" if told.calls else "end_turn"
+        stop = "tool_use" if answer.calls else "end_turn"
         usage = {**into, "output_tokens": output + reasoning}
         if not request.wants_stream:
             return json_act({**head, "content": blocks, "stop_reason": stop, "usage": usage})
         start: dict[str, Any] = {**head, "content": [], "stop_reason": None, "usage": {**into, "output_tokens": 1}}
         pieces = [_named("message_start", message=start)]
         for number, block in enumerate(blocks):
-            pieces += _anthropic_block(number, block, told)
+            pieces += _anthropic_block(number, block, answer)
         pieces.append(_named("message_delta", delta={"stop_reason": stop}, usage={"output_tokens": output + reasoning}))
         return stream_act([*pieces, _named("message_stop")])
 
     return script
 
 
-def bedrock_wire(told: Told) -> Script:
+def bedrock_wire(answer: Answer) -> Script:
     """Bedrock's Converse, whose streams are AWS's binary frames."""
 
     def script(request: Received) -> Act:
-        blocks: list[Any] = [{"text": told.text}] if told.text else []
-        blocks += [{"toolUse": {"toolUseId": i, "name": name, "input": dict(args)}} for i, name, args in told.calls]
-        stop = "tool_use" if told.calls else "end_turn"
+        blocks: list[Any] = [{"text": answer.text}] if answer.text else []
+        blocks += [{"toolUse": {"toolUseId": i, "name": name, "input": dict(args)}} for i, name, args in answer.calls]
+        stop = "tool_use" if answer.calls else "end_turn"
         if not request.path.endswith("converse-stream"):
             message = {"role": "assistant", "content": blocks}
             metrics = {"latencyMs": 1}
             return json_act(
-                {"output": {"message": message}, "stopReason": stop, "usage": _aws(told), "metrics": metrics}
+                {"output": {"message": message}, "stopReason": stop, "usage": _aws(answer), "metrics": metrics}
             )
         pieces = [_frame("messageStart", {"role": "assistant"})]
         for number, block in enumerate(blocks):
-            pieces += _bedrock_block(number, block, told)
-        metadata = {"usage": _aws(told), "metrics": {"latencyMs": 1}}
+            pieces += _bedrock_block(number, block, answer)
+        metadata = {"usage": _aws(answer), "metrics": {"latencyMs": 1}}
         pieces += [_frame("messageStop", {"stopReason": stop}), _frame("metadata", metadata)]
         return Act(pieces, content_type="application/vnd.amazon.eventstream", framing="chunked")
 
     return script
 
 
-def _gemini(parts: list[Any], finish: str | None, told: Told) -> dict[str, Any]:
-    fresh, cached, _, output, reasoning = told.counts
+def _gemini(parts: list[Any], finish: str | None, answer: Answer) -> dict[str, Any]:
+    fresh, cached, _, output, reasoning = answer.counts
     usage = {"promptTokenCount": fresh + cached, "cachedContentTokenCount": cached, "candidatesTokenCount": output}
     usage |= {"thoughtsTokenCount": reasoning, "totalTokenCount": fresh + cached + output + reasoning}
     candidate: dict[str, Any] = {"content": {"role": "model", "parts": parts}, "index": 0}
@@ -166,10 +166,10 @@ def _gemini(parts: list[Any], finish: str | None, told: Told) -> dict[str, Any]:
     return {"candidates": [candidate], "usageMetadata": usage, "modelVersion": "m", "responseId": "r1"}
 
 
-def _anthropic_block(number: int, block: Any, told: Told) -> list[bytes]:
+def _anthropic_block(number: int, block: Any, answer: Answer) -> list[bytes]:
     if block["type"] == "text":
         begun: dict[str, Any] = {"type": "text", "text": ""}
-        deltas: list[Any] = [{"type": "text_delta", "text": word} for word in told.words]
+        deltas: list[Any] = [{"type": "text_delta", "text": word} for word in answer.words]
     else:
         begun = {**block, "input": {}}
         deltas = [{"type": "input_json_delta", "partial_json": json.dumps(block["input"])}]
@@ -184,9 +184,9 @@ def _named(name: str, **fields: Any) -> bytes:
     return f"event: {name}\n".encode() + event({"type": name, **fields})
 
 
-def _bedrock_block(number: int, block: Any, told: Told) -> list[bytes]:
+def _bedrock_block(number: int, block: Any, answer: Answer) -> list[bytes]:
     if "text" in block:
-        deltas: list[Any] = [{"text": word} for word in told.words]
+        deltas: list[Any] = [{"text": word} for word in answer.words]
         begun: list[bytes] = []
     else:
         call = block["toolUse"]
@@ -210,9 +210,9 @@ def _frame(kind: str, payload: Mapping[str, Any]) -> bytes:
     return message + struct.pack(">I", crc32(message))
 
 
-def _aws(told: Told) -> dict[str, int]:
-    fresh, cached, written, output, reasoning = told.counts
-    counts = {"inputTokens": fresh, "outputTokens": output + reasoning, "totalTokens": sum(told.counts)}
+def _aws(answer: Answer) -> dict[str, int]:
+    fresh, cached, written, output, reasoning = answer.counts
+    counts = {"inputTokens": fresh, "outputTokens": output + reasoning, "totalTokens": sum(answer.counts)}
     return {**counts, "cacheReadInputTokens": cached, "cacheWriteInputTokens": written}
 
 

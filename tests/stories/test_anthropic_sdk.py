@@ -83,9 +83,9 @@ def test_tokens_are_counted_without_asking_anyone(client: Anthropic, small: Scri
 def test_errors_are_of_the_classes_the_sdk_knows(client: Anthropic) -> None:
     with pytest.raises(anthropic.NotFoundError):
         client.messages.create(model="gpt-9", max_tokens=5, messages=HI)
-    with pytest.raises(anthropic.BadRequestError) as told:
+    with pytest.raises(anthropic.BadRequestError) as raised:
         client.messages.create(model="auto", max_tokens=5, messages=[])
-    assert "messages" in told.value.message
+    assert "messages" in raised.value.message
 
 
 def test_a_stream_that_is_cut_raises(scripted: Scripted, open_house: OpenHouse) -> None:

@@ -82,9 +82,9 @@ def test_a_cut_stream_of_events_raises(client: OpenAI, small: ScriptedUpstream) 
 
 
 def test_what_needs_a_memory_is_a_bad_request_that_names_it(client: OpenAI) -> None:
-    with pytest.raises(openai.BadRequestError) as told:
+    with pytest.raises(openai.BadRequestError) as raised:
         client.responses.create(model="auto", input="hi", previous_response_id="resp_1")
-    assert (told.value.param, told.value.code) == ("previous_response_id", "unsupported_parameter")
+    assert (raised.value.param, raised.value.code) == ("previous_response_id", "unsupported_parameter")
 
 
 def test_text_is_completed_and_streamed(client: OpenAI, small: ScriptedUpstream) -> None:

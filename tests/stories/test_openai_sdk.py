@@ -85,33 +85,33 @@ def test_a_tool_call_arrives_whole(client: OpenAI, small: ScriptedUpstream, stre
 
 
 def test_an_unknown_model_is_not_found(client: OpenAI) -> None:
-    with pytest.raises(openai.NotFoundError) as told:
+    with pytest.raises(openai.NotFoundError) as raised:
         client.chat.completions.create(model="gpt-9", messages=HI)
-    assert told.value.code == "model_not_found"
-    assert told.value.request_id
+    assert raised.value.code == "model_not_found"
+    assert raised.value.request_id
 
 
 def test_a_wrong_body_is_a_bad_request_that_names_the_parameter(client: OpenAI) -> None:
-    with pytest.raises(openai.BadRequestError) as told:
+    with pytest.raises(openai.BadRequestError) as raised:
         client.chat.completions.create(model="auto", messages=[])
-    assert told.value.param == "messages"
+    assert raised.value.param == "messages"
 
 
 def test_a_wrong_key_is_an_authentication_error(scripted: Scripted, open_house: OpenHouse) -> None:
     house = open_house({"small": scripted(), "big": scripted()}, extra="auth: required\n")
     http = openai.DefaultHttpxClient(trust_env=False)
     with OpenAI(base_url=f"{house.url}/v1", api_key="sf-wrong", max_retries=0, http_client=http) as client:
-        with pytest.raises(openai.AuthenticationError) as told:
+        with pytest.raises(openai.AuthenticationError) as raised:
             client.chat.completions.create(model="auto", messages=HI)
-        assert told.value.code == "invalid_api_key"
+        assert raised.value.code == "invalid_api_key"
         with pytest.raises(openai.AuthenticationError):
             client.models.list()
 
 
 def test_what_this_key_may_not_do_is_permission_denied(client: OpenAI) -> None:
-    with pytest.raises(openai.PermissionDeniedError) as told:
+    with pytest.raises(openai.PermissionDeniedError) as raised:
         client.chat.completions.create(model="big", messages=HI, extra_headers={"x-router-local-only": "1"})
-    assert told.value.code == "local_only"
+    assert raised.value.code == "local_only"
 
 
 @pytest.mark.parametrize(("status", "kind"), [(429, openai.RateLimitError), (500, openai.InternalServerError)])

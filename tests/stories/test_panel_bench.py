@@ -11,7 +11,7 @@ from bench.panel import brief, measured, out_of_fold, table
 from bench.panel_cases import CASES, Case
 from bench.panel_note import Front, fronts
 from bench.panel_ways import ANSWER, CONTROLS, ONCE, QUESTION, TURNS, WHICH, Run
-from bench.replay_panel import World, offline, played, shared_cut, told
+from bench.replay_panel import World, message_of, offline, played, shared_cut
 from classifier import panel_train, stopping
 from classifier.evaluate import LEVELS, Options
 from classifier.labels import parse
@@ -62,9 +62,9 @@ def test_one_cut_for_every_stage_stays_within_the_loss_it_was_fixed_for() -> Non
 
 def test_an_answer_that_was_stored_cut_says_its_final_value() -> None:
     row = graded_rows(1)[0] | {"small_response": "so we", "small_final": "12", "small_chars": 900}
-    assert told(parse(row, "here:1"))["content"] == "so we\n\nThe answer is 12"
+    assert message_of(parse(row, "here:1"))["content"] == "so we\n\nThe answer is 12"
     whole = row | {"small_chars": 5}
-    assert told(parse(whole, "here:1"))["content"] == "so we"
+    assert message_of(parse(whole, "here:1"))["content"] == "so we"
 
 
 @pytest.mark.parametrize("ask", ["in_order", "at_once"])

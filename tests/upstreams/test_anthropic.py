@@ -53,10 +53,10 @@ async def test_a_chat_is_said_in_messages_and_its_usage_keeps_every_bucket(built
 
 async def test_what_anthropic_has_no_word_for_is_refused_unasked(built: Built, scripted: Scripted) -> None:
     claude = scripted()
-    with pytest.raises(UpstreamRefused) as told:
+    with pytest.raises(UpstreamRefused) as raised:
         await built(kind="anthropic", url=claude.url).send(asked("hello", functions=[{"name": "f"}]))
-    assert (told.value.upstream_status, told.value.code) == (400, "unsupported_parameter")
-    assert json.loads(told.value.body)["error"]["param"] == "functions"
+    assert (raised.value.upstream_status, raised.value.code) == (400, "unsupported_parameter")
+    assert json.loads(raised.value.body)["error"]["param"] == "functions"
     assert claude.requests == []
 
 
@@ -82,9 +82,9 @@ async def test_overload_is_a_failure_that_falls_on(stream: bool, built: Built, s
     claude.fails(529, {"type": "error", "error": {"type": "overloaded_error", "message": "busy"}})
     upstream: Any = built(kind="anthropic", url=claude.url)
     call = asked("hello", stream=stream)
-    with pytest.raises(UpstreamFailed) as told:
+    with pytest.raises(UpstreamFailed) as raised:
         await (upstream.stream(call) if stream else upstream.send(call))
-    assert told.value.code == "overloaded"
+    assert raised.value.code == "overloaded"
 
 
 async def test_a_native_stream_is_passed_on_byte_for_byte(built: Built, scripted: Scripted) -> None:
@@ -101,7 +101,7 @@ async def test_a_stream_longer_than_any_event_may_be_fails(built: Built, scripte
     claude = scripted()
     claude.sends(b"data: " + b"x" * (9 * 2**20), content_type="text/event-stream")
     stream = await built(kind="anthropic", url=claude.url).stream(asked("hello", stream=True))
-    with pytest.raises(UpstreamFailed) as told:
+    with pytest.raises(UpstreamFailed) as raised:
         await read(stream, [])
     await stream.close()
-    assert told.value.code == "event_too_large"
+    assert raised.value.code == "event_too_large"

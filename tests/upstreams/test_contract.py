@@ -67,7 +67,9 @@ async def test_it_keeps_the_spec_it_was_built_from(staged: Staged) -> None:
 
 async def test_it_answers_whole_in_openais_shape(staged: Staged) -> None:
     reply = await staged().send(asked(QUESTION, max_tokens=16))
-    assert reply.told is None or reply.told == json.loads(reply.body), "what was read already is not what is handed on"
+    assert reply.decoded is None or reply.decoded == json.loads(reply.body), (
+        "what was read already is not what is handed on"
+    )
     body = json.loads(reply.body)
     assert (reply.status, body["object"]) == (200, "chat.completion")
     assert reply.content_type.startswith("application/json")

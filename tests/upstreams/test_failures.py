@@ -69,7 +69,7 @@ def test_an_error_that_is_null_is_none() -> None:
     reply = Reply(200, b'{"error": null, "choices": []}')
     answer = answer_in(SPEC, reply)
     assert (answer.status, answer.body) == (200, reply.body)
-    assert answer.told == {"error": None, "choices": []}
+    assert answer.decoded == {"error": None, "choices": []}
 
 
 def test_an_answer_is_mended_where_it_can_be_read_and_its_bytes_are_json_again() -> None:
@@ -117,7 +117,7 @@ def test_why_no_connection_came_about_is_in_the_systems_words(error: OSError, wh
 
 
 @pytest.mark.parametrize(
-    ("sent", "until", "told"),
+    ("sent", "until", "seconds"),
     [
         ("Thu, 01 Jan 2026 12:00:00 GMT", "Thu, 01 Jan 2026 12:00:30 GMT", "30"),
         ("Thu, 01 Jan 2026 12:00:00 GMT", "Thu, 01 Jan 2026 11:00:00 GMT", "0"),
@@ -126,5 +126,5 @@ def test_why_no_connection_came_about_is_in_the_systems_words(error: OSError, wh
         ("yesterday", "Thu, 01 Jan 2026 12:00:30 GMT", "Thu, 01 Jan 2026 12:00:30 GMT"),
     ],
 )
-def test_a_date_to_come_back_at_is_counted_from_the_answers_own_date(sent: str, until: str, told: str) -> None:
-    assert kept_headers({"Date": sent, "Retry-After": until}) == {"retry-after": told}
+def test_a_date_to_come_back_at_is_counted_from_the_answers_own_date(sent: str, until: str, seconds: str) -> None:
+    assert kept_headers({"Date": sent, "Retry-After": until}) == {"retry-after": seconds}

@@ -81,9 +81,9 @@ async def test_who_cannot_wait_is_told_while_the_load_goes_on(built: Built, scri
     server = studio(scripted(), held=True)
     small = await watched(built, server, timeouts=Timeouts(load_wait_s=0.01))
     hasty = structs.replace(asked(), patient=False)
-    with pytest.raises(NotReady) as told:
+    with pytest.raises(NotReady) as raised:
         await small.send(hasty)
-    assert told.value.code == "loading"
+    assert raised.value.code == "loading"
     server.release()
     assert (await small.send(asked())).status == 200
     assert paths(server) == ["/api/v1/models/load", "/v1/chat/completions"]

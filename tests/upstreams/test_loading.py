@@ -45,10 +45,10 @@ async def test_who_cannot_wait_is_told_how_long_it_will_take() -> None:
     order = Order()
     load = loading(order)
     load.size = 7_000_000_000
-    with pytest.raises(NotReady) as told:
+    with pytest.raises(NotReady) as raised:
         await load.wait(0)
-    assert (told.value.code, told.value.headers) == ("loading", {"retry-after": "7"})
-    assert "about 7 s to go" in told.value.message
+    assert (raised.value.code, raised.value.headers) == ("loading", {"retry-after": "7"})
+    assert "about 7 s to go" in raised.value.message
     assert load.left_s == pytest.approx(7, abs=0.5)
     await load.aclose()
 
@@ -56,9 +56,9 @@ async def test_who_cannot_wait_is_told_how_long_it_will_take() -> None:
 async def test_without_size_and_experience_nothing_is_claimed() -> None:
     load = loading(Order())
     assert (load.takes_s, load.left_s) == (None, None)
-    with pytest.raises(NotReady) as told:
+    with pytest.raises(NotReady) as raised:
         await load.wait(0)
-    assert "to go" not in told.value.message
+    assert "to go" not in raised.value.message
     await load.aclose()
 
 
@@ -74,9 +74,9 @@ async def test_a_load_that_was_timed_is_the_estimate_from_then_on() -> None:
 
 async def test_a_load_has_its_own_budget() -> None:
     load = loading(Order(), load_s=0.01)
-    with pytest.raises(NotReady) as told:
+    with pytest.raises(NotReady) as raised:
         await load.wait(60)
-    assert told.value.code == "timeout_load"
+    assert raised.value.code == "timeout_load"
 
 
 async def test_a_failed_load_is_everybodys_failure_and_the_next_caller_begins_another() -> None:

@@ -87,10 +87,10 @@ async def test_a_local_upstream_whose_name_leads_out_sends_nothing_and_says_why(
     upstream = OpenAICompatible(spec)
     upstream._session().connector._resolver = Rebinding(server.port, "192.0.2.1")  # type: ignore[union-attr]
     call = structs.replace(asked("secret"), reached=reached.append)
-    with pytest.raises(UpstreamFailed) as told:
+    with pytest.raises(UpstreamFailed) as raised:
         await upstream.send(call)
     await upstream.aclose()
-    assert told.value.code == "not_local"
-    assert "premises" in told.value.message
+    assert raised.value.code == "not_local"
+    assert "premises" in raised.value.message
     assert reached == [""]
     assert server.requests == []

@@ -84,14 +84,14 @@ class Part:
         line = self.pairs[key].line if key in self.pairs else self.line
         self.left.note(line, self.place(key), message, remedy)
 
-    def leave(self, told: Mapping[str, tuple[str, str]], quiet: Collection[str] = ()) -> None:
+    def leave(self, reasons: Mapping[str, tuple[str, str]], quiet: Collection[str] = ()) -> None:
         """Tell of every key that was not taken: in the words of *told*, else that nothing here is like it.
 
         Of the keys in *quiet* nothing is said: what they ask for is so here, or has no bearing.
         """
         for key in self.pairs:
             if key not in self._taken and key not in quiet and not self.pairs[key].empty:
-                self.note(key, *told.get(key, UNKNOWN))
+                self.note(key, *reasons.get(key, UNKNOWN))
 
 
 def parts(node: Node | None, path: str, left: Left) -> Iterator[Part]:

@@ -101,7 +101,7 @@ class _Follow:
         self.names = names
         self.routing = routing
         self.left = left
-        self._told: set[str] = set()
+        self._noted: set[str] = set()
 
     def steps(self, group: str) -> tuple[str, ...]:
         """The upstreams of *group*, then those that follow them."""
@@ -137,12 +137,12 @@ class _Follow:
             yield from self.names.get(meant, ())
 
     def _tell(self, group: str, path: str) -> None:
-        if group not in self._told:
+        if group not in self._noted:
             remedy = "add it under `upstreams:` and to the plan in policies/, or leave it out"
             self.left.note(
                 self.routing.lines.get(group, 1), path, f"'{group}' is not a chat model that was taken over", remedy
             )
-            self._told.add(group)
+            self._noted.add(group)
 
 
 class _Builder:

@@ -7,7 +7,7 @@ from types import MappingProxyType
 from router.core.dialects import chat
 from router.core.dialects.chat import ChatRequest
 from router.core.dialects.completions import Completions
-from router.core.dialects.dialect import Dialect, Told
+from router.core.dialects.dialect import Dialect, Original
 from router.core.dialects.embeddings import Embeddings
 from router.core.dialects.messages.messages import Messages
 from router.core.dialects.responses.dialect import Responses
@@ -35,7 +35,7 @@ def request_in(name: str, raw: bytes, headers: Mapping[str, str]) -> ChatRequest
         if error.code not in _UNSAYABLE or name not in _LENIENT:
             raise
         request = replace(_LENIENT[name].parse(raw), refused=error)
-    return chat.chat_of(Told(dialect, request, headers))
+    return chat.chat_of(Original(dialect, request, headers))
 
 
 def http_error(name: str, error: RouterError) -> tuple[int, str, bytes]:

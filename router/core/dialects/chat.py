@@ -8,7 +8,7 @@ import orjson
 from msgspec import Struct
 
 from router.core.dialects.body import body_in
-from router.core.dialects.dialect import Told
+from router.core.dialects.dialect import Original
 from router.core.dialects.reading import model_in
 from router.core.errors import BadRequest, RouterError, UpstreamError, UpstreamRefused
 from router.core.reply import parsed
@@ -27,7 +27,7 @@ class ChatRequest(Struct, frozen=True):
     """A chat body as it came, with the few things the router itself reads.
 
     `raw` is what leaves again, so what we do not know rides along untouched. `wants_usage` says
-    whether the client asked for the usage chunk; upstream it is always asked for. `told` is set
+    whether the client asked for the usage chunk; upstream it is always asked for. `original` is set
     where the client spoke another dialect: then this is the chat that its request amounts to. `token` is
     the client's own, read where an upstream is asked with it; it never appears in a repr.
     """
@@ -38,7 +38,7 @@ class ChatRequest(Struct, frozen=True):
     stream: bool
     wants_usage: bool
     max_tokens: int | None
-    told: Told | None = None
+    original: Original | None = None
     token: str = ""
 
     def __repr__(self) -> str:
@@ -84,12 +84,12 @@ def parse(raw: bytes) -> ChatRequest:
     )
 
 
-def chat_of(told: Told) -> ChatRequest:
+def chat_of(original: Original) -> ChatRequest:
     """The chat that a request of another dialect amounts to.
 
     Raises BadRequest for what is nested too deep, and for too many answers.
     """
-    request = told.request
+    request = original.request
     _check_choices(request.chat.get("n"))
     try:
         raw = orjson.dumps(request.chat)
@@ -102,7 +102,7 @@ def chat_of(told: Told) -> ChatRequest:
         stream=request.stream,
         wants_usage=request.wants_usage,
         max_tokens=request.max_tokens,
-        told=told,
+        original=original,
     )
 
 
@@ -144,16 +144,16 @@ def refusal_body(error: UpstreamRefused) -> bytes:
     """
     said = parsed(error.body) if error.body else None
     inner = said.get("error") if isinstance(said, dict) else None
-    told = inner if isinstance(inner, dict) else {}
-    if isinstance(told.get("message"), str) and all(name in told for name in ("type", "param", "code")):
-        texts = (told["type"], told["param"], told["code"])
+    fields = inner if isinstance(inner, dict) else {}
+    if isinstance(fields.get("message"), str) and all(name in fields for name in ("type", "param", "code")):
+        texts = (fields["type"], fields["param"], fields["code"])
         if all(value is None or isinstance(value, str) for value in texts):
             return error.body
     code = OVERFLOWS.get(error.code or "", error.code)
-    kind = told.get("type") if isinstance(told.get("type"), str) else error.type
-    words = told.get("message") if isinstance(told.get("message"), str) else error.message
-    param = told.get("param") if isinstance(told.get("param"), str) else error.param
-    return orjson.dumps({"error": {**told, "message": words, "type": kind, "param": param, "code": code}})
+    kind = fields.get("type") if isinstance(fields.get("type"), str) else error.type
+    words = fields.get("message") if isinstance(fields.get("message"), str) else error.message
+    param = fields.get("param") if isinstance(fields.get("param"), str) else error.param
+    return orjson.dumps({"error": {**fields, "message": words, "type": kind, "param": param, "code": code}})
 
 
 def _our_key_refused(error: UpstreamRefused) -> RouterError:

@@ -90,7 +90,7 @@ class Dialect(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class Original:
     """How a request came that was not a chat: its dialect, its words, and the headers that go on with them."""
 
     dialect: Dialect

@@ -10,7 +10,7 @@ from typing import Any
 import orjson
 
 from router.core.dialects.chat import ChatRequest, error_event
-from router.core.dialects.dialect import NativeReader, Told
+from router.core.dialects.dialect import NativeReader, Original
 from router.core.dialects.messages.passage import mended
 from router.core.errors import RouterError
 from router.core.reply import ChatReply, error_of, parsed, read_reply
@@ -51,9 +51,9 @@ class ChatWay:
         """
         return self.request.encoded(model), ()
 
-    def read(self, body: bytes, told: Mapping[str, Any] | None = None) -> ChatReply:
-        """A whole reply, as judges and prices see it; `told` is it as JSON, where somebody has read it already."""
-        return read_reply(body, told)
+    def read(self, body: bytes, decoded: Mapping[str, Any] | None = None) -> ChatReply:
+        """A whole reply, as judges and prices see it; `decoded` is it as JSON, where somebody has read it already."""
+        return read_reply(body, decoded)
 
     def reply(self, body: bytes, content_type: str) -> tuple[bytes, str]:
         """The client's bytes for a whole reply, and what they are called."""
@@ -120,15 +120,15 @@ class ChatWay:
 class TranslatedWay(ChatWay):
     """Another dialect before an upstream that chats: the answer is told in the client's own words."""
 
-    def __init__(self, request: ChatRequest, told: Told, *, gather: bool, shown: str | None) -> None:
+    def __init__(self, request: ChatRequest, original: Original, *, gather: bool, shown: str | None) -> None:
         super().__init__(request, gather=gather, shown=None)
-        self._dialect, self._told = told.dialect, told.request
-        self._writer = told.dialect.writer(told.request)
+        self._dialect, self._request = original.dialect, original.request
+        self._writer = original.dialect.writer(original.request)
         self._name = shown
 
     def reply(self, body: bytes, content_type: str) -> tuple[bytes, str]:
         """The body in the client's dialect."""
-        return self._dialect.reply(self._told, self._named(parsed(body))), "application/json"
+        return self._dialect.reply(self._request, self._named(parsed(body))), "application/json"
 
     def tell(self, event: bytes, seen: Seen) -> bytes:
         """The events that one chunk becomes; comments go on, for they keep connections open."""
@@ -153,12 +153,12 @@ class NativeWay(ChatWay):
 
     native = True
 
-    def __init__(self, request: ChatRequest, told: Told, *, gather: bool, shown: str | None) -> None:
+    def __init__(self, request: ChatRequest, original: Original, *, gather: bool, shown: str | None) -> None:
         super().__init__(request, gather=gather, shown=shown)
-        self.path, self.dialect = told.dialect.path.removeprefix("/v1"), told.dialect.name
-        self.headers = told.headers
-        self._told, self.body = told, told.request.body
-        self._reader = told.dialect.reader()
+        self.path, self.dialect = original.dialect.path.removeprefix("/v1"), original.dialect.name
+        self.headers = original.headers
+        self._original, self.body = original, original.request.body
+        self._reader = original.dialect.reader()
         self.tap = NativeTap(self._reader, gather=gather)
 
     def as_it_came(
@@ -169,25 +169,25 @@ class NativeWay(ChatWay):
         A Messages conversation that others took part in is mended: Anthropic refuses unsigned thoughts.
         """
         changes: dict[str, bytes | None] = {"model": orjson.dumps(model)}
-        request, notes = self._told.request, tuple[str, ...]()
+        request, notes = self._original.request, tuple[str, ...]()
         if request.stream and not request.wants_usage:
             options = {**(request.body.get("stream_options") or {}), "include_usage": True}
             changes["stream_options"] = orjson.dumps(options)
-        if foreign and self._told.dialect.name == "messages":
+        if foreign and self._original.dialect.name == "messages":
             body, notes = mended(request.body)
             changes |= {"messages": orjson.dumps(body["messages"])} if notes else {}
         left_out = sorted(rejects & request.body.keys())
         changes |= dict.fromkeys(left_out)
         return splice(request.raw, changes, request.body), (*notes, *(f"{name} left out" for name in left_out))
 
-    def read(self, body: bytes, told: Mapping[str, Any] | None = None) -> ChatReply:
+    def read(self, body: bytes, decoded: Mapping[str, Any] | None = None) -> ChatReply:
         """A whole reply, as the chat it amounts to."""
-        reply = parsed(body) if told is None else told
+        reply = parsed(body) if decoded is None else decoded
         return read_reply(orjson.dumps(self._reader.whole(reply)) if isinstance(reply, dict) else body)
 
     def end(self) -> bytes:
         """[DONE] where the dialect has one and the upstream left it out."""
-        return super().end() if self._told.dialect.name == "completions" else b""
+        return super().end() if self._original.dialect.name == "completions" else b""
 
     def _opening(self, event: bytes) -> bytes:
         self._opened = True  # no other dialect has roles in its pieces
@@ -195,18 +195,18 @@ class NativeWay(ChatWay):
 
     def fail(self, error: RouterError) -> bytes:
         """An error event of the dialect; what came before it went out as it came."""
-        return self._told.dialect.error_event(error)
+        return self._original.dialect.error_event(error)
 
     def _renamed_event(self, event: bytes) -> bytes:
         """The name stands in the object itself, or in the message or response that an event brings."""
-        told = parsed(data_of(event))
+        decoded = parsed(data_of(event))
         for name in ("message", "response"):
-            inner = told.get(name) if isinstance(told, dict) else None
+            inner = decoded.get(name) if isinstance(decoded, dict) else None
             if isinstance(inner, dict) and "model" in inner and self._shown is not None:
                 head, _, _ = event.partition(b"data:")
-                renamed = {**told, name: {**inner, "model": orjson.Fragment(self._shown)}}
+                renamed = {**decoded, name: {**inner, "model": orjson.Fragment(self._shown)}}
                 return head + b"data: " + orjson.dumps(renamed) + b"\n\n"
-        return super()._renamed_event(event) if isinstance(told, dict) and "model" in told else event
+        return super()._renamed_event(event) if isinstance(decoded, dict) and "model" in decoded else event
 
 
 class NativeTap(ChatTap):
@@ -229,11 +229,11 @@ class NativeTap(ChatTap):
         if data.startswith(b"[DONE]"):
             self.done = True
             return Seen.DONE
-        told = parsed(data)
-        if not isinstance(told, dict):
+        decoded = parsed(data)
+        if not isinstance(decoded, dict):
             return Seen.ERROR
-        error = error_of(told)
-        chunks = [{"error": error}] if error is not None else self._reader.feed(told)
+        error = error_of(decoded)
+        chunks = [{"error": error}] if error is not None else self._reader.feed(decoded)
         self.first_token |= self._reader.begun
         return self._note_all(chunks)
 
@@ -263,8 +263,8 @@ def usage_event(chunk: Mapping[str, Any], usage: Mapping[str, Any]) -> bytes:
 
 def way_of(request: ChatRequest, speaks: frozenset[str], *, gather: bool, shown: str | None) -> ChatWay:
     """How `request` goes to an upstream that speaks these dialects, and how its answer comes back."""
-    told = request.told
-    if told is None:
+    original = request.original
+    if original is None:
         return ChatWay(request, gather=gather, shown=shown)
-    kind = NativeWay if told.dialect.name in speaks else TranslatedWay
-    return kind(request, told, gather=gather, shown=shown)
+    kind = NativeWay if original.dialect.name in speaks else TranslatedWay
+    return kind(request, original, gather=gather, shown=shown)

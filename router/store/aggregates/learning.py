@@ -40,9 +40,9 @@ def attempts(*, since_us: int | None = None, until_us: int | None = None) -> Sel
 
 def weighings(*, since_us: int | None = None, until_us: int | None = None) -> Select[Any]:
     """One row a verdict of the second stage on answers to those exchanges, with the evidence of each."""
-    told = (V.attempt, V.stage, V.support, V.cut, V.score, V.evidence, V.heard)
+    columns = (V.attempt, V.stage, V.support, V.cut, V.score, V.evidence, V.heard)
     return (
-        select(V.exchange, V.seq, *told)
+        select(V.exchange, V.seq, *columns)
         .where(V.exchange.in_(_exchanges(since_us, until_us)), V.judge == "verifier", V.stage > 0)
         .order_by(V.exchange, V.seq)
     )

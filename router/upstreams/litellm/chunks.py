@@ -67,11 +67,11 @@ class Chunks:
                 raise self._wrong(error) from error
             if chunk.get("usage") and _was_counted(self._answer):
                 self._usage = chunk
-            if told := self._told(chunk):
-                return told
+            if made := self._made(chunk):
+                return made
         raise StopAsyncIteration
 
-    def _told(self, chunk: Any) -> bytes:
+    def _made(self, chunk: Any) -> bytes:
         """The event a chunk becomes; b"" for usage alone, which comes last. Raises UpstreamFailed for a made-up end."""
         choices = chunk.get("choices") or ()
         finished = any(choice.get("finish_reason") for choice in choices)
@@ -79,8 +79,8 @@ class Chunks:
             raise interrupted(self._spec)
         if not choices or not (finished or self._first or any(_says(choice) for choice in choices)):
             return b""
-        told, self._first = event(chunk, first=self._first), False
-        return told
+        made, self._first = event(chunk, first=self._first), False
+        return made
 
     def _end(self) -> bytes:
         self._ended = True

@@ -34,15 +34,15 @@ class Chunks:
     async def __anext__(self) -> bytes:
         while not self._ended:
             try:
-                told = self._told(await anext(self._chunks))
+                events = self._fed(await anext(self._chunks))
             except StopAsyncIteration:
                 self._ended = True
-                told = self._rest()
-            if told:
-                return told
+                events = self._rest()
+            if events:
+                return events
         raise StopAsyncIteration
 
-    def _told(self, data: bytes) -> bytes:
+    def _fed(self, data: bytes) -> bytes:
         try:
             return b"".join(event for said in self._lines.feed(data) for event in self._events(said))
         except ValueError as error:

@@ -90,5 +90,5 @@ class Served:
 
     def _supports(self) -> dict[str, bool]:
         """What `/api/show` says that the model can; nothing where it does not say."""
-        told = self.model.capabilities
-        return {name: word in told for name, word in SKILLS.items()} if told else {}
+        capable = self.model.capabilities
+        return {name: word in capable for name, word in SKILLS.items()} if capable else {}

@@ -51,7 +51,9 @@ class Ollama:
         said = orjson.loads(reply.body)
         self._look(said)
         self._served.seen()
-        return structs.replace(reply, body=whole(self._frame(call), said), content_type="application/json", told=None)
+        return structs.replace(
+            reply, body=whole(self._frame(call), said), content_type="application/json", decoded=None
+        )
 
     async def stream(self, call: Call) -> OpenStream:
         """An open stream of chat chunks. Raises UpstreamError until it is open."""
@@ -157,15 +159,15 @@ class Ollama:
     def _translated(self, error: UpstreamError) -> UpstreamError:
         """Its refusal in OpenAI's shape; a full queue is NotReady, anything else stays as it was."""
         try:
-            told = error_object(orjson.loads(error.body or b"{}"))
+            refusal = error_object(orjson.loads(error.body or b"{}"))
         except orjson.JSONDecodeError:
             return error
         given: dict[str, Any] = {"upstream": error.upstream, "headers": error.headers}
-        body, name = orjson.dumps({"error": told}), self.spec.name
-        if told["code"] and error.upstream_status is not None:
-            message = f"upstream {name!r} answered {error.upstream_status}: {told['message']}"
-            return UpstreamRefused(message, code=told["code"], body=body, upstream_status=400, **given)
-        if error.upstream_status == 503 and "busy" in told["message"]:
+        body, name = orjson.dumps({"error": refusal}), self.spec.name
+        if refusal["code"] and error.upstream_status is not None:
+            message = f"upstream {name!r} answered {error.upstream_status}: {refusal['message']}"
+            return UpstreamRefused(message, code=refusal["code"], body=body, upstream_status=400, **given)
+        if error.upstream_status == 503 and "busy" in refusal["message"]:
             full = f"upstream {name!r} is full: its queue takes no more"
             return NotReady(full, code="full", upstream_status=503, **given)
         if isinstance(error, UpstreamRefused) and error.body:

@@ -71,9 +71,9 @@ def test_errors_are_of_the_packages_own_classes(client: OpenAI, served: Served) 
         client.chat.completions.create(model="auto", messages=[])
     served.small.fails(500)
     served.big.fails(429, headers={"retry-after": "7"})
-    with pytest.raises(openai.RateLimitError) as told:
+    with pytest.raises(openai.RateLimitError) as raised:
         client.chat.completions.create(model="auto", messages=HI)
-    assert told.value.response.headers["retry-after"] == "7"
+    assert raised.value.response.headers["retry-after"] == "7"
 
 
 def test_a_cut_stream_raises(client: OpenAI, served: Served) -> None:

@@ -59,9 +59,9 @@ def test_anthropic_asks_again_when_it_was_told_to_and_the_ledger_counts_one_requ
 
 def test_what_asking_again_cannot_mend_is_asked_once(client: OpenAI, claude: Anthropic, served: Served) -> None:
     served.big.fails(429, {"error": {"message": "pay", "type": "insufficient_quota", "code": "insufficient_quota"}})
-    with pytest.raises(openai.RateLimitError) as told:
+    with pytest.raises(openai.RateLimitError) as raised:
         client.chat.completions.create(model="big", messages=HI)
-    assert told.value.code == "insufficient_quota"
+    assert raised.value.code == "insufficient_quota"
     with pytest.raises(Exception, match="pay"):
         claude.messages.create(model="big", max_tokens=50, messages=HI)
     served.big.fails(401)
@@ -77,9 +77,9 @@ def test_a_key_carries_a_request_out_once_for_both_sdks(client: OpenAI, claude: 
     first = client.chat.completions.create(model="auto", messages=HI, extra_headers=named)
     again = client.chat.completions.create(model="auto", messages=HI, extra_headers=named)
     assert (first.choices[0].message.content, again.id) == ("Hello from big", first.id)
-    with pytest.raises(openai.UnprocessableEntityError) as told:
+    with pytest.raises(openai.UnprocessableEntityError) as raised:
         client.chat.completions.create(model="auto", messages=[*HI, *HI], extra_headers=named)
-    assert told.value.code == "idempotency_key_reused"
+    assert raised.value.code == "idempotency_key_reused"
     other: Any = {"Idempotency-Key": "order-67"}
     one: Any = claude.messages.create(model="auto", max_tokens=50, messages=HI, extra_headers=other)
     two: Any = claude.messages.create(model="auto", max_tokens=50, messages=HI, extra_headers=other)

@@ -154,11 +154,11 @@ def test_a_house_without_a_cloud_gets_small_and_big_from_its_own(move: Move) -> 
 
 
 def test_a_file_of_nothing_that_can_be_had_says_why_and_writes_nothing() -> None:
-    with pytest.raises(SetupError) as told:
+    with pytest.raises(SetupError) as raised:
         taken_over(
             "model_list:\n  - {model_name: '*', litellm_params: {model: 'openai/*'}}\n  - {litellm_params: {}}\n"
         )
-    assert [(problem.line, problem.path) for problem in told.value.problems] == [
+    assert [(problem.line, problem.path) for problem in raised.value.problems] == [
         (2, "model_list[0].model_name"),
         (3, "model_list[1].model_name"),
         (1, "model_list"),

@@ -57,9 +57,9 @@ def test_nothing_else_is(raw: bytes) -> None:
 
 
 def test_the_refusal_names_the_key_and_what_to_do() -> None:
-    with pytest.raises(BadRequest, match="'content' stands twice in one object") as told:
+    with pytest.raises(BadRequest, match="'content' stands twice in one object") as raised:
         body_in(b'{"content":1,"content":2}')
-    assert told.value.param == "content"
+    assert raised.value.param == "content"
 
 
 def test_none_is_let_through_for_lying_deep() -> None:
@@ -68,9 +68,9 @@ def test_none_is_let_through_for_lying_deep() -> None:
 
 
 def test_a_long_body_is_not_searched_for_the_key_that_stands_twice() -> None:
-    with pytest.raises(BadRequest, match="A key stands twice") as told:
+    with pytest.raises(BadRequest, match="A key stands twice") as raised:
         body_in(b'{"a":1,"a":2,"b":"' + b"x" * NAMED + b'"}')
-    assert told.value.param is None
+    assert raised.value.param is None
 
 
 @pytest.mark.parametrize(

@@ -21,9 +21,9 @@ def test_a_request_becomes_the_chat_that_it_means(name: str) -> None:
     request = request_in(name, orjson.dumps(BODIES[name]), {"anthropic-version": "2026-10-21"})
     assert request.body["messages"][-1] == {"role": "user", "content": "hi"}
     assert json.loads(request.raw) == request.body
-    assert request.told is not None
-    assert request.told.request.raw == orjson.dumps(BODIES[name])
-    assert request.told.request.refused is None
+    assert request.original is not None
+    assert request.original.request.raw == orjson.dumps(BODIES[name])
+    assert request.original.request.refused is None
 
 
 @pytest.mark.parametrize(
@@ -35,17 +35,17 @@ def test_a_request_becomes_the_chat_that_it_means(name: str) -> None:
     ],
 )
 def test_what_a_chat_cannot_say_is_read_and_says_so(name: str, more: dict[str, object]) -> None:
-    told = request_in(name, orjson.dumps(BODIES[name] | more), {}).told
-    assert told is not None
-    assert isinstance(told.request.refused, BadRequest)
-    assert told.request.refused.param == next(iter(more))
+    original = request_in(name, orjson.dumps(BODIES[name] | more), {}).original
+    assert original is not None
+    assert isinstance(original.request.refused, BadRequest)
+    assert original.request.refused.param == next(iter(more))
 
 
 @pytest.mark.parametrize("more", [{"encoding_format": "hex"}, {"dimensions": 0}])
 def test_a_wrong_value_is_refused_where_nothing_is_ever_translated(more: dict[str, object]) -> None:
-    with pytest.raises(BadRequest) as told:
+    with pytest.raises(BadRequest) as original:
         request_in("embeddings", orjson.dumps({"model": "e", "input": "hi"} | more), {})
-    assert told.value.param == next(iter(more))
+    assert original.value.param == next(iter(more))
 
 
 def test_no_dialect_asks_for_answers_without_end() -> None:

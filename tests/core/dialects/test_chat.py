@@ -59,9 +59,9 @@ def test_the_newer_name_of_the_limit_wins(fields: dict[str, Any], limit: int | N
     ],
 )
 def test_a_mistake_is_told_with_its_place_and_code(sent: bytes, param: str | None, code: str) -> None:
-    with pytest.raises(BadRequest) as told:
+    with pytest.raises(BadRequest) as raised:
         parse(sent)
-    assert (told.value.param, told.value.code) == (param, code)
+    assert (raised.value.param, raised.value.code) == (param, code)
 
 
 @pytest.mark.parametrize(
@@ -73,9 +73,9 @@ def test_a_mistake_is_told_with_its_place_and_code(sent: bytes, param: str | Non
     ],
 )
 def test_what_a_field_must_be_is_told_in_the_words_of_json(sent: bytes, words: str) -> None:
-    with pytest.raises(BadRequest) as told:
+    with pytest.raises(BadRequest) as raised:
         parse(sent)
-    assert told.value.message == words
+    assert raised.value.message == words
 
 
 def test_a_whole_request_leaves_with_its_model_replaced_and_nothing_else() -> None:

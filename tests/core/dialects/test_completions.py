@@ -20,9 +20,9 @@ def raw(**fields: Any) -> bytes:
 
 
 def refused(**fields: Any) -> tuple[str | None, str | None]:
-    with pytest.raises(BadRequest) as told:
+    with pytest.raises(BadRequest) as raised:
         DIALECT.parse(raw(**fields))
-    return told.value.param, told.value.code
+    return raised.value.param, raised.value.code
 
 
 def chat(message: dict[str, Any], reason: str = "stop", **fields: Any) -> dict[str, Any]:

@@ -10,24 +10,24 @@ from router.core.errors import BadRequest
 
 @pytest.mark.parametrize("raw", [b"", b"{", b"[]", b'"x"', b'{"a": "\xff"}', b"[" * 5000])
 def test_what_is_no_object_is_invalid_json(raw: bytes) -> None:
-    with pytest.raises(BadRequest) as told:
+    with pytest.raises(BadRequest) as raised:
         object_in(raw)
-    assert told.value.code == "invalid_json"
+    assert raised.value.code == "invalid_json"
 
 
 @pytest.mark.parametrize("model", [None, "", 7])
 def test_a_request_names_a_model(model: object) -> None:
-    with pytest.raises(BadRequest) as told:
+    with pytest.raises(BadRequest) as raised:
         model_in({"model": model})
-    assert (told.value.param, told.value.code) == ("model", "missing_required_parameter")
+    assert (raised.value.param, raised.value.code) == ("model", "missing_required_parameter")
 
 
 @pytest.mark.parametrize("dialect", sorted(DIALECTS))
 def test_a_model_has_a_name_of_bounded_length_in_every_dialect(dialect: str) -> None:
     said = {"model": "x" * 201, "messages": [{"role": "user", "content": "a"}], "input": "a", "prompt": "a"}
-    with pytest.raises(BadRequest) as told:
+    with pytest.raises(BadRequest) as raised:
         DIALECTS[dialect].parse(orjson.dumps(said | {"max_tokens": 5}))
-    assert (told.value.param, told.value.code) == ("model", "string_above_max_length")
+    assert (raised.value.param, raised.value.code) == ("model", "string_above_max_length")
 
 
 def test_null_is_as_good_as_absent() -> None:
@@ -42,9 +42,9 @@ def test_a_count_is_a_whole_number(count: object) -> None:
 
 
 def test_a_wrong_type_names_its_place() -> None:
-    with pytest.raises(BadRequest) as told:
+    with pytest.raises(BadRequest) as raised:
         text_at(3, "input[0].text")
-    assert (told.value.param, told.value.code) == ("input[0].text", "invalid_type")
+    assert (raised.value.param, raised.value.code) == ("input[0].text", "invalid_type")
 
 
 def test_what_is_left_out_is_noted_once() -> None:
@@ -58,6 +58,6 @@ def test_a_refusal_becomes_a_note_for_a_native_upstream() -> None:
     reading = Reading(native=True)
     reading.refuse("background", "no.")
     assert reading.stripped == ["background"]
-    with pytest.raises(BadRequest) as told:
+    with pytest.raises(BadRequest) as raised:
         Reading().refuse("background", "no.")
-    assert (told.value.param, told.value.code) == ("background", "unsupported_parameter")
+    assert (raised.value.param, raised.value.code) == ("background", "unsupported_parameter")

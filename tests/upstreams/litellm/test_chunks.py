@@ -6,7 +6,7 @@ from router.core.errors import UpstreamFailed, UpstreamTimeout
 from router.core.upstream import Timeouts
 from tests.conftest import Scripted
 from tests.standins.acts import event, stream_act
-from tests.standins.wires import GEMINI, MISTRAL, Told
+from tests.standins.wires import GEMINI, MISTRAL, Answer
 from tests.upstreams.conftest import Built, asked, read
 
 STREAM = asked(stream=True)
@@ -16,7 +16,7 @@ async def test_a_stream_cut_before_its_finish_reason_never_ends_as_if_it_were_wh
     built: Built, scripted: Scripted
 ) -> None:
     server = scripted()
-    whole = MISTRAL.script(Told("one two three"))
+    whole = MISTRAL.script(Answer("one two three"))
     server.does(lambda request: stream_act(whole(request).pieces[:3]))
     stream = await built(kind="litellm", model="mistral/m", url=server.url, key="k").stream(STREAM)
     got: list[bytes] = []
@@ -48,7 +48,7 @@ async def test_silence_between_two_events_has_a_budget(built: Built, scripted: S
 
 async def test_an_error_inside_a_stream_that_began_breaks_it_off(built: Built, scripted: Scripted) -> None:
     server = scripted()
-    whole = GEMINI.script(Told("one two three"))
+    whole = GEMINI.script(Answer("one two three"))
     wrong = event(GEMINI.refusal(503, "overloaded"))
     server.does(lambda request: stream_act([whole(request).pieces[0], wrong]))
     stream = await built(kind="litellm", model="gemini/m", url=server.url, key="k").stream(STREAM)

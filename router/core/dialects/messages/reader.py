@@ -43,8 +43,8 @@ class Reader:
         data = data_of(event)
         if not data or self.done:
             return b""
-        told = parsed(data)
-        chunks = self.feed(told) if isinstance(told, dict) else [{"error": error_of(told)}]
+        decoded = parsed(data)
+        chunks = self.feed(decoded) if isinstance(decoded, dict) else [{"error": error_of(decoded)}]
         written = b"".join(b"data: " + orjson.dumps(chunk) + b"\n\n" for chunk in chunks)
         return written + DONE if self.done else written
 
@@ -99,14 +99,14 @@ class Reader:
             case "signature_delta":
                 block["signature"] = _word(block, "signature") + _word(delta, "signature")
             case "input_json_delta" if delta.get("partial_json"):
-                block["told"] = True
+                block["sent"] = True
                 return self._arguments(block, delta["partial_json"])
         return {}
 
     def _close(self, index: int) -> Delta:
         """Arguments that came with the block's start or not at all; thoughts whole, with their signature."""
         block = self._blocks.pop(index, {})
-        if block.get("type") == "tool_use" and not block.get("told"):
+        if block.get("type") == "tool_use" and not block.get("sent"):
             return self._arguments(block, orjson.dumps(block.get("input") or {}).decode())
         return {"thinking_blocks": [block]} if block.get("type") in ("thinking", "redacted_thinking") else {}
 

@@ -90,16 +90,16 @@ class Writer:
         return written
 
     def _thoughts(self, delta: Mapping[str, Any]) -> Iterator[Piece]:
-        head, told = {"type": "thinking", "thinking": "", "signature": ""}, thoughts_of(delta)
-        if told:
-            yield Piece((THINKING, self._whole), head, told)
+        head, thoughts = {"type": "thinking", "thinking": "", "signature": ""}, thoughts_of(delta)
+        if thoughts:
+            yield Piece((THINKING, self._whole), head, thoughts)
         for block in blocks_in(delta):
             if block.get("type") == "redacted_thinking":
                 self._whole += 1
                 yield Piece((WHOLE, self._whole), block)
                 continue
             text, signature = (str(block.get(name) or "") for name in ("thinking", "signature"))
-            known = bool(told) or self._pen.thought() == text
+            known = bool(thoughts) or self._pen.thought() == text
             yield Piece((THINKING, self._whole), head, "" if known else text, signature)
             self._whole += bool(signature)  # signed, it is whole: the next thought is another block
 

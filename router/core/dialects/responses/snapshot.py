@@ -88,9 +88,9 @@ def usage_of(usage: Mapping[str, Any]) -> dict[str, Any]:
     into, out = found.get("input_tokens_details"), found.get("output_tokens_details")
     counted = {"cached_tokens": 0, "cache_write_tokens": 0, **(into if isinstance(into, dict) else {})}
     thought = {"reasoning_tokens": 0, **(out if isinstance(out, dict) else {})}
-    told = {name: _number(found.get(name)) for name in ("input_tokens", "output_tokens")}
-    total = _number(found.get("total_tokens")) or sum(told.values())
-    whole = {**found, **told, "total_tokens": total}
+    counts = {name: _number(found.get(name)) for name in ("input_tokens", "output_tokens")}
+    total = _number(found.get("total_tokens")) or sum(counts.values())
+    whole = {**found, **counts, "total_tokens": total}
     return whole | {"input_tokens_details": _counts(counted), "output_tokens_details": _counts(thought)}
 
 

@@ -136,16 +136,16 @@ def test_only_signed_thinking_goes_back() -> None:
     ],
 )
 def test_what_would_change_the_meaning_is_refused_by_name(fields: dict[str, Any], param: str) -> None:
-    with pytest.raises(BadRequest) as told:
+    with pytest.raises(BadRequest) as raised:
         sent(**fields)
-    assert (told.value.param, told.value.code) == (param, "unsupported_parameter")
+    assert (raised.value.param, raised.value.code) == (param, "unsupported_parameter")
 
 
 @pytest.mark.parametrize("content", [[{"type": "smell"}], 7, ["x"]])
 def test_an_unknown_content_is_refused_by_its_place(content: Any) -> None:
-    with pytest.raises(BadRequest) as told:
+    with pytest.raises(BadRequest) as raised:
         sent(messages=[{"role": "user", "content": content}])
-    assert (told.value.param or "").startswith("messages[0].content")
+    assert (raised.value.param or "").startswith("messages[0].content")
 
 
 WORDS = st.text(min_size=1, max_size=6)

@@ -215,16 +215,16 @@ def test_thinking_rides_along_whole_and_calls_alone_have_no_content() -> None:
     ],
 )
 def test_a_mistake_is_told_with_its_place_and_code(fields: dict[str, Any], param: str, code: str) -> None:
-    with pytest.raises(BadRequest) as told:
+    with pytest.raises(BadRequest) as raised:
         parse(raw(**fields))
-    assert (told.value.param, told.value.code) == (param, code)
+    assert (raised.value.param, raised.value.code) == (param, code)
 
 
 @pytest.mark.parametrize("sent", [b"{", b"[]", b"\xff"])
 def test_what_is_no_json_object_is_refused(sent: bytes) -> None:
-    with pytest.raises(BadRequest) as told:
+    with pytest.raises(BadRequest) as raised:
         parse(sent)
-    assert told.value.code == "invalid_json"
+    assert raised.value.code == "invalid_json"
 
 
 def test_an_envelope_lets_through_what_only_anthropic_understands() -> None:

@@ -70,9 +70,9 @@ def test_annotations_of_an_earlier_answer_are_noted_when_there_are_any() -> None
     ],
 )
 def test_a_part_we_cannot_say_is_told_with_its_place(part: object, param: str, code: str) -> None:
-    with pytest.raises(BadRequest) as told:
+    with pytest.raises(BadRequest) as raised:
         content_of([part], "c", Reading())
-    assert (told.value.param, told.value.code) == (param, code)
+    assert (raised.value.param, raised.value.code) == (param, code)
 
 
 def test_thoughts_are_parts_of_one_kind() -> None:

@@ -134,6 +134,6 @@ def test_a_hosted_search_of_before_is_left_out_and_noted() -> None:
     ],
 )
 def test_a_mistake_is_told_with_its_place(item: object, param: str, code: str) -> None:
-    with pytest.raises(BadRequest) as told:
+    with pytest.raises(BadRequest) as raised:
         messages(item)
-    assert (told.value.param, told.value.code) == (param, code)
+    assert (raised.value.param, raised.value.code) == (param, code)

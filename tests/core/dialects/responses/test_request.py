@@ -19,9 +19,9 @@ def asked(*, native: bool = False, **fields: Any) -> Translated:
 
 
 def refused(**fields: Any) -> tuple[str | None, str | None]:
-    with pytest.raises(BadRequest) as told:
+    with pytest.raises(BadRequest) as raised:
         asked(**fields)
-    return told.value.param, told.value.code
+    return raised.value.param, raised.value.code
 
 
 def test_the_least_request_is_one_message() -> None:

@@ -58,9 +58,9 @@ def test_a_hosted_tool_merely_offered_is_left_out_and_noted(kind: str) -> None:
 
 @pytest.mark.parametrize("kind", ["file_search", "code_interpreter", "mcp", "computer", "local_shell", "apply_patch"])
 def test_a_hosted_tool_that_keeps_state_is_refused(kind: str) -> None:
-    with pytest.raises(BadRequest) as told:
+    with pytest.raises(BadRequest) as raised:
         read(LOOK, {"type": kind})
-    assert (told.value.param, told.value.code) == ("tools[1]", "unsupported_parameter")
+    assert (raised.value.param, raised.value.code) == ("tools[1]", "unsupported_parameter")
 
 
 def test_tools_that_came_with_an_item_are_tools() -> None:
@@ -80,9 +80,9 @@ def test_tools_that_came_with_an_item_are_tools() -> None:
     ],
 )
 def test_a_mistake_is_told_with_its_place(tool: Any, param: str) -> None:
-    with pytest.raises(BadRequest) as told:
+    with pytest.raises(BadRequest) as raised:
         read(tool)
-    assert told.value.param == param
+    assert raised.value.param == param
 
 
 def test_two_tools_of_one_name_are_a_mistake_and_one_said_twice_is_not() -> None:
@@ -92,9 +92,9 @@ def test_two_tools_of_one_name_are_a_mistake_and_one_said_twice_is_not() -> None
 
 
 def test_there_may_be_so_many_tools_and_no_more() -> None:
-    with pytest.raises(BadRequest) as told:
+    with pytest.raises(BadRequest) as raised:
         read(*({**LOOK, "name": f"t{number}"} for number in range(MAX_TOOLS + 1)))
-    assert told.value.code == "array_above_max_length"
+    assert raised.value.code == "array_above_max_length"
 
 
 @pytest.mark.parametrize(
@@ -142,6 +142,6 @@ def test_without_tools_there_is_no_choice() -> None:
     ],
 )
 def test_a_choice_nobody_can_make_is_refused(choice: Any, param: str, code: str) -> None:
-    with pytest.raises(BadRequest) as told:
+    with pytest.raises(BadRequest) as raised:
         choice_of(choice, read(LOOK)[0], Reading())
-    assert (told.value.param, told.value.code) == (param, code)
+    assert (raised.value.param, raised.value.code) == (param, code)
