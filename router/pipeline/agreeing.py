@@ -54,8 +54,8 @@ def labels_of(
     """
     done: set[str] = set()
     for call in calls.values():
-        name = call.errand.upstream
-        if call.errand.question is not None or not call.answered or name in done:
+        name = call.planned.upstream
+        if call.planned.question is not None or not call.answered or name in done:
             continue
         done.add(name)
         row = {"exchange": exchange.id, "small": name, "use": "train", "inclusion_p": share}

@@ -28,8 +28,8 @@ from router.core.tokens import prompt_tokens
 from router.core.upstream import Call, OpenStream, Reply
 from router.pipeline.callers import own, token_for
 from router.pipeline.dependencies import Dependencies
-from router.pipeline.errand import Errand
 from router.pipeline.opening import Opening, opened
+from router.pipeline.planned_call import PlannedCall
 from router.pipeline.sink import Sink
 
 logger = logging.getLogger("smallfirst")
@@ -64,29 +64,29 @@ class OpenCall:
     _released: asyncio.Event | None = None  # made by a stream that has to wait until it may go out
     _threshold: Threshold | None = None
 
-    def __init__(self, deps: Dependencies, exchange: Exchange, request: ChatRequest, errand: Errand) -> None:
+    def __init__(self, deps: Dependencies, exchange: Exchange, request: ChatRequest, planned: PlannedCall) -> None:
         self.deps = deps
         self.exchange = exchange
         self.request = request
-        self.errand = errand
-        self.upstream: Upstream = deps.upstreams[errand.upstream]
+        self.planned = planned
+        self.upstream: Upstream = deps.upstreams[planned.upstream]
         self.parts: list[bytes] = []
         shown = request.model if deps.settings.reply_model == "requested" else None
-        speaks = self.upstream.spec.speaks if errand.as_it_came else frozenset[str]()
-        self.way = way_of(request, speaks, gather=errand.held or errand.kept, shown=shown)
+        speaks = self.upstream.spec.speaks if planned.as_it_came else frozenset[str]()
+        self.way = way_of(request, speaks, gather=planned.held or planned.kept, shown=shown)
         self.tap = self.way.tap
-        if errand.look_at is not None:
-            self._threshold = Threshold(errand.look_at)
+        if planned.look_at is not None:
+            self._threshold = Threshold(planned.look_at)
         self.body, self.changes = self._tailored()
         spec = self.upstream.spec
-        opening = Opening(spec.name, errand.origin, errand.reason, spec.price, errand.step, self.changes)
+        opening = Opening(spec.name, planned.origin, planned.reason, spec.price, planned.step, self.changes)
         self.attempt = opened(deps, exchange, opening)
 
     async def run(self, tell: Tell) -> None:
         """Make the call and tell what happens: Began (a stream), then Replied or Failed, once."""
         try:
-            if self.errand.ahead is not None:
-                await self.errand.ahead()
+            if self.planned.ahead is not None:
+                await self.planned.ahead()
             if self.request.stream:
                 await self._stream(tell)
             else:
@@ -99,16 +99,16 @@ class OpenCall:
             self._unread = error.received
             self._settle(error=name_of(error), status=error.upstream_status, paid=may_have_answered(error))
             await self._wait_to_retry(error)
-            tell(Failed(self.errand.number, error))
+            tell(Failed(self.planned.number, error))
         except asyncio.CancelledError:
             self._settle(error="cancelled", status=None)
             raise
         else:
             self._settle(error=TRUNCATED if self.cut else None, status=200)
-            self.deps.breakers.answered(self.errand.upstream, self.deps.clock_us())
-            if self.errand.lesson is not None:  # it went through, so the refusal had meant what it said
-                self.deps.manners.learn(self._pupil, self.errand.lesson)
-            tell(Replied(self.errand.number))
+            self.deps.breakers.answered(self.planned.upstream, self.deps.clock_us())
+            if self.planned.lesson is not None:  # it went through, so the refusal had meant what it said
+                self.deps.manners.learn(self._pupil, self.planned.lesson)
+            tell(Replied(self.planned.number))
         finally:
             self._settle(error="internal_error", status=None)  # whatever else was raised is a bug; its row ends too
             if self.attempt.error is not None:
@@ -162,8 +162,8 @@ class OpenCall:
         self.machine = self.reply.machine
         self.read = self.way.read(self.reply.body, self.reply.decoded)
         if self.read.error is not None:
-            raise self._failed(f"upstream {self.errand.upstream!r} answered without an answer", "in_band")
-        shown = without(self.reply.body) if self.errand.hide_logprobs else self.reply.body
+            raise self._failed(f"upstream {self.planned.upstream!r} answered without an answer", "in_band")
+        shown = without(self.reply.body) if self.planned.hide_logprobs else self.reply.body
         body, self._content_type = self.way.reply(shown, self.reply.content_type)
         self.parts = [body]
         self._look_for_a_cut(self.read.usage)
@@ -186,14 +186,14 @@ class OpenCall:
         What it answered to a part of the prompt is a failure where another step can still answer. Else
         it is served, called degraded, and its row says so.
         """
-        pace = self.deps.paces.get(self.errand.upstream)
+        pace = self.deps.paces.get(self.planned.upstream)
         if pace is None or not usage:
             return
         self._used = self._counted(usage)
         read = self._used.prompt
-        self.cut = pace.bound.cut(self._estimate(), read, self.deps.window(self.errand.upstream))
-        if self.cut and not self.errand.patient and self.sink is None:
-            raise self._failed(f"upstream {self.errand.upstream!r} read {read:,} tokens of a longer prompt", TRUNCATED)
+        self.cut = pace.bound.cut(self._estimate(), read, self.deps.window(self.planned.upstream))
+        if self.cut and not self.planned.patient and self.sink is None:
+            raise self._failed(f"upstream {self.planned.upstream!r} read {read:,} tokens of a longer prompt", TRUNCATED)
 
     async def _read(self, opened: OpenStream, tell: Tell) -> None:
         splitter = EventSplitter()
@@ -223,14 +223,14 @@ class OpenCall:
         if not self.began and self.tap.began:
             self.began = True
             await self._begin(tell)
-        if self.errand.hide_logprobs:  # the tap has taken them; a translated event is made of its chunk
+        if self.planned.hide_logprobs:  # the tap has taken them; a translated event is made of its chunk
             event = without_in_event(event)
             bare(self.tap.chunk)
         if said := self.way.tell(event, seen):
             self.parts.append(said)
             self._bound(len(said))
             if self._threshold is not None and self.sink is None and self._due(self._threshold):
-                tell(Grown(self.errand.number))
+                tell(Grown(self.planned.number))
 
     def _bound(self, size: int) -> None:
         """Count what is held back for judges: without a limit an upstream that never ends takes all memory."""
@@ -251,9 +251,9 @@ class OpenCall:
         """The first token came: say so, and wait until its bytes may go out, unless it is held."""
         ttft_ms = (self.deps.clock_us() - self.attempt.started_at) / 1000
         self._keep(replace(self.attempt, ttft_ms=ttft_ms))
-        self.deps.breakers.began(self.errand.upstream, self.deps.clock_us())
-        tell(Began(self.errand.number))
-        if not self.errand.held and self.sink is None:
+        self.deps.breakers.began(self.planned.upstream, self.deps.clock_us())
+        tell(Began(self.planned.number))
+        if not self.planned.held and self.sink is None:
             self._released = asyncio.Event()
             await self._released.wait()
 
@@ -269,7 +269,7 @@ class OpenCall:
 
     def _tailored(self) -> tuple[bytes, tuple[str, ...]]:
         """The client's body as this upstream takes it, and what was changed in it."""
-        name, lesson = self.errand.upstream, self.errand.lesson
+        name, lesson = self.planned.upstream, self.planned.lesson
         foreign = self.exchange.answerer not in ("", name)
         target = self.deps.manners.target(self._pupil)
         if lesson is not None:
@@ -284,23 +284,23 @@ class OpenCall:
     @property
     def _pupil(self) -> str:
         """Under which name is kept what is learnt of this upstream: what it takes differs from dialect to dialect."""
-        return f"{self.errand.upstream} {self.way.dialect}".rstrip()
+        return f"{self.planned.upstream} {self.way.dialect}".rstrip()
 
     def _learn(self, error: UpstreamError) -> None:
         """Whether the refusal names what to leave out; then the same step is tried again without it, once."""
-        if self.errand.lesson is None and isinstance(error, UpstreamRefused):
+        if self.planned.lesson is None and isinstance(error, UpstreamRefused):
             self.lesson = lesson_of(error, self.request, self.way.dialect)
             error.mendable = self.lesson is not None
 
     async def _wait_to_retry(self, error: UpstreamError) -> None:
         """Where nobody else would answer and no byte came: wait a moment if the budget has another try."""
-        errand, budget = self.errand, self.deps.retries
-        if errand.reason is Reason.RETRY or errand.question is not None:
+        planned, budget = self.planned, self.deps.retries
+        if planned.reason is Reason.RETRY or planned.question is not None:
             return
         if getattr(error, "unsent", False) or getattr(error, "mendable", False):
             budget.owe()
             return
-        if not errand.patient or self.began or errand.reason in (Reason.PANEL, Reason.SAMPLE, Reason.HEDGE):
+        if not planned.patient or self.began or planned.reason in (Reason.PANEL, Reason.SAMPLE, Reason.HEDGE):
             return
         wait_s = budget.wait_s(error, self.deps.random_bytes(1)[0] / 256)
         if wait_s is not None:
@@ -315,13 +315,13 @@ class OpenCall:
             request=self.request.body,
             path=self.way.path,
             traceparent=self.exchange.traceparent,
-            patient=self.errand.patient,
+            patient=self.planned.patient,
             headers=self.way.headers,
             key=token_for(self.upstream.spec, self.request.token),
             reached=self._reached,
             changed=self._changed,
             tokens=self._estimate() if self.upstream.spec.local else None,
-            hedges=self.errand.hedges,
+            hedges=self.planned.hedges,
         )
 
     def _estimate(self) -> int:
@@ -342,12 +342,12 @@ class OpenCall:
         """An error inside a stream. Its words go to the client of a stream that had begun, and nowhere else."""
         said = self.tap.error is not None and self.tap.error.get("code") != NOT_JSON  # else it broke off, or is garbage
         what, code = ("an error", "in_band") if said else ("something that is not JSON", "invalid_answer")
-        error = self._failed(f"upstream {self.errand.upstream!r} sent {what} inside its stream", code)
+        error = self._failed(f"upstream {self.planned.upstream!r} sent {what} inside its stream", code)
         error.body = redacted(self.upstream.spec, orjson.dumps(self.tap.error or {}))
         return error
 
     def _failed(self, message: str, code: str) -> UpstreamFailed:
-        return UpstreamFailed(message, upstream=self.errand.upstream, upstream_status=200, code=code)
+        return UpstreamFailed(message, upstream=self.planned.upstream, upstream_status=200, code=code)
 
     def _settle(self, *, error: str | None, status: int | None, paid: bool = False) -> None:
         """Write its end. `paid`: it failed, and may be charged for all the same."""
@@ -370,7 +370,7 @@ class OpenCall:
             sent=len(self.body),
             received=self._received or self._unread,
             chars=chars_of(self.read.answer.message) if self.read else self.tap.chars or self._unread,
-            window=self.deps.window(self.errand.upstream),
+            window=self.deps.window(self.planned.upstream),
             whole=self.read is not None or self.tap.complete,
         )
         return counted(usage, carried, self.request)

@@ -11,7 +11,7 @@ from policies.policy import Decision, Plan, Policy, Step
 from router.core.errors import SpillSpent
 from router.core.exchange import Exchange
 from router.pipeline.dependencies import Dependencies
-from router.pipeline.errand import Errand
+from router.pipeline.planned_call import PlannedCall
 from router.pipeline.spilling import home, note
 
 LOOK_S = 0.1
@@ -37,16 +37,16 @@ def with_resorts(
     return replace(plan, steps=(*plan.steps, *queued, *degraded))
 
 
-def resorted(deps: Dependencies, exchange: Exchange, errand: Errand, step: Step) -> Errand:
-    """The errand of a step of last resort, written down as one; a queued one waits until its upstream is back."""
-    name = errand.upstream
+def resorted(deps: Dependencies, exchange: Exchange, planned: PlannedCall, step: Step) -> PlannedCall:
+    """The call of a step of last resort, written down as one; a queued one waits until its upstream is back."""
+    name = planned.upstream
     if step.resort == "queue":
         note(exchange, "queued", f"waits for {name!r}: `spill` lets nothing more be paid in its place")
         if exchange.fallback not in WAITED_FOR:
             deps.breakers.doubt(name)
-        return msgspec.structs.replace(errand, ahead=partial(back_again, deps, name))
+        return msgspec.structs.replace(planned, ahead=partial(back_again, deps, name))
     note(exchange, "degraded", f"none of the plan could answer ({exchange.fallback}): {name!r} may, by `degrade`")
-    return errand
+    return planned
 
 
 async def back_again(deps: Dependencies, name: str) -> None:

@@ -34,9 +34,9 @@ from router.pipeline.breakers import OPEN
 from router.pipeline.calls import TRUNCATED, OpenCall
 from router.pipeline.dependencies import Dependencies
 from router.pipeline.drawing import listens
-from router.pipeline.errand import errand_of, worded
 from router.pipeline.headers import late, response_headers
 from router.pipeline.mailbox import Mailbox
+from router.pipeline.planned_call import plan_call, worded
 from router.pipeline.resorting import resorted
 from router.pipeline.sink import Sink, Start
 from router.pipeline.spilling import note
@@ -159,7 +159,7 @@ class Serving:
             if look.late:
                 self.events.put(Judged(look.call, NOBODY))
             return
-        self.events.put(self.verifying.verify(look, plan.steps[call.errand.step]))
+        self.events.put(self.verifying.verify(look, plan.steps[call.planned.step]))
 
     def _ask(self, ask: Ask, plan: Plan, *, alone: bool) -> None:
         if ask.question is None:
@@ -172,16 +172,16 @@ class Serving:
             name = ask.question.upstream
             self.deps.breakers.lets(name, self.deps.clock_us())  # one that was open is tried by this call
         lesson = None if ask.retries is None else self.calls[ask.retries].lesson
-        errand = errand_of(ask, plan.steps, self.request, self.deps.upstreams[name].spec, lesson)
+        planned = plan_call(ask, plan.steps, self.request, self.deps.upstreams[name].spec, lesson)
         if ask.hedges is not None:
-            errand = replace(errand, hedges=self.calls[ask.hedges].attempt.id)
+            planned = replace(planned, hedges=self.calls[ask.hedges].attempt.id)
         if step.resort:
-            errand = resorted(self.deps, self.exchange, errand, step)
+            planned = resorted(self.deps, self.exchange, planned, step)
         if self.origin is not None:
-            errand = replace(errand, origin=self.origin, patient=False)
+            planned = replace(planned, origin=self.origin, patient=False)
         elif self.request.stream and listens(self.deps, self.exchange, name):
-            errand = replace(errand, kept=True)
-        call = OpenCall(self.deps, self.exchange, worded(errand, self.request, ask.call), errand)
+            planned = replace(planned, kept=True)
+        call = OpenCall(self.deps, self.exchange, worded(planned, self.request, ask.call), planned)
         self.calls[ask.call] = call
         if ask.patience_ms is not None:
             self._remind(ask.patience_ms, Overdue(ask.call))
@@ -198,9 +198,9 @@ class Serving:
 
     def _hedge(self, call: OpenCall) -> None:
         """Have the same asked once more, where nothing has come, the upstream is well and the budget has a try."""
-        shut = self.deps.breakers.is_shut(call.errand.upstream, self.deps.clock_us())
+        shut = self.deps.breakers.is_shut(call.planned.upstream, self.deps.clock_us())
         if call.silent and not shut and self.deps.retries.take():
-            self.events.put(Silent(call.errand.number))
+            self.events.put(Silent(call.planned.number))
 
     async def _carry_out(self, call: OpenCall) -> None:
         """The one call under way, whole and without a time set: until it ends nothing can happen but that the client
@@ -273,7 +273,7 @@ class Serving:
     async def _release(self, number: int) -> None:
         """Start the reply if need be, send what was kept, and let the rest of the call through."""
         call = self.calls[number]
-        self.exchange.upstream = call.errand.upstream
+        self.exchange.upstream = call.planned.upstream
         self.exchange.reply_id = call.reply_id
         self.exchange.served = call.attempt.id
         self._note_cut(call)

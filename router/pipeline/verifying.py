@@ -112,7 +112,7 @@ class Verifying:
 
     def _hearing(self, look: Verify, step: Step, name: str) -> Hearing:
         own = [self.calls[call] for call in look.opinions if self._put(call) == name]
-        repaired = any(call.errand.question and call.errand.question.kind == "repair" for call in self.calls.values())
+        repaired = any(call.planned.question and call.planned.question.kind == "repair" for call in self.calls.values())
         return Hearing(
             given=tuple(self._said(call, step) for call in look.given),
             members=tuple(
@@ -131,7 +131,7 @@ class Verifying:
 
     def _said(self, number: int, step: Step) -> Said:
         call = self.calls[number]
-        name, usage = call.errand.upstream, call.attempt.usage
+        name, usage = call.planned.upstream, call.attempt.usage
         flags = {}
         for judge in step.judges:
             found = self._found.get((number, judge))
@@ -162,7 +162,7 @@ class Verifying:
         return seen_by is None or name in seen_by
 
     def _put(self, number: int) -> str:
-        question = self.calls[number].errand.question
+        question = self.calls[number].planned.question
         return question.judge if question else ""
 
     def _together(self, name: str) -> bool:

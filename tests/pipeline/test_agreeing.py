@@ -9,7 +9,7 @@ from router.core.ports import Answer
 from router.pipeline.agreeing import answer_of, compared, labels_of
 from router.pipeline.calls import OpenCall
 from router.pipeline.dependencies import Dependencies
-from router.pipeline.errand import Errand
+from router.pipeline.planned_call import PlannedCall
 from tests.conftest import Scripted
 from tests.pipeline.conftest import MakeDeps
 from tests.pipeline.parts import SORRY, chat, opened_exchange
@@ -22,7 +22,7 @@ async def answered(deps: Dependencies, exchange: Exchange, ask: str, *upstreams:
     """Calls that have come to their end."""
     calls: dict[int, OpenCall] = {}
     for number, name in enumerate(upstreams):
-        calls[number] = OpenCall(deps, exchange, chat(ask), Errand(number, 0, name, Reason.FIRST, held=False))
+        calls[number] = OpenCall(deps, exchange, chat(ask), PlannedCall(number, 0, name, Reason.FIRST, held=False))
         await calls[number].run(lambda event: None)
     return calls
 

@@ -14,7 +14,7 @@ from router.core.moves import Began, Event, Failed, Replied
 from router.core.ports import Table
 from router.pipeline.calls import OpenCall
 from router.pipeline.dependencies import Dependencies
-from router.pipeline.errand import Errand
+from router.pipeline.planned_call import PlannedCall
 from router.pipeline.sink import Start
 from tests.conftest import Scripted
 from tests.pipeline.conftest import MakeDeps
@@ -24,8 +24,8 @@ from tests.pipeline.parts import Client, chat, opened_exchange
 def call(
     deps: Dependencies, request: ChatRequest, upstream: str = "small", *, held: bool = True, **exchange: Any
 ) -> OpenCall:
-    errand = Errand(number=0, step=0, upstream=upstream, reason=Reason.FIRST, held=held)
-    return OpenCall(deps, opened_exchange(**exchange), request, errand)
+    planned = PlannedCall(number=0, step=0, upstream=upstream, reason=Reason.FIRST, held=held)
+    return OpenCall(deps, opened_exchange(**exchange), request, planned)
 
 
 class Unwritable:

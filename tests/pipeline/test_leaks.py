@@ -17,8 +17,8 @@ from router.core.upstream import UpstreamSpec
 from router.pipeline.calls import OpenCall
 from router.pipeline.deciding import Wishes
 from router.pipeline.dependencies import Dependencies
-from router.pipeline.errand import Errand
 from router.pipeline.pipeline import Pipeline
+from router.pipeline.planned_call import PlannedCall
 from router.pipeline.sessions import Turn
 from router.upstreams import build
 from tests.conftest import Scripted
@@ -54,9 +54,9 @@ async def test_no_origin_and_no_reason_sends_out_what_must_stay(
 ) -> None:
     big = scripted()
     deps = make_deps(scripted(), big)
-    errand = Errand(number=0, step=0, upstream="big", reason=reason, held=True, origin=origin)
+    planned = PlannedCall(number=0, step=0, upstream="big", reason=reason, held=True, origin=origin)
     with pytest.raises(Forbidden):
-        OpenCall(deps, opened_exchange(local_only=True), chat(), errand)
+        OpenCall(deps, opened_exchange(local_only=True), chat(), planned)
     assert deps.store.find("attempts") == []
     assert big.requests == []
 

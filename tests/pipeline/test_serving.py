@@ -12,8 +12,8 @@ from router.core.exchange import Outcome, Reason
 from router.core.upstream import Call, OpenStream, Reply, UpstreamSpec, UpstreamState
 from router.pipeline.calls import OpenCall
 from router.pipeline.dependencies import Dependencies
-from router.pipeline.errand import Errand
 from router.pipeline.holding import Holding
+from router.pipeline.planned_call import PlannedCall
 from router.pipeline.serving import PING, WAITING, Serving
 from tests.conftest import Scripted
 from tests.pipeline.conftest import MakeDeps
@@ -256,7 +256,7 @@ async def test_what_is_kept_for_judges_counts_until_the_exchange_is_over(
     small, client = scripted(), Client()
     small.streams(["y" * 1000] * 3)
     deps = make_deps(small, scripted())
-    one = OpenCall(deps, opened_exchange(), chat(stream=True), Errand(0, 0, "small", Reason.FIRST, held=True))
+    one = OpenCall(deps, opened_exchange(), chat(stream=True), PlannedCall(0, 0, "small", Reason.FIRST, held=True))
     await one.run(lambda event: None)
     assert deps.holding.bytes == sum(map(len, one.parts)) > 3000
     one.let_go(client)

@@ -10,7 +10,7 @@ from router.core.exchange import Reason
 from router.pipeline.calls import OpenCall
 from router.pipeline.deciding import Wishes, settle
 from router.pipeline.dependencies import Dependencies
-from router.pipeline.errand import Errand
+from router.pipeline.planned_call import PlannedCall
 from router.pipeline.staying import allowed, must_stay, standing
 from tests.conftest import Scripted
 from tests.pipeline.conftest import MakeDeps
@@ -143,9 +143,9 @@ def test_what_fits_nowhere_is_refused(model: str, scripted: Scripted, make_deps:
 
 def test_the_list_is_held_once_more_where_a_call_is_sent(scripted: Scripted, make_deps: MakeDeps) -> None:
     deps = limited(make_deps(scripted(), scripted()), "small")
-    errand = Errand(number=0, step=0, upstream="big", reason=Reason.FALLBACK, held=True)
+    planned = PlannedCall(number=0, step=0, upstream="big", reason=Reason.FALLBACK, held=True)
     with pytest.raises(Forbidden) as raised:
-        OpenCall(deps, opened_exchange(tags={"team": "legal"}), chat(), errand)
+        OpenCall(deps, opened_exchange(tags={"team": "legal"}), chat(), planned)
     assert raised.value.code == "egress"
     assert deps.store.find("attempts") == []
 

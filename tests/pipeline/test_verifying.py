@@ -7,7 +7,7 @@ from router.core.exchange import Exchange, Origin, Reason
 from router.core.moves import Verify
 from router.pipeline.calls import OpenCall
 from router.pipeline.dependencies import Dependencies
-from router.pipeline.errand import Errand
+from router.pipeline.planned_call import PlannedCall
 from router.pipeline.verifying import Verifying
 from tests.conftest import Scripted
 from tests.pipeline.conftest import MakeDeps
@@ -31,8 +31,8 @@ class Answered:
     async def by(self, *upstreams: str) -> "Answered":
         for name in upstreams:
             number = len(self.calls)
-            errand = Errand(number, 0, name, Reason.PANEL, held=True, origin=Origin.PANEL)
-            self.calls[number] = call = OpenCall(self.deps, self.exchange, chat(SUM), errand)
+            planned = PlannedCall(number, 0, name, Reason.PANEL, held=True, origin=Origin.PANEL)
+            self.calls[number] = call = OpenCall(self.deps, self.exchange, chat(SUM), planned)
             await call.run(lambda event: None)
         return self
 

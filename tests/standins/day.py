@@ -23,8 +23,8 @@ from router.core.upstream import UpstreamSpec
 from router.pipeline.calls import OpenCall
 from router.pipeline.deciding import Wishes
 from router.pipeline.dependencies import Dependencies
-from router.pipeline.errand import Errand
 from router.pipeline.pipeline import Pipeline
+from router.pipeline.planned_call import PlannedCall
 from router.pipeline.settings import Settings
 from router.reports.privacy import Privacy, privacy
 from router.reports.privacy_page import page
@@ -154,17 +154,17 @@ async def one_hour(deps: Dependencies, hour: int) -> None:
 async def on_the_side(deps: Dependencies) -> None:
     """Judges, shadows and the like of one exchange that may leave, and of one that may not."""
     for origin in (Origin.JUDGE, Origin.SHADOW, Origin.PANEL):
-        errand = Errand(number=0, step=0, upstream="cloud", reason=Reason.FIRST, held=True, origin=origin)
+        planned = PlannedCall(number=0, step=0, upstream="cloud", reason=Reason.FIRST, held=True, origin=origin)
         free = opened_exchange(id=f"free-{origin}", started_at=deps.clock_us())
-        call = OpenCall(deps, free, chat(HELLO), errand)
+        call = OpenCall(deps, free, chat(HELLO), planned)
         await call.run(lambda event: None)
         deps.store.append(free)
-        assert _refused(deps, errand)
+        assert _refused(deps, planned)
 
 
-def _refused(deps: Dependencies, errand: Errand) -> bool:
+def _refused(deps: Dependencies, planned: PlannedCall) -> bool:
     try:
-        OpenCall(deps, opened_exchange(local_only=True), chat(CARD), errand)
+        OpenCall(deps, opened_exchange(local_only=True), chat(CARD), planned)
     except Forbidden:
         return True
     return False

@@ -21,7 +21,7 @@ WARM = 0.7
 TELLS_LOGPROBS = frozenset({"llamacpp", "ollama"})
 
 
-class Errand(Struct, frozen=True):
+class PlannedCall(Struct, frozen=True):
     """What one call is for: the request it carries and its place in the plan.
 
     `look_at`: after how many tokens its prefix may be looked at, None never. `hide_logprobs`: the
@@ -52,14 +52,14 @@ class Errand(Struct, frozen=True):
         return self.question is None and self.reason is not Reason.SAMPLE
 
 
-def errand_of(
+def plan_call(
     ask: Ask, steps: Sequence[Step], request: ChatRequest, spec: UpstreamSpec, lesson: Lesson | None = None
-) -> Errand:
-    """The errand of an Ask in a plan of these steps, to the upstream of `spec`."""
+) -> PlannedCall:
+    """The call that an Ask wants in a plan of these steps, to the upstream of `spec`."""
     step = steps[ask.step]
     question = ask.question
     origin = Origin.PANEL if step.confers or (question and question.kind == "sample") else Origin.SERVE
-    return Errand(
+    return PlannedCall(
         number=ask.call,
         step=ask.step,
         upstream=spec.name,
@@ -74,19 +74,19 @@ def errand_of(
     )
 
 
-def worded(errand: Errand, request: ChatRequest, nth: int) -> ChatRequest:
-    """The request as this errand carries it; the client's own where nothing is added. `nth`: which sample it is."""
-    question = errand.question
-    if question is None and not errand.hide_logprobs and errand.reason is not Reason.SAMPLE:
+def worded(planned: PlannedCall, request: ChatRequest, nth: int) -> ChatRequest:
+    """The request as this call carries it; the client's own where nothing is added. `nth`: which sample it is."""
+    question = planned.question
+    if question is None and not planned.hide_logprobs and planned.reason is not Reason.SAMPLE:
         return request
     if question is not None and question.kind == "opinion":
         return _asked_by_us(question.body)
     changes: dict[str, Any] = {}
     if question is not None and question.kind == "repair":
         changes["messages"] = [*request.body["messages"], *question.body["messages"]]
-    if errand.hide_logprobs:
+    if planned.hide_logprobs:
         changes |= {"logprobs": True, "top_logprobs": TOP_LOGPROBS}
-    if errand.reason is Reason.SAMPLE:
+    if planned.reason is Reason.SAMPLE:
         changes |= _warmed(request.body, nth)
     if not changes:  # a sample that is warm already and has no seed
         return request
