@@ -19,7 +19,6 @@ from policies.policy import Step
 from router.core.errors import SpillSpent, UpstreamError
 from router.core.exchange import Outcome, Reason
 from router.core.fallback import Course
-from router.core.lane import Lane
 from router.core.moves import (
     Ask,
     Cancel,
@@ -36,6 +35,7 @@ from router.core.moves import (
     Replied,
     Verify,
 )
+from router.core.step_run import StepRun
 
 Cascade = Generator[Commands, Event, None]
 
@@ -60,7 +60,7 @@ class _Walk:
         self.p_good = p_good
         self.finished = False
         self.numbers = count()
-        self.lanes: list[Lane] = []
+        self.runs: list[StepRun] = []
         self.next = 0
         self.open: set[int] = set()
         self.doubtful: int | None = None
@@ -84,8 +84,8 @@ class _Walk:
             return tuple(self._passing(event, self.released))
         if isinstance(event, Failed) and event.call == self.doubtful:
             self.doubtful = None
-        commands = self._track([command for lane in self.lanes for command in lane.on(event)])
-        if isinstance(event, Hurry) and self.lanes and self.lanes[0].index == event.step:
+        commands = self._track([command for run in self.runs for command in run.on(event)])
+        if isinstance(event, Hurry) and self.runs and self.runs[0].index == event.step:
             commands += self._race()
         return (*commands, *self._settle())
 
@@ -100,20 +100,20 @@ class _Walk:
 
     def _open(self, reason: Reason) -> list[Command]:
         """Begin the next step; where its `p_good` is in between, the one after it as well."""
-        lane = Lane(self.steps[self.next], self.next, self.numbers, reason)
-        self.lanes.append(lane)
+        run = StepRun(self.steps[self.next], self.next, self.numbers, reason)
+        self.runs.append(run)
         self.next += 1
-        begun = self._track(lane.begin())
-        if lane.step.confers and reason in (Reason.ESCALATION, Reason.FALLBACK):
+        begun = self._track(run.begin())
+        if run.step.confers and reason in (Reason.ESCALATION, Reason.FALLBACK):
             begun.insert(0, Moved(reason))
-        band = lane.step.band
-        if lane.step.stream == "race" and band and self.p_good is not None and band[0] <= self.p_good < band[1]:
+        band = run.step.band
+        if run.step.stream == "race" and band and self.p_good is not None and band[0] <= self.p_good < band[1]:
             begun += self._race()
         return begun
 
     def _race(self) -> list[Command]:
         """Begin the step after the one under way beside it, once."""
-        if len(self.lanes) != 1 or self.next == len(self.steps) or self.steps[self.next].resort:
+        if len(self.runs) != 1 or self.next == len(self.steps) or self.steps[self.next].resort:
             return []
         return self._open(Reason.RACE)
 
@@ -132,17 +132,17 @@ class _Walk:
 
     def _settle(self) -> list[Command]:
         """Let go what stands; move on where the step under way is lost."""
-        for lane in self.lanes:
-            if lane.stands is not None:
-                return self._commit(lane.stands, early=lane.early, degraded=lane.step.resort == "degrade")
+        for run in self.runs:
+            if run.stands is not None:
+                return self._commit(run.stands, early=run.early, degraded=run.step.resort == "degrade")
         said: list[Command] = []
-        while self.lanes and self.lanes[0].lost:
-            lane = self.lanes.pop(0)
-            said += self._leave(lane)
-            if lane.best is None and lane.course is Course.RETURN and self.doubtful is None:
-                return [*said, *self._hang_up(), *self._finish(Finish(Outcome.FAILED, None, lane.error))]
-            moved = Reason.FALLBACK if lane.best is None else Reason.ESCALATION
-            if self.lanes:
+        while self.runs and self.runs[0].lost:
+            run = self.runs.pop(0)
+            said += self._leave(run)
+            if run.best is None and run.course is Course.RETURN and self.doubtful is None:
+                return [*said, *self._hang_up(), *self._finish(Finish(Outcome.FAILED, None, run.error))]
+            moved = Reason.FALLBACK if run.best is None else Reason.ESCALATION
+            if self.runs:
                 said.append(Moved(moved))
             elif self._has_next():
                 said += self._open(moved)
@@ -150,20 +150,20 @@ class _Walk:
                 said += self._end()
         return said
 
-    def _leave(self, lane: Lane) -> list[Command]:
-        """Nothing of the lane will stand: keep its best answer, hang up on the rest."""
-        left = (lane.open - {lane.best}) & self.open
-        if lane.best is None:
-            self.error = lane.error or self.error
+    def _leave(self, run: StepRun) -> list[Command]:
+        """Nothing of this step will stand: keep its best answer, hang up on the rest."""
+        left = (run.open - {run.best}) & self.open
+        if run.best is None:
+            self.error = run.error or self.error
         else:
             left |= {call for call in self.open if call == self.doubtful}
-            self.doubtful = lane.best
+            self.doubtful = run.best
         return self._track([Cancel(call) for call in sorted(left)])
 
     def _commit(self, call: int, *, early: bool = False, degraded: bool = False) -> list[Command]:
         """Let one answer go and hang up on all others; it is the last one that the client sees."""
         self.released, self.early = call, early
-        self.lanes.clear()
+        self.runs.clear()
         let_go = [*self._hang_up(call), Release(call, degraded)]
         return let_go if call in self.open else [*let_go, *self._finish(Finish(Outcome.ANSWERED, call))]
 

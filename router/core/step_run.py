@@ -28,7 +28,7 @@ ROUNDS = 2  # how often judges may have something asked about one answer
 
 @dataclass(frozen=True, slots=True)
 class Seat:
-    """A member's place in a step: which member, and the how-manieth of its samples."""
+    """A member's place in a step: which member, and which of its samples."""
 
     member: int
     sample: int = 0
@@ -36,7 +36,7 @@ class Seat:
 
 
 @dataclass(frozen=True, slots=True)
-class Aside:
+class SideCall:
     """A call that a judge wanted, about the answer of the call `about`."""
 
     about: int
@@ -44,12 +44,12 @@ class Aside:
 
 
 @dataclass(slots=True)
-class Lane:
-    """A step from its first call to an answer that stands, or to the insight that none will.
+class StepRun:
+    """A step from its first call until an answer stands, or none can.
 
     `stands`: the call whose answer may go out; `lost`: none will. `best`: the one that serves the
-    client when nothing better comes. `early`: it stands on its prefix alone. `twins`: the same call
-    made twice, each with the other; the first that shows something goes on alone.
+    client when nothing better comes. `early`: it stands on its prefix alone. `hedged`: calls made
+    twice, each with its other; the first that shows something goes on alone.
     """
 
     step: Step
@@ -62,11 +62,11 @@ class Lane:
     best: int | None = None
     error: UpstreamError | None = None
     course: Course | None = None
-    calls: dict[int, Seat | Aside] = field(default_factory=dict)
+    calls: dict[int, Seat | SideCall] = field(default_factory=dict)
     open: set[int] = field(default_factory=set)
     given: list[int] = field(default_factory=list)
     opinions: list[int] = field(default_factory=list)
-    twins: dict[int, int] = field(default_factory=dict)
+    hedged: dict[int, int] = field(default_factory=dict)
     _seats: deque[Seat] = field(default_factory=deque)
     _verifying: int = 0
     _rounds: dict[int, int] = field(default_factory=dict)
@@ -89,9 +89,9 @@ class Lane:
         match event:
             case Began(call) if call in self.open and not self.held:
                 self.stands = call
-            case Began(call) if call in self.open and call in self.twins:
+            case Began(call) if call in self.open and call in self.hedged:
                 return self._alone(call)
-            case Silent(call) if call in self.open and call not in self.twins:
+            case Silent(call) if call in self.open and call not in self.hedged:
                 return self._hedge(call)
             case Grown(call) if call in self.open:
                 return (Verify(call, (call,), early=True),)
@@ -129,26 +129,26 @@ class Lane:
     def _hedge(self, call: int) -> Commands:
         """The same call once more, while the silent one goes on."""
         seat = self.calls[call]
-        if isinstance(seat, Aside):
+        if isinstance(seat, SideCall):
             return ()
         prefix = self.step.stream != "hold" and self._early
         ask = Ask(next(self.numbers), self.index, Reason.HEDGE, self.held, seat.member, prefix=prefix, hedges=call)
-        self.twins |= {call: ask.call, ask.call: call}
+        self.hedged |= {call: ask.call, ask.call: call}
         return (self._ask(ask, Seat(seat.member, seat.sample, retried=True)),)
 
     def _alone(self, call: int) -> Commands:
-        """Hang up on the call's twin, if it is still out."""
-        twin = self.twins.pop(call, None)
-        if twin is None or twin not in self.open:
+        """Hang up on the other of the two hedged calls, if it is still out."""
+        other = self.hedged.pop(call, None)
+        if other is None or other not in self.open:
             return ()
-        self.open.discard(twin)
-        return (Cancel(twin),)
+        self.open.discard(other)
+        return (Cancel(other),)
 
     @property
     def _early(self) -> bool:
         return self.step.stream == "prefix" or self.step.prefix is not None
 
-    def _ask(self, ask: Ask, role: Seat | Aside) -> Ask:
+    def _ask(self, ask: Ask, role: Seat | SideCall) -> Ask:
         self.calls[ask.call] = role
         self.open.add(ask.call)
         return ask
@@ -159,10 +159,10 @@ class Lane:
         if not self.held:
             self.stands = call
             return ()
-        if isinstance(role, Aside) and role.question.kind == "opinion":
+        if isinstance(role, SideCall) and role.question.kind == "opinion":
             self.opinions.append(call)
             return self._heard(role.about)
-        if isinstance(role, Aside) and role.question.kind == "repair":
+        if isinstance(role, SideCall) and role.question.kind == "repair":
             self.given = [other for other in self.given if other != role.about]
         self.given.append(call)
         return (*self._alone(call), *self._verify(call))
@@ -170,10 +170,10 @@ class Lane:
     def _failed(self, call: int, error: UpstreamError) -> Commands:
         self.open.discard(call)
         role = self.calls[call]
-        if isinstance(role, Aside):
+        if isinstance(role, SideCall):
             self.opinions.append(call)
             return self._heard(role.about)
-        if self.twins.pop(call, None) in self.open:
+        if self.hedged.pop(call, None) in self.open:
             self.error = error
             return ()  # the other one may still answer
         course = course_of(error, retried=role.retried)
@@ -185,7 +185,7 @@ class Lane:
     def _overdue(self, call: int) -> Commands:
         """A member that takes too long is passed over, as one that failed is."""
         role = self.calls[call]
-        if isinstance(role, Aside):
+        if isinstance(role, SideCall):
             return ()
         self.open.discard(call)
         name = self.step.members[role.member]
@@ -210,7 +210,7 @@ class Lane:
 
     def _heard(self, about: int) -> Commands:
         """Look again once every question about an answer has ended."""
-        waiting = any(isinstance(self.calls[call], Aside) for call in self.open)
+        waiting = any(isinstance(self.calls[call], SideCall) for call in self.open)
         return () if waiting else self._verify(about)
 
     def _judged(self, event: Judged) -> Commands:
@@ -251,7 +251,7 @@ class Lane:
         for question in verdict.questions:
             reason = {"sample": Reason.SAMPLE, "repair": Reason.RETRY}.get(question.kind, self.reason)
             ask = Ask(next(self.numbers), self.index, reason, held=True, member=member, question=question)
-            asks.append(self._ask(ask, Aside(about, question)))
+            asks.append(self._ask(ask, SideCall(about, question)))
             if question.kind == "repair":
                 self._rounds[ask.call] = rounds
         return tuple(asks)
