@@ -7,7 +7,7 @@ import sys
 TEXT = "The quick brown fox jumps over the lazy dog and writes a careful, complete answer to the question asked. " * 3
 USAGE = {"prompt_tokens": 200, "completion_tokens": 96, "total_tokens": 296}
 TOKENS, FIRST_S, BETWEEN_S = 20, 0.02, 0.005
-LARGEST = 16 << 20
+MAX_BYTES = 16 << 20
 
 
 def whole() -> bytes:
@@ -59,7 +59,7 @@ async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
 
 async def main(port: int) -> None:
     """Serve until killed."""
-    server = await asyncio.start_server(serve, "127.0.0.1", port, limit=LARGEST)
+    server = await asyncio.start_server(serve, "127.0.0.1", port, limit=MAX_BYTES)
     await server.serve_forever()
 
 

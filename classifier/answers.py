@@ -14,7 +14,7 @@ from classifier.single import Row
 from classifier.values import Kind, comparable, kind_of
 from classifier.values_calls import Toolbox, Unreadable
 
-MOST = 16
+MAX_ANSWERS = 16
 """Answers that are compared; of more, the first."""
 
 _RUN = re.compile(r"\d+")
@@ -91,9 +91,9 @@ def asked(body: Mapping[str, Any]) -> Asked:
 
 
 def read(body: Mapping[str, Any], given: Sequence[Given], ask: Asked) -> tuple[Answer, ...]:
-    """Returns the answers to an `asked` body as they are compared, in their order, at most `MOST`; total."""
+    """Returns the answers to an `asked` body as they are compared, in their order, at most `MAX_ANSWERS`; total."""
     toolbox = Toolbox(body) if ask.kind == "tools" else None
-    return tuple(_answer(body, one, ask, toolbox) for one in given[:MOST])
+    return tuple(_answer(body, one, ask, toolbox) for one in given[:MAX_ANSWERS])
 
 
 def _answer(body: Mapping[str, Any], one: Given, ask: Asked, toolbox: Toolbox | None) -> Answer:

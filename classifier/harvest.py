@@ -17,7 +17,7 @@ GRADERS = ("check", "person", "benchmark", "judge", "feedback", "agreement", "as
 KINDS = ("exact", "graded", "pairwise")
 """Kinds of label, the one that is learned from first where two are equally many."""
 
-FEWEST = 50
+MIN_QUESTIONS = 50
 """Questions with both answers graded below which nothing is trained: two fifths of them would decide a fold."""
 
 HELD_OUT = 5
@@ -182,7 +182,7 @@ def _account(given: Sequence[Graded], kept: Sequence[tuple[Graded, float]]) -> d
 def _enough(account: Mapping[str, Any]) -> None:
     """Raises HarvestError that says what there is, what is missing and how it comes."""
     have = account["questions"]
-    if have >= FEWEST:
+    if have >= MIN_QUESTIONS:
         return
     said = [f"{account['labels']} labels that may train, of which {have} questions have both answers graded"]
     if account["small_alone"]:
@@ -194,6 +194,6 @@ def _enough(account: Mapping[str, Any]) -> None:
     if account["small_not_graded"]:
         said.append(f"{account['small_not_graded']} grade no small answer")
     raise HarvestError(
-        f"the ledger holds {'; '.join(said)}. {FEWEST - have} more such questions are missing: let a policy try out "
-        "what the baseline answers (`shadow: {share: 1}`, or `mode: observe`), or have answers graded"
+        f"the ledger holds {'; '.join(said)}. {MIN_QUESTIONS - have} more such questions are missing: let a policy try "
+        "out what the baseline answers (`shadow: {share: 1}`, or `mode: observe`), or have answers graded"
     )

@@ -14,7 +14,7 @@ from classifier.labels import Known, Label
 from classifier.questions import Question, Stage
 from classifier.verifier_artifact import feature_digest
 
-FEWEST = 10
+MIN_QUESTIONS = 10
 """Questions below which nothing is said of a panel; to learn from, more are needed (`panel_train.learn`)."""
 
 
@@ -105,7 +105,7 @@ def _stage(weighing: Weighing, places: Mapping[str, int]) -> Stage:
 
 def _enough(found: Sequence[Question], missing: Mapping[str, int]) -> None:
     have = len({question.key for question in found})
-    if have >= FEWEST:
+    if have >= MIN_QUESTIONS:
         return
     gaps = "".join(f"; {n} {why}" for why, n in sorted(missing.items()))
     raise HarvestError(

@@ -11,7 +11,7 @@ from classifier.ask import last_ask
 LOOKED_AT = 4_000
 """Characters of the last ask that are read: all looks together are linear in them."""
 
-FEWEST = 2
+MIN_WORDS = 2
 """Words of a field that must occur before it is named, and of a language before it is."""
 
 _WORD = re.compile(r"[^\W\d_]+")
@@ -92,7 +92,7 @@ def _language(ask: str, words: list[str]) -> str | None:
 
 
 def _most(words: list[str], lists: Mapping[str, frozenset[str]]) -> str | None:
-    """The name whose words occur most, None where fewer than `FEWEST` do or two are level."""
+    """The name whose words occur most, None where fewer than `MIN_WORDS` do or two are level."""
     counts = sorted(((sum(word in known for word in words), name) for name, known in lists.items()), reverse=True)
     (most, name), (second, _) = counts[:2]
-    return name if most >= FEWEST and most > second else None
+    return name if most >= MIN_WORDS and most > second else None

@@ -12,7 +12,7 @@ from policies.steps import upstream
 DEGRADE = "write the upstreams that may answer then: [small]"
 SPILL = ("usd_per_hour", "then")
 THEN: tuple[Literal["queue", "refuse", "degrade"], ...] = ("queue", "refuse", "degrade")
-MOST = 4
+MAX_UPSTREAMS = 4
 
 
 def read_degrade(fields: Fields, names: Names, notes: Notes) -> tuple[str, ...]:
@@ -21,8 +21,8 @@ def read_degrade(fields: Fields, names: Names, notes: Notes) -> tuple[str, ...]:
     entries = fields.items("degrade", DEGRADE)
     if entry is not None and entry.value == ():
         notes.add(entry, "no upstream is named", DEGRADE)
-    if len(entries) > MOST:
-        notes.add(entries[MOST], f"'degrade' names at most {MOST} upstreams", "drop the rest")
+    if len(entries) > MAX_UPSTREAMS:
+        notes.add(entries[MAX_UPSTREAMS], f"'degrade' names at most {MAX_UPSTREAMS} upstreams", "drop the rest")
     return tuple(dict.fromkeys(upstream(each, names, notes) for each in entries))
 
 

@@ -13,7 +13,7 @@ from router.pipeline.replays import Answer, Keeping, Replays
 from router.pipeline.sink import Sink
 
 HEADER = "idempotency-key"
-MOST_CHARS = 255
+MAX_CHARS = 255
 Handle = Callable[[Sink], Awaitable[None]]
 
 
@@ -68,9 +68,9 @@ async def once(replays: Replays, pipeline: Pipeline, named: Named, sink: Sink, h
 
 
 def _begin(replays: Replays, named: Named) -> Answer | None:
-    if not 0 < len(named.name) <= MOST_CHARS:
+    if not 0 < len(named.name) <= MAX_CHARS:
         raise BadRequest(
-            f"`Idempotency-Key` has 1 to {MOST_CHARS} characters.", param="Idempotency-Key", code="invalid_header"
+            f"`Idempotency-Key` has 1 to {MAX_CHARS} characters.", param="Idempotency-Key", code="invalid_header"
         )
     digest = hashlib.blake2b(named.raw, person=named.exchange.dialect.encode()[:16], digest_size=16).digest()
     return replays.begin(named.client, named.name, digest)

@@ -9,7 +9,7 @@ from router.core.errors import BadRequest, TooLarge, UnsupportedEncoding
 FORMS = {"gzip": (31,), "deflate": (15, -15)}
 TAKEN = "gzip, deflate"
 # A body may unpack to this many times its size; a small one, whose size says little, to FREE bytes.
-MOST_TIMES = 100
+MAX_RATIO = 100
 FREE = 2**20
 
 
@@ -29,7 +29,7 @@ def encoding_of(named: str) -> str:
 async def unpacked(body: bytes, encoding: str, limit: int) -> bytes:
     """Return *body* without its compression, worked out beside the loop.
 
-    Raises TooLarge as soon as it grows over *limit* bytes, or over MOST_TIMES its own where that is more
+    Raises TooLarge as soon as it grows over *limit* bytes, or over MAX_RATIO its own where that is more
     than FREE, whatever it would become, and BadRequest for one that is broken or ends early.
     """
     return await asyncio.to_thread(_unpacked, body, encoding, limit)
@@ -47,7 +47,7 @@ def _unpacked(body: bytes, encoding: str, limit: int) -> bytes:
 
 
 def _inflated(body: bytes, form: int, limit: int) -> bytes:
-    plain, most = bytearray(), min(limit, max(FREE, MOST_TIMES * len(body)))
+    plain, most = bytearray(), min(limit, max(FREE, MAX_RATIO * len(body)))
     while True:  # a gzip file may have several members
         stream = zlib.decompressobj(form)
         plain += stream.decompress(body, most + 1 - len(plain))
@@ -62,5 +62,5 @@ def _inflated(body: bytes, form: int, limit: int) -> bytes:
 
 def _too_large(limit: int, most: int) -> TooLarge:
     if most < limit:
-        return TooLarge(f"The body unpacks to over {MOST_TIMES} times its size. Send it uncompressed.")
+        return TooLarge(f"The body unpacks to over {MAX_RATIO} times its size. Send it uncompressed.")
     return TooLarge(f"The body unpacks to over {limit >> 20} MB. Send less, or raise `limits: body_mb`.")

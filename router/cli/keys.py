@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from router.core.ports import Store
 
 SHOWN_PREFIX = 7
-SHORTEST, SHORT = 16, 32
+MIN_CHARS, SHORT = 16, 32
 SHOWN = ("id", "name", "prefix", "policy", "local_only", "scopes", "revoked")
 
 
@@ -216,7 +216,7 @@ def _wrong_scope(scopes: list[str] | None) -> str | None:
 def _wrong_key(token: str) -> str | None:
     if not token.isascii() or not token.isprintable() or " " in token:
         return "the key holds what no header can carry; look for spaces and line ends"
-    return None if len(token) >= SHORTEST else f"a key has at least {SHORTEST} characters, or it can be guessed"
+    return None if len(token) >= MIN_CHARS else f"a key has at least {MIN_CHARS} characters, or it can be guessed"
 
 
 def _plain(name: str, value: Any) -> str:

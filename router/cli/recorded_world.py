@@ -32,7 +32,7 @@ from router.core.upstream import UpstreamSpec
 from router.runtime import Runtime
 
 MAX_LOSS = 0.02
-FEWEST_TRAIN = 50
+MIN_TRAIN = 50
 REMEDY = "docs/labelled-data.md has the schema; rows need small_response, large_response and split"
 
 
@@ -56,7 +56,7 @@ def recorded_world(record: Path, folder: Path, n: int) -> tuple[Runtime, list[It
     played = [row for row in own if row.label.split != "train"][:n]
     asked = {row.label.key for row in played}
     train = [row.label for row in own if row.label.split == "train" and row.label.key not in asked]
-    if len(train) < FEWEST_TRAIN or not played:
+    if len(train) < MIN_TRAIN or not played:
         raise _refused(
             record, f"{len(train)} train rows and {len(played)} others of {pair[0]} and {pair[1]} are too few"
         )

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from router.core.errors import Problem
     from router.runtime import Runtime
 
-MOST_PORTS = 65_535
+MAX_PORT = 65_535
 
 
 def register(subparsers: "_SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -30,9 +30,9 @@ def register(subparsers: "_SubParsersAction[argparse.ArgumentParser]") -> None:
 
 def port(text: str) -> int:
     """The port that `text` names. Raises ArgumentTypeError for what is none."""
-    if not text.isascii() or not text.isdigit() or int(text) > MOST_PORTS:
+    if not text.isascii() or not text.isdigit() or int(text) > MAX_PORT:
         raise argparse.ArgumentTypeError(
-            f"{text!r} is not a port; give 0 to {MOST_PORTS}, where 0 lets the system choose"
+            f"{text!r} is not a port; give 0 to {MAX_PORT}, where 0 lets the system choose"
         )
     return int(text)
 

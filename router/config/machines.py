@@ -4,7 +4,7 @@ from router.config.section import Section
 from router.core.addresses import split_url
 
 EXAMPLE = "write it like http://127.0.0.1:8000/v1"
-MOST = 64
+MAX_MACHINES = 64
 
 
 def read_urls(row: Section) -> tuple[str, ...]:
@@ -14,8 +14,8 @@ def read_urls(row: Section) -> tuple[str, ...]:
         row.problem("urls", "stands beside `url`", "write one of them: `urls` where the model runs on several machines")
     if len(set(found)) < len(found):
         row.problem("urls", "names a machine twice", "write each address once")
-    if len(found) > MOST:
-        row.problem("urls", f"names more than {MOST} machines", "put a load balancer before them")
+    if len(found) > MAX_MACHINES:
+        row.problem("urls", f"names more than {MAX_MACHINES} machines", "put a load balancer before them")
     for url in found:
         check_url(row, "urls", url)
     return found

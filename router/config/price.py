@@ -6,7 +6,7 @@ from decimal import Decimal
 from router.config.section import LATER, Section
 from router.core.prices import FREE, UNKNOWN, Above, Price, PriceState
 
-MOST = Decimal(1_000_000)
+MAX_PRICE = Decimal(1_000_000)
 FILE = "config.yaml"
 BUCKETS = ("input", "output", "cached_input", "cache_write", "reasoning")
 MACHINE = ("watts", "usd_per_kwh", "machine_usd_per_hour")
@@ -79,7 +79,7 @@ def _price(price: Section, source: str, above: Above | None) -> Price:
 
 def _figure(price: Section, bucket: str) -> Decimal | None:
     figure = price.decimal(bucket)
-    if figure is not None and not 0 <= figure <= MOST:
-        price.problem(bucket, f"must be from 0 to {MOST}", "it is USD a million tokens")
+    if figure is not None and not 0 <= figure <= MAX_PRICE:
+        price.problem(bucket, f"must be from 0 to {MAX_PRICE}", "it is USD a million tokens")
         return None
     return figure

@@ -14,9 +14,9 @@ from router.core.tokens import prompt_tokens
 
 ESTIMATE = "estimate"
 TEMPLATE_TOKENS = 4096  # what a server's own template and hidden instructions may add to a prompt
-LARGEST_WINDOW = 20_000_000  # tokens; twice the largest that any model has today
-LONGEST_TOKEN = 256  # characters; the longest in today's vocabularies is a run of 128 spaces
-MOST_CHOICES = 128  # what OpenAI's `n` may be
+MAX_WINDOW = 20_000_000  # tokens; twice the largest that any model has today
+MAX_TOKEN_CHARS = 256  # characters; the longest in today's vocabularies is a run of 128 spaces
+MAX_CHOICES = 128  # what OpenAI's `n` may be
 OUR_TOOLS = ("function", "custom")  # those that a client carries out; a server's own bring in text of their own
 # What a chat body cannot say of a request because the server holds it, as the dialects note it.
 _HELD_THERE = re.compile(
@@ -61,35 +61,35 @@ def counted(usage: Mapping[str, Any] | None, carried: Carried, request: ChatRequ
 
 
 def _went_in(tokens: int, carried: Carried, request: ChatRequest) -> bool:
-    window = carried.window or LARGEST_WINDOW
+    window = carried.window or MAX_WINDOW
     if 0 < tokens <= min(carried.sent + TEMPLATE_TOKENS, window):
         return True
-    if tokens <= 0 or tokens > LARGEST_WINDOW:
+    if tokens <= 0 or tokens > MAX_WINDOW:
         return False
     return _asks_there(request) or (tokens <= window and not _is_text(request))
 
 
 def _came_out(said: Usage, carried: Carried, request: ChatRequest) -> bool:
-    enough = said.completion * LONGEST_TOKEN >= carried.chars or _echoes(request)
+    enough = said.completion * MAX_TOKEN_CHARS >= carried.chars or _echoes(request)
     return enough and _at_most(said, carried, request)
 
 
 def _at_most(said: Usage, carried: Carried, request: ChatRequest) -> bool:
     """Whether the answer can have been that long."""
-    window = carried.window or LARGEST_WINDOW
+    window = carried.window or MAX_WINDOW
     if said.output <= carried.received and said.reasoning <= window:
         return True
     choices = _choices(request)
     predicted = carried.sent if request.body.get("prediction") else 0  # what was guessed wrong is counted, not sent
     if said.output > carried.received * choices + predicted:
         return False
-    return said.reasoning <= (LARGEST_WINDOW if _asks_there(request) else window * choices)
+    return said.reasoning <= (MAX_WINDOW if _asks_there(request) else window * choices)
 
 
 def _choices(request: ChatRequest) -> int:
     """How many answers were asked for; of `best_of` only the best one is sent."""
     asked = (body.get(name) for body in _bodies(request) for name in ("n", "best_of"))
-    return min(MOST_CHOICES, max((one for one in asked if isinstance(one, int)), default=1) or 1)
+    return min(MAX_CHOICES, max((one for one in asked if isinstance(one, int)), default=1) or 1)
 
 
 def _echoes(request: ChatRequest) -> bool:

@@ -7,10 +7,10 @@ from statistics import median
 from router.core.exchange import Attempt
 
 KEPT = 256
-FEWEST_RATIOS = 30  # below that a prediction interval of extremes covers less than 93 %
+MIN_RATIOS = 30  # below that a prediction interval of extremes covers less than 93 %
 COUNTED_FROM = 128  # a shorter prompt is mostly the server's own template, which says little of a long one
 TEMPLATE_TOKENS = 64  # what a template adds that our estimate does not know of
-FEWEST_TOKENS = 8
+MIN_TOKENS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +95,7 @@ class Pace:
         writing_ms = total_ms - attempt.ttft_ms if attempt.ttft_ms is not None else total_ms
         if attempt.ttft_ms is not None:
             self._firsts.append(attempt.ttft_ms / 1000)
-        if (tokens := usage.completion) >= FEWEST_TOKENS and writing_ms > 0:
+        if (tokens := usage.completion) >= MIN_TOKENS and writing_ms > 0:
             self._rates.append(tokens * 1000 / writing_ms)
         if usage.source == "upstream" and estimate is not None and estimate >= COUNTED_FROM and (read := usage.prompt):
             self._measure(read / estimate)
@@ -105,7 +105,7 @@ class Pace:
         ratios, bound = self._ratios, self._bound
         forgotten = ratios[0] if len(ratios) == KEPT else None
         ratios.append(ratio)
-        if len(ratios) < FEWEST_RATIOS:
+        if len(ratios) < MIN_RATIOS:
             return
         low, high = bound.low, bound.high
         if forgotten is not None and low <= ratio <= high and (forgotten == ratio or low < forgotten < high):

@@ -16,9 +16,9 @@ PUBLIC = frozenset(
     "anthropic-version anthropic-beta openai-beta".split()
 )
 """Headers whose values everybody knows, and answers are full of."""
-LEAST = 8
+MIN_CHARS = 8
 """Characters of a value that is a secret for all we know, where its name does not say so."""
-LONGEST = 256
+MAX_CHARS = 256
 """A secret of more characters is only looked for as it is."""
 _BREAKS = re.compile(r"[\s;,=]+")
 
@@ -35,7 +35,7 @@ def without(secrets: Sequence[str], text: bytes) -> bytes:
         text = text.replace(secret.encode(), SHOWN.encode())
     if b"\\" in text or b"%" in text:
         for secret in secrets:
-            if len(secret) <= LONGEST:
+            if len(secret) <= MAX_CHARS:
                 text = _written(secret).sub(SHOWN.encode(), text)
     return text
 
@@ -65,7 +65,7 @@ def _found(spec: UpstreamSpec) -> Iterator[str]:
         if _is_secret(name):
             yield value
         if name.lower() not in PUBLIC:
-            yield from (piece for piece in pieces if len(piece) >= LEAST)
+            yield from (piece for piece in pieces if len(piece) >= MIN_CHARS)
 
 
 def _is_secret(name: str) -> bool:

@@ -13,7 +13,7 @@ from router.core.prices import Usage
 
 CHARS_PER_TOKEN = 4
 NOT_JSON = "not_json"
-MOST_TOKENS = 10**12  # what is more is no count, and its price would not fit a row
+MAX_TOKENS = 10**12  # what is more is no count, and its price would not fit a row
 
 
 class ChatReply(msgspec.Struct, frozen=True):
@@ -232,8 +232,8 @@ def _error(message: str, code: str | None) -> Mapping[str, Any]:
 
 def _count(value: object) -> int:
     if type(value) is int:  # a bool is none, and no count
-        return value if 0 <= value < MOST_TOKENS else 0
-    return int(value) if isinstance(value, float) and 0 <= value < MOST_TOKENS else 0
+        return value if 0 <= value < MAX_TOKENS else 0
+    return int(value) if isinstance(value, float) and 0 <= value < MAX_TOKENS else 0
 
 
 def _entries(logprobs: object) -> Sequence[Any]:

@@ -6,9 +6,9 @@ from router.core.breaker import retry_after
 from router.core.errors import UpstreamError, UpstreamFailed, UpstreamRefused
 
 SHARE = 0.1  # of the requests
-MOST = 10.0  # what a quiet time may save up
+MAX_SAVED = 10.0  # what a quiet time may save up
 DEBT = -10.0
-LONGEST_S = 2.0  # a client can wait by itself, and be told for how long
+MAX_WAIT_S = 2.0  # a client can wait by itself, and be told for how long
 PAUSE_S = 0.2
 
 
@@ -24,7 +24,7 @@ class Retries:
 
     def asked(self) -> None:
         """A request has come."""
-        self.tokens = min(MOST, self.tokens + SHARE)
+        self.tokens = min(MAX_SAVED, self.tokens + SHARE)
 
     def owe(self) -> None:
         """A retry that is no choice has been made."""
@@ -44,7 +44,7 @@ class Retries:
         once; `draw` in [0, 1) says how little.
         """
         asked_s = retry_after(error)
-        if not worth_another(error) or (asked_s or 0) > LONGEST_S or not self.take():
+        if not worth_another(error) or (asked_s or 0) > MAX_WAIT_S or not self.take():
             return None
         return PAUSE_S * (0.5 + draw) if asked_s is None else asked_s + PAUSE_S * draw
 

@@ -12,7 +12,7 @@ from router.core.ports import Answer
 from router.core.reply import MessageParts, arguments_in, error_of, parsed
 
 MAX_EVENT = 8 * 1024 * 1024
-MOST_GATHERED = 64 * 2**20  # characters; what is held back for judges has its own, lower limit in bytes
+MAX_GATHERED = 64 * 2**20  # characters; what is held back for judges has its own, lower limit in bytes
 _BLANK = re.compile(rb"(?:\r\n|\r(?!\n)|\n)(?:\r\n|\r(?!\n)|\n)")
 
 
@@ -195,7 +195,7 @@ class ChatTap:
                     self.chars += arguments_in(value)
         if self._parts is not None and index == 0:
             self._parts.add(delta, choice.get("logprobs"))
-            if self.chars > MOST_GATHERED:
+            if self.chars > MAX_GATHERED:
                 self._parts = None
         return bool(delta or reason)
 

@@ -8,11 +8,11 @@ from router.core.ports import Answer
 from router.core.reply import text_of
 
 TAIL = 4_000  # characters looked at, from the end
-FEWEST = 160  # below that nothing is a loop
+MIN_CHARS = 160  # below that nothing is a loop
 PERIOD = 600  # the longest passage whose repetition is looked for
 TURNS = 4  # how often it must stand at the end, one after another
 SHORT = 8  # passages up to here (a rule, a row of dots) must fill more of it
-LEAST_SHORT = 200
+MIN_SHORT = 200
 
 
 class Loops:
@@ -27,7 +27,7 @@ class Loops:
     def judge(self, request: Mapping[str, Any], answer: Answer, evidence: Sequence[Verdict]) -> Verdict:
         """The verdict on a whole answer or a prefix: what loops already does not recover."""
         text = text_of(answer.message)
-        if answer.message.get("tool_calls") or len(text) < FEWEST:
+        if answer.message.get("tool_calls") or len(text) < MIN_CHARS:
             early = not answer.complete and not answer.message.get("tool_calls") and not text.strip()
             action = WAIT if early else ACCEPT
             return Verdict(self.name, action, "too short to loop", None if early else 1.0, (0.0, 0.0, float(len(text))))
@@ -49,7 +49,7 @@ def _loop(text: str) -> tuple[int, int]:
     for period in range(1, min(PERIOD, len(text) // TURNS) + 1):
         covered = period + stretch[period]
         turns = covered // period
-        least = max(FEWEST, TURNS * period) if period > SHORT else LEAST_SHORT
+        least = max(MIN_CHARS, TURNS * period) if period > SHORT else MIN_SHORT
         if turns >= TURNS and covered >= least and backwards[:period].strip():
             return period, turns
     return 0, 0

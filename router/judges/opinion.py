@@ -11,8 +11,8 @@ from router.core.reply import text_of
 
 GOOD, BAD = "good", "bad"
 ORDERS = ((GOOD, BAD), (BAD, GOOD))
-LONGEST = 12_000  # characters of the request's end and of the answer that are shown
-MOST_TOKENS = 64
+MAX_CHARS = 12_000  # characters of the request's end and of the answer that are shown
+MAX_TOKENS = 64
 
 
 class Opinion:
@@ -67,7 +67,7 @@ def _question(
         ],
         "response_format": {"type": "json_schema", "json_schema": schema},
         "temperature": 0,
-        "max_tokens": MOST_TOKENS,
+        "max_tokens": MAX_TOKENS,
     }
     return Question("opinion", judge, upstream, body)
 
@@ -76,13 +76,13 @@ def _asked(request: Mapping[str, Any]) -> str:
     """The end of the conversation, as text."""
     messages = request.get("messages")
     turns = [m for m in messages if isinstance(m, dict)] if isinstance(messages, list) else []
-    return "\n".join(f"{m.get('role')}: {_whole(text_of(m))}" for m in turns)[-LONGEST:]
+    return "\n".join(f"{m.get('role')}: {_whole(text_of(m))}" for m in turns)[-MAX_CHARS:]
 
 
 def _answered(answer: Answer) -> str:
     calls = answer.message.get("tool_calls")
     said = orjson.dumps(calls).decode("utf-8", "replace") if calls else text_of(answer.message)
-    return _whole(said)[:LONGEST]
+    return _whole(said)[:MAX_CHARS]
 
 
 def _whole(text: str) -> str:

@@ -7,14 +7,14 @@ from router.core.exchange import Question
 from router.core.ports import Answer
 from router.core.reply import text_of
 
-LONGEST = 20_000  # characters of a broken answer worth sending back
+MAX_CHARS = 20_000  # characters of a broken answer worth sending back
 
 
 def mendable(answer: Answer) -> bool:
     """Whether another try could help: there is something to mend, and it was not cut short or withheld."""
     text, calls = text_of(answer.message), answer.message.get("tool_calls")
     cut = answer.finish_reason in ("length", "content_filter", "error")
-    return not cut and bool(text.strip() or calls) and len(text) <= LONGEST
+    return not cut and bool(text.strip() or calls) and len(text) <= MAX_CHARS
 
 
 def repair(judge: str, answer: Answer, fault: str) -> Question:

@@ -7,8 +7,8 @@ from router.core.families import Manner
 from router.core.lessons import Lesson
 from router.core.sanitise.target import Target
 
-MOST_LESSONS = 16
-MOST_VALUES = 16
+MAX_LESSONS = 16
+MAX_VALUES = 16
 NOTHING: frozenset[str] = frozenset()
 
 
@@ -33,8 +33,8 @@ class Manners:
             return
         fields, values = (tuple(one for one in known if (one.value is not None) is valued) for valued in (False, True))
         if lesson.value is not None:
-            values = (*values, lesson)[-MOST_VALUES:]  # a client may write any number of them: the oldest is forgotten
-        elif len(fields) < MOST_LESSONS:
+            values = (*values, lesson)[-MAX_VALUES:]  # a client may write any number of them: the oldest is forgotten
+        elif len(fields) < MAX_LESSONS:
             fields = (*fields, lesson)
         self._lessons[upstream] = (*fields, *values)
         self._combine(upstream)

@@ -8,7 +8,7 @@ from router.core.errors import Conflict, Unprocessable
 from router.pipeline.sink import Sink, Start
 
 KEPT_US = 24 * 3_600 * 1_000_000
-MOST, MOST_BYTES, MOST_ANSWER = 10_000, 64 << 20, 4 << 20
+MAX_ENTRIES, MAX_BYTES, MAX_ANSWER = 10_000, 64 << 20, 4 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,11 +91,11 @@ class Replays:
         self._bytes -= gone.size if gone else 0
 
     def _make_room(self) -> None:
-        over = len(self._entries) - MOST
-        if over <= 0 and self._bytes <= MOST_BYTES:
+        over = len(self._entries) - MAX_ENTRIES
+        if over <= 0 and self._bytes <= MAX_BYTES:
             return
         for key, entry in list(self._entries.items()):
-            if over <= 0 and self._bytes <= MOST_BYTES:
+            if over <= 0 and self._bytes <= MAX_BYTES:
                 return
             if entry.answer is not None:
                 self._drop(*key)
@@ -119,7 +119,7 @@ class Keeping:
     async def send(self, chunk: bytes) -> None:
         """Pass on, and keep while there is room."""
         self._size += len(chunk)
-        if self._size > MOST_ANSWER:
+        if self._size > MAX_ANSWER:
             self._chunks = None
         elif self._chunks is not None:
             self._chunks.append(chunk)

@@ -15,7 +15,7 @@ from router.pipeline.dependencies import Dependencies
 from router.pipeline.spilling import note
 from router.pipeline.staying import must_stay
 
-MOST = 4 << 20  # bytes; detectors give up on fewer characters than that
+MAX_BYTES = 4 << 20  # bytes; detectors give up on fewer characters than that
 ABOUT_THE_BODY = ("content-type", "content-length", "content-encoding")
 OF_A_CHAT = "prompt_tokens max_tokens turns tools in_tool_loop json images audio n logprobs stream".split()
 UNREAD = Found(unknown=frozenset(KINDS), unseen=True)
@@ -84,7 +84,7 @@ async def _read(passage: Passage) -> tuple[Passage, str | None]:
     async for piece in body:
         pieces.append(piece)
         size += len(piece)
-        if size > MOST:
+        if size > MAX_BYTES:
             return replace(passage, body=_chained(pieces, body)), None
     try:
         return replace(passage, body=_chained(pieces, None)), b"".join(pieces).decode()

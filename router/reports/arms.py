@@ -8,7 +8,7 @@ from typing import Any
 from router.reports.intervals import SAVED, Conversations, Estimate, Totals, ratio
 
 # Below this many hold-out conversations a mean over them says nothing.
-FEWEST_HELD = 30
+MIN_HELD = 30
 # Coefficient of variation of a conversation's cost, as long as too few are held out to measure it.
 USUAL_CV = 1.5
 Rows = Sequence[dict[str, Any]]
@@ -40,7 +40,7 @@ def arms(rows: Rows) -> Arms:
     ]
     cv = _variation([float(row["open_spent"]) for row in held])
     seen = Conversations(both, ("held", "one", "spent", "held_spent"))
-    enough = len(held) >= FEWEST_HELD and not any(row["unknown_calls"] for row in open_rows)
+    enough = len(held) >= MIN_HELD and not any(row["unknown_calls"] for row in open_rows)
     return Arms(
         held_out=len(held),
         routed=len(open_rows) - len(held),
@@ -56,7 +56,7 @@ def _between_arms(t: Totals) -> Any:
 
 
 def _variation(costs: list[float]) -> float:
-    if len(costs) < FEWEST_HELD or not sum(costs):
+    if len(costs) < MIN_HELD or not sum(costs):
         return USUAL_CV
     mean = sum(costs) / len(costs)
     return float((sum((cost - mean) ** 2 for cost in costs) / (len(costs) - 1)) ** 0.5 / mean)

@@ -11,7 +11,7 @@ from router.reports.intervals import Estimate
 from router.reports.question import Ledger, Question
 from router.reports.queueing import SEED, Line, Station, carried
 
-FEWEST = 30
+MIN_ANSWERS = 30
 DRAWS = 100
 STEPS = 20
 
@@ -66,7 +66,7 @@ def capacity(ledger: Ledger, question: Question, slots: Mapping[str, int | None]
     spread = {row["upstream"]: row for row in ledger.aggregate("capacity.spread", **question.params)}
     asks = ledger.aggregate("capacity.asks", **question.params)
     machines = tuple(_machine(name, slots.get(name), row, served) for name, row in spread.items())
-    fit = [machine for machine in machines if machine.slots and machine.answers >= FEWEST]
+    fit = [machine for machine in machines if machine.slots and machine.answers >= MIN_ANSWERS]
     stations = {m.name: Station(m.slots or 1, _middles(spread[m.name])) for m in fit}
     plans = [_plan(f"{name} alone", {name: station}, served, hours, p95_s) for name, station in stations.items()]
     if len(stations) > 1:
@@ -173,4 +173,4 @@ def _withheld(machines: Sequence[Machine], fit: Sequence[Machine]) -> str:
     unknown = [machine.name for machine in machines if not machine.slots]
     if unknown:
         return f"it is not known how many slots {', '.join(unknown)} has; write `slots:` or give --slots NAME=N"
-    return f"fewer than {FEWEST} answers of each local upstream: too few to speak of a 95th percentile"
+    return f"fewer than {MIN_ANSWERS} answers of each local upstream: too few to speak of a 95th percentile"

@@ -11,7 +11,7 @@ RANKING = ("way", "APGR", "CPT 50 %", "CPT 80 %", "AUROC gain", "AUROC small bad
 OURS = "classifier"
 LEVEL = "0.02"
 # With fewer held-out questions a loss of 5 % may go unseen (NUMBERS: 59 labels for 5 % at 95 %).
-FEWEST = 59
+MIN_QUESTIONS = 59
 MEASURED = ("loss", "harm", "cost_saved")
 
 
@@ -63,10 +63,11 @@ def _headline(report: Figures, controls: Mapping[str, Figures]) -> str:
 def _too_few(report: Figures) -> str:
     """Why so few questions carry no headline; those of unequal chances count for what they are worth. Else empty."""
     n = report.get("effective_questions", report["questions"])
-    if n >= FEWEST:
+    if n >= MIN_QUESTIONS:
         return ""
     worth = "" if n >= report["questions"] else f", worth {n:,.0f} of equal chance"
-    return f"{report['questions']:,} questions were held out{worth}: with fewer than {FEWEST}, one in 20 may go unseen."
+    doubt = f"with fewer than {MIN_QUESTIONS}, one in 20 may go unseen"
+    return f"{report['questions']:,} questions were held out{worth}: {doubt}."
 
 
 def _rows(ways: Mapping[str, Figures], level: str) -> tuple[tuple[str, ...], ...]:

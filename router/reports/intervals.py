@@ -20,8 +20,8 @@ Totals = Mapping[str, NDArray[np.float64]]
 Statistic = Callable[[Totals], NDArray[np.float64]]
 
 SEED = 20260101
-MOST_DRAWS = 1000
-FEWEST_DRAWS = 200
+MAX_DRAWS = 1000
+MIN_DRAWS = 200
 # Beyond this many drawn rows fewer draws are enough, since the interval is narrow anyway.
 DRAWN_ROWS = 20_000_000
 DIFFERENCE = (-1.0, 1.0)
@@ -127,7 +127,7 @@ class Conversations:
     def _draws(self) -> NDArray[np.float64]:
         if self._drawn is None:
             random = np.random.default_rng(SEED)
-            draws = int(np.clip(DRAWN_ROWS // self.n, FEWEST_DRAWS, MOST_DRAWS))
+            draws = int(np.clip(DRAWN_ROWS // self.n, MIN_DRAWS, MAX_DRAWS))
             chosen = (random.integers(0, self.n, self.n) for _ in range(draws))
             counts = (np.bincount(who, minlength=self.n).astype(np.float64) for who in chosen)
             self._drawn = np.stack([times @ self._sums for times in counts])

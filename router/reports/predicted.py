@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from router.reports.intervals import Totals, ratio
 
 # Under so many answers drawn by chance a mean of their length is not enough evidence.
-FEWEST_DRAWN = 30
+MIN_DRAWN = 30
 Rows = Sequence[dict[str, Any]]
 
 
@@ -33,7 +33,7 @@ class Evidence:
     @property
     def enough(self) -> bool:
         """Whether a mean over the drawn answers may be used."""
-        return self.drawn >= FEWEST_DRAWN
+        return self.drawn >= MIN_DRAWN
 
     def speaks_of(self, row: Mapping[str, Any]) -> bool:
         """Whether a row of `savings.written` is under these rules."""
@@ -105,13 +105,11 @@ def predicted(rows: Rows) -> Predicted:
 def _evidence(policy: str, baseline: str, rows: Rows) -> list[Evidence]:
     """A rule stands alone where enough was drawn under it; the others together; else all of the policy's as one."""
     rules = sorted({row["rule"] for row in rows})
-    alone = [
-        rule for rule in rules if _sum(rows, "predicted", (rule,)) and _sum(rows, "drawn", (rule,)) >= FEWEST_DRAWN
-    ]
+    alone = [rule for rule in rules if _sum(rows, "predicted", (rule,)) and _sum(rows, "drawn", (rule,)) >= MIN_DRAWN]
     rest = tuple(rule for rule in rules if rule not in alone)
     groups: list[tuple[str, ...]] = [(rule,) for rule in alone]
     if _sum(rows, "predicted", rest):
-        pooled = _sum(rows, "drawn", rest) < FEWEST_DRAWN <= _sum(rows, "drawn", tuple(rules))
+        pooled = _sum(rows, "drawn", rest) < MIN_DRAWN <= _sum(rows, "drawn", tuple(rules))
         groups = [tuple(rules)] if pooled else [*groups, rest]
     return [_of(policy, baseline, group, rows) for group in groups]
 

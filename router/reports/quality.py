@@ -19,10 +19,10 @@ SUMS = (
 )
 DAY_US = 86_400_000_000
 # A slice with fewer kept labels than this is not called the worst of anything.
-FEWEST_IN_SLICE = 20
+MIN_IN_SLICE = 20
 # With fewer graded conversations in either stratum the bootstrap of a mean is not to be relied upon.
-FEWEST_GRADED = 30
-MOST_MISSING = 0.02
+MIN_GRADED = 30
+MAX_MISSING = 0.02
 Rows = Sequence[dict[str, Any]]
 Slices = Sequence[tuple[str, dict[str, Any]]]
 
@@ -215,7 +215,7 @@ def _split(rows: Rows) -> tuple[Grades, ...]:
 
 def _large(slices: Mapping[str, Rows]) -> Slices:
     """The slices with enough labels, each with what it is a slice by."""
-    return [(by, row) for by, rows in slices.items() for row in rows if row["kept_labelled"] >= FEWEST_IN_SLICE]
+    return [(by, row) for by, rows in slices.items() for row in rows if row["kept_labelled"] >= MIN_IN_SLICE]
 
 
 def _worst(
@@ -239,7 +239,7 @@ def _withheld(total: Grades, seen: Conversations, over_mix: Estimate) -> str:
         return "no answer was graded in this period"
     if total.kept and not total.kept_labelled:
         return "no small answer that was served has been graded"
-    if total.missing > MOST_MISSING * total.kept_labelled:
+    if total.missing > MAX_MISSING * total.kept_labelled:
         return f"{total.missing:,} of {total.kept_labelled:,} labels have a grade missing, more than 2 %"
     if total.kept < total.answered and not seen.total("big_graded_w"):
         return f"{UNGRADED}, so it cannot be held against the random mix"
@@ -256,9 +256,9 @@ def _too_few(total: Grades, seen: Conversations) -> str:
         (total.kept, "kept_graded_w", "small answers that were served"),
         (total.answered - total.kept, "big_graded_w", "what the baseline answered"),
     )
-    missing = [(FEWEST_GRADED - seen.counted(name), what) for requests, name, what in strata if requests]
+    missing = [(MIN_GRADED - seen.counted(name), what) for requests, name, what in strata if requests]
     said = [f"{n} more {'label' if n == 1 else 'labels'} of {what}" for n, what in missing if n > 0]
-    return f"{' and '.join(said)} ({FEWEST_GRADED} conversations of each)" if said else ""
+    return f"{' and '.join(said)} ({MIN_GRADED} conversations of each)" if said else ""
 
 
 def _witness(row: dict[str, Any], kind: str) -> Witness:

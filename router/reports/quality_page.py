@@ -7,7 +7,7 @@ from typing import Any
 from router.reports.controls import Control
 from router.reports.intervals import Estimate
 from router.reports.page import Page, Sheet, percent, share
-from router.reports.quality import FEWEST_IN_SLICE, Grades, Quality
+from router.reports.quality import MIN_IN_SLICE, Grades, Quality
 from router.reports.question import iso
 from router.reports.shadows import grades_sheet
 
@@ -87,7 +87,7 @@ def _worst(report: Quality) -> Iterator[tuple[str, str, str]]:
         labels = f"{worst.kept_labelled:,} labels"
         yield ("worst slice", percent(worst.kept_loss), f"{worst.group}, {labels}, among kept; chosen as the worst")
     elif report.slices:
-        of = f"none of {report.slices:,} with {FEWEST_IN_SLICE} labels or more loses more than the whole"
+        of = f"none of {report.slices:,} with {MIN_IN_SLICE} labels or more loses more than the whole"
         yield ("worst slice", "–", of)
     if report.example:
         yield ("", "", f"one of {'them' if report.worst else 'those lost'}: smallfirst explain {report.example}")

@@ -6,7 +6,7 @@ from typing import Any
 from router.reports.alternatives import Control
 from router.reports.bill import Bill
 from router.reports.page import Page, Sheet, dollars_between, percent, share, usd
-from router.reports.predicted import FEWEST_DRAWN, Evidence
+from router.reports.predicted import MIN_DRAWN, Evidence
 from router.reports.question import iso
 from router.reports.savings import Call, Savings
 from router.reports.shadows import money_sheet
@@ -159,7 +159,7 @@ def _notes(report: Savings) -> list[str]:
         )
     notes += [*_predictions(report), *_left_out(report)]
     if any(bill.lacking for bill in report.groups):
-        notes.append(f"A group with under {FEWEST_DRAWN} answers that the hold-out drew in it has not enough evidence.")
+        notes.append(f"A group with under {MIN_DRAWN} answers that the hold-out drew in it has not enough evidence.")
     notes.append("Whether the answers were as good is in `smallfirst report quality`, beside the random mix.")
     notes.append(ABOUT)
     return notes
@@ -181,10 +181,10 @@ def _predictions(report: Savings) -> list[str]:
 
 def _lacking(one: Evidence, holdout: float | None) -> str:
     """What is missing, and how it comes: a policy that holds nothing out never has it, however long it runs."""
-    missing = FEWEST_DRAWN - one.drawn
+    missing = MIN_DRAWN - one.drawn
     said = (
         f"Not enough evidence: {one.predicted:,} answers stand where {one.baseline}'s would have (policy {one.policy}, "
-        f"rule {', '.join(one.rules)}), and of its own the hold-out drew only {one.drawn:,} there; {FEWEST_DRAWN} say "
+        f"rule {', '.join(one.rules)}), and of its own the hold-out drew only {one.drawn:,} there; {MIN_DRAWN} say "
         f"how long its answers are, so {missing:,} are missing"
     )
     if holdout == 0:

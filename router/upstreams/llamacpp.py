@@ -17,7 +17,7 @@ from router.upstreams.openai_compatible import OpenAICompatible
 
 INSTALL = 'pip install "smallfirst[local]"'
 STEADY_S = 60.0  # a process that lived this long had not failed to start
-FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.2, 30.0
+FIRST_PAUSE_S, MAX_PAUSE_S = 0.2, 30.0
 
 
 class LlamaCpp:
@@ -117,7 +117,7 @@ class LlamaCpp:
             logging.getLogger(__name__).warning("upstream %r: %s", self.spec.name, why)
             if failures > 1:
                 self._settle("failing", why)
-            await asyncio.sleep(min(LONGEST_PAUSE_S, FIRST_PAUSE_S * 2 ** (failures - 1)))
+            await asyncio.sleep(min(MAX_PAUSE_S, FIRST_PAUSE_S * 2 ** (failures - 1)))
 
     async def _serve_until_it_ends(self) -> str:
         child = await LlamaChild.started(self._order, self.spec.timeouts.load_s)

@@ -4,7 +4,7 @@ from math import isnan, nan
 
 import pytest
 
-from classifier.answers import MOST, Given, asked, read, sureness
+from classifier.answers import MAX_ANSWERS, Given, asked, read, sureness
 
 SUM = {"messages": [{"role": "user", "content": "How many are 3 and 14?"}]}
 
@@ -27,8 +27,8 @@ def test_absent_log_probabilities_are_not_known(given: tuple[float, ...] | None)
 
 
 def test_more_answers_than_are_compared_are_left_out() -> None:
-    given = [Given("m", "d", {"content": "17"})] * (MOST + 5)
-    assert len(read(SUM, given, asked(SUM))) == MOST
+    given = [Given("m", "d", {"content": "17"})] * (MAX_ANSWERS + 5)
+    assert len(read(SUM, given, asked(SUM))) == MAX_ANSWERS
 
 
 def test_a_judges_word_against_the_form_counts_as_a_fault() -> None:

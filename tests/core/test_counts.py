@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from router.core.counts import LARGEST_WINDOW, TEMPLATE_TOKENS, Carried, counted
+from router.core.counts import MAX_WINDOW, TEMPLATE_TOKENS, Carried, counted
 from router.core.dialects.chat import ChatRequest, chat_of, parse
 from router.core.dialects.completions import Completions
 from router.core.dialects.dialect import Dialect, Original
@@ -68,7 +68,7 @@ def test_a_count_that_bytes_and_window_hold_is_the_upstreams_own(usage: dict[str
         said(1e300, float("nan")),
         said(999_999_999_999, 999_999_999_999),
         said(500 + TEMPLATE_TOKENS + 1, 2001),
-        said(LARGEST_WINDOW + 1, LARGEST_WINDOW + 1, reasoning_tokens=LARGEST_WINDOW + 1),
+        said(MAX_WINDOW + 1, MAX_WINDOW + 1, reasoning_tokens=MAX_WINDOW + 1),
     ],
 )
 def test_a_count_that_cannot_be_is_an_estimate_and_says_so(usage: Any) -> None:
@@ -113,7 +113,7 @@ SEARCH = [{"type": "web_search"}]
 )
 def test_what_is_no_text_of_the_request_is_bounded_by_a_window_alone(request_: ChatRequest) -> None:
     assert counted(said(90_000, 30), SEEN, request_).source == "upstream"
-    assert counted(said(LARGEST_WINDOW + 1, 30), SEEN, request_).source == "estimate"
+    assert counted(said(MAX_WINDOW + 1, 30), SEEN, request_).source == "estimate"
     wordy = told(Responses(native=True), input="hi", store=True, prompt_cache_key="k", include=["odd"])
     assert counted(said(90_000, 30), SEEN, wordy).source == "estimate"
 

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from router.core.exchange import Attempt
-from router.core.pace import FEWEST_RATIOS, Bound, Pace
+from router.core.pace import MIN_RATIOS, Bound, Pace
 from router.core.prices import Usage
 from tests.store.records import NOON, opened
 
@@ -44,17 +44,17 @@ def test_what_went_wrong_teaches_nothing(attempt: Attempt) -> None:
 
 def test_a_few_words_say_nothing_of_the_speed_and_a_short_prompt_nothing_of_the_estimate() -> None:
     pace = Pace()
-    for _ in range(FEWEST_RATIOS):
+    for _ in range(MIN_RATIOS):
         pace.note(ended(out=3, prompt=40), 9)
     assert (pace.tokens_per_s, pace.bound.n) == (None, 0)
 
 
 def test_the_bound_is_assumed_until_thirty_ratios_were_seen_and_measured_from_then_on() -> None:
     pace = Pace()
-    for number in range(FEWEST_RATIOS):
+    for number in range(MIN_RATIOS):
         assert pace.bound == Bound()
         pace.note(ended(prompt=900 + 10 * number), 1000)
-    assert pace.bound == Bound(0.9, 1.19, FEWEST_RATIOS)
+    assert pace.bound == Bound(0.9, 1.19, MIN_RATIOS)
     assert pace.bound.confidence == pytest.approx(1 - 2 / 31)
 
 
@@ -68,7 +68,7 @@ def test_old_ratios_are_forgotten() -> None:
 
 def test_an_estimate_from_no_upstream_is_no_ratio() -> None:
     pace = Pace()
-    for _ in range(FEWEST_RATIOS):
+    for _ in range(MIN_RATIOS):
         pace.note(ended(usage=Usage(input=1000, output=9, source="estimate")), 1000)
         pace.note(ended(), None)
     assert pace.bound.n == 0

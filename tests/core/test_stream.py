@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from router.core.stream import MOST_GATHERED, ChatTap, EventSplitter, Seen, data_of
+from router.core.stream import MAX_GATHERED, ChatTap, EventSplitter, Seen, data_of
 
 ENDINGS = st.sampled_from([b"\n", b"\r\n", b"\r"])
 LINES = st.sampled_from(
@@ -219,7 +219,7 @@ def test_no_event_makes_a_tap_raise(chunks: list[Any], junk: bytes) -> None:
 
 def test_what_is_longer_than_anybody_keeps_is_no_longer_put_together() -> None:
     tap = ChatTap(gather=True)
-    tap.feed(delta(content="x" * MOST_GATHERED))
+    tap.feed(delta(content="x" * MAX_GATHERED))
     assert tap.gathers
     tap.feed(delta(content="y"))
-    assert (tap.gathers, tap.chars) == (False, MOST_GATHERED + 1)
+    assert (tap.gathers, tap.chars) == (False, MAX_GATHERED + 1)

@@ -3,7 +3,7 @@
 from router.core.families import FAMILIES, Manner
 from router.core.lessons import Lesson
 from router.core.sanitise.target import digest_of
-from router.pipeline.manners import MOST_LESSONS, MOST_VALUES, Manners
+from router.pipeline.manners import MAX_LESSONS, MAX_VALUES, Manners
 
 
 def test_of_whom_nothing_is_known_everything_is_believed() -> None:
@@ -35,20 +35,20 @@ def test_a_lesson_stays_when_the_server_is_found_to_be_another() -> None:
 def test_a_lesson_is_learnt_once_and_there_is_an_end_to_them() -> None:
     manners = Manners()
     for _ in range(2):
-        for number in range(MOST_LESSONS + 5):
+        for number in range(MAX_LESSONS + 5):
             manners.learn("small", Lesson(rejects=f"field_{number}"))
-    assert len(manners.lessons("small")) == MOST_LESSONS
+    assert len(manners.lessons("small")) == MAX_LESSONS
 
 
 def test_any_number_of_values_leaves_room_for_the_fields_and_the_oldest_are_forgotten() -> None:
     manners = Manners()
-    for number in range(MOST_VALUES + 5):
+    for number in range(MAX_VALUES + 5):
         manners.learn("small", Lesson(rejects="temperature", value=digest_of(number)))
     manners.learn("small", Lesson(rejects="store"))
     target = manners.target("small")
     assert target is not None
-    assert len(target.refused["temperature"]) == MOST_VALUES
-    assert (target.takes("temperature", 0), target.takes("temperature", MOST_VALUES + 4)) == (True, False)
+    assert len(target.refused["temperature"]) == MAX_VALUES
+    assert (target.takes("temperature", 0), target.takes("temperature", MAX_VALUES + 4)) == (True, False)
     assert not target.takes("store", True)
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from router.core.errors import Conflict, Unprocessable
-from router.pipeline.replays import KEPT_US, MOST, MOST_ANSWER, MOST_BYTES, Answer, Keeping, Replays
+from router.pipeline.replays import KEPT_US, MAX_ANSWER, MAX_BYTES, MAX_ENTRIES, Answer, Keeping, Replays
 from router.pipeline.sink import Start
 from tests.pipeline.parts import Client
 from tests.store.records import Clock
@@ -62,17 +62,17 @@ def test_after_a_day_a_name_is_free_again() -> None:
 
 def test_the_oldest_answer_makes_room_and_nothing_that_is_under_way(replays: Replays) -> None:
     replays.begin("ada", "under way", b"body")
-    for number in range(MOST):
+    for number in range(MAX_ENTRIES):
         answered(replays, str(number))
     assert replays.begin("ada", "0", b"another") is None
-    assert replays.begin("ada", str(MOST - 1), b"body") == SAID
+    assert replays.begin("ada", str(MAX_ENTRIES - 1), b"body") == SAID
     with pytest.raises(Conflict):
         replays.begin("ada", "under way", b"body")
 
 
 def test_answers_together_have_64_megabytes(replays: Replays) -> None:
-    large = Answer(SAID.start, bytes(MOST_ANSWER))
-    for number in range(MOST_BYTES // MOST_ANSWER + 1):
+    large = Answer(SAID.start, bytes(MAX_ANSWER))
+    for number in range(MAX_BYTES // MAX_ANSWER + 1):
         answered(replays, str(number), large)
     assert replays.begin("ada", "0", b"another") is None
     assert replays.begin("ada", "1", b"body") == large
@@ -101,7 +101,7 @@ async def test_what_is_too_large_is_passed_on_and_not_kept() -> None:
     client = Client()
     keeping = Keeping(client)
     await keeping.start(SAID.start)
-    await keeping.send(bytes(MOST_ANSWER))
+    await keeping.send(bytes(MAX_ANSWER))
     await keeping.send(b"!")
     assert keeping.answer() == Answer(SAID.start, None)
-    assert len(client.body) == MOST_ANSWER + 1
+    assert len(client.body) == MAX_ANSWER + 1

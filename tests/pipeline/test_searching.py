@@ -8,7 +8,7 @@ import pytest
 
 from router.core.upstream import Passage
 from router.pipeline.dependencies import Dependencies
-from router.pipeline.searching import MOST, searched
+from router.pipeline.searching import MAX_BYTES, searched
 from tests.conftest import Scripted
 from tests.pipeline.conftest import MakeDeps
 from tests.pipeline.parts import opened_exchange
@@ -67,13 +67,13 @@ async def test_what_is_found_and_what_cannot_be_read_stays(deps: Dependencies, s
     assert bool(exchange.reasons) == stays
 
 
-@pytest.mark.parametrize("size", [len(PLAIN), MOST + 1])
+@pytest.mark.parametrize("size", [len(PLAIN), MAX_BYTES + 1])
 async def test_the_body_goes_on_byte_for_byte(deps: Dependencies, size: int) -> None:
     exchange, body = opened_exchange(), (PLAIN * (size // len(PLAIN) + 1))[:size]
     sent = await searched(deps, exchange, passage(body, size=1 << 20), deps.policies["private"])
     assert sent.body is not None
     assert b"".join([piece async for piece in sent.body]) == body
-    assert exchange.local_only == (size > MOST)
+    assert exchange.local_only == (size > MAX_BYTES)
 
 
 async def test_what_is_compressed_and_what_stands_in_a_header_is_searched_too(deps: Dependencies) -> None:

@@ -5,7 +5,7 @@ from msgspec.structs import replace
 
 from router.core.exchange import Exchange, Origin, Outcome
 from router.core.prices import FREE, Usage
-from router.reports.capacity import FEWEST, capacity
+from router.reports.capacity import MIN_ANSWERS, capacity
 from router.store.memory import MemoryStore
 from tests.reports.conftest import TODAY
 from tests.store.records import NOON, SECOND, opened
@@ -95,7 +95,7 @@ def test_the_interval_comes_from_the_hours(ledger: MemoryStore) -> None:
     [
         (0, 1, "no local upstream has answered"),
         (60, None, "it is not known how many slots small has"),
-        (FEWEST // 3 - 1, 1, "too few to speak of a 95th percentile"),
+        (MIN_ANSWERS // 3 - 1, 1, "too few to speak of a 95th percentile"),
     ],
 )
 def test_what_cannot_be_said_is_withheld(ledger: MemoryStore, an_hour: int, slots: int | None, words: str) -> None:

@@ -21,7 +21,7 @@ from router.config.migration.world import OBSERVE, Laid, lay_out
 from router.core.errors import Problem, SetupError
 from router.core.upstream import UpstreamSpec
 
-MOST_ALIASES = 500  # one for each model that shares its parameters; what they unfold to is bounded all the same
+MAX_ALIASES = 500  # one for each model that shares its parameters; what they unfold to is bounded all the same
 EXTRA = "these models are spoken to through litellm's own translation", 'run `pip install "smallfirst[litellm]"`'
 
 
@@ -42,7 +42,7 @@ def take_over(data: bytes, file: str, stand_in: UpstreamSpec) -> Taken:
     is no YAML and for a file without a model that is available here. No secret that stands in it is copied.
     """
     left = Left(file)
-    top = Part(read_document(data, file, aliases=MOST_ALIASES), "", left)
+    top = Part(read_document(data, file, aliases=MAX_ALIASES), "", left)
     litellm, router = top.part("litellm_settings"), top.part("router_settings")
     routing = read_routing(litellm, router)
     laid = lay_out(tuple(_deployments(top.take("model_list"), left)), routing, left)

@@ -12,7 +12,7 @@ from router.config.starter import row_of
 from router.core.errors import Problem
 from router.core.upstream import UpstreamSpec
 
-MOST = {"total_s": 86_400, "first_token_s": 86_400, "open_s": 3600, "failures": 10_000}
+MAX_VALUES = {"total_s": 86_400, "first_token_s": 86_400, "open_s": 3600, "failures": 10_000}
 HEAD = """\
 # Taken over from {file} by `smallfirst init --from`. What could not be carried is listed at the end.
 # Every key is explained in docs/configuration.md; `smallfirst check` looks this file over.
@@ -130,7 +130,7 @@ def _mapping(key: str, pairs: Mapping[str, str]) -> Iterator[str]:
 
 
 def _figures(key: str, pairs: Mapping[str, Decimal]) -> Iterator[str]:
-    bounded = {name: plain(min(value, Decimal(MOST[name]))) for name, value in pairs.items() if value >= 0}
+    bounded = {name: plain(min(value, Decimal(MAX_VALUES[name]))) for name, value in pairs.items() if value >= 0}
     if bounded:
         yield f"    {key}: {{{', '.join(f'{name}: {value}' for name, value in bounded.items())}}}"
 

@@ -10,7 +10,7 @@ from router.config.migration.part import Left
 from router.config.migration.routing import Routing
 
 BIG, SMALL = "big", "small"
-MOST_STEPS = 8
+MAX_STEPS = 8
 OBSERVE = "observe"
 SPREAD = ("openai", "ollama")
 
@@ -106,17 +106,17 @@ class _Follow:
     def steps(self, group: str) -> tuple[str, ...]:
         """The upstreams of *group*, then those that follow them."""
         found = dict.fromkeys(self._upstreams([group, *self.routing.after(group), *self._wide(group)]))
-        if len(found) > MOST_STEPS:
+        if len(found) > MAX_STEPS:
             line = self.routing.lines.get(group, 1)
             self.left.note(
                 line, f"fallbacks of {group}", "a plan has at most eight steps", "the last ones are left out"
             )
-        return tuple(found)[:MOST_STEPS]
+        return tuple(found)[:MAX_STEPS]
 
     def overflow(self, group: str, steps: tuple[str, ...]) -> tuple[str, ...]:
         """The upstreams asked instead where a prompt is longer than the window of the first step."""
         wide = tuple(dict.fromkeys(self._upstreams(self._wide(group))))
-        return wide[:MOST_STEPS] if wide and wide[0] != steps[0] else ()
+        return wide[:MAX_STEPS] if wide and wide[0] != steps[0] else ()
 
     def aliases(self, groups: Iterable[str]) -> dict[str, str]:
         """Other names for groups, those left out that lead nowhere."""

@@ -120,7 +120,7 @@ def _digits(search: Search) -> None:
     for looked_at, written in enumerate(_stretches(search.text), 1):
         if {"card", "national_id"} <= search.kinds:
             return
-        if looked_at > digits.MOST:
+        if looked_at > digits.MAX_STRETCHES:
             search.unknown |= {"card", "national_id"}
             return
         if written is None or not search.apart(written.start, written.end):

@@ -15,8 +15,8 @@ CLUSTER = r"[0-9][0-9 \t./*-]{7,}[0-9]"
 WIDE = {" - ": "-", "* *": " ", "** **": " ", "*-*": "-", "**-**": "-"}
 """Separators of more than two characters, and Markdown's stress between groups: the plain ones they stand for."""
 NARROW: Mapping[str, str] = {}
-SHORTEST = 9
-MOST = 10_000
+MIN_DIGITS = 9
+MAX_STRETCHES = 10_000
 """Stretches and numbers in them that are looked at, for one request."""
 STRIDE, OVERLAP = 32, 7
 
@@ -95,7 +95,7 @@ def _slices(lengths: tuple[int, ...]) -> tuple[tuple[int, int], ...]:
     """Where in pieces of these lengths a number may stand; runs are alike, so the answer is kept."""
     shapes, found = _shapes(), []
     for place, length in enumerate(lengths):
-        if length >= SHORTEST:
+        if length >= MIN_DIGITS:
             found.append((place, place + 1))
         for shape in shapes.get(length, ()):
             if lengths[place : place + len(shape)] == shape:

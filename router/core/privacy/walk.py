@@ -10,7 +10,7 @@ from urllib.parse import unquote
 
 from router.core.privacy.places import BODY, PART, PLAIN, Holds, Place
 
-MOST = 200_000
+MAX_VISITS = 200_000
 """Values that are visited; a request of more is not read at all."""
 UNSEEN = frozenset(
     "image_url input_audio file input_image input_file image audio document video_url audio_url "
@@ -22,7 +22,7 @@ ADDRESS = re.compile(r"(?i)(data:(?:[\w.+-]+/[\w.+-]+)?(?:;[\w.+-]+=[\w.+\"-]+)*
 READABLE = ("data:,", "data:;", "data:text/", "data:application/json", "data:application/xml")
 URL_SAFE = str.maketrans("-_", "+/")
 BASE64 = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_"
-SHORTEST = 64
+MIN_CHARS = 64
 """Characters that bytes have at least; fewer are read as words, whatever they are."""
 MADE = re.compile(r"(?:call|toolu|fc|msg|rs|item)_([0-9A-Za-z_-]+)")
 """An id as servers make them. Its `call` announces no telephone number, and hides no card; the rest is read without."""
@@ -47,7 +47,7 @@ class Walk:
     pieces: list[str] = field(default_factory=list)
     unseen: bool = False
     unread: bool = False
-    visits: int = MOST
+    visits: int = MAX_VISITS
 
     @property
     def over(self) -> bool:
@@ -102,7 +102,7 @@ class Walk:
         found = ADDRESS.match(value)
         if found is not None and self._address(value, found, place):
             return
-        if place.holds is Holds.BYTES and len(value) > SHORTEST and _is_base64(value):
+        if place.holds is Holds.BYTES and len(value) > MIN_CHARS and _is_base64(value):
             self.unseen = True
             return
         self._say(f"{name}: {value}" if name else value)

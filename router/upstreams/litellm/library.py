@@ -11,7 +11,7 @@ from router.core.errors import SetupError
 from router.core.upstream import UpstreamSpec
 from router.upstreams import problem
 
-LEAST = (1, 84, 0)  # below it: CVE-2026-49468, CVE-2026-42208, and two releases that were malware
+MIN_VERSION = (1, 84, 0)  # below it: CVE-2026-49468, CVE-2026-42208, and two releases that were malware
 REMEDY = 'run `pip install "smallfirst[litellm]"`, or write `kind: openai` with the provider\'s OpenAI-compatible URL'
 # Read by litellm while it is imported: no list from the network, no .env file, no telemetry.
 QUIET = {
@@ -57,6 +57,6 @@ def _check_release(spec: UpstreamSpec) -> None:
     except PackageNotFoundError as error:
         raise SetupError([problem(spec, "kind", "litellm is not installed", REMEDY)]) from error
     numbers = tuple(int(part) if part.isdigit() else 0 for part in found.split(".")[:3])
-    if numbers < LEAST:
-        least = ".".join(map(str, LEAST))
+    if numbers < MIN_VERSION:
+        least = ".".join(map(str, MIN_VERSION))
         raise SetupError([problem(spec, "kind", f"litellm {found} has known holes; {least} is the least", REMEDY)])

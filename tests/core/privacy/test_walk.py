@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from router.core.privacy.walk import MOST, SEAM, Walk
+from router.core.privacy.walk import MAX_VISITS, SEAM, Walk
 
 BLOB = "QUJD" * 40
 
@@ -129,7 +129,7 @@ def test_texts_of_one_message_are_read_where_they_meet() -> None:
 
 
 def test_there_is_room_for_so_many_values_and_characters() -> None:
-    assert not walked(z=[0] * (MOST - 2)).over
-    assert walked(z=[0] * MOST).over
+    assert not walked(z=[0] * (MAX_VISITS - 2)).over
+    assert walked(z=[0] * MAX_VISITS).over
     assert walked(z="x" * 10_001).over
     assert not walked(z="x" * 10_000).over
