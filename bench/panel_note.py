@@ -1,13 +1,14 @@
 """`python -m bench.panel_note --data DIR`: our recipe and the note's on the same folds, read at equal losses.
 
 Two cuts for one aim seldom end at the same loss. So many aims are cut for, and the share is read where the loss, out of
-fold, is the one asked for: 1, 2 and 5 %, and those that the note's own figures ended at. No panel gives up early.
+fold, is the one that the note's own figure ended at: the mean over several draws of the folds. No panel gives up early.
+Last it counts the cells that lie above the note's, level with them and below.
 """
 
 import argparse
 import re
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -15,9 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bench.panel_cases import CASES, Case
-from bench.panel_ways import ANSWER, TURNS
+from bench.panel_ways import ANSWER, ONCE, TURNS
 from classifier import curve, labels, panel_train, stopping, verifier_train
-from classifier.evaluate import LEVELS
 from classifier.panel import reordered
 from classifier.panel_train import Plan
 from classifier.questions import Question, gather
@@ -26,6 +26,8 @@ from classifier.verifier_train import Recipe
 Floats = NDArray[np.float64]
 AIMS = (*np.arange(0.0025, 0.0251, 0.0025), *np.arange(0.03, 0.0601, 0.005), 0.07)
 DRAWS = 300
+CUTS = {ANSWER: stopping.in_sequence, TURNS: stopping.in_sequence, ONCE: stopping.at_once}
+PANELS = (TURNS, ONCE)
 _READS = (
     "support lead distinct abstained asked tokens chars longest_over_shortest prompt_chars prompt_numbers who_0 who_1 "
     "who_2 faults tools calls calls_nothing overlap_mean overlap_max"
@@ -33,16 +35,16 @@ _READS = (
 NOTE = Recipe(min_child=40, many_rows=sys.maxsize, columns=tuple(_READS.split()))
 """The note's: 150 trees however many rows, leaves half as large, votes, who, lengths and schema checks alone."""
 HEAD = (
-    "| data | way | loss % | in hindsight ours keeps % | the note's recipe, same folds | points more "
-    "| the note's own figure |",
-    "|---|---|---|---|---|---|---|",
+    "| data | way | loss % | in hindsight ours keeps %, one draw ± | the note's recipe, same folds | points more "
+    "| the note's own figure | points more than it |",
+    "|---|---|---|---|---|---|---|---|",
 )
 _PUBLISHED = re.compile(r"([\d.]+) \(([\d.]+)\)")
 
 
 @dataclass(frozen=True)
 class Front:
-    """What cuts for each of `AIMS` kept and lost, means over draws of the folds: both (aims, n); big grades (n,)."""
+    """What cuts for each of `AIMS` kept and lost: both (aims, n); big grades (n,)."""
 
     kept: Floats
     lost: Floats
@@ -55,70 +57,174 @@ class Front:
         return np.interp(losses, loss[order], np.maximum.accumulate(share[order]))
 
 
-def fronts(questions: Sequence[Question], plans: Sequence[Plan], draws: int) -> list[Front]:
-    """Returns the front of each plan; everything learned and every cut fixed on four folds, played on the fifth."""
+@dataclass(frozen=True)
+class Cell:
+    """One share beside the note's, in percent.
+
+    `more` (draws of the questions,): the points beyond its recipe on the same folds, `beyond` those beyond its own
+    figure and `moved` what other draws of the folds move these by, in 95 % of cases; NaN after one draw.
+    """
+
+    way: str
+    loss: float
+    own: float
+    deviation: float
+    other: float
+    more: Floats
+    stated: str
+    moved: float
+
+    @property
+    def beyond(self) -> float:
+        """Points more than the note's own figure."""
+        return self.own - float(self.stated)
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """The 95 % interval of the points beyond the recipe, by question, paired."""
+        low, high = np.quantile(self.more, (0.025, 0.975))
+        return float(low), float(high)
+
+
+def fronts(
+    questions: Sequence[Question], plans: Sequence[Plan], ways: Sequence[str], draws: int
+) -> list[dict[str, list[Front]]]:
+    """Returns each plan's front by way and draw of the folds; what is learned and cut on four folds plays on the fifth.
+
+    The plans may differ in their recipes alone.
+    """
     keys = {key: i for i, key in enumerate(sorted({question.key for question in questions}))}
     groups = np.array([keys[question.key] for question in questions], dtype=np.int64)
-    kept, lost = (np.zeros((len(plans), len(AIMS), len(questions))) for _ in range(2))
-    for draw in range(draws):
-        fold = verifier_train.folds(groups, replace(plans[0].recipe, seed=plans[0].recipe.seed + 1 + draw))
-        for k in range(plans[0].recipe.folds):
-            print(f"  draw {draw + 1} of {draws}, fold {k + 1}", file=sys.stderr, flush=True)
-            own = np.flatnonzero(fold == k)
-            unseen, learned = ([questions[i] for i in np.flatnonzero((fold == k) == here)] for here in (True, False))
-            for p, plan in enumerate(plans):
-                share, loss = _played(learned, unseen, plan)
-                kept[p][:, own] += share / draws
-                lost[p][:, own] += loss / draws
+    shape, recipe = (len(AIMS), len(questions)), plans[0].recipe
     big = np.array([question.big for question in questions])
-    return [Front(kept[p], lost[p], big) for p in range(len(plans))]
+    found = [{way: [Front(np.zeros(shape), np.zeros(shape), big) for _ in range(draws)] for way in ways} for _ in plans]
+    for draw in range(draws):
+        fold = verifier_train.folds(groups, replace(recipe, seed=recipe.seed + 1 + draw))
+        for k in range(recipe.folds):
+            print(f"  draw {draw + 1} of {draws}, fold {k + 1}", file=sys.stderr, flush=True)
+            unseen, learned = ([questions[i] for i in np.flatnonzero((fold == k) == here)] for here in (True, False))
+            for p, way, kept, lost in _played(learned, unseen, plans, ways):
+                front, own = found[p][way][draw], fold == k
+                front.kept[:, own], front.lost[:, own] = kept, lost
+    return found
 
 
-def _played(learned: Sequence[Question], unseen: Sequence[Question], plan: Plan) -> tuple[Floats, Floats]:
-    """Where the panel keeps an unseen question at each aim, and what it loses there, both (aims, n)."""
-    found = panel_train.learn(learned, plan)
-    own, stages = found.best.stages, found.unseen(unseen).stages
-    made = [stopping.play(stages, stopping.in_sequence(own, float(aim), 0.0)) for aim in AIMS]
-    return np.array([one.kept for one in made], dtype=np.float64), np.array([one.lost(stages.big) for one in made])
+def _played(
+    learned: Sequence[Question], unseen: Sequence[Question], plans: Sequence[Plan], ways: Sequence[str]
+) -> Iterator[tuple[int, str, Floats, Floats]]:
+    """Yields, by plan and way, where the panel keeps an unseen question at each aim, and what it loses: (aims, n)."""
+    told = panel_train.read(learned, plans[0])
+    apart = None
+    for p, plan in enumerate(plans):
+        found = panel_train.taught(told, plan)
+        apart = found.tabled(unseen) if apart is None else apart
+        own, stages = found.best.stages, found.best_of(apart).stages
+        for way in ways:
+            made = [stopping.play(stages, CUTS[way](own, float(aim), 0.0)) for aim in AIMS]
+            kept = np.array([one.kept for one in made], dtype=np.float64)
+            yield p, way, kept, np.array([one.lost(stages.big) for one in made])
 
 
-def table(case: Case, questions: Sequence[Question], seed: int, draws: int) -> Iterator[str]:
-    """Yields the case's lines: of one answer and of the panel in turn, the share at each loss by both recipes."""
-    for way, cells, size in ((ANSWER, case.alone, 1), (TURNS, case.in_turn, len(case.members))):
-        published = [found.groups() for cell in cells or () if (found := _PUBLISHED.match(cell))]
-        losses = np.array([*map(float, LEVELS), *(float(loss) / 100 for _, loss in published)])
-        stated = [*[""] * len(LEVELS), *(share for share, _ in published)]
+def mean(drawn: Sequence[Front]) -> Front:
+    """Returns the mean over draws of the folds."""
+    kept, lost = (np.mean([getattr(one, name) for one in drawn], axis=0) for name in ("kept", "lost"))
+    return Front(kept, lost, drawn[0].big)
+
+
+def cells(case: Case, questions: Sequence[Question], seed: int, draws: int) -> Iterator[Cell]:
+    """Yields the case's cells: of one answer and of the panel in turn and at once, at the losses the note ended at."""
+    plans = [Plan(recipe=one, task_from=case.task_from, deviations=0.0) for one in (Recipe(seed=seed), NOTE)]
+    rows = {ANSWER: case.alone, TURNS: case.in_turn, ONCE: case.at_once}
+    for size, ways in ((1, (ANSWER,)), (len(case.members), PANELS)):
         asked = [reordered(question, tuple(range(size))) for question in questions]
-        plans = [Plan(recipe=one, task_from=case.task_from, deviations=0.0) for one in (Recipe(seed=seed), NOTE)]
-        ours, theirs = fronts(asked, plans, draws)
-        rows = zip(losses, stated, _cells(ours, theirs, asked, losses), strict=True)
-        yield from (f"| {case.name} | {way} | {100 * loss:.2f} | {cell} | {own} |" for loss, own, cell in rows)
+        ours, theirs = fronts(asked, plans, ways, draws)
+        for way in ways:
+            published = [found.groups() for cell in rows[way] or () if (found := _PUBLISHED.match(cell))]
+            yield from _cells(way, ours[way], theirs[way], published, asked)
 
 
-def _cells(ours: Front, theirs: Front, questions: Sequence[Question], losses: Floats) -> Iterator[str]:
+def _cells(
+    way: str,
+    ours: Sequence[Front],
+    theirs: Sequence[Front],
+    published: Sequence[tuple[str, ...]],
+    questions: Sequence[Question],
+) -> Iterator[Cell]:
     keys = np.unique([question.key for question in questions], return_inverse=True)[1]
-    drawn = np.array([ours.at(losses, w) - theirs.at(losses, w) for w in curve.resamples(keys, DRAWS, seed=7)])
-    low, high = 100 * np.quantile(drawn, (0.025, 0.975), axis=0)
-    own, other = (100 * front.at(losses, np.ones(len(questions))) for front in (ours, theirs))
-    for i in range(len(losses)):
-        yield f"{own[i]:.1f} | {other[i]:.1f} | {own[i] - other[i]:+.1f} ({low[i]:+.1f} to {high[i]:+.1f})"
+    losses, once = np.array([float(loss) / 100 for _, loss in published]), np.ones(len(questions))
+    own, other = mean(ours), mean(theirs)
+    drawn = [own.at(losses, w) - other.at(losses, w) for w in curve.resamples(keys, DRAWS, seed=7)]
+    spread, theirs_too = (_spread([front.at(losses, once) for front in some]) for some in (ours, theirs))
+    moved = 1.96 * np.sqrt(spread**2 / len(ours) + theirs_too**2)  # a mean of draws beside one draw
+    for i, (stated, _) in enumerate(published):
+        found = 100 * np.array([own.at(losses, once)[i], spread[i], other.at(losses, once)[i], moved[i]])
+        more = 100 * np.array(drawn)[:, i]
+        yield Cell(way, float(losses[i]), found[0], found[1], found[2], more, stated, found[3])
+
+
+def _spread(drawn: Sequence[Floats]) -> Floats:
+    return np.std(drawn, axis=0, ddof=1) if len(drawn) > 1 else np.full(len(drawn[0]), np.nan)
+
+
+def line(case: Case, cell: Cell) -> str:
+    """Returns the cell's line of the table."""
+    low, high = cell.interval
+    beyond = f"{cell.beyond:+.1f}" if np.isnan(cell.moved) else f"{cell.beyond:+.1f} ± {cell.moved:.1f}"
+    deviation = "" if np.isnan(cell.deviation) else f" ± {cell.deviation:.1f}"
+    return (
+        f"| {case.name} | {cell.way} | {100 * cell.loss:.2f} | {cell.own:.1f}{deviation} | {cell.other:.1f} | "
+        f"{cell.own - cell.other:+.1f} ({low:+.1f} to {high:+.1f}) | {cell.stated} | {beyond} |"
+    )
+
+
+def counted(found: Mapping[str, Sequence[Cell]]) -> Iterator[str]:
+    """Yields, for one answer and for the panel, how many cells lie above, level and below, and their mean.
+
+    Beside the recipe: whether the interval by question holds 0. Beside its figures: whether draws of the folds move so
+    much. The mean's interval takes the sets for independent.
+    """
+    for name, ways in (("one answer", (ANSWER,)), ("the panel in sequence and at once", PANELS)):
+        sets = [[cell for cell in own if cell.way in ways] for own in found.values()]
+        every = [cell for own in sets for cell in own]
+        drawn = sum(np.sum([cell.more for cell in own], axis=0) for own in sets) / len(every)
+        low, high = np.quantile(drawn, (0.025, 0.975))
+        beside = [(*cell.interval, cell.own - cell.other) for cell in every]
+        yield f"{name}, {len(every)} cells, beside the recipe: {_verdict([one[:2] for one in beside])}; " + (
+            f"mean {np.mean([one[2] for one in beside]):+.2f} ({low:+.2f} to {high:+.2f})"
+        )
+        moved = [(cell.beyond - cell.moved, cell.beyond + cell.moved) for cell in every]
+        figures = np.array([cell.beyond for cell in every])
+        yield (
+            f"{name}, {len(every)} cells, beside its own figures: {_verdict(moved)}; mean {figures.mean():+.2f}, "
+            f"{(figures >= 0.05).sum()} of them more and {(figures <= -0.05).sum()} less"
+        )
+
+
+def _verdict(intervals: Sequence[tuple[float, float]]) -> str:
+    above, below = (sum(bool(f) for f in found) for found in zip(*[(a > 0, b < 0) for a, b in intervals], strict=True))
+    return f"{above} above, {len(intervals) - above - below} level, {below} below"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Prints a Markdown table of the cases named."""
+    """Prints a Markdown table of the cases named, and the counts."""
     parser = argparse.ArgumentParser(prog="python -m bench.panel_note", description=__doc__)
     parser.add_argument("--data", type=Path, required=True, help="folder with the labelled files")
     beside = [name for name, case in CASES.items() if case.in_turn]
     parser.add_argument("--cases", default=",".join(beside), help="of: " + ", ".join(beside))
     parser.add_argument("--seed", type=int, default=7)
-    parser.add_argument("--repeats", type=int, help="draws of the folds (default: the case's own)")
+    parser.add_argument("--repeats", type=int, help="draws of the folds (default: four times the case's own)")
     args = parser.parse_args(arguments)
     print(*HEAD, sep="\n", flush=True)
+    found: dict[str, list[Cell]] = {}
     for name in args.cases.split(","):
         case = CASES[name]
         questions = gather(labels.read([args.data / case.file]), case.members, case.big)
         print(case.name, file=sys.stderr)
-        print(*table(case, questions, args.seed, args.repeats or case.repeats), sep="\n", flush=True)
+        found[name] = []
+        for cell in cells(case, questions, args.seed, args.repeats or 4 * case.repeats):
+            found[name].append(cell)
+            print(line(case, cell), flush=True)
+    print("", *counted(found), sep="\n")
     return 0
 
 

@@ -53,26 +53,52 @@ class Learned:
 
     def unseen(self, questions: Sequence[Question]) -> Best:
         """Returns the best candidates of questions that were not learned from."""
+        return self.best_of(self.tabled(questions))
+
+    def tabled(self, questions: Sequence[Question]) -> Lessons:
+        """Returns questions that were not learned from as lessons; the recipe makes no difference."""
         paths = lessons.paths_of(questions, self.plan.task_from, self.plan.salt)
-        table = lessons.tabulate(questions, self.strength, paths)
-        known = _renumbered(table, self.lessons)
-        scores = self.ranker.score(known, np.arange(len(known.question)))
-        return verifier_train.best(known, np.arange(len(questions)), scores)
+        return _renumbered(lessons.tabulate(questions, self.strength, paths), self.lessons)
+
+    def best_of(self, table: Lessons) -> Best:
+        """Returns the best candidates of what `tabled` returned."""
+        scores = self.ranker.score(table, np.arange(len(table.question)))
+        return verifier_train.best(table, np.arange(len(table.big)), scores)
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """Questions, who is how strong by them, and their lessons."""
+
+    questions: tuple[Question, ...]
+    strength: Mapping[str, float]
+    lessons: Lessons
 
 
 def learn(questions: Sequence[Question], plan: Plan, say: Callable[[str], None] = lambda line: None) -> Learned:
     """Returns the ranker of these questions and its scores out of fold. Raises TrainingError under 40 questions."""
     if len({question.key for question in questions}) < 40:
         raise TrainingError(f"{len(questions)} questions are too few for a second stage; label at least 40")
-    strength = strengths(questions)
     say(f"reading the answers to {len(questions)} questions")
-    table = lessons.tabulate(questions, strength, lessons.paths_of(questions, plan.task_from, plan.salt))
-    everything = np.arange(len(questions), dtype=np.int64)
+    told = read(questions, plan)
     say("fitting folds")
+    return taught(told, plan)
+
+
+def read(questions: Sequence[Question], plan: Plan) -> Read:
+    """Returns questions as `taught` takes them; the plan's recipe makes no difference."""
+    strength = strengths(questions)
+    table = lessons.tabulate(questions, strength, lessons.paths_of(questions, plan.task_from, plan.salt))
+    return Read(tuple(questions), strength, table)
+
+
+def taught(told: Read, plan: Plan) -> Learned:
+    """Returns the ranker of questions that were read and its scores out of fold."""
+    table, everything = told.lessons, np.arange(len(told.questions), dtype=np.int64)
     recipe, scores = _chosen(table, everything, plan.recipe)
     plan = replace(plan, recipe=recipe)
     ranker = verifier_train.fit(table, everything, plan.recipe)
-    return Learned(tuple(questions), strength, table, ranker, verifier_train.best(table, everything, scores), plan)
+    return Learned(told.questions, told.strength, table, ranker, verifier_train.best(table, everything, scores), plan)
 
 
 def _chosen(table: Lessons, everything: lessons.Ints, recipe: Recipe) -> tuple[Recipe, Floats]:
@@ -83,7 +109,7 @@ def _chosen(table: Lessons, everything: lessons.Ints, recipe: Recipe) -> tuple[R
     if len(table.question) >= recipe.many_rows:
         recipe = replace(recipe, trees=MORE_TREES * recipe.trees // 3)
     plain = tuple(name for name in recipe.columns if name not in ASK)
-    tried = [replace(recipe, columns=columns) for columns in (plain, recipe.columns)]
+    tried = [replace(recipe, columns=columns) for columns in dict.fromkeys((plain, recipe.columns))]
     scores = [verifier_train.out_of_fold(table, everything, one) for one in tried]
     weight = None if table.weight is None else table.weight[table.question]
     errors = [float(np.average((found - table.target) ** 2, weights=weight)) for found in scores]

@@ -2,6 +2,7 @@
 
 import json
 from argparse import Namespace
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +10,7 @@ import pytest
 
 from bench.panel import brief, measured, out_of_fold, table
 from bench.panel_cases import CASES, Case
-from bench.panel_note import Front, fronts
+from bench.panel_note import Cell, Front, cells, counted, fronts, line, mean
 from bench.panel_ways import ANSWER, CONTROLS, ONCE, QUESTION, TURNS, WHICH, Run
 from bench.replay_panel import World, message_of, offline, played, shared_cut
 from classifier import panel_train, stopping
@@ -23,6 +24,7 @@ from tests.standins.graded_panel import MEMBERS, graded_labels, graded_rows
 
 QUICK = Plan(recipe=Recipe(trees=20, rate=0.1, folds=3), task_from="none", deviations=0.0)
 SUMS = Case("Sums, grand", "sums.jsonl", MEMBERS)
+LOSS = np.array([0.05])
 
 
 def test_the_table_has_every_way_beside_its_controls_and_the_published_figures() -> None:
@@ -46,8 +48,34 @@ def test_shares_are_read_at_equal_losses_between_the_cuts_that_were_played() -> 
     kept, lost = np.array([[1.0, 0.0], [1.0, 1.0]]), np.array([[0.0, 0.0], [0.0, 0.2]])
     front = Front(kept, lost, np.ones(2))
     assert front.at(np.array([0.0, 0.05, 0.1]), np.ones(2)).tolist() == pytest.approx([0.5, 0.75, 1.0])
-    (own, again) = fronts(gather(graded_labels(100), MEMBERS, None), (QUICK, QUICK), 1)
-    assert own.at(np.array([0.05]), np.ones(100)) == again.at(np.array([0.05]), np.ones(100)) > 0
+    questions = gather(graded_labels(100), MEMBERS, None)
+    own, again = (made[TURNS] for made in fronts(questions, (QUICK, QUICK), (TURNS, ONCE), 2))
+    assert mean(own).at(LOSS, np.ones(100)) == mean(again).at(LOSS, np.ones(100)) > 0
+    assert mean(own[:1]).kept.tolist() == own[0].kept.tolist() != own[1].kept.tolist()
+
+
+def test_cells_are_counted_by_whether_chance_could_have_made_them() -> None:
+    above, below = (Cell(TURNS, 0.02, 90 + x, 0.1, 90.0, x + np.linspace(-1, 1, 41), "90.0", 0.5) for x in (2, -2))
+    level = Cell(ONCE, 0.02, 90.3, 0.1, 90.0, 0.3 + np.linspace(-1, 1, 41), "90.0", 0.5)
+    alone = Cell(ANSWER, 0.02, 92.0, 0.1, 90.0, 2 + np.linspace(-1, 1, 41), "91.0", 0.5)
+    one, figures, panel, panels = counted({"sums": [above, level, alone], "more sums": [below]})
+    assert one == "one answer, 1 cells, beside the recipe: 1 above, 0 level, 0 below; mean +2.00 (+1.05 to +2.95)"
+    assert "1 above, 0 level, 0 below; mean +1.00, 1 of them more and 0 less" in figures
+    assert "3 cells, beside the recipe: 1 above, 1 level, 1 below; mean +0.10 (-0.85 to +1.05)" in panel
+    assert "1 above, 1 level, 1 below; mean +0.10, 2 of them more and 1 less" in panels
+    assert (
+        line(SUMS, above)
+        == f"| Sums, grand | {TURNS} | 2.00 | 92.0 ± 0.1 | 90.0 | +2.0 (+1.1 to +3.0) | 90.0 | +2.0 ± 0.5 |"
+    )
+
+
+def test_the_note_is_stood_beside_on_its_own_losses_over_several_draws() -> None:
+    stated = ("50 (2.0)", "60 (5.0)", "70 (7.0)")
+    case = replace(SUMS, in_turn=stated, at_once=stated, alone=stated)
+    found = list(cells(case, gather(graded_labels(100), MEMBERS, None), 7, 2))
+    assert [cell.way for cell in found] == [way for way in (ANSWER, TURNS, ONCE) for _ in stated]
+    assert all(cell.moved >= 0 and 0 <= cell.own <= 100 for cell in found)
+    assert found[0].beyond == pytest.approx(found[0].own - 50)
 
 
 def test_one_cut_for_every_stage_stays_within_the_loss_it_was_fixed_for() -> None:
