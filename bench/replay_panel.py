@@ -66,21 +66,21 @@ class World:
 
 def application(case: Case, row: Label) -> Label:
     """Returns the row as a request of an application of its own, which a benchmark is: a system prompt names it."""
-    message_of = {"role": "system", "content": f"You answer questions of the set {case.name.split(',')[0]}."}
-    return replace(row, body={**row.body, "messages": [message_of, *row.body["messages"]]})
+    system = {"role": "system", "content": f"You answer questions of the set {case.name.split(',')[0]}."}
+    return replace(row, body={**row.body, "messages": [system, *row.body["messages"]]})
 
 
 def message_of(row: Label) -> Mapping[str, Any]:
-    """Returns the message a row's model gave; where the stored text is cut, the final answer stands at its end."""
+    """Returns the message a row's model gave. A text that is stored cut is as long again as it was, of blanks, with the
+    final answer at its end: to so few characters the proxy would believe no count of its many tokens."""
     written = row.answer
     if written.message is not None:
         return written.message
-    text = written.text or ""
-    if written.final is not None and written.chars is not None and written.chars > len(text):
-        text += (
-            f"\n\nThe answer is ({written.final})" if len(written.final) == 1 else f"\n\nThe answer is {written.final}"
-        )
-    return {"role": "assistant", "content": text}
+    text, chars, end = written.text or "", written.chars or 0, ""
+    if chars > len(text) and written.final is not None:
+        value = f"({written.final})" if len(written.final) == 1 else written.final
+        end = f"\n\nThe answer is {value}"
+    return {"role": "assistant", "content": text.ljust(chars - len(end)) + end}
 
 
 def given(question: Question) -> list[Given]:

@@ -88,11 +88,25 @@ def test_one_cut_for_every_stage_stays_within_the_loss_it_was_fixed_for() -> Non
     assert outcome.lost(own.big).sum() <= 0.05 * own.big.sum()
 
 
-def test_an_answer_that_was_stored_cut_says_its_final_value() -> None:
+def test_an_answer_that_was_stored_cut_is_as_long_as_it_was_and_says_its_final_value() -> None:
     row = graded_rows(1)[0] | {"small_response": "so we", "small_final": "12", "small_chars": 900}
-    assert message_of(parse(row, "here:1"))["content"] == "so we\n\nThe answer is 12"
+    said = message_of(parse(row, "here:1"))["content"]
+    assert (said.split(), len(said)) == (["so", "we", "The", "answer", "is", "12"], 900)
     whole = row | {"small_chars": 5}
     assert message_of(parse(whole, "here:1"))["content"] == "so we"
+    endless = message_of(parse(row | {"small_final": None}, "here:1"))["content"]
+    assert (endless.split(), len(endless)) == (["so", "we"], 900)
+
+
+def test_the_proxy_believes_the_count_of_an_answer_that_was_stored_cut(tmp_path: Path) -> None:
+    """The chance of keeping a later answer moves with the count, which no shortened text could hold."""
+    rows = [*graded_rows(150), *graded_rows(30, seed=4, split="dev")]
+    for row in rows:
+        row |= {"small_final": row["small_response"].split()[-1].rstrip("."), "small_chars": 2_500}
+        row |= {"small_completion_tokens": 2_048 if row["prompt_id"][-1] in "02468" else 20}
+    (tmp_path / SUMS.file).write_text("\n".join(json.dumps(row) for row in rows))
+    ledger, _ = played(SUMS, Namespace(data=tmp_path, loss=0.05, ask="in_order"))
+    assert ledger.endswith("| 30 of 30 |")
 
 
 @pytest.mark.parametrize("ask", ["in_order", "at_once"])
