@@ -240,6 +240,10 @@ class Exchange(Struct):
     waited_us: int = 0
     accounted: tuple[Any, ...] = ()
 
+    def note(self, outcome: str, why: str) -> None:
+        """Add what became of the plan, and why, to the ledger's `reasons`."""
+        self.reasons = (*self.reasons, {"rule": self.rule, "outcome": outcome, "why": why})
+
     @property
     def price_state(self) -> PriceState:
         """Known, free or unknown, over every attempt that used anything."""

@@ -80,15 +80,10 @@ def _tight(plan: Plan, wanting: Mapping[str, tuple[str, ...]], facts: Facts) -> 
 
 def _note(exchange: Exchange, kept: Plan, wanting: Mapping[str, tuple[str, ...]]) -> None:
     left_out = {name: lacks for name, lacks in wanting.items() if lacks and name not in kept.upstreams}
-    exchange.plan = tuple(map(str, kept.steps))
-    if not left_out:
-        return
+    exchange.plan = kept.said
     exchange.skipped = ", ".join(f"{name}: {' '.join(lacks)}" for name, lacks in left_out.items())
-    reasons = tuple(
-        {"rule": exchange.rule, "outcome": "left out", "why": f"{name!r} {_words(lacks)}, which this request needs"}
-        for name, lacks in left_out.items()
-    )
-    exchange.reasons = (*exchange.reasons, *reasons)
+    for name, lacks in left_out.items():
+        exchange.note("left out", f"{name!r} {_words(lacks)}, which this request needs")
 
 
 def _words(lacks: tuple[str, ...]) -> str:

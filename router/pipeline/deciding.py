@@ -253,8 +253,7 @@ def _record(exchange: Exchange, policy: Policy, decision: Decision) -> None:
     exchange.keep_cut = decision.keep_cut
     exchange.reasons = tuple([{"rule": r.rule, "outcome": r.outcome, "why": r.why} for r in decision.reasons])
     if decision.shadow_plan is not None:
-        would = {"rule": decision.rule, "outcome": "shadow", "why": f"would have asked {decision.shadow_plan}"}
-        exchange.reasons = (*exchange.reasons, would)
+        exchange.note("shadow", f"would have asked {decision.shadow_plan}")
 
 
 def _pinned(deps: Dependencies, exchange: Exchange, policy: Policy, decision: Decision, turn: Turn) -> Plan:
@@ -275,7 +274,7 @@ def _pinned(deps: Dependencies, exchange: Exchange, policy: Policy, decision: De
     if kept is not None:
         exchange.pinned = True
         exchange.plan = kept.said
-        exchange.reasons = (*exchange.reasons, {"rule": decision.rule, "outcome": "pinned", "why": why})
+        exchange.note("pinned", why)
     _price_the_cache(exchange, (kept or plan).steps[0].upstream, turn.upstream)
     return kept or plan
 
@@ -287,8 +286,7 @@ def _price_the_cache(exchange: Exchange, first: str, last: str) -> None:
         return
     worth = "at an unknown price" if loss is None else f"worth {loss:.6f} USD a turn"
     verb = "keeps" if first == last else "leaves"
-    why = f"{verb} the prompt cache of {last!r}: {cached} tokens, {worth}"
-    exchange.reasons = (*exchange.reasons, {"rule": exchange.rule, "outcome": "cache", "why": why})
+    exchange.note("cache", f"{verb} the prompt cache of {last!r}: {cached} tokens, {worth}")
 
 
 def subject_of(decision: Decision, known: Mapping[str, object]) -> str:

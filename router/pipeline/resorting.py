@@ -12,7 +12,7 @@ from router.core.errors import SpillSpent
 from router.core.exchange import Exchange
 from router.pipeline.dependencies import Dependencies
 from router.pipeline.planned_call import PlannedCall
-from router.pipeline.spilling import home, note
+from router.pipeline.spilling import home
 
 LOOK_S = 0.1
 WAITED_FOR = frozenset({"full", "loading"})  # the call itself waits for a slot and for a load
@@ -41,11 +41,11 @@ def resorted(deps: Dependencies, exchange: Exchange, planned: PlannedCall, step:
     """The call of a step of last resort, written down as one; a queued one waits until its upstream is back."""
     name = planned.upstream
     if step.resort == "queue":
-        note(exchange, "queued", f"waits for {name!r}: `spill` lets nothing more be paid in its place")
+        exchange.note("queued", f"waits for {name!r}: `spill` lets nothing more be paid in its place")
         if exchange.fallback not in WAITED_FOR:
             deps.breakers.doubt(name)
         return msgspec.structs.replace(planned, ahead=partial(back_again, deps, name))
-    note(exchange, "degraded", f"none of the plan could answer ({exchange.fallback}): {name!r} may, by `degrade`")
+    exchange.note("degraded", f"none of the plan could answer ({exchange.fallback}): {name!r} may, by `degrade`")
     return planned
 
 

@@ -12,7 +12,6 @@ from router.core.reply import parsed
 from router.core.signals import PRIVATE, Facts, gather
 from router.core.upstream import Passage
 from router.pipeline.dependencies import Dependencies
-from router.pipeline.spilling import note
 from router.pipeline.staying import must_stay
 
 MAX_BYTES = 4 << 20  # bytes; detectors give up on fewer characters than that
@@ -44,7 +43,7 @@ async def searched(deps: Dependencies, exchange: Exchange, passage: Passage, pol
         exchange.signals |= dict.fromkeys(OF_A_CHAT)
     if must_stay(policy, exchange.signals):
         exchange.local_only = True
-        note(exchange, "matched", f"a rule of the policy {policy.label} keeps it here")
+        exchange.note("matched", f"a rule of the policy {policy.label} keeps it here")
     return passage
 
 

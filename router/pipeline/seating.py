@@ -7,7 +7,6 @@ from policies.policy import Plan, Step
 from router.core.exchange import Exchange
 from router.core.signals import SignalValue
 from router.pipeline.dependencies import Dependencies
-from router.pipeline.spilling import note
 
 Facts = Mapping[str, SignalValue]
 
@@ -21,8 +20,9 @@ def seated(deps: Dependencies, exchange: Exchange, plan: Plan) -> Plan:
     steps = tuple(_seated(deps, exchange, step) for step in plan.steps)
     if steps == plan.steps:
         return plan
-    exchange.plan = tuple(map(str, steps))
-    return replace(plan, steps=steps)
+    seated_plan = replace(plan, steps=steps)
+    exchange.plan = seated_plan.said
+    return seated_plan
 
 
 def _seated(deps: Dependencies, exchange: Exchange, step: Step) -> Step:
@@ -36,7 +36,7 @@ def _seated(deps: Dependencies, exchange: Exchange, step: Step) -> Step:
         places = [panel.index(name) for name in known]
         after = sorted(known, key=lambda name: _rank(facts, name))
         if after != known:
-            note(exchange, "seated", _why(facts, device, known, after))
+            exchange.note("seated", _why(facts, device, known, after))
             for place, name in zip(places, after, strict=True):
                 panel[place] = name
     return step if tuple(panel) == step.panel else replace(step, upstream=panel[0], panel=tuple(panel))

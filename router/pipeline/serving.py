@@ -39,7 +39,6 @@ from router.pipeline.mailbox import Mailbox
 from router.pipeline.planned_call import plan_call, worded
 from router.pipeline.resorting import resorted
 from router.pipeline.sink import Sink, Start
-from router.pipeline.spilling import note
 from router.pipeline.verifying import NOBODY, Verifying
 
 FIRST = Ask(call=0, step=0, reason=Reason.FIRST, held=False)  # what a walk says first of a plain step
@@ -240,7 +239,7 @@ class Serving:
         exchange = self.exchange
         exchange.fallback = OPEN
         exchange.skipped = ", ".join(filter(None, (exchange.skipped, f"{name}: {OPEN}")))
-        note(exchange, "passed over", f"{name!r} is behind an open breaker: {why}")
+        exchange.note("passed over", f"{name!r} is behind an open breaker: {why}")
         return True
 
     def _spent(self, ask: Ask, plan: Plan, name: str) -> bool:

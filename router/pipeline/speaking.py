@@ -19,18 +19,16 @@ def speakable(deps: Dependencies, exchange: Exchange, original: Original, plan: 
     name, refused = original.dialect.name, original.request.refused
     if refused is None:
         if original.request.stripped and not all(_speaks(deps, one, name) for one in plan.upstreams):
-            _note(exchange, "stripped", f"a chat cannot carry: {_briefly(original.request.stripped)}")
+            exchange.note("stripped", f"a chat cannot carry: {_briefly(original.request.stripped)}")
         return plan
-    steps = tuple(
-        step for step in plan.steps if all(_speaks(deps, one, name) for one in step.panel or (step.upstream,))
-    )
+    steps = tuple(step for step in plan.steps if all(_speaks(deps, one, name) for one in step.members))
     if not steps:
         raise refused
     if len(steps) < len(plan.steps):
-        why = f"only upstreams that speak {name} can take this: {refused.message}"
-        _note(exchange, "skipped", why)
-        exchange.plan = tuple(map(str, steps))
-    return Plan(steps, local_only=plan.local_only)
+        exchange.note("skipped", f"only upstreams that speak {name} can take this: {refused.message}")
+        plan = Plan(steps, local_only=plan.local_only)
+        exchange.plan = plan.said
+    return plan
 
 
 def _speaks(deps: Dependencies, upstream: str, dialect: str) -> bool:
@@ -42,7 +40,3 @@ def _briefly(places: Sequence[str]) -> str:
     shown = [place[:SHOWN_CHARS] for place in places[:SHOWN]]
     more = len(places) - len(shown)
     return ", ".join([*shown, f"and {more:,} more"] if more else shown)
-
-
-def _note(exchange: Exchange, outcome: str, why: str) -> None:
-    exchange.reasons = (*exchange.reasons, {"rule": exchange.rule, "outcome": outcome, "why": why})

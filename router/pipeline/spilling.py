@@ -44,10 +44,10 @@ class Spills:
         why = f"{home(deps, plan)[-1].upstream!r} is unavailable ({exchange.fallback})"
         if wait_s is None:
             self._under_way[exchange.id] = (policy.name, spill, why)
-            note(exchange, "spilled", f"{name!r} is paid because {why}")
+            exchange.note("spilled", f"{name!r} is paid because {why}")
             return None
         what = f"{why}, and the {spill.usd_per_hour} USD that an hour of that may cost are spent"
-        note(exchange, "spill spent", f"{what}: {spill.then}")
+        exchange.note("spill spent", f"{what}: {spill.then}")
         self._say((policy.name, spill, why), now, spent=True)
         error = SpillSpent(what, upstream=name, headers={"retry-after": str(round(wait_s))})
         error.final = spill.then == "refuse"
@@ -85,11 +85,6 @@ def home(deps: "Dependencies", plan: Plan) -> tuple[Step, ...]:
     while leading < len(plan.steps) and all(map(deps.stays, plan.steps[leading].members)):
         leading += 1
     return plan.steps[:leading] if leading < len(plan.steps) else ()
-
-
-def note(exchange: Exchange, outcome: str, why: str) -> None:
-    """Write into the ledger's `reasons` what became of the plan."""
-    exchange.reasons = (*exchange.reasons, {"rule": exchange.rule, "outcome": outcome, "why": why})
 
 
 def _could_not_be_had(deps: "Dependencies", exchange: Exchange, plan: Plan, at: int) -> bool:

@@ -20,6 +20,14 @@ def exchange(*attempts: Attempt) -> Exchange:
     return Exchange(id="x", started_at=NOON, attempts=list(attempts))
 
 
+def test_what_became_of_its_plan_is_added_under_its_rule() -> None:
+    decided = Exchange(
+        id="x", started_at=NOON, rule="easy", reasons=({"rule": "easy", "outcome": "matched", "why": "a"},)
+    )
+    decided.note("seated", "b")
+    assert decided.reasons[1:] == ({"rule": "easy", "outcome": "seated", "why": "b"},)
+
+
 def test_a_finished_attempt_knows_how_long_it_took() -> None:
     assert attempt(FREE).total_ms == 2.5
 
