@@ -1,38 +1,33 @@
 """A call of a model, whoever asks: through the one door, sent, read, settled."""
 
 import asyncio
-import logging
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import orjson
 from msgspec.structs import replace
 
 from router.core.counts import Carried, counted
 from router.core.dialects.chat import ChatRequest
 from router.core.dialects.way import way_of
 from router.core.errors import UpstreamError, UpstreamFailed, UpstreamRefused
-from router.core.exchange import UNHEARD, Attempt, Exchange, Reason
+from router.core.exchange import UNHEARD, Attempt, Exchange
 from router.core.fallback import may_have_answered, name_of
 from router.core.lessons import Lesson, lesson_of
-from router.core.logprobs import bare, without, without_in_event
-from router.core.moves import Began, Event, Failed, Grown, Replied
+from router.core.logprobs import without
+from router.core.moves import Event, Failed, Replied
 from router.core.ports import Answer, Upstream
 from router.core.prefix import Threshold
 from router.core.prices import Usage
-from router.core.redact import redacted
-from router.core.reply import NOT_JSON, ChatReply, chars_of
-from router.core.stream import EventSplitter, Seen
+from router.core.reply import ChatReply, chars_of
 from router.core.tailoring import tailored
 from router.core.tokens import prompt_tokens
-from router.core.upstream import Call, OpenStream, Reply
+from router.core.upstream import Call, Reply
+from router.pipeline.call_failure import wait_to_retry
 from router.pipeline.callers import own, token_for
 from router.pipeline.dependencies import Dependencies
 from router.pipeline.opening import Opening, opened
 from router.pipeline.planned_call import PlannedCall
 from router.pipeline.sink import Sink
-
-logger = logging.getLogger("smallfirst")
 
 TRUNCATED = "truncated"
 ID_LIMIT = 200
@@ -42,8 +37,8 @@ Tell = Callable[[Event], None]
 class OpenCall:
     """One call from its journal record to its settled row.
 
-    Until whoever serves the client lets it go everything that came is kept in `parts`. `reply` is the
-    whole answer of a call that was not streamed. `abandoned`: another answer was taken while this one was
+    Until whoever serves the client lets it go everything that came is kept in `parts`. `reply` is the whole
+    answer; `StreamedCall` reads what comes bit by bit. `abandoned`: another answer was taken while this one was
     still coming. `cut`: the server read less than it was sent, so what it answered is another question.
     """
 
@@ -55,7 +50,7 @@ class OpenCall:
     read: ChatReply | None = None
     sink: Sink | None = None
     lesson: Lesson | None = None
-    _content_type = "text/event-stream"
+    content_type = "application/json"
     _peer = ""
     _kept = 0
     _received = _unread = 0  # bytes of its answer; of one that could not be read
@@ -87,10 +82,7 @@ class OpenCall:
         try:
             if self.planned.ahead is not None:
                 await self.planned.ahead()
-            if self.request.stream:
-                await self._stream(tell)
-            else:
-                await self._send()
+            await self._carry_out(tell)
         except UpstreamError as error:
             self._learn(error)
             self.machine = error.machine or self.machine
@@ -98,7 +90,7 @@ class OpenCall:
                 self.deps.breakers.failed(self.upstream.spec, error, self.deps.clock_us())
             self._unread = error.received
             self._settle(error=name_of(error), status=error.upstream_status, paid=may_have_answered(error))
-            await self._wait_to_retry(error)
+            await wait_to_retry(self.deps, self.exchange, self.planned, error, began=self.began)
             tell(Failed(self.planned.number, error))
         except asyncio.CancelledError:
             self._settle(error="cancelled", status=None)
@@ -131,11 +123,6 @@ class OpenCall:
         return said[:ID_LIMIT].encode("utf-8", "replace").decode()  # half a character would keep the row out
 
     @property
-    def content_type(self) -> str:
-        """What the reply is called."""
-        return self._content_type
-
-    @property
     def length(self) -> int | None:
         """The size of a whole reply in bytes, None for a stream."""
         return None if self.reply is None else len(self.parts[0])
@@ -156,7 +143,8 @@ class OpenCall:
         """The reply as judges see it."""
         return self.read.answer if self.read else self.tap.answer()
 
-    async def _send(self) -> None:
+    async def _carry_out(self, tell: Tell) -> None:
+        """Send it and read the answer. Raises UpstreamError where none came."""
         self.reply = await self.upstream.send(self._call())
         self._received = len(self.reply.body)
         self.machine = self.reply.machine
@@ -164,21 +152,9 @@ class OpenCall:
         if self.read.error is not None:
             raise self._failed(f"upstream {self.planned.upstream!r} answered without an answer", "in_band")
         shown = without(self.reply.body) if self.planned.hide_logprobs else self.reply.body
-        body, self._content_type = self.way.reply(shown, self.reply.content_type)
+        body, self.content_type = self.way.reply(shown, self.reply.content_type)
         self.parts = [body]
         self._look_for_a_cut(self.read.usage)
-
-    async def _stream(self, tell: Tell) -> None:
-        stream = await self.upstream.stream(self._call())
-        self.machine = stream.machine
-        try:
-            await self._read(stream, tell)
-        finally:
-            self._partly = stream.counted()
-            await stream.close()
-        if not self.tap.complete:
-            raise self._failed("the stream ended before the answer did", "stream_interrupted")
-        self._look_for_a_cut(self.tap.usage)
 
     def _look_for_a_cut(self, usage: Mapping[str, Any] | None) -> None:
         """Compare the prompt that a local server counted with the one it was sent.
@@ -195,77 +171,10 @@ class OpenCall:
         if self.cut and not self.planned.patient and self.sink is None:
             raise self._failed(f"upstream {self.planned.upstream!r} read {read:,} tokens of a longer prompt", TRUNCATED)
 
-    async def _read(self, opened: OpenStream, tell: Tell) -> None:
-        splitter = EventSplitter()
-        async for chunk in opened.chunks:
-            self._received += len(chunk)
-            try:
-                events = splitter.feed(chunk)
-            except ValueError as error:
-                raise self._failed(str(error), "event_too_large") from error
-            begun = self.began
-            for event in events:
-                await self._take(event, tell)
-            if self.began and not begun:
-                opened.heard()
-            await self._pass_on()
-        if rest := splitter.rest():
-            await self._take(rest + b"\n\n", tell)
-        if self.tap.complete and (last := self.way.end()):
-            self.parts.append(last)
-        await self._pass_on()
-
-    async def _take(self, event: bytes, tell: Tell) -> None:
-        """Look at one event and keep what it becomes for the client."""
-        seen = self.tap.feed(event)
-        if seen is Seen.ERROR:
-            raise self._in_band()
-        if not self.began and self.tap.began:
-            self.began = True
-            await self._begin(tell)
-        if self.planned.hide_logprobs:  # the tap has taken them; a translated event is made of its chunk
-            event = without_in_event(event)
-            bare(self.tap.chunk)
-        if said := self.way.tell(event, seen):
-            self.parts.append(said)
-            self._bound(len(said))
-            if self._threshold is not None and self.sink is None and self._due(self._threshold):
-                tell(Grown(self.planned.number))
-
-    def _bound(self, size: int) -> None:
-        """Count what is held back for judges: without a limit an upstream that never ends takes all memory."""
-        if self.sink is None:
-            too_much = self.deps.holding.take(self._kept, size)
-            self._kept += size
-            if too_much:
-                self.parts.clear()  # the exchange goes on with another step, and keeps this call to its end
-                self.tap.forget()
-                raise self._failed(too_much, "answer_too_large")
-
     def free(self) -> None:
         """Nothing is held any more: it goes out, or nobody wants it."""
         self.deps.holding.free(self._kept)
         self._kept = 0
-
-    async def _begin(self, tell: Tell) -> None:
-        """The first token came: say so, and wait until its bytes may go out, unless it is held."""
-        ttft_ms = (self.deps.clock_us() - self.attempt.started_at) / 1000
-        self._keep(replace(self.attempt, ttft_ms=ttft_ms))
-        self.deps.breakers.began(self.planned.upstream, self.deps.clock_us())
-        tell(Began(self.planned.number))
-        if not self.planned.held and self.sink is None:
-            self._released = asyncio.Event()
-            await self._released.wait()
-
-    async def _pass_on(self) -> None:
-        """Send what has gathered, once released; one write a chunk, however many events it held."""
-        if self.sink is not None and self.parts:
-            parts, self.parts = self.parts, []
-            await self.sink.send(b"".join(parts))
-
-    def _due(self, threshold: Threshold) -> bool:
-        """Whether so much has come that it should be looked at."""
-        return threshold.due(self.tap.chars) and threshold.reached(self.tap.answer().message)
 
     def _tailored(self) -> tuple[bytes, tuple[str, ...]]:
         """The client's body as this upstream takes it, and what was changed in it."""
@@ -291,22 +200,6 @@ class OpenCall:
         if self.planned.lesson is None and isinstance(error, UpstreamRefused):
             self.lesson = lesson_of(error, self.request, self.way.dialect)
             error.mendable = self.lesson is not None
-
-    async def _wait_to_retry(self, error: UpstreamError) -> None:
-        """Where nobody else would answer and no byte came: wait a moment if the budget has another try."""
-        planned, budget = self.planned, self.deps.retries
-        if planned.reason is Reason.RETRY or planned.question is not None:
-            return
-        if getattr(error, "unsent", False) or getattr(error, "mendable", False):
-            budget.owe()
-            return
-        if not planned.patient or self.began or planned.reason in (Reason.PANEL, Reason.SAMPLE, Reason.HEDGE):
-            return
-        wait_s = budget.wait_s(error, self.deps.random_bytes(1)[0] / 256)
-        if wait_s is not None:
-            await asyncio.sleep(wait_s)
-            self.exchange.waited_us += round(wait_s * 1_000_000)
-            error.again = True
 
     def _call(self) -> Call:
         return Call(
@@ -337,14 +230,6 @@ class OpenCall:
     def _reached(self, peer: str) -> None:
         """Note the address that the bytes went to, whatever comes back; its end, which always comes, writes it down."""
         self._peer = peer or self._peer
-
-    def _in_band(self) -> UpstreamFailed:
-        """An error inside a stream. Its words go to the client of a stream that had begun, and nowhere else."""
-        said = self.tap.error is not None and self.tap.error.get("code") != NOT_JSON  # else it broke off, or is garbage
-        what, code = ("an error", "in_band") if said else ("something that is not JSON", "invalid_answer")
-        error = self._failed(f"upstream {self.planned.upstream!r} sent {what} inside its stream", code)
-        error.body = redacted(self.upstream.spec, orjson.dumps(self.tap.error or {}))
-        return error
 
     def _failed(self, message: str, code: str) -> UpstreamFailed:
         return UpstreamFailed(message, upstream=self.planned.upstream, upstream_status=200, code=code)

@@ -39,6 +39,7 @@ from router.pipeline.mailbox import Mailbox
 from router.pipeline.planned_call import plan_call, worded
 from router.pipeline.resorting import resorted
 from router.pipeline.sink import Sink, Start
+from router.pipeline.streamed_call import StreamedCall
 from router.pipeline.verifying import NOBODY, Verifying
 
 FIRST = Ask(call=0, step=0, reason=Reason.FIRST, held=False)  # what a walk says first of a plain step
@@ -180,7 +181,9 @@ class Serving:
             planned = replace(planned, origin=self.origin, patient=False)
         elif self.request.stream and listens(self.deps, self.exchange, name):
             planned = replace(planned, kept=True)
-        call = OpenCall(self.deps, self.exchange, worded(planned, self.request, ask.call), planned)
+        request = worded(planned, self.request, ask.call)
+        kind = StreamedCall if request.stream else OpenCall
+        call = kind(self.deps, self.exchange, request, planned)
         self.calls[ask.call] = call
         if ask.patience_ms is not None:
             self._remind(ask.patience_ms, Overdue(ask.call))

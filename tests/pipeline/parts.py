@@ -13,9 +13,13 @@ from classifier.train import Settings, train
 from policies.load import load_policy
 from policies.policy import Policy
 from router.core.dialects.chat import ChatRequest, parse
-from router.core.exchange import Exchange
+from router.core.exchange import Exchange, Reason
 from router.core.upstream import UpstreamSpec
+from router.pipeline.calls import OpenCall
+from router.pipeline.dependencies import Dependencies
+from router.pipeline.planned_call import PlannedCall
 from router.pipeline.sink import Start
+from router.pipeline.streamed_call import StreamedCall
 from router.runtime.policybook import names_of
 from tests.store.records import NOON
 
@@ -90,6 +94,15 @@ def chat(text: str = "6 times 7?", **more: Any) -> ChatRequest:
 def opened_exchange(**fields: Any) -> Exchange:
     """An exchange as the pipeline opens it, at noon."""
     return Exchange(**{"id": "0198-x", "started_at": NOON, **fields})
+
+
+def open_call(
+    deps: Dependencies, request: ChatRequest, upstream: str = "small", *, held: bool = True, **exchange: Any
+) -> OpenCall:
+    """The first call of an exchange, as the pipeline opens it."""
+    planned = PlannedCall(number=0, step=0, upstream=upstream, reason=Reason.FIRST, held=held)
+    kind = StreamedCall if request.stream else OpenCall
+    return kind(deps, opened_exchange(**exchange), request, planned)
 
 
 def read_policy(text: str, specs: dict[str, UpstreamSpec]) -> Policy:

@@ -5,8 +5,7 @@ import pytest
 from router.pipeline.holding import HELD_IN_ALL, HELD_LIMIT, Holding
 from tests.conftest import Scripted
 from tests.pipeline.conftest import MakeDeps
-from tests.pipeline.parts import chat
-from tests.pipeline.test_calls import call
+from tests.pipeline.parts import chat, open_call
 
 MB = 2**20
 
@@ -54,7 +53,7 @@ async def test_a_call_that_failed_holds_nothing(scripted: Scripted, make_deps: M
     small = scripted()
     small.cuts(after=2)
     deps = make_deps(small, scripted())
-    broken = call(deps, chat(stream=True))
+    broken = open_call(deps, chat(stream=True))
     await broken.run(lambda event: None)
     assert broken.attempt.error == "stream_interrupted"
     assert (deps.holding.bytes, deps.holding.calls) == (0, 0)

@@ -8,16 +8,14 @@ import pytest
 
 from policies.policy import Plan, Step
 from router.core.errors import UpstreamError
-from router.core.exchange import Outcome, Reason
+from router.core.exchange import Outcome
 from router.core.upstream import Call, OpenStream, Reply, UpstreamSpec, UpstreamState
-from router.pipeline.calls import OpenCall
 from router.pipeline.dependencies import Dependencies
 from router.pipeline.holding import Holding
-from router.pipeline.planned_call import PlannedCall
 from router.pipeline.serving import PING, WAITING, Serving
 from tests.conftest import Scripted
 from tests.pipeline.conftest import MakeDeps
-from tests.pipeline.parts import SORRY, Client, chat, opened_exchange
+from tests.pipeline.parts import SORRY, Client, chat, open_call, opened_exchange
 from tests.standins.acts import event
 
 JUDGED = Plan((Step("small", ("structure", "refusal")), Step("big")))
@@ -256,7 +254,7 @@ async def test_what_is_kept_for_judges_counts_until_the_exchange_is_over(
     small, client = scripted(), Client()
     small.streams(["y" * 1000] * 3)
     deps = make_deps(small, scripted())
-    one = OpenCall(deps, opened_exchange(), chat(stream=True), PlannedCall(0, 0, "small", Reason.FIRST, held=True))
+    one = open_call(deps, chat(stream=True))
     await one.run(lambda event: None)
     assert deps.holding.bytes == sum(map(len, one.parts)) > 3000
     one.let_go(client)
