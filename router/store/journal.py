@@ -17,6 +17,7 @@ from collections import deque
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from errno import ENOSPC
 from pathlib import Path
 from zlib import crc32
 
@@ -65,7 +66,6 @@ class Journal:
         self._segments: deque[_Segment] = deque()
         self._full = 0  # from this position on a record goes into another segment
         self._made = 0
-        self._torn = False
         self._committed = 0
         self.position = 0
         self.lost = 0
@@ -79,25 +79,18 @@ class Journal:
         """Write one record and return where it starts and ends. One `write`, and an `fsync` where asked.
 
         Raises LedgerUnwritable when the disk takes no more; `lost` then counts one up, what was
-        half written is taken back, and the next append tries again.
+        written of it is taken back, and the next append tries again, in another segment where this
+        one may be to blame.
         """
         line = frame(payload)
         with self._lock:
             try:
                 segment = self._segments[-1] if self.position < self._full else self._another()
-                if self._torn:
-                    self._mend(segment)
-                self._torn = True  # until all of it is where it should be
-                if os.write(segment.fd, line) != len(line):
-                    self._mend(segment)
-                    raise OSError(28, "no space left on device")
-                if self._sync:
-                    os.fsync(segment.fd)
-                self._torn = False
+                self._put(segment, line)
             except OSError as error:
                 self.lost += 1
                 why = f"takes no record: {error.strerror}; free some space or mend the disk"
-                raise LedgerUnwritable(f"the journal {self._base} {why}") from error
+                raise LedgerUnwritable(f"the journal {self._base.name} {why}") from error
             start = self.position
             segment.end = self.position = start + len(line)
             return start, self.position
@@ -131,30 +124,59 @@ class Journal:
                     os.close(segment.fd)
             self._full = self.position
 
+    def _put(self, segment: _Segment, line: bytes) -> None:
+        """The line at the end of `segment`; raises OSError, and then nothing of it is left there."""
+        try:
+            if os.write(segment.fd, line) != len(line):
+                raise OSError(ENOSPC, os.strerror(ENOSPC).lower())
+        except OSError:
+            self._take_back(segment)
+            raise
+        if self._sync:
+            try:
+                os.fsync(segment.fd)
+            except OSError:
+                self._take_back(segment)
+                self._leave(segment)  # after a failed fsync nobody can say what of this file will be on disk
+                raise
+
     def _another(self) -> _Segment:
         path = self._base.with_name(f"{self._base.name}.{self.boot}.{self._made + 1:06d}")
         # Locked before it has its name: a process that starts now must not take it for an orphan.
         unnamed = path.with_name(path.name + ".new")
         fd = os.open(unnamed, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
-        fcntl.flock(fd, fcntl.LOCK_EX)
-        unnamed.rename(path)
+        try:
+            fcntl.flock(fd, fcntl.LOCK_EX)
+            unnamed.rename(path)
+        except OSError:
+            os.close(fd)
+            raise
         segment = _Segment(path, fd, self.position, self.position)
         self._made += 1
-        self._torn = False
         self._segments.append(segment)
         self._full = self.position + self._segment_bytes
         return segment
 
-    def _mend(self, segment: _Segment) -> None:
+    def _take_back(self, segment: _Segment) -> None:
         """Cut off what a failed write left behind, so that the next record starts on its own line."""
-        os.ftruncate(segment.fd, segment.size)
-        self._torn = False
+        try:
+            os.ftruncate(segment.fd, segment.size)
+        except OSError:
+            self._leave(segment)  # what is left there is torn, and skipped should this process die
+
+    def _leave(self, segment: _Segment) -> None:
+        """Write no further record here; one that holds none goes at once, since each try would leave another."""
+        self._full = self.position
+        if not segment.size and self._segments and self._segments[-1] is segment:
+            with suppress(OSError):
+                self._remove(self._segments.pop())
 
     def _remove(self, segment: _Segment) -> None:
         # Unlinked while still locked: nobody may find it unlocked and replay it.
-        with suppress(FileNotFoundError):
-            segment.path.unlink()
-        os.close(segment.fd)
+        try:
+            segment.path.unlink(missing_ok=True)
+        finally:
+            os.close(segment.fd)
 
 
 @dataclass(frozen=True, slots=True)

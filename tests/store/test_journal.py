@@ -146,3 +146,60 @@ def test_a_synced_journal_takes_records_too(base: Path) -> None:
     journal = Journal(base, "boot", sync=True)
     journal.append(b"{}")
     assert everything(journal) == [b"{}"]
+
+
+@contextmanager
+def unsyncable(path: Path) -> Iterator[int]:
+    """A pipe in the place of a file: it takes every write, and neither `fsync` nor a shorter length."""
+    os.mkfifo(path)
+    reading = os.open(path, os.O_RDWR)
+    try:
+        yield reading
+    finally:
+        os.close(reading)
+
+
+def test_a_sync_that_fails_is_an_error_and_the_next_record_goes_into_another_file(base: Path) -> None:
+    journal = Journal(base, "boot", sync=True)
+    with unsyncable(base.with_name(f"{base.name}.boot.000001.new")) as pipe:
+        with pytest.raises(LedgerUnwritable, match="Invalid argument"):
+            journal.append(b'{"n":1}')
+        assert os.read(pipe, 100) == frame(b'{"n":1}')  # it was written, and nobody knows whether it is on disk
+    assert (journal.position, journal.lost, journal.waiting) == (0, 1, 0)
+    journal.append(b'{"n":2}')
+    assert [path.name for path in base.parent.iterdir()] == [f"{base.name}.boot.000002"]
+    assert everything(journal) == [b'{"n":2}']
+    journal.close()
+    assert list(base.parent.iterdir()) == []
+
+
+def test_a_sync_that_fails_takes_nothing_back_that_was_there_before(base: Path) -> None:
+    journal = Journal(base, "boot", sync=True, segment_bytes=1)
+    journal.append(b'{"n":1}')
+    with unsyncable(base.with_name(f"{base.name}.boot.000002.new")), pytest.raises(LedgerUnwritable):
+        journal.append(b'{"n":2}')
+    journal.append(b'{"n":3}')
+    assert everything(journal) == [b'{"n":1}', b'{"n":3}']
+    journal.close()
+
+
+def test_a_disk_that_stays_full_costs_no_file_a_try(base: Path) -> None:
+    journal = Journal(base, "boot", sync=True)
+    with files_no_longer_than(0):
+        for _ in range(5):
+            with pytest.raises(LedgerUnwritable):
+                journal.append(b"{}")
+    assert (journal.lost, len(list(base.parent.iterdir()))) == (5, 1)
+    journal.append(b"{}")
+    assert everything(journal) == [b"{}"]
+    journal.close()
+
+
+def test_what_was_refused_is_not_replayed_should_the_process_die(base: Path) -> None:
+    journal = Journal(base, "boot")
+    journal.append(b'{"n":1}')
+    with files_no_longer_than(journal.position + 5), pytest.raises(LedgerUnwritable):
+        journal.append(b'{"n":2}')
+    (segment,) = base.parent.iterdir()
+    assert segment.read_bytes() == frame(b'{"n":1}')
+    journal.close()

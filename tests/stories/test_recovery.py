@@ -1,7 +1,5 @@
 """A killed proxy loses nothing: what it had begun is on the ledger of the next start, and is called interrupted."""
 
-import subprocess
-import sys
 import threading
 from contextlib import suppress
 from pathlib import Path
@@ -10,32 +8,10 @@ import httpx
 import pytest
 
 from tests.conftest import Scripted
+from tests.standins.doomed import PATIENCE_S, Doomed
 from tests.standins.house import CASCADE, House, write_house
 
 PASS_ON = "policy: balanced\notherwise: {plan: [small, big]}\n"
-PATIENCE_S = 60.0
-
-
-class Doomed:
-    """A real `smallfirst serve` in a process of its own, killed as `kill -9` does it."""
-
-    def __init__(self, config: Path) -> None:
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "router.cli", "serve", "--config", str(config), "--port", "0"],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            text=True,
-            cwd=Path(__file__).parents[2],
-        )
-        assert self.process.stdout is not None
-        banner = self.process.stdout.readline()
-        self.url = banner.split(" on ")[1].strip()
-
-    def kill(self) -> None:
-        """End it without a word."""
-        with self.process:
-            self.process.kill()
-            self.process.wait(PATIENCE_S)
 
 
 def ask(url: str, *, stream: bool) -> None:
