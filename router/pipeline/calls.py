@@ -1,7 +1,7 @@
 """A call of a model, whoever asks: through the one door, sent, read, settled."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from msgspec.structs import replace
@@ -264,3 +264,12 @@ class OpenCall:
         index = self.exchange.attempts.index(self.attempt)
         self.exchange.attempts[index] = attempt
         self.attempt = attempt
+
+
+async def hang_up(tasks: Iterable["asyncio.Task[None]"]) -> None:
+    """Cancel the tasks of calls and wait until each has written its end: a cancelled attempt is a settled one."""
+    open_ones = [task for task in tasks if not task.done()]
+    for task in open_ones:
+        task.cancel()
+    if open_ones:
+        await asyncio.gather(*open_ones, return_exceptions=True)

@@ -7,8 +7,9 @@ from msgspec.structs import replace
 
 from policies.policy import Plan
 from router.core.cascade import Cascade, cascade
-from router.core.dialects.chat import ChatRequest, error_event, midway
-from router.core.errors import NotReady, UpstreamError
+from router.core.dialects.chat import ChatRequest
+from router.core.dialects.way import broken_off
+from router.core.errors import UpstreamError
 from router.core.exchange import Exchange, Origin, Outcome, Reason
 from router.core.fallback import name_of
 from router.core.moves import (
@@ -30,12 +31,12 @@ from router.core.moves import (
     Tick,
     Verify,
 )
-from router.pipeline.breakers import OPEN
-from router.pipeline.calls import TRUNCATED, OpenCall
+from router.pipeline.calls import TRUNCATED, OpenCall, hang_up
 from router.pipeline.dependencies import Dependencies
 from router.pipeline.drawing import listens
 from router.pipeline.headers import late, response_headers
 from router.pipeline.mailbox import Mailbox
+from router.pipeline.moving_on import moved_on, passed_over
 from router.pipeline.planned_call import plan_call, worded
 from router.pipeline.resorting import resorted
 from router.pipeline.sink import Sink, Start
@@ -82,7 +83,8 @@ class Serving:
         """
         self.deps.retries.asked()
         unwatch = self.sink.watch(self._client_left)
-        ticker = self._tick_later()
+        if self.request.stream:
+            self._tick_later()
         try:
             if plan.steps[0].plain and not self.request.stream:
                 await self._begin_plainly(plan)
@@ -91,12 +93,10 @@ class Serving:
                 await self._walk(walk, next(walk), plan)
         finally:
             unwatch()
-            if ticker is not None:
-                ticker.cancel()
             for timer in self.reminders:
                 timer.cancel()
             if self.tasks:
-                await self._hang_up(*self.tasks)
+                await hang_up(self.tasks.values())
                 for call in self.calls.values():
                     call.free()
 
@@ -144,11 +144,11 @@ class Serving:
             case Release(call, degraded):
                 self.exchange.degraded = degraded
                 await self._release(call)
-            case Cancel(call) if call in self.calls:
+            case Cancel(call) if call in self.tasks:
                 self.calls[call].abandoned = True
-                await self._hang_up(call)
+                await hang_up((self.tasks[call],))
             case Moved(reason):
-                self._note_why(reason)
+                moved_on(self.exchange, reason)
                 self._fell = reason is Reason.FALLBACK
 
     def _verify(self, look: Verify, plan: Plan) -> None:
@@ -162,13 +162,15 @@ class Serving:
         self.events.put(self.verifying.verify(look, plan.steps[call.planned.step]))
 
     def _ask(self, ask: Ask, plan: Plan, *, alone: bool) -> None:
-        if ask.question is None:
-            self._note_why(ask.reason)
         step = plan.steps[ask.step]
         name = step.members[ask.member]
-        if ask.question is None and (self._passed_over(ask, plan, name) or self._spent(ask, plan, name)):
-            return
-        if ask.question is not None and ask.question.upstream:
+        if ask.question is None:
+            moved_on(self.exchange, ask.reason)
+            error = self._refusal(ask, plan, name)
+            if error is not None:
+                self.events.put(Failed(ask.call, error))
+                return
+        elif ask.question.upstream:
             name = ask.question.upstream
             self.deps.breakers.lets(name, self.deps.clock_us())  # one that was open is tried by this call
         lesson = None if ask.retries is None else self.calls[ask.retries].lesson
@@ -190,8 +192,7 @@ class Serving:
         if ask.race_ms is not None:
             self._remind(ask.race_ms, Hurry(ask.step))
         if ask.hedge_ms is not None:
-            later = asyncio.get_running_loop().call_later(ask.hedge_ms / 1000, self._hedge, call)
-            self.reminders.append(later)
+            self.reminders.append(asyncio.get_running_loop().call_later(ask.hedge_ms / 1000, self._hedge, call))
         if alone and not (self.request.stream or self.reminders or self.tasks):
             self._next = call
             return
@@ -225,52 +226,24 @@ class Serving:
             call.abandoned, self._left = True, True
             task.cancel()
 
-    def _passed_over(self, ask: Ask, plan: Plan, name: str) -> bool:
-        """Whether this member is behind an open breaker and somebody else can serve the client: then it has failed."""
-        breakers = self.deps.breakers
-        if not breakers.troubles(name):
-            return False
-        step, now = plan.steps[ask.step], self.deps.clock_us()
-        if ask.retries is not None or ask.hedges is not None or step.resort == "queue" or breakers.lets(name, now):
-            return False
-        kept = any(call.answered for call in self.calls.values())
-        later = (other for other in plan.steps[ask.step + 1 :] if other.resort != "queue")
-        if not kept and not breakers.spares(step, ask.member, later, now):
-            return False
-        why = breakers.standing(name, now).why
-        self.events.put(Failed(ask.call, NotReady(f"{name!r} is passed over: {why}", upstream=name, code=OPEN)))
-        exchange = self.exchange
-        exchange.fallback = OPEN
-        exchange.skipped = ", ".join(filter(None, (exchange.skipped, f"{name}: {OPEN}")))
-        exchange.note("passed over", f"{name!r} is behind an open breaker: {why}")
-        return True
+    def _refusal(self, ask: Ask, plan: Plan, name: str) -> UpstreamError | None:
+        """Why this member counts as failed without being asked; None where it is asked."""
+        if self.deps.breakers.troubles(name):
+            answered = any(call.answered for call in self.calls.values())
+            error = passed_over(self.deps, self.exchange, plan, ask, answered=answered)
+            if error is not None:
+                return error
+        if ask.reason is Reason.FALLBACK or self._fell:
+            return self.deps.spills.refusal(self.deps, self.exchange, plan, ask.step, name)
+        return None
 
-    def _spent(self, ask: Ask, plan: Plan, name: str) -> bool:
-        """Whether this would be paid because the small one is unavailable, and the budget for that is spent."""
-        if ask.reason is not Reason.FALLBACK and not self._fell:
-            return False
-        error = self.deps.spills.refusal(self.deps, self.exchange, plan, ask.step, name)
-        if error is not None:
-            self.events.put(Failed(ask.call, error))
-        return error is not None
-
-    def _remind(self, after_ms: int, event: Event) -> None:
+    def _remind(self, after_ms: float, event: Event) -> None:
         self.reminders.append(asyncio.get_running_loop().call_later(after_ms / 1000, self.events.put, event))
 
     def _tell_bug(self, task: "asyncio.Task[None]") -> None:
         """A call tells its failures as events; anything else it raises is a bug, which ends the request."""
         if not task.cancelled() and (error := task.exception()) is not None:
             self.events.put(error)
-
-    def _note_why(self, reason: Reason) -> None:
-        """Escalation and fallback are two words, two headers: the verdict, or the failure, that moved it on."""
-        if reason is Reason.ESCALATION and self.exchange.verdicts:
-            last = self.exchange.verdicts[-1]
-            self.exchange.escalated = last.judge
-        elif reason is Reason.FALLBACK:
-            failed = [attempt.error for attempt in self.exchange.attempts if attempt.error not in (None, "cancelled")]
-            if failed or self.exchange.attempts:  # none where everyone so far was passed over
-                self.exchange.fallback = failed[-1] if failed else self.exchange.attempts[-1].error
 
     async def _release(self, number: int) -> None:
         """Start the reply if need be, send what was kept, and let the rest of the call through."""
@@ -279,7 +252,7 @@ class Serving:
         self.exchange.reply_id = call.reply_id
         self.exchange.served = call.attempt.id
         self._note_cut(call)
-        await self._start(200, call.content_type, call.length)
+        await self._start(call.content_type, call.length)
         while call.parts:  # a prefix goes on growing while it is sent
             parts, call.parts = call.parts, []
             await self.sink.send(parts[0] if len(parts) == 1 else b"".join(parts))
@@ -291,15 +264,15 @@ class Serving:
         if call.cut:
             self.exchange.degraded, self.exchange.error = True, TRUNCATED
 
-    async def _start(self, status: int, content_type: str, length: int | None) -> None:
+    async def _start(self, content_type: str, length: int | None) -> None:
         if self.started:
             return
         self.started = True
         now = self.deps.clock_us()
         self.exchange.ttft_ms = (now - self.exchange.started_at) / 1000
-        self.exchange.status = status
+        self.exchange.status = 200
         headers = response_headers(self.deps, self.exchange, now, whole=length is not None)
-        await self.sink.start(Start(status, content_type, headers, length))
+        await self.sink.start(Start(200, content_type, headers, length))
 
     async def _finish(self, finish: Finish) -> None:
         exchange = self.exchange
@@ -310,49 +283,28 @@ class Serving:
             exchange.error = name_of(finish.error)
             if not self.started:
                 raise finish.error
-            await self.sink.send(self._broken_off(finish.call, finish.error))
+            way = None if finish.call is None else self.calls[finish.call].way
+            await self.sink.send(broken_off(self.request, way, finish.error))
         if finish.outcome is Outcome.ABORTED:
             return
         if self.early:
             await self.sink.send(late(self.deps, exchange, self.deps.clock_us()))
         await self.sink.end()
 
-    def _broken_off(self, number: int | None, error: UpstreamError) -> bytes:
-        """The end of a stream that has begun under our status and failed, in the words of its dialect."""
-        original, shown = self.request.original, midway(error)
-        if number is not None:
-            return self.calls[number].way.fail(shown)
-        return error_event(shown) if original is None else original.dialect.writer(original.request).fail(shown)
-
-    def _tick_later(self) -> asyncio.TimerHandle | None:
-        if not self.request.stream:
-            return None
-        loop, settings = asyncio.get_running_loop(), self.deps.settings
-        delay_s = settings.ping_s if self._released else settings.commit_s
-        return loop.call_later(delay_s, self.events.put, Tick())
+    def _tick_later(self) -> None:
+        settings = self.deps.settings
+        self._remind(1000 * (settings.ping_s if self._released else settings.commit_s), Tick())
 
     async def _say_waiting(self) -> None:
         """A held stream that keeps its client waiting sends the headers known so far, and comments; so does one
         that has begun and fell silent, so that nothing on the way takes it for dead."""
-        if self._released is not None:
-            await self._ping(self._released)
-            return
-        self.early = True
-        await self._start(200, "text/event-stream", None)
-        await self.sink.send(WAITING)
+        if self._released is None:
+            self.early = True
+            await self._start("text/event-stream", None)
+            await self.sink.send(WAITING)
+        else:
+            chunk = self._released.tap.chunk
+            if chunk is self._seen:  # none has come since the last look
+                await self.sink.send(PING)
+            self._seen = chunk
         self._tick_later()
-
-    async def _ping(self, call: OpenCall) -> None:
-        """A comment, where no chunk came since the last look."""
-        if call.tap.chunk is self._seen:
-            await self.sink.send(PING)
-        self._seen = call.tap.chunk
-        self._tick_later()
-
-    async def _hang_up(self, *numbers: int) -> None:
-        """Cancel calls and wait until each has written its end: a cancelled attempt is a settled one."""
-        tasks = [task for number in numbers if (task := self.tasks.get(number)) is not None and not task.done()]
-        for task in tasks:
-            task.cancel()
-        if tasks:
-            await asyncio.gather(*tasks, return_exceptions=True)

@@ -9,10 +9,10 @@ from typing import Any
 
 import orjson
 
-from router.core.dialects.chat import ChatRequest, error_event
+from router.core.dialects.chat import ChatRequest, error_event, midway
 from router.core.dialects.dialect import NativeReader, Original
 from router.core.dialects.messages.passage import mended
-from router.core.errors import RouterError
+from router.core.errors import RouterError, UpstreamError
 from router.core.reply import ChatReply, error_of, parsed, read_reply
 from router.core.splice import splice
 from router.core.stream import ChatTap, Seen, data_of
@@ -268,3 +268,15 @@ def way_of(request: ChatRequest, speaks: frozenset[str], *, gather: bool, shown:
         return ChatWay(request, gather=gather, shown=shown)
     kind = NativeWay if original.dialect.name in speaks else TranslatedWay
     return kind(request, original, gather=gather, shown=shown)
+
+
+def broken_off(request: ChatRequest, way: ChatWay | None, error: UpstreamError) -> bytes:
+    """The end of a stream that has begun under our status and failed, in the words of its dialect.
+
+    `way`: of the call whose bytes had gone out, None where none had.
+    """
+    shown = midway(error)
+    if way is not None:
+        return way.fail(shown)
+    original = request.original
+    return error_event(shown) if original is None else original.dialect.writer(original.request).fail(shown)

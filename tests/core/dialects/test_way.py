@@ -8,7 +8,7 @@ import pytest
 
 from router.core.dialects.catalogue import request_in
 from router.core.dialects.chat import parse
-from router.core.dialects.way import ChatWay, NativeWay, TranslatedWay, way_of
+from router.core.dialects.way import ChatWay, NativeWay, TranslatedWay, broken_off, way_of
 from router.core.errors import UpstreamFailed
 from router.core.stream import Seen
 
@@ -193,3 +193,11 @@ def test_a_whole_native_reply_is_read_as_the_chat_it_amounts_to() -> None:
     assert read.answer.message["content"] == "forty"
     assert read.usage is not None
     assert read.usage["completion_tokens"] == 5
+
+
+def test_a_stream_that_broke_ends_in_the_words_of_its_dialect_whether_or_not_a_call_had_begun() -> None:
+    chat, messages = parse(orjson.dumps(HI)), {"max_tokens": 9, "messages": HI["messages"]}
+    assert broken_off(chat, None, BROKEN) == broken_off(chat, chat_way(), BROKEN)
+    assert b"it broke" in broken_off(chat, None, BROKEN)
+    other = request_in("messages", orjson.dumps({"model": "auto", "stream": True} | messages), {})
+    assert broken_off(other, None, BROKEN).startswith(b"event: error\n")
