@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from math import inf
 from typing import Any
 
+import numpy as np
+
 from router.core.prices import dollars
 from router.reports.intervals import SAVED, SHARE, Conversations, Estimate, Totals, ratio
 from router.reports.page import Money
@@ -123,22 +125,25 @@ class Estimator:
         if not (self.complete and enough):
             return Estimate(None, n=self.seen.counted("n"))
         whole = float(self._baseline(self.seen.totals)[0]) / 1e9
-        return self._of(lambda t: (self._baseline(t) - t["spent"]) / 1e9, (-inf, whole))
+        return self._of(lambda t: (self._baseline(t) - t["spent"]) / 1e9, (-inf, whole), 1e-9)
 
     def saved_share(self, enough: bool) -> Estimate:
         """The same as a share of the baseline's bill."""
         if not (self.complete and enough):
             return Estimate(None, n=self.seen.counted("n"))
-        return self._of(lambda t: 1 - ratio(t["spent"], self._baseline(t)), SAVED)
+        whole, spent = self._baseline(self.seen.totals), self.seen.totals["spent"]
+        slope = float(np.nan_to_num(ratio(spent, whole**2))[0])
+        return self._of(lambda t: 1 - ratio(t["spent"], self._baseline(t)), SAVED, slope)
 
     def as_long(self) -> Estimate:
         """The difference in dollars if the baseline's answers were as long as those that were served."""
         if not self.complete:
             return Estimate(None, n=self.seen.counted("n"))
-        return self._of(lambda t: (t["baseline"] - t["spent"]) / 1e9, (-inf, self.seen.total("baseline") / 1e9))
+        return self._of(lambda t: (t["baseline"] - t["spent"]) / 1e9, (-inf, self.seen.total("baseline") / 1e9), 0.0)
 
-    def _of(self, figure: Callable[[Totals], Any], within: tuple[float, float]) -> Estimate:
-        return self.seen.estimate(figure, within=within, over="n")
+    def _of(self, figure: Callable[[Totals], Any], within: tuple[float, float], slope: float) -> Estimate:
+        """`slope`: what a nano-dollar more of the baseline's bill adds to the figure."""
+        return self.seen.estimate(figure, within=within, over="n", leans=float(slope) ** 2 * self.known.noise)
 
     def _baseline(self, t: Totals) -> Any:
         return t["baseline"] + self.known.correction(t)

@@ -2,7 +2,8 @@
 
 Requests of one conversation resemble each other, so conversations are drawn and not requests
 (Efron & Tibshirani 1993, ch. 8). Only sums a conversation come in: a statistic is a function of
-totals, computed once for the totals seen and once for those of every draw.
+totals, computed once for the totals seen and once for those of every draw. Of money, where a few
+conversations cost many times what the others do, draws alone see too little (see `leaning`).
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -15,6 +16,7 @@ from numpy.typing import NDArray
 from classifier.bounds import SAVED as SAVED
 from classifier.bounds import SHARE as SHARE
 from classifier.bounds import TAIL, at_least, effective
+from router.reports.leaning import leaning
 
 Totals = Mapping[str, NDArray[np.float64]]
 Statistic = Callable[[Totals], NDArray[np.float64]]
@@ -25,6 +27,8 @@ MIN_DRAWS = 200
 # Beyond this many drawn rows fewer draws are enough, since the interval is narrow anyway.
 DRAWN_ROWS = 20_000_000
 DIFFERENCE = (-1.0, 1.0)
+# So large a part of a sum is added and taken away to see how a statistic moves with it.
+STEP = 1e-4
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +58,12 @@ class Estimate:
         if self.value is None or self.low is None or self.high is None:
             return Estimate(None if self.value is None else 1 - self.value, n=self.n)
         return Estimate(1 - self.value, 1 - self.high, 1 - self.low, self.n)
+
+    def around(self, other: "Estimate") -> "Estimate":
+        """This figure, its interval wide enough to hold the other's; itself where one has none."""
+        if self.low is None or self.high is None or other.low is None or other.high is None:
+            return self
+        return Estimate(self.value, min(self.low, other.low), max(self.high, other.high), self.n)
 
 
 class Conversations:
@@ -93,8 +103,12 @@ class Conversations:
         *,
         within: tuple[float, float] | None = None,
         over: str | tuple[str, ...] | None = None,
+        leans: float | None = None,
     ) -> Estimate:
         """`statistic` of the totals, and its percentile interval.
+
+        `leans`: it is a smooth function of sums that a few conversations may carry, as of money, and the interval is at
+        least as wide as they make it, and as this variance of what no conversation shows (see `leaning`).
 
         `over`: the sum that is zero in a conversation which says nothing of this statistic, as one without labels does
         of a grade; only the others count into n. Of several, as of strata that are graded at different rates, the
@@ -114,9 +128,21 @@ class Conversations:
         if n < 2 or not drawn.size:
             return Estimate(figure, n=n)
         low, high = (float(bound) for bound in np.quantile(drawn, (TAIL, 1 - TAIL)))
+        if leans is not None:
+            down, up = leaning(figure, self._influence(statistic), leans)
+            low, high = min(low, down), max(high, min(up, 1.0) if within == SAVED else up)
         if within:
             low, high = at_least(figure, (low, high), within, self._fewest(self.worth, strata) if strata else n)
         return Estimate(figure, low, high, n)
+
+    def _influence(self, statistic: Statistic) -> NDArray[np.float64]:
+        """What each conversation (n,) adds to the statistic, to first order: its sums times the slope in each."""
+        totals = self._sums.sum(axis=0)
+        step = STEP * totals
+        there, back = (statistic(self._named(totals + sign * np.diag(step))) for sign in (1.0, -1.0))
+        slopes = np.divide(there - back, 2 * step, out=np.zeros_like(step), where=step != 0)
+        found: NDArray[np.float64] = self._sums @ np.nan_to_num(slopes, posinf=0.0, neginf=0.0)
+        return found
 
     @staticmethod
     def _fewest(number: Callable[[str], float], strata: tuple[str, ...]) -> float:

@@ -1,7 +1,7 @@
 """How long the baseline's answers would have been where it was not asked (NUMBERS: Baseline output tokens)."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -31,6 +31,11 @@ class Evidence:
     price: float
 
     @property
+    def of(self) -> tuple[str, str]:
+        """The policy and the baseline."""
+        return self.policy, self.baseline
+
+    @property
     def enough(self) -> bool:
         """Whether a mean over the drawn answers may be used."""
         return self.drawn >= MIN_DRAWN
@@ -42,10 +47,15 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Predicted:
-    """The evidence of a period, and the sums a conversation that it rests on."""
+    """The evidence of a period, and the sums a conversation that it rests on.
+
+    `factors`: by policy and baseline, what a group's mean answer is multiplied by so that groups add up to their total
+    (`groups.py`); 1 where none is named.
+    """
 
     evidence: tuple[Evidence, ...]
     drawn: Mapping[str, Mapping[str, float]]
+    factors: Mapping[tuple[str, str], float] = field(default_factory=dict)
 
     @property
     def lacking(self) -> tuple[Evidence, ...]:
@@ -56,6 +66,23 @@ class Predicted:
     def names(self) -> tuple[str, ...]:
         """The sums a conversation that `correction` reads."""
         return tuple(f"{name}{place}" for place in range(len(self.evidence)) for name in _SUMS)
+
+    @property
+    def noise(self) -> float:
+        """The variance (nano-dollars²) of what the answers that were never given would have cost, their mean known.
+
+        It adds up conversation by conversation, as that of the drawn ones does.
+        """
+        return sum(one.predicted * self._spread(place) for place, one in enumerate(self.evidence))
+
+    def _spread(self, place: int) -> float:
+        """The variance of what an answer costs, of those drawn in the place of this evidence; conversations cluster."""
+        here = [sums for sums in self.drawn.values() if f"drawn{place}" in sums]
+        count, cost = (np.array([sums[f"{name}{place}"] for sums in here]) for name in _DRAWN)
+        if len(here) < 2:
+            return 0.0
+        away = cost - count * cost.sum() / count.sum()
+        return float((away**2).sum() / count.sum() * len(here) / (len(here) - 1))
 
     def beside(self, rows: Rows, written: Rows) -> list[dict[str, Any]]:
         """The `rows` of conversations with these sums beside theirs: `written` is of the same group.
@@ -79,9 +106,13 @@ class Predicted:
         """
         added = np.zeros_like(next(iter(t.values())))
         for place, one in enumerate(self.evidence):
-            mean = ratio(t[f"drawn_cost{place}"], t[f"drawn{place}"])
-            added = added + t[f"routed{place}"] * mean - t[f"routed_cost{place}"] - t[f"served{place}"] * one.price
+            means = self.factors.get(one.of, 1.0) * self.at_the_mean(t, place)
+            added = added + means - t[f"routed_cost{place}"] - t[f"served{place}"] * one.price
         return added
+
+    def at_the_mean(self, t: Totals, place: int) -> NDArray[np.float64]:
+        """Nano-dollars: all routed requests in the place of this evidence at the mean drawn answer."""
+        return t[f"routed{place}"] * ratio(t[f"drawn_cost{place}"], t[f"drawn{place}"])
 
 
 _ROUTED = ("routed", "routed_cost", "served")

@@ -13,6 +13,7 @@ from router.core.prices import dollars
 from router.reports.alternatives import Control, controls
 from router.reports.arms import Arms, arms
 from router.reports.bill import Bill, bill, gathered, money, total_of
+from router.reports.groups import Groups, groups
 from router.reports.intervals import Conversations, Estimate, Totals, ratio
 from router.reports.page import Money
 from router.reports.predicted import Evidence, Predicted, predicted
@@ -69,12 +70,14 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Savings:
-    """The whole report. `withheld`: why there is no headline, empty when there is one. `holdouts`: by policy the
-    share that it holds out, as far as that is known."""
+    """The whole report. `rest`: a bill of the groups together that have not enough evidence each, None if all have.
+    `withheld`: why there is no headline, empty when there is one. `holdouts`: by policy the share that it holds out, as
+    far as that is known."""
 
     question: Question
     total: Bill
     groups: tuple[Bill, ...]
+    rest: Bill | None
     withheld: str
     gaps: tuple[Gap, ...]
     idle: Idle
@@ -101,10 +104,12 @@ def savings(ledger: Ledger, question: Question, holdouts: Mapping[str, float] | 
     known = predicted(written)
     seen = gathered(rows, written, known)
     total = bill("all", rows, written, known, seen)
+    grouped = _groups(ledger, question, known, seen)
     return Savings(
         question=question,
         total=total,
-        groups=_groups(ledger, question),
+        groups=grouped.bills,
+        rest=grouped.rest,
         withheld=_withheld(total, known),
         gaps=(*_unpriced_calls(calls), *_unpriced_baselines(baselines)),
         idle=_idle(rows, seen, known),
@@ -119,13 +124,11 @@ def savings(ledger: Ledger, question: Question, holdouts: Mapping[str, float] | 
     )
 
 
-def _groups(ledger: Ledger, question: Question) -> tuple[Bill, ...]:
-    """Each by the evidence that it holds itself: what was drawn in all of them says nothing of one that differs."""
+def _groups(ledger: Ledger, question: Question, known: Predicted, seen: Conversations) -> Groups:
     if question.by is None:
-        return ()
-    by_group, of_group = (_by_group(ledger, f"savings.{name}", question) for name in ("conversations", "written"))
-    evidence = {group: of_group.get(group, []) for group in by_group}
-    return tuple(bill(group, rows, evidence[group], predicted(evidence[group])) for group, rows in by_group.items())
+        return Groups((), None)
+    rows, written = (_by_group(ledger, f"savings.{name}", question) for name in ("conversations", "written"))
+    return groups(rows, written, known, seen)
 
 
 def _by_group(ledger: Ledger, name: str, question: Question) -> dict[str, list[dict[str, Any]]]:

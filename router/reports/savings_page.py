@@ -23,7 +23,7 @@ def page(report: Savings) -> Page:
     by = f" by {report.question.by}" if report.question.by else ""
     sheets = [_money_sheet(report.total)]
     if report.groups:
-        sheets.append(_groups_sheet(report.groups, report.question.by or ""))
+        sheets.append(_groups_sheet(report))
     if report.shadow:
         sheets.append(money_sheet(report.shadow))
     sheets += [_controls_sheet(report), _calls_sheet(report)]
@@ -92,20 +92,19 @@ def _saved(total: Bill) -> tuple[str, str]:
     return dollars_between(total.saved), percent(total.saved_share)
 
 
-def _groups_sheet(groups: tuple[Bill, ...], by: str) -> Sheet:
-    rows = tuple(
-        (
-            bill.group or "(none)",
-            f"{bill.requests:,}",
-            percent(bill.share_small, 0),
-            str(bill.spent),
-            str(bill.baseline),
-            "not enough evidence" if bill.lacking else percent(bill.saved_share),
-            f"{bill.escalated:,}",
-        )
-        for bill in groups
-    )
-    return Sheet("Groups", (by, "requests", "small", "spent", "baseline", "saved", "escalated"), rows)
+def _groups_sheet(report: Savings) -> Sheet:
+    rows = [_group(bill, bill.group or "(none)") for bill in report.groups]
+    if report.rest and not report.rest.lacking:
+        few = sum(bill.lacking for bill in report.groups)
+        rows.append(_group(report.rest, f"the {few} without enough evidence, together"))
+    columns = (report.question.by or "", "requests", "small", "spent", "baseline", "saved", "escalated")
+    return Sheet("Groups", columns, tuple(rows))
+
+
+def _group(bill: Bill, name: str) -> tuple[str, ...]:
+    saved = "not enough evidence" if bill.lacking else percent(bill.saved_share)
+    counts = (f"{bill.requests:,}", percent(bill.share_small, 0), str(bill.spent), str(bill.baseline), saved)
+    return (name, *counts, f"{bill.escalated:,}")
 
 
 def _controls_sheet(report: Savings) -> Sheet:
@@ -160,6 +159,8 @@ def _notes(report: Savings) -> list[str]:
     notes += [*_predictions(report), *_left_out(report)]
     if any(bill.lacking for bill in report.groups):
         notes.append(f"A group with under {MIN_DRAWN} answers that the hold-out drew in it has not enough evidence.")
+    if report.groups and report.total.predicted and not report.total.lacking:
+        notes.append("The groups' baselines add up to the total's, and so does what was saved; intervals do not add.")
     notes.append("Whether the answers were as good is in `smallfirst report quality`, beside the random mix.")
     notes.append(ABOUT)
     return notes

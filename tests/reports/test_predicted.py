@@ -4,6 +4,7 @@ from decimal import Decimal
 
 import pytest
 
+from bench.savings_coverage import covered
 from router.core.prices import Usage
 from router.reports.savings_page import headline, page
 from router.store.memory import MemoryStore
@@ -31,6 +32,22 @@ def test_the_length_of_the_baselines_answers_is_read_off_those_drawn_by_chance(l
     assert report.total.saved.value == pytest.approx(90 * 0.0065)
     assert report.total.saved.low is not None
     assert report.total.saved.low < 90 * 0.0064
+
+
+def test_what_answers_that_were_never_given_vary_by_is_in_the_interval(ledger: MemoryStore) -> None:
+    saved = ask(ledger, *many("small", 30), *drawn(15, 100), *drawn(15, 900)).total.saved
+    assert saved.low is not None
+    assert saved.high is not None
+    # An answer costs 0.004 more or less than their mean: so does the mean of thirty by a √30th, thirty times over, and
+    # so do thirty that nobody saw.
+    assert saved.high - saved.low > 2 * 1.96 * 0.004 * (30 + 30) ** 0.5
+
+
+def test_thirty_drawn_answers_hold_what_was_saved_nearly_as_often_as_they_say() -> None:
+    held, above, width = covered(1.0, routed=90, drawn=30, days=100)
+    assert held >= 0.88
+    assert above <= 0.12
+    assert width < 0.7
 
 
 def test_an_escalation_says_nothing_of_how_long_other_answers_are(ledger: MemoryStore) -> None:
