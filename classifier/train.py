@@ -155,7 +155,8 @@ def _chosen(
 ) -> tuple[Settings, Floats]:
     """The settings with leaves as they are or two a tree, whichever errs less out of fold, and its scores.
 
-    From about a thousand rows larger trees err more; on one of three sets, more than no tree at all (docs/panels-measured.md).
+    From about a thousand rows larger trees err more; on one of three sets, more than no tree at all
+    (docs/panels-measured.md).
     """
     tried = [settings, replace(settings, leaves=2)]
     scores = [_out_of_fold(table, codes, fold, one, say) for one in tried]

@@ -1,4 +1,4 @@
-"""`python -m bench.weighing`: how long the judge `verifier` takes for one, two and three answers.
+"""`python -m bench.verifier_cost`: how long the judge `verifier` takes for one, two and three answers.
 
 Times the judge as the pipeline calls it, reading of values and all, on one core. Built-in questions with the built-in
 second stage; and an ask and answers as long as they get in practice with the shipped one, whose models are named.

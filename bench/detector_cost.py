@@ -1,6 +1,6 @@
 """What a search for personal data costs: microseconds of processor time, by kind of text and length.
 
-python -m bench.detectors
+python -m bench.detector_cost
 """
 
 import time

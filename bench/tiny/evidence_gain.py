@@ -1,4 +1,4 @@
-"""What log-probabilities and further samples add to votes alone, in the built-in world: `python -m bench.tiny.adds`.
+"""`python -m bench.tiny.evidence_gain`: what log-probabilities and samples add to votes alone, in the built-in world.
 
 Prints Markdown. Each row learns from the graded `train` questions, fixes its cuts there, and is measured on others;
 differences are of the same questions, with 95 % intervals.
