@@ -17,6 +17,7 @@ from router.upstreams.abilities import Abilities, pages
 from router.upstreams.budget import Budget
 from router.upstreams.endpoint import base_url, headers_of, proxy_of, trust_of
 from router.upstreams.failures import answer_in, failure, kept_headers, sendable, why_unreachable
+from router.upstreams.post import Answer, Post
 from router.upstreams.probe import Probe
 from router.upstreams.reuse import KnowingConnector, NotHome
 from router.upstreams.wire import Wire, late
@@ -46,7 +47,7 @@ class OpenAICompatible:
         self._probe = Probe(spec, self._base)
         self._trust = trust_of(spec)
         self._proxy = proxy_of(spec)
-        self._url = lru_cache(maxsize=64)(self._url_of)
+        self._post = lru_cache(maxsize=64)(self._post_to)
         self._content_type = lru_cache(maxsize=64)(self._told_type)
         self._total = Budget(spec.timeouts.total_s)
         self._first_token = Budget(spec.timeouts.first_token_s)
@@ -140,21 +141,18 @@ class OpenAICompatible:
         self._total.close()
         self._first_token.close()
         session, self._opened = self._opened, None
+        self._post.cache_clear()
         if session is not None:
             await session.close()
 
-    async def _answered(self, call: Call) -> aiohttp.ClientResponse:
+    async def _answered(self, call: Call) -> Answer | aiohttp.ClientResponse:
         """The response once its headers said 2xx; anything else raises, translated."""
-        more = None if call.traceparent is None and not call.headers and not call.key else _more(call)
-        session = self._session()
+        own_head = call.traceparent is not None or call.headers or call.key
         try:
-            response = await session.post(
-                self._url(call.path),
-                data=aiohttp.BytesPayload(call.body, content_type=self._body_type),
-                headers=more,
-                allow_redirects=False,
-                proxy=self._proxy,
-            )
+            if own_head or self._proxy is not None:
+                response: Answer | aiohttp.ClientResponse = await self._posted(call)
+            else:
+                response = await self._post(call.path).send(call.body)
         except aiohttp.ConnectionTimeoutError as error:
             raise late(self.spec, "connect") from error
         except (aiohttp.ClientError, OSError) as error:
@@ -166,7 +164,16 @@ class OpenAICompatible:
             return response
         raise failure(self.spec, await self._read(response, REFUSAL_LIMIT))
 
-    async def _read(self, response: aiohttp.ClientResponse, limit: int) -> Reply:
+    async def _posted(self, call: Call) -> aiohttp.ClientResponse:
+        return await self._session().post(
+            self._url_of(call.path),
+            data=aiohttp.BytesPayload(call.body, content_type=self._body_type),
+            headers=_more(call),
+            allow_redirects=False,
+            proxy=self._proxy,
+        )
+
+    async def _read(self, response: Answer | aiohttp.ClientResponse, limit: int) -> Reply:
         """The body whole, in at most `limit` bytes. A body cut short or too long raises UpstreamFailed."""
         content, size = response.content, 0
         chunks: list[bytes] = []
@@ -189,7 +196,7 @@ class OpenAICompatible:
         content_type = self._content_type(headers.get("content-type", ""))
         return Reply(response.status, b"".join(chunks), content_type, headers)
 
-    async def _no_stream(self, response: aiohttp.ClientResponse) -> UpstreamError:
+    async def _no_stream(self, response: Answer | aiohttp.ClientResponse) -> UpstreamError:
         reply = await self._read(response, REFUSAL_LIMIT)
         answer_in(self.spec, reply)
         what, size = "was asked for a stream and sent a whole answer", len(reply.body)
@@ -241,6 +248,9 @@ class OpenAICompatible:
             )
         return self._opened
 
+    def _post_to(self, path: str) -> Post:
+        return Post(self._session(), self._url_of(path), self._body_type)
+
     def _url_of(self, path: str) -> URL:
         return (self._base / path.lstrip("/")).update_query(self.spec.query)
 
@@ -255,7 +265,7 @@ def _more(call: Call) -> CIMultiDict[str]:
     return headers
 
 
-def _streams(response: aiohttp.ClientResponse) -> bool:
+def _streams(response: Answer | aiohttp.ClientResponse) -> bool:
     """Whether the body may be events: not JSON, not a web page, not compressed."""
     if response.headers.get("content-encoding", "identity") != "identity":
         return False

@@ -7,6 +7,7 @@ import aiohttp
 
 from router.core.errors import UpstreamError, UpstreamFailed, UpstreamTimeout
 from router.core.upstream import UpstreamSpec
+from router.upstreams.post import Answer
 
 Late = Literal["first token", "idle", "total"]
 
@@ -21,7 +22,12 @@ class Wire:
     """
 
     def __init__(
-        self, spec: UpstreamSpec, response: aiohttp.ClientResponse, started: float, *, any_byte: bool = False
+        self,
+        spec: UpstreamSpec,
+        response: Answer | aiohttp.ClientResponse,
+        started: float,
+        *,
+        any_byte: bool = False,
     ) -> None:
         self._spec = spec
         self._response = response
