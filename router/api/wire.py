@@ -6,10 +6,11 @@ from collections.abc import Callable
 from itertools import chain
 from typing import Any, cast
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from starlette.types import Send
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
 from router.api.offer import END, without_offer
-from router.api.sink import GONE, LINES, WHOLE
+from router.api.sink import GONE, LINES, REPLY, WHOLE
 
 HEADER_BYTES = 32 * 1024
 HEADER_S = 10.0
@@ -47,6 +48,11 @@ class Joined:
             return
         self._transport.write(data)
 
+    def write_whole(self, data: bytes) -> None:
+        """Send a head with all that belongs to it."""
+        if not self.is_closing():
+            self._transport.write(data)
+
     def flush(self) -> None:
         """Send a head that waits."""
         if self._head:
@@ -77,6 +83,7 @@ class JoiningProtocol(HttpToolsProtocol):
     _oversize = False
     _patience: asyncio.TimerHandle | None = None
     _left: Callable[[], None] | None = None  # whom to tell when the client is gone
+    _every_head: tuple[object, bytes] = (None, b"")  # the lines of uvicorn's own headers, and of which they are
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
         """Begin, as uvicorn does, then write by way of the joined transport."""
@@ -134,7 +141,7 @@ class JoiningProtocol(HttpToolsProtocol):
         self._head_bytes = self._idle_bytes = 0
         self._unended = True
         super().on_message_begin()
-        extensions = {GONE: self.watch, LINES: self.add_lines, WHOLE: self.is_whole}
+        extensions = {GONE: self.watch, LINES: self.add_lines, REPLY: self.reply, WHOLE: self.is_whole}
         self.scope["extensions"] = extensions  # type: ignore[typeddict-item]  # ours, and functions
 
     def on_body(self, body: bytes) -> None:
@@ -165,6 +172,38 @@ class JoiningProtocol(HttpToolsProtocol):
     def add_lines(self, lines: bytes) -> None:
         """Send these header lines, each with its end, with the head that comes next."""
         cast("Joined", self.transport).lines = lines
+
+    def reply(self, send: Send, status: int, lines: bytes, body: bytes) -> bool:
+        """Send a whole reply at once, `lines` being its headers, each with its end; whether that could be done.
+
+        uvicorn takes it in two messages and looks at every header for what may not stand there, which costs as much
+        as to decide about the request. It is left to uvicorn where it would have to wait for a client that does not
+        read, and where `send` is not its own any more: whoever put another before it has a word to say on the head.
+        """
+        cycle = getattr(send, "__self__", None)
+        if not isinstance(cycle, RequestResponseCycle):
+            return False
+        if cycle.disconnected:
+            return True
+        if cycle.response_started or self.flow.write_paused or cycle.scope["method"] == "HEAD":
+            return False
+        cycle.response_started = cycle.response_complete = True
+        ending = END[2:] if cycle.keep_alive else b"connection: close" + END
+        whole = b"".join((STATUS_LINE[status], self._own_lines(cycle), lines, ending, body))
+        cast("Joined", self.transport).write_whole(whole)
+        cycle.message_event.set()
+        if not cycle.keep_alive:
+            self.transport.close()
+        cycle.on_response()
+        return True
+
+    def _own_lines(self, cycle: RequestResponseCycle) -> bytes:
+        """The lines that uvicorn puts into every head; with the date in them they change once a second."""
+        headers, lines = self._every_head
+        if headers is not cycle.default_headers:
+            lines = b"".join(b"%b: %b\r\n" % pair for pair in cycle.default_headers)
+            self._every_head = cycle.default_headers, lines
+        return lines
 
     def watch(self, left: Callable[[], None]) -> Callable[[], None]:
         """Have `left` called once when the client is gone; returns how to stop watching.

@@ -78,15 +78,16 @@ class Post:
     async def send(self, body: bytes) -> Answer:
         """The answer, once its head came. Raises aiohttp.ClientError and OSError as a session does."""
         connection = await self._connected()
+        answer = None
         try:
-            return await self._asked(connection, body)
+            answer = await self._asked(connection, body)
         except HttpProcessingError as error:
-            connection.close()
             info = self._request.request_info
             raise aiohttp.ClientResponseError(info, (), status=error.code, message=error.message) from error
-        except BaseException:
-            connection.close()
-            raise
+        finally:
+            if answer is None:  # whatever was in the way, a cancellation too
+                connection.close()
+        return answer
 
     async def _connected(self) -> Connection:
         try:

@@ -156,3 +156,42 @@ def test_a_body_that_is_slow_behind_an_answered_one_is_not_cut_off(scripted: Scr
         assert line.recv(65536).startswith(b"HTTP/1.1 200")
         line.sendall(b"0\r\n\r\n" + start.replace(b"host", b"connection: close\r\nhost") + b"0\r\n\r\n")
         assert b"".join(iter(lambda: line.recv(65536), b"")).startswith(b"HTTP/1.1 200")
+
+
+def question(name: str, *, version: str = "1.1", more: bytes = b"") -> bytes:
+    """A request to the upstream `name`, as bytes."""
+    body = b'{"model": "%b", "messages": [{"role": "user", "content": "who?"}]}' % name.encode()
+    start = b"POST /v1/chat/completions HTTP/%b\r\nhost: 127.0.0.1\r\ncontent-type: application/json\r\n"
+    return start % version.encode() + more + b"content-length: %d\r\n\r\n" % len(body) + body
+
+
+def test_replies_to_requests_sent_at_once_come_whole_and_in_their_order(
+    scripted: Scripted, open_house: OpenHouse
+) -> None:
+    small, big = scripted(), scripted()
+    small.says("the small one")
+    big.says("the big one")
+    house = open_house({"small": small, "big": big})
+    asked = question("small") + question("big") + question("small", more=b"connection: close\r\n")
+    told = heard(house, asked)
+    assert told.count(b"HTTP/1.1 200 OK\r\n") == 3
+    assert told.index(b"the small one") < told.index(b"the big one") < told.rindex(b"the small one")
+    assert told.count(b"connection: close\r\n") == 1
+
+
+def test_a_client_of_http_1_0_is_told_that_the_connection_ends(scripted: Scripted, open_house: OpenHouse) -> None:
+    small = scripted()
+    small.says("forty two")
+    house = open_house({"small": small, "big": scripted()})
+    head, _, body = heard(house, question("small", version="1.0")).partition(b"\r\n\r\n")
+    assert b"connection: close" in head.split(b"\r\n")
+    assert b"content-length: %d" % len(body) in head.split(b"\r\n")
+
+
+def test_a_page_that_may_ask_may_read_a_whole_reply(scripted: Scripted, open_house: OpenHouse) -> None:
+    small = scripted()
+    small.says("forty two")
+    house = open_house({"small": small, "big": scripted()})
+    told = heard(house, question("small", more=b"origin: http://localhost:3000\r\nconnection: close\r\n"))
+    assert b"access-control-allow-origin: http://localhost:3000\r\n" in told
+    assert b"forty two" in told

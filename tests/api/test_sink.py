@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from router.api.sink import GONE, LINES, WHOLE, AsgiSink
+from router.api.sink import GONE, LINES, REPLY, WHOLE, AsgiSink
 from router.pipeline.sink import Start
 
 
@@ -70,10 +70,45 @@ async def test_a_server_that_takes_header_lines_gets_ours_ready_made() -> None:
     assert dict(wire.sent[0]["headers"]) == {b"content-type": b"application/json", b"content-length": b"0"}
 
 
+async def test_a_server_that_takes_a_whole_reply_gets_it_at_once() -> None:
+    wire, replies = Wire(), list[tuple[Any, ...]]()
+
+    def takes(*reply: Any) -> bool:
+        replies.append(reply)
+        return True
+
+    sink = AsgiSink(wire.receive, wire.send, {"extensions": {REPLY: takes}})
+    await sink.start(Start(200, "application/json", {"x-request-id": "1"}, 2))
+    assert replies == []
+    await sink.send(b"{}")
+    await sink.end()
+    lines = b"x-request-id: 1\r\ncontent-type: application/json\r\ncontent-length: 2\r\n"
+    assert replies == [(wire.send, 200, lines, b"{}")]
+    assert wire.sent == []
+
+
+async def test_a_whole_reply_that_the_server_cannot_take_now_is_sent_in_messages() -> None:
+    wire = Wire()
+    sink = AsgiSink(wire.receive, wire.send, {"extensions": {REPLY: lambda *reply: False}})
+    await sink.start(Start(200, "application/json", {"x-request-id": "1"}, 2))
+    await sink.send(b"{}")
+    head, body = wire.sent
+    assert dict(head["headers"])[b"x-request-id"] == b"1"
+    assert body == {"type": "http.response.body", "body": b"{}", "more_body": False}
+
+
+async def test_a_stream_never_waits_for_its_body() -> None:
+    wire = Wire()
+    sink = AsgiSink(wire.receive, wire.send, {"extensions": {REPLY: lambda *reply: True}})
+    await sink.start(Start(200, "text/event-stream", {}))
+    assert [message["type"] for message in wire.sent] == ["http.response.start"]
+
+
+@pytest.mark.parametrize("extension", [LINES, REPLY])
 @pytest.mark.parametrize("value", ["a\r\nx-evil: 1", "a\n", "a\r", "a\0"])
-async def test_a_ready_made_line_never_holds_a_second_one(value: str) -> None:
+async def test_a_ready_made_line_never_holds_a_second_one(value: str, extension: str) -> None:
     wire, lines = Wire(), list[bytes]()
-    sink = AsgiSink(wire.receive, wire.send, {"extensions": {LINES: lines.append}})
+    sink = AsgiSink(wire.receive, wire.send, {"extensions": {extension: lines.append}})
     with pytest.raises(ValueError, match="control character"):
         await sink.start(Start(200, "application/json", {"x-router-rule": value}, 0))
     assert not lines
