@@ -1,5 +1,6 @@
 """`POST /v1/chat/completions`: a raw handler, for this is the hot path."""
 
+import asyncio
 import logging
 import re
 from collections.abc import Iterable, Mapping
@@ -25,6 +26,7 @@ from router.runtime import Runtime
 
 logger = logging.getLogger("smallfirst")
 
+LONG = 256 * 1024
 MAX_LOSS = "x-router-max-loss"
 TRACEPARENT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 
@@ -57,7 +59,10 @@ class ChatEndpoint:
             exchange.key = key.name
             patience_s = None if sink.is_asked_whole() else READ_S
             raw = await read_body(receive, headers, self.runtime.body_limit, patience_s=patience_s)
-            request = self.parse(raw, headers)
+            if len(raw) <= LONG:
+                request = self.parse(raw, headers)
+            else:  # other requests go on meanwhile
+                request = await asyncio.to_thread(self.parse, raw, headers)
             if pipeline.deps.passes_keys:
                 request = replace(request, token=token_of(self.runtime, headers))
             wishes = read_wishes(headers, key, self.metadata(request))

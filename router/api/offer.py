@@ -13,7 +13,7 @@ BEGUN = re.compile(
     rb"\r(\n(\r|u(p(g(r(a(d(e(:[ \t]*(h(2(c[^\r\n]*\r?)?)?)?)?)?)?)?)?)?)?)?)?\Z",
     re.IGNORECASE,
 )
-LONGEST = 1024  # bytes that wait
+MAX_HELD = 1024  # bytes that wait
 
 
 def without_offer(piece: bytes) -> tuple[bytes, bytes]:
@@ -23,7 +23,7 @@ def without_offer(piece: bytes) -> tuple[bytes, bytes]:
     """
     size = piece.find(END)
     if size < 0:
-        begun = BEGUN.search(piece, max(0, len(piece) - LONGEST))
+        begun = BEGUN.search(piece, max(0, len(piece) - MAX_HELD))
         held = b"" if begun is None else begun[0]
         ended = held[: len(LINE)]  # a line before it has come to its end
         passed = OFFER.sub(b"", piece[: len(piece) - len(held)] + ended)

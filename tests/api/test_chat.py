@@ -1,11 +1,17 @@
 """The chat route: headers that tighten and never loosen, and a row for whatever was refused."""
 
+import threading
+from collections.abc import Mapping
+
+import httpx
 import pytest
 from starlette.datastructures import Headers
 
-from router.api.chat import headers_of, read_wishes
+from router.api.chat import LONG, ChatEndpoint, headers_of, read_wishes
+from router.core.dialects.chat import ChatRequest
 from router.core.errors import BadRequest
 from router.core.keys import ANYONE, Key
+from tests.api.conftest import Door
 from tests.conftest import OpenHouse, Scripted
 
 TRACE = f"00-{'a' * 32}-{'b' * 16}-01"
@@ -115,3 +121,18 @@ def test_the_route_is_found_however_a_client_joins_its_base_url(
 @pytest.mark.parametrize("said", ["", "00-a-b-01", f"{TRACE}x", "\xff" * 3000])
 def test_what_is_no_trace_does_not_travel_on(said: str) -> None:
     assert read_wishes(Headers({"traceparent": said}), ANYONE).traceparent is None
+
+
+async def test_a_long_body_is_read_beside_the_loop_and_others_are_not(door: Door) -> None:
+    class Endpoint(ChatEndpoint):
+        def parse(self, raw: bytes, headers: Mapping[str, str]) -> ChatRequest:
+            where.append(threading.current_thread() is threading.main_thread())
+            return super().parse(raw, headers)
+
+    where: list[bool] = []
+    transport = httpx.ASGITransport(Endpoint(door.runtime))
+    async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1", trust_env=False) as http:
+        for text in ("hi", "a" * LONG):
+            body = {"model": "big", "messages": [{"role": "user", "content": text}]}
+            assert (await http.post("/v1/chat/completions", json=body)).status_code == 200
+    assert where == [True, False]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from router.api.offer import LONGEST, without_offer
+from router.api.offer import MAX_HELD, without_offer
 
 START = b"POST /v1/chat/completions HTTP/1.1\r\nconnection: Upgrade, HTTP2-Settings\r\n"
 REST = b"\r\nhost: x\r\nx-upgraded: Upgrade: h2c\r\nupgrade-insecure-requests: 1\r\n\r\nbody\r\nUpgrade: h2c\r\nmore"
@@ -40,7 +40,7 @@ def test_any_other_head_is_given_on_as_it_is() -> None:
 
 
 def test_a_line_without_an_end_waits_no_longer_than_it_must() -> None:
-    passed, held = without_offer(START + b"Upgrade: h2c" + b"a" * LONGEST)
-    assert (len(passed), held) == (len(START) + 12 + LONGEST, b"")
-    passed, held = without_offer(START + b"Upgrade: h2c" + b"a" * (LONGEST - 100))
+    passed, held = without_offer(START + b"Upgrade: h2c" + b"a" * MAX_HELD)
+    assert (len(passed), held) == (len(START) + 12 + MAX_HELD, b"")
+    passed, held = without_offer(START + b"Upgrade: h2c" + b"a" * (MAX_HELD - 100))
     assert passed == START[:-2]

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from router.core.errors import BadRequest
-from router.core.session import draw, named_session, session_of
+from router.core.session import MAX_HASHED, draw, named_session, session_of
 
 FIRST = [{"role": "system", "content": "Be brief."}, {"role": "user", "content": "hi"}]
 LATER = [*FIRST, {"role": "assistant", "content": "hello"}, {"role": "user", "content": "and now?"}]
@@ -126,3 +126,11 @@ def test_what_is_nested_too_deep_to_be_told_apart_is_refused() -> None:
         deep = [deep]
     with pytest.raises(BadRequest):
         of([{"role": "user", "content": deep}])
+
+
+def test_of_a_long_beginning_both_ends_and_the_length_tell_conversations_apart() -> None:
+    long = "word " * (MAX_HASHED // 4)
+    firsts = (long, f"{long}a", f"a{long[1:]}", f"{long[:-1]}a")
+    one, *others = [of([{"role": "user", "content": first}]) for first in firsts]
+    assert one == of([{"role": "user", "content": long}])
+    assert len({one, *others}) == len(firsts)

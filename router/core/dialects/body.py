@@ -8,7 +8,8 @@ import orjson
 from router.core.errors import BadRequest, TooLarge
 
 MAX_NESTS = 50_000  # objects and lists: what is read of each costs some 10 µs, and takes its memory
-MAX_VALUES = 500_000  # of a list of token ids, say
+MAX_VALUES = 500_000  # of a list of token ids, say; the names in objects count as well
+LONG, RARE = 64 * 1024, 1_000
 NAMED = 64 * 1024  # up to this size it is told which key stands twice
 SHOWN = 64
 
@@ -33,33 +34,49 @@ def body_in(raw: bytes) -> Any:
 
 
 def _check_number(raw: bytes) -> None:
-    """Count at the speed of memchr, strings along with the rest, and without them only where that is too many."""
+    """Count strings along with the rest, and without them only where that is too many."""
     if _few(raw):
         return
-    bare = raw.replace(rb"\\", b"").replace(rb"\"", b"")
-    if bare.count(b'"') > 4 * MAX_VALUES or not _few(b"".join(bare.split(b'"')[::2])):
+    bare = raw.replace(rb"\\", b"").replace(rb"\"", b"") if b"\\" in raw else raw
+    if count(bare, b'"') > 4 * MAX_VALUES or not _few(b"".join(bare.split(b'"')[::2])):
         raise TooLarge(
-            f"The body holds more than {MAX_VALUES:,} values, or {MAX_NESTS:,} objects and lists. Send fewer."
+            f"The body holds more than {MAX_VALUES:,} names and values, or {MAX_NESTS:,} objects and lists. Send fewer."
         )
 
 
 def _few(raw: bytes) -> bool:
-    nests = raw.count(b"{") + raw.count(b"[")
-    return nests <= MAX_NESTS and nests + raw.count(b",") <= MAX_VALUES
+    nests = count(raw, b"{") + count(raw, b"[")
+    if nests > MAX_NESTS:
+        return False
+    values = nests + count(raw, b",")
+    return values <= MAX_VALUES and values + count(raw, b":") <= MAX_VALUES
+
+
+def count(raw: bytes, byte: bytes) -> int:
+    """How often `byte` stands in `raw`. What is rare in a long one is found at the speed of memchr, six times that
+    of counting."""
+    if len(raw) < LONG:
+        return raw.count(byte)
+    at = 0
+    for found in range(RARE):
+        at = raw.find(byte, at) + 1
+        if not at:
+            return found
+    return RARE + raw.count(byte, at)
 
 
 def _repeats(raw: bytes, body: object) -> bool:
     r"""Whether more strings were written than are left, which a repeated key alone brings about.
 
     Every string is written with two quotes and one for each quote inside it (`\"`, or `\u0022`), here as
-    there. Linear, at the speed of memchr: 0.3 µs for a plain request.
+    there. Linear: 0.3 µs for a plain request.
     """
     try:
-        left = orjson.dumps(body).count(b'"')
+        left = count(orjson.dumps(body), b'"')
     except orjson.JSONEncodeError:
         raise _too_deep(body) from None
-    written = raw.count(b'"')
-    if rb"\u0022" in raw:
+    written = count(raw, b'"')
+    if b"\\" in raw and rb"\u0022" in raw:
         written += raw.replace(rb"\\", b"").count(rb"\u0022")
     return written != left
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from router.core.dialects.body import MAX_NESTS, MAX_VALUES, NAMED, body_in
+from router.core.dialects.body import LONG, MAX_NESTS, MAX_VALUES, NAMED, RARE, body_in, count
 from router.core.errors import BadRequest, RequestError
 
 
@@ -90,8 +90,22 @@ def test_so_are_more_values(element: bytes) -> None:
     def holding(number: int) -> bytes:
         return b'{"x":[' + b",".join([element] * number) + b"]}"
 
-    assert refused(holding(MAX_VALUES - 1)) is None
-    assert refused(holding(MAX_VALUES + 1)) == "request_too_large"
+    assert refused(holding(MAX_VALUES - 2)) is None
+    assert refused(holding(MAX_VALUES - 1)) == "request_too_large"
+
+
+def test_names_count_as_values_do_for_they_cost_more() -> None:
+    def holding(number: int) -> bytes:
+        return b"{" + b",".join(b'"%d":""' % name for name in range(number)) + b"}"
+
+    assert refused(holding(MAX_VALUES // 2)) is None
+    assert refused(holding(MAX_VALUES // 2 + 1)) == "request_too_large"
+
+
+@pytest.mark.parametrize("number", [0, 1, RARE - 1, RARE, RARE + 1, 3 * RARE])
+def test_what_is_rare_and_what_is_not_is_counted_alike(number: int) -> None:
+    raw = (b"," * number).center(2 * LONG, b"x")
+    assert (count(raw, b","), count(raw, b"{"), count(raw[:-LONG], b"x")) == (number, 0, raw[:-LONG].count(b"x"))
 
 
 def test_what_stands_in_a_text_is_no_value() -> None:
