@@ -31,7 +31,7 @@ async def readyz(request: Request) -> Response:
         "config": runtime.config.digest,
     }
     body["abilities"] = runtime.abilities()
-    shut = {name: s for name, s in runtime.standings().items() if s.state is not State.CLOSED}
+    shut = {name: s for name, s in runtime.statuses().items() if s.state is not State.CLOSED}
     if shut:
         body["breakers"] = {
             name: {"state": s.state, "why": s.why, "tried_again_in_s": s.left_s} for name, s in shut.items()

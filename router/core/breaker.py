@@ -8,7 +8,7 @@ from types import MappingProxyType
 from router.core.errors import NotReady, UpstreamError, UpstreamRefused
 
 SECOND_US = 1_000_000
-COOL_MOST_S = 3600.0  # a retry-after beyond an hour is believed for an hour
+MAX_COOL_S = 3600.0  # a retry-after beyond an hour is believed for an hour
 
 
 class State(StrEnum):
@@ -70,7 +70,7 @@ USUAL = Limits()
 
 
 class Breaker:
-    """The state of one upstream. Every method is told the time, microseconds that never run backwards."""
+    """The breaker of one upstream. `now` is microseconds that never run backwards."""
 
     def __init__(self, limits: Limits) -> None:
         self.limits = limits
@@ -89,9 +89,9 @@ class Breaker:
         """Whether nothing is remembered: it is closed and the last window of trouble is over."""
         return self.state is State.CLOSED and not self._failures and not self._row
 
-    def lets(self, now: int) -> bool:
-        """Whether a call may be made now. Half open it lets one through; where nothing has been heard of that one
-        for `open_s`, another."""
+    def allows(self, now: int) -> bool:
+        """Whether a call may be made now. Half open it allows one probe, and another where that has not ended within
+        `open_s`."""
         if self.state is State.OPEN and now >= self.until:
             self._move(Sign.PASSED, now)
         if self.state is State.HALF_OPEN and now >= self._next_probe:
@@ -182,5 +182,5 @@ def retry_after(error: UpstreamError) -> float | None:
         except ValueError:
             continue
         if 0 <= seconds < float("inf"):
-            return min(seconds, COOL_MOST_S)
+            return min(seconds, MAX_COOL_S)
     return None

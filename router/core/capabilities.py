@@ -1,4 +1,4 @@
-"""What a request demands of whoever answers it: hard constraints, held against what an upstream can do."""
+"""The capabilities a request demands: hard constraints, checked against what an upstream can do."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -79,7 +79,7 @@ def has_room(upstream: str, facts: Facts, *, surely_not: bool = False) -> bool:
     """Whether prompt and longest answer fit the window of `upstream`, so far as it is known.
 
     With `surely_not` false only where the prompt alone is too long even if the estimate is too high:
-    then nobody need be asked to know.
+    then no server need be asked.
     """
     window = facts.get(f"{upstream}.context")
     if window is None:

@@ -8,7 +8,7 @@ happens:
 * nothing that was released is ever taken back: after Release of a call only its own end follows;
 * a doubtful answer serves the caller better than an error, so the last one is kept until the end;
 * a step of last resort is asked only where the plan's own steps gave nothing, not even a doubtful answer;
-* whoever is asked answers, fails or is cancelled before the end;
+* every call answers, fails or is cancelled before the end;
 * every path ends in exactly one Finish.
 """
 
@@ -53,7 +53,7 @@ def cascade(steps: Sequence[Step], p_good: float | None = None) -> Cascade:
 
 
 class _Walk:
-    """The steps under way, at most two of them at once, and the answer that was let go."""
+    """The steps under way, at most two at once, and the answer that was released."""
 
     def __init__(self, steps: Sequence[Step], p_good: float | None) -> None:
         self.steps = steps
@@ -90,7 +90,7 @@ class _Walk:
         return (*commands, *self._settle())
 
     def _track(self, commands: Sequence[Command]) -> list[Command]:
-        """Know at once who is asked and who is hung up on: nobody is hung up on twice."""
+        """Keep the set of open calls, so that none is cancelled twice."""
         for command in commands:
             if isinstance(command, Ask):
                 self.open.add(command.call)
@@ -131,7 +131,7 @@ class _Walk:
         return False
 
     def _settle(self) -> list[Command]:
-        """Let go what stands; move on where the step under way is lost."""
+        """Release the answer that stands; move on where the step under way is lost."""
         for run in self.runs:
             if run.stands is not None:
                 return self._commit(run.stands, early=run.early, degraded=run.step.resort == "degrade")
@@ -161,7 +161,7 @@ class _Walk:
         return self._track([Cancel(call) for call in sorted(left)])
 
     def _commit(self, call: int, *, early: bool = False, degraded: bool = False) -> list[Command]:
-        """Let one answer go and hang up on all others; it is the last one that the client sees."""
+        """Release one answer and cancel all other calls; no other answer follows."""
         self.released, self.early = call, early
         self.runs.clear()
         let_go = [*self._hang_up(call), Release(call, degraded)]

@@ -32,7 +32,7 @@ class Upstream(Protocol):
 
 @runtime_checkable
 class Passes(Protocol):
-    """An upstream that also takes what is nothing of ours: files, audio, whatever its server has."""
+    """An upstream that also takes requests of other kinds, as they come: files, audio, whatever its server has."""
 
     async def pass_on(self, passage: Passage) -> OpenStream:
         """The answer, whatever its status, as it comes. Raises UpstreamError where none came, or our key was
@@ -41,14 +41,14 @@ class Passes(Protocol):
 
 @runtime_checkable
 class Lends(Protocol):
-    """An upstream whose slots we count: they are available while nobody needs them."""
+    """An upstream whose slots are counted here, and can be lent while no client needs them."""
 
     @property
     def idle(self) -> bool:
-        """Whether nobody waits and a slot is free; where its slots are not known, whether nobody is there."""
+        """Whether no call waits and a slot is free; where its slots are not known, whether no call is open."""
 
     def lend(self, recall: Callable[[], object]) -> Callable[[], None]:
-        """Have `recall` called as soon as somebody finds no slot free; returns how to end the loan."""
+        """Have `recall` called as soon as a client finds no slot free; returns how to end the loan."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Hearing:
-    """What a judge is told beside the answer.
+    """What a judge gets beside the answer.
 
     `given`: every answer to the request in this step so far, in asking order. `members`: the
     digests of all that may be asked, in order. `opinions`: the answers to this judge's own questions,
@@ -91,10 +91,10 @@ class Hearing:
 
 @runtime_checkable
 class Explored(Protocol):
-    """An upstream that can find out what its server can do, where finding out is on nobody's bill."""
+    """An upstream that can find out what its server can do, at no cost."""
 
     async def explore(self, *, tokens: bool = True) -> None:
-        """Find out, once; `state` tells it from then on. Without `tokens` no answer is asked for. Never raises."""
+        """Find out, once; `state` reports it from then on. Without `tokens` no answer is asked for. Never raises."""
 
     def forget(self) -> None:
         """Find out again at the next `explore`."""
@@ -104,7 +104,7 @@ class Answer(msgspec.Struct, frozen=True):
     """A reply as a judge sees it: the assistant's message put together, whichever way it came.
 
     `message`: OpenAI's message object (content, tool_calls, refusal). `finish_reason` is None when
-    none was given. `complete` is false for a prefix. `choices`: how many answers came, 0 where nobody counted.
+    none was given. `complete` is false for a prefix. `choices`: how many answers came, 0 where that is not known.
     """
 
     message: Mapping[str, Any]

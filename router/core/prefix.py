@@ -13,7 +13,7 @@ _END = re.compile(r"[.!?:]['\")\]]*\s|\n|[。！？]")
 
 
 class Threshold:
-    """Told how many characters came, says when to look: at every eighth more, and at least 8 characters after."""
+    """When to look at a prefix: each time it has grown by an eighth, and by at least 8 characters."""
 
     def __init__(self, tokens: int) -> None:
         self.tokens = tokens

@@ -69,7 +69,7 @@ def parsed(data: bytes) -> Any:
 
 
 def _mended(value: Any) -> Any:
-    """`value` with a question mark for every half of a character, which nobody could send on."""
+    """`value` with a question mark for every lone surrogate, which cannot be encoded."""
     if isinstance(value, str):
         return value.encode("utf-8", "replace").decode()
     if isinstance(value, list):

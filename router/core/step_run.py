@@ -1,4 +1,4 @@
-"""One step being carried out: whom it has asked, who has answered, and whether an answer stands."""
+"""The run of one step: its calls, their answers, and whether one of them stands."""
 
 from collections import deque
 from collections.abc import Iterator
@@ -183,7 +183,7 @@ class StepRun:
         return self._onward()
 
     def _overdue(self, call: int) -> Commands:
-        """A member that takes too long is passed over, as one that failed is."""
+        """Cancel a member that takes too long, and go on as if it had failed."""
         role = self.calls[call]
         if isinstance(role, SideCall):
             return ()
@@ -199,9 +199,9 @@ class StepRun:
         return (Verify(call, tuple(given), tuple(self.opinions)),)
 
     def _place(self, call: int) -> tuple[int, int, int]:
-        """Where a call stands in the order in which the step asks, however late it answered: the strongest first.
+        """The place of a call in the step's asking order, strongest first, however late it answered.
 
-        A mended answer stands where the broken one did, a sample that a judge wanted after everybody's.
+        A repaired answer takes the broken one's place; a sample that a judge wanted comes last.
         """
         role = self.calls[call]
         if isinstance(role, Seat):

@@ -107,7 +107,7 @@ class UpstreamState:
 
 
 def _nobody_asks(notice: Any) -> None:
-    """Where a call goes, and what of it does not, is told to nobody."""
+    """Ignore where a call goes and what was left out of it."""
 
 
 def _nothing_counted() -> None:

@@ -1,4 +1,4 @@
-"""The judge of agreement: do enough answers to the same request come to the same value?"""
+"""The judge `agreement`: whether enough answers to the same request have the same value."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence

@@ -1,4 +1,4 @@
-"""The judge of sureness: how probable the model itself found the tokens it wrote."""
+"""The judge `confidence`: how probable the model itself found the tokens it wrote."""
 
 import math
 from collections.abc import Mapping, Sequence

@@ -1,4 +1,4 @@
-"""The judge of loops: does the answer say the same thing over and over?"""
+"""The judge `loops`: whether the answer ends in one passage repeated again and again."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

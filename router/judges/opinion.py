@@ -1,4 +1,4 @@
-"""The judge that asks another model: is this answer fit to go out? Twice, with the options in either order."""
+"""The judge `llm`: another model is asked whether the answer is good, twice, with the options in either order."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

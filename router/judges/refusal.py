@@ -1,4 +1,4 @@
-"""The judge of willingness: does the answer begin by declining to answer?"""
+"""The judge `refusal`: whether the answer begins by declining to answer."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

@@ -1,4 +1,4 @@
-"""One try to mend: the model is shown its own broken answer and what is wrong with it."""
+"""One attempt at repair: the model is shown its own broken answer and what is wrong with it."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,4 +1,4 @@
-"""The judge of form: is this a whole answer, in the shape that was asked for?"""
+"""The judge `structure`: whether this is a whole answer in the shape that was asked for."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -68,7 +68,7 @@ class Structure:
         return Verdict(self.name, ACCEPT, unjudged[0] if unjudged else "well formed", 1.0, figures)
 
     def _begun(self, request: Mapping[str, Any], answer: Answer) -> Verdict:
-        """What a beginning already tells: a tool nobody offered, or words where JSON was asked for."""
+        """What a prefix already shows: a tool that was not offered, or prose where JSON was asked for."""
         calls, text = tuple(_calls(answer.message)), text_of(answer.message).lstrip()
         if not calls and not text:
             return Verdict(self.name, WAIT, "nothing has come yet")

@@ -1,4 +1,4 @@
-"""The judge that weighs: question, every answer so far and the evidence, to the chance that the best may be kept."""
+"""The judge `verifier`: from question, answers so far and evidence the probability that the best may be kept."""
 
 from collections.abc import Mapping, Sequence
 from math import inf
@@ -81,7 +81,7 @@ def _settle(weighed: Weighed, p_kept: float, cuts: Cuts) -> tuple[str, str]:
 
 
 def _by_votes(weighed: Weighed, hearing: Hearing) -> tuple[str, str]:
-    """What follows where nobody knows what agreement is worth: a cut by hand is the share that must agree."""
+    """The action where `p_kept` is not known: a cut set by hand is the share that must agree."""
     agree = f"{weighed.support} of {weighed.asked} agree"
     cut, seats = hearing.keep_cut, max(len(hearing.members), weighed.asked)
     share = weighed.support / seats

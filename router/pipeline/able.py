@@ -62,7 +62,7 @@ def _without(plan: Plan, wanting: Mapping[str, tuple[str, ...]]) -> Plan | None:
 
 
 def _step(step: Step, wanting: Mapping[str, tuple[str, ...]]) -> Step | None:
-    """The step, its panel without the members that cannot; None when nobody of it can."""
+    """The step with the members that can answer; None where none can."""
     if not step.panel:
         return None if wanting[step.upstream] else step
     panel = tuple(name for name in step.panel if not wanting[name])
@@ -70,7 +70,7 @@ def _step(step: Step, wanting: Mapping[str, tuple[str, ...]]) -> Step | None:
 
 
 def _tight(plan: Plan, wanting: Mapping[str, tuple[str, ...]], facts: Facts) -> Plan | None:
-    """Those who want nothing but room, and may have it."""
+    """The plan with the steps that lack only room, where the estimate is not surely over their window."""
     blocked = {
         name: () if lacks == (CONTEXT,) and has_room(name, facts, surely_not=True) else lacks
         for name, lacks in wanting.items()

@@ -1,4 +1,4 @@
-"""Whether an answer tried out in the shadow says the same as the baseline's: a label that nobody had to give."""
+"""Labels from the shadow: whether a shadow's answer agrees with the baseline's."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -12,8 +12,7 @@ from router.pipeline.calls import OpenCall
 
 AGREEMENT, STRUCTURE = "agreement", "structure"
 TRUST = 0.5
-"""How far agreement is believed beside somebody who has graded: where two answers differ the baseline's counts as
-right, and nobody has looked."""
+"""The weight of such a label beside a graded one: where two answers differ the baseline's is assumed to be right."""
 
 OF_FORM = frozenset({"structure", "refusal", "loops"})
 Said = Callable[[], Answer | None]
@@ -33,7 +32,7 @@ def nothing() -> None:
 
 
 def answer_of(calls: Mapping[int, OpenCall], served: str) -> Answer | None:
-    """The answer of the attempt `served`, as judges see it; None where nobody kept it."""
+    """The answer of the attempt `served`, as judges see it; None where it was not kept."""
     found = (call for call in calls.values() if call.attempt.id == served)
     return next((call.answer() for call in found if call.read is not None or call.tap.gathers), None)
 

@@ -18,8 +18,8 @@ RANKS: Mapping[State, int] = {State.CLOSED: 0, State.HALF_OPEN: 1, State.OPEN: 2
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
-    """What is told of one breaker: its state, why it opened, and the seconds until it is tried again."""
+class Status:
+    """One breaker as operators see it: its state, why it opened, and the seconds until it is tried again."""
 
     state: State
     why: str = ""
@@ -37,16 +37,16 @@ class Breakers:
         self.opened: dict[str, int] = {}
         self._troubled: dict[str, Breaker] = {}
 
-    def troubles(self, name: str) -> bool:
-        """Whether anything is kept of `name`: a call of it has failed, and not enough have gone well since."""
+    def in_trouble(self, name: str) -> bool:
+        """Whether a call of `name` has failed and not enough have succeeded since."""
         return name in self._troubled
 
-    def lets(self, name: str, now: int) -> bool:
-        """Whether `name` may be asked now; of a half-open one this is the call that finds out."""
+    def allows(self, name: str, now: int) -> bool:
+        """Whether `name` may be asked now. A half-open breaker allows one call, which is then its probe."""
         breaker = self._troubled.get(name)
-        return breaker is None or breaker.lets(now)
+        return breaker is None or breaker.allows(now)
 
-    def is_shut(self, name: str, now: int) -> bool:
+    def is_open(self, name: str, now: int) -> bool:
         """Whether `name` would be passed over now; changes nothing."""
         breaker = self._troubled.get(name)
         return breaker is not None and breaker.state is State.OPEN and now < breaker.until
@@ -55,10 +55,10 @@ class Breakers:
         """A call of `name` failed: it is not believed to be ready until it says so again."""
         self.facts[f"{name}.ready"] = False
 
-    def spares(self, step: Step, member: int, later: Iterable[Step], now: int) -> bool:
-        """Whether somebody who may be asked comes after this member of `step`."""
+    def others_may_answer(self, step: Step, member: int, later: Iterable[Step], now: int) -> bool:
+        """Whether another member of `step`, or a `later` step, has a breaker that is not open."""
         rest = (*step.members[member + 1 :], *(name for each in later for name in each.members))
-        return any(not self.is_shut(name, now) for name in rest)
+        return any(not self.is_open(name, now) for name in rest)
 
     def answered(self, name: str, now: int) -> None:
         """A call went well."""
@@ -94,14 +94,14 @@ class Breakers:
         if breaker.calm:
             del self._troubled[spec.name]
 
-    def standing(self, name: str, now: int) -> Standing:
-        """What is to be told of `name`."""
+    def status(self, name: str, now: int) -> Status:
+        """The breaker of `name`, closed where nothing is kept."""
         breaker = self._troubled.get(name)
         if breaker is None:
-            return Standing(State.CLOSED)
+            return Status(State.CLOSED)
         left_s = breaker.left_s(now)
         state = State.HALF_OPEN if breaker.state is State.OPEN and not left_s else breaker.state
-        return Standing(state, breaker.why, round(left_s, 1))
+        return Status(state, breaker.why, round(left_s, 1))
 
     def keep(self, names: Iterable[str]) -> None:
         """Forget those whose row has changed or gone: a mended row is not held to what the old one did."""

@@ -28,7 +28,10 @@ def in_band(spec: UpstreamSpec, tap: ChatTap) -> UpstreamFailed:
 async def wait_to_retry(
     deps: Dependencies, exchange: Exchange, planned: PlannedCall, error: UpstreamError, *, began: bool
 ) -> None:
-    """Where nobody else would answer and no byte came: wait a moment if the budget has another try."""
+    """Wait, and mark `error` for a retry, where no later step would answer, no byte has come and the budget allows it.
+
+    A call that was never read, or that a refusal taught how to mend, is retried in any case: the budget owes it.
+    """
     if planned.reason is Reason.RETRY or planned.question is not None:
         return
     if getattr(error, "unsent", False) or getattr(error, "mendable", False):

@@ -1,4 +1,4 @@
-"""A call of a model, whoever asks: through the one door, sent, read, settled."""
+"""One call of a model, for whatever origin: checked, journalled, sent, read, settled."""
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping
@@ -108,12 +108,12 @@ class OpenCall:
 
     @property
     def answered(self) -> bool:
-        """Whether it has come to its end well."""
+        """Whether it has ended without an error."""
         return self.attempt.ended_at is not None and self.attempt.error is None
 
     @property
     def silent(self) -> bool:
-        """Whether nothing of it has come, neither an answer nor a failure."""
+        """Whether neither an answer nor a failure has begun to come."""
         return not self.began and self.attempt.ended_at is None
 
     @property
@@ -129,11 +129,11 @@ class OpenCall:
 
     @property
     def forgotten(self) -> bool:
-        """Whether nothing of what came can be looked at: it was not to be put together, or became too much for that."""
+        """Whether its answer cannot be judged: it was not gathered, or grew too large to be."""
         return self.read is None and not self.tap.gathers
 
     def let_go(self, sink: Sink) -> None:
-        """What else comes goes to `sink`; what has come is whoever's who calls this."""
+        """Send to `sink` what comes from now on. What has come so far stays in `parts`, for the caller to send."""
         self.sink = sink
         self.free()
         if self._released is not None:
@@ -172,7 +172,7 @@ class OpenCall:
             raise self._failed(f"upstream {self.planned.upstream!r} read {read:,} tokens of a longer prompt", TRUNCATED)
 
     def free(self) -> None:
-        """Nothing is held any more: it goes out, or nobody wants it."""
+        """Stop counting what has come as held: it was sent, or will not be."""
         self.deps.holding.free(self._kept)
         self._kept = 0
 
@@ -192,11 +192,11 @@ class OpenCall:
 
     @property
     def _pupil(self) -> str:
-        """Under which name is kept what is learnt of this upstream: what it takes differs from dialect to dialect."""
+        """The name under which lessons about this upstream are kept: what it takes differs by dialect."""
         return f"{self.planned.upstream} {self.way.dialect}".rstrip()
 
     def _learn(self, error: UpstreamError) -> None:
-        """Whether the refusal names what to leave out; then the same step is tried again without it, once."""
+        """Keep what a refusal says to leave out; the same step is then tried once more without it."""
         if self.planned.lesson is None and isinstance(error, UpstreamRefused):
             self.lesson = lesson_of(error, self.request, self.way.dialect)
             error.mendable = self.lesson is not None
@@ -223,12 +223,12 @@ class OpenCall:
         return counted if isinstance(counted, int) else prompt_tokens(self.request.body)
 
     def _changed(self, notes: tuple[str, ...]) -> None:
-        """Note what the upstream itself leaves out; the attempt's end, which always comes, writes it down."""
+        """Note what the upstream itself left out; it is written with the attempt's end."""
         if notes:
             self._keep(replace(self.attempt, changes=(*self.attempt.changes, *notes)))
 
     def _reached(self, peer: str) -> None:
-        """Note the address that the bytes went to, whatever comes back; its end, which always comes, writes it down."""
+        """Note the address that the bytes went to; it is written with the attempt's end."""
         self._peer = peer or self._peer
 
     def _failed(self, message: str, code: str) -> UpstreamFailed:

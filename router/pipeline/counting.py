@@ -1,4 +1,4 @@
-"""Who would answer a Messages request, if that is somebody who counts its tokens as it does when it bills them."""
+"""The upstream that counts the tokens of a Messages request: the one that would answer it, if it can count."""
 
 from dataclasses import dataclass
 
@@ -24,9 +24,10 @@ class Countable:
 
 
 def countable(deps: Dependencies, exchange: Exchange, raw: bytes, wishes: Wishes) -> Countable | None:
-    """Whom to ask for a count of the Messages body `raw`; None where we must count ourselves.
+    """The upstream to ask for a count of the Messages body `raw`; None where the router must count.
 
-    That is where the plan begins with an upstream of another dialect, or no plan can be made. Sends and writes nothing.
+    That is so where the plan begins with an upstream of another dialect, or no plan can be made. Sends and writes
+    nothing.
     """
     try:
         request = request_in(DIALECT, splice(raw, {"max_tokens": b"1"}), {})

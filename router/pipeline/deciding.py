@@ -51,7 +51,7 @@ class Wishes(Struct, frozen=True):
 def settle(deps: Dependencies, exchange: Exchange, request: ChatRequest, wishes: Wishes) -> Plan:
     """Write into `exchange` what was decided for `request` and return the plan to carry out.
 
-    Raises UnknownModel for a name nobody has, Forbidden or NotReady where `local_only` leaves no one to ask now.
+    Raises UnknownModel for an unknown name, Forbidden or NotReady where `local_only` leaves no upstream to ask now.
     """
     exchange.entrypoint = request.model
     exchange.session = session_of(request.body, wishes.session, exchange.key, deps.settings.salt)

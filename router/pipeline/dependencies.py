@@ -86,8 +86,10 @@ class Dependencies:
         object.__setattr__(self, "keeping", any(policy.keeps for policy in self.policies.values()))
 
     def reach(self, name: str) -> Reach:
-        """How far a call of the upstream `name` goes now: to a cloud, where its server says that one runs the model,
-        and nobody knows how far while it may and has not said."""
+        """How far a call of the upstream `name` goes now.
+
+        To a cloud where its server says that one runs the model; unchecked where it might and has not said.
+        """
         cloud = self.facts.get(f"{name}.cloud")
         if cloud == UNKNOWN_CLOUD:
             return Reach(Egress.UNCHECKED, self.reaches[name].host)

@@ -7,16 +7,16 @@ from router.pipeline.dependencies import Dependencies
 
 
 def drawn(deps: Dependencies, exchange: Exchange) -> float:
-    """A number in [0, 1) of the exchange alone: whatever it asks, it is drawn with the same chance."""
+    """A number in [0, 1) from the exchange's id alone, so that every request has the same chance."""
     hashed = blake2b(exchange.id.encode(), key=deps.settings.salt[:64], person=b"shadow", digest_size=8).digest()
     return int.from_bytes(hashed) / 2**64
 
 
 def free(exchange: Exchange) -> bool:
-    """Whether it went where its policy chose, for want of knowing better.
+    """Whether the policy alone chose its upstream.
 
-    Who was sent there for another reason is left alone: the hold-out is a control, a pause an emergency, and what a
-    client named, a session pinned or a draw explored is not what the policy chose.
+    False for the hold-out, which is a control; for a pause, which is an emergency; and where a client named the
+    upstream, a session pinned it or exploration drew it.
     """
     sent = exchange.holdout or exchange.paused or exchange.named or exchange.pinned or exchange.explored
     return not sent and not exchange.local_only

@@ -1,4 +1,4 @@
-"""Who makes the vectors: the upstream named, or the first that can; never a second one, whose vectors differ."""
+"""The upstream that embeds: the one named, or the first that can; never a fallback, whose vectors would differ."""
 
 from msgspec.structs import replace
 
@@ -11,9 +11,9 @@ DIALECT = "embeddings"
 
 
 def for_vectors(deps: Dependencies, model: str, wishes: Wishes) -> Wishes:
-    """The wishes with the one upstream that shall make the vectors; no policy decides over them.
+    """`wishes` with the one upstream that is to embed; no policy decides about it.
 
-    Raises UnknownModel for a name nobody has, BadRequest where nobody makes embeddings.
+    Raises UnknownModel for an unknown name, BadRequest where no upstream makes embeddings.
     """
     policy = deps.policies.get(wishes.policy or "") if wishes.bound else None
     if policy is not None and policy.keeps:
@@ -45,7 +45,7 @@ def able(deps: Dependencies) -> list[str]:
 
 
 def first(deps: Dependencies, wishes: Wishes) -> str:
-    """The first that can and may, and is not known to be unavailable. Raises BadRequest where none makes embeddings."""
+    """The first that can, may, and is not known to be unavailable. Raises BadRequest where none makes embeddings."""
     seen_by = allowed(deps, wishes.tags)
     found = [name for name in able(deps) if seen_by is None or name in seen_by]
     found = [name for name in found if deps.stays(name) or not wishes.local_only]

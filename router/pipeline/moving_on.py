@@ -25,12 +25,12 @@ def passed_over(deps: Dependencies, exchange: Exchange, plan: Plan, ask: Ask, *,
     """
     step, now, breakers = plan.steps[ask.step], deps.clock_us(), deps.breakers
     name = step.members[ask.member]
-    if ask.retries is not None or ask.hedges is not None or step.resort == "queue" or breakers.lets(name, now):
+    if ask.retries is not None or ask.hedges is not None or step.resort == "queue" or breakers.allows(name, now):
         return None
     later = (other for other in plan.steps[ask.step + 1 :] if other.resort != "queue")
-    if not answered and not breakers.spares(step, ask.member, later, now):
+    if not answered and not breakers.others_may_answer(step, ask.member, later, now):
         return None
-    why = breakers.standing(name, now).why
+    why = breakers.status(name, now).why
     exchange.fallback = OPEN
     exchange.skipped = ", ".join(filter(None, (exchange.skipped, f"{name}: {OPEN}")))
     exchange.note("passed over", f"{name!r} is behind an open breaker: {why}")

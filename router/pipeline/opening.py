@@ -1,4 +1,4 @@
-"""The one door out: every call for a client passes here before a byte leaves. May it go there, and is it on disk?"""
+"""The one gate: every call for a client is checked and journalled here before a byte leaves."""
 
 import logging
 
@@ -15,7 +15,7 @@ logger = logging.getLogger("smallfirst")
 
 
 class Opening(Struct, frozen=True):
-    """A call that is about to be made: to whom, as what, at which price, and what was changed in its body."""
+    """A call that is about to be made: its upstream, origin, reason and price, and what was changed in its body."""
 
     upstream: str
     origin: Origin
@@ -26,7 +26,7 @@ class Opening(Struct, frozen=True):
 
 
 def check(deps: Dependencies, exchange: Exchange, name: str) -> None:
-    """Nothing where the exchange may go to the upstream `name`. Raises Forbidden or NotReady; then nothing is sent."""
+    """Raise Forbidden or NotReady where the exchange may not go to the upstream `name`."""
     if exchange.local_only and not deps.stays(name):
         raise not_here(deps, name)
     seen_by = allowed(deps, exchange.tags) if deps.settings.egress else None
@@ -36,7 +36,7 @@ def check(deps: Dependencies, exchange: Exchange, name: str) -> None:
 
 
 def opened(deps: Dependencies, exchange: Exchange, opening: Opening) -> Attempt:
-    """The attempt, checked, journalled and noted in the exchange.
+    """Check and journal a call; returns its attempt, which is added to the exchange.
 
     Raises Forbidden or NotReady where it may not go there, and LedgerUnwritable where the ledger takes no
     record and the configuration fails closed; then nothing is sent.

@@ -1,4 +1,4 @@
-"""A request that is nothing of ours, passed on to the baseline whole and written down: no judge, no translation."""
+"""A request passed on to the baseline as it came, and recorded: no judge, no translation."""
 
 import asyncio
 from dataclasses import dataclass, replace
@@ -21,7 +21,7 @@ RULE = "passthrough"
 
 @dataclass(slots=True)
 class Passing:
-    """One such request. What it cost is not known, and is written down as that, unless `price` says more.
+    """One such request. Its cost is recorded as unknown unless `price` says more.
 
     `policy`: the key's own, whose `local_only` rules hold; the default one's where it has none. `to`: the upstream that
     it goes to; "" is the baseline.
@@ -68,7 +68,7 @@ class Passing:
         self.exchange.outcome = Outcome.ANSWERED
 
     def _upstream(self) -> Passes:
-        """Whom it goes to. Raises BadRequest where that passes nothing on."""
+        """The upstream it goes to. Raises BadRequest where that one passes nothing on."""
         name = self.to or self.deps.settings.baseline
         exchange = self.exchange
         exchange.baseline = exchange.upstream = name
@@ -85,7 +85,7 @@ class Passing:
         return upstream
 
     def _tell_breaker(self, status: int) -> None:
-        """A server error is passed on as it is, and counts against the baseline; anything else says that it lives."""
+        """Count a server error against the upstream's breaker, anything else as an answer."""
         spec, now = self.deps.upstreams[self.exchange.upstream].spec, self.deps.clock_us()
         if status < 500:
             self.deps.breakers.answered(spec.name, now)
@@ -105,7 +105,7 @@ class Passing:
         await sink.end()
 
     def _settle(self, attempt: Attempt, error: str | None, status: int | None) -> None:
-        # Who refuses says itself that nothing was done; a gateway's 504 says only that it did not wait.
+        # A refusal says that nothing was done; a gateway's 504 says only that it did not wait.
         refused = status is None or (status >= 400 and status != 504)
         used = None if refused else Usage(source="estimate")
         self.exchange.attempts[0] = attempt.finished(self.deps.clock_us(), error=error, status=status, usage=used)

@@ -24,13 +24,13 @@ class Pause:
 
     @property
     def whose(self) -> str:
-        """Whose traffic goes to the baseline, in words that name no key; "" where nobody's."""
+        """Which traffic goes to the baseline, in words that name no key; "" where none."""
         if EVERYONE in self.keys:
             return "everyone"
         return f"{len(self.keys)} {'key' if len(self.keys) == 1 else 'keys'}" if self.keys else ""
 
     def refresh(self) -> bool:
-        """Read the file again; returns whether anything changed. A file nobody can read pauses everyone."""
+        """Read the file again; returns whether anything changed. An unreadable file pauses everyone."""
         before = self.keys
         try:
             self.keys = _names(json.loads(self.path.read_text()))

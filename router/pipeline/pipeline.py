@@ -77,7 +77,7 @@ class Pipeline:
         await sink.end()
 
     def close(self, exchange: Exchange) -> None:
-        """The last row: ended, priced, journalled; then whoever observes."""
+        """End, price and journal the exchange, then hand it to the observers."""
         now = self.deps.clock_us()
         exchange.outcome = exchange.outcome or Outcome.INTERRUPTED
         exchange.ended_at = now

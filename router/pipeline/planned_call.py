@@ -48,7 +48,7 @@ class PlannedCall(Struct, frozen=True):
 
     @property
     def as_it_came(self) -> bool:
-        """Whether the client's own bytes may go to whoever speaks its dialect: nothing of them must be changed."""
+        """Whether the client's own bytes may go to an upstream of its dialect: nothing in them need be changed."""
         return self.question is None and self.reason is not Reason.SAMPLE
 
 

@@ -1,4 +1,4 @@
-"""What a policy wants read off a request's words, and no more of it than its rules can use."""
+"""The signals that are read off a request's words, as far as a policy's rules use them."""
 
 from collections.abc import Mapping
 from typing import Any

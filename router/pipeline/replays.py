@@ -1,4 +1,4 @@
-"""Requests that name themselves (`Idempotency-Key`): carried out once, and told again to who asks again."""
+"""Requests with an `Idempotency-Key`: carried out once, and answered again from memory."""
 
 from collections import OrderedDict
 from collections.abc import Callable
@@ -32,9 +32,9 @@ class _Entry:
 
 @dataclass(slots=True)
 class Replays:
-    """What was answered under which name, for a day, at most 10,000 answers and 64 MB; gone with the process.
+    """The answers by key and name, for a day, at most 10,000 and 64 MB; gone with the process.
 
-    The oldest answer makes room. What is under way is never forgotten before it has ended.
+    The oldest answer makes room. A request under way is kept until it has ended.
     """
 
     clock_us: Callable[[], int]
@@ -42,9 +42,9 @@ class Replays:
     _bytes: int = 0
 
     def begin(self, who: str, name: str, digest: bytes) -> Answer | None:
-        """None: carry it out, then `keep` or `forget`. Else the answer to tell again.
+        """The answer to send again; None where the request is new: carry it out, then `keep` or `forget`.
 
-        `who` is the key's name, so that no tenant meets another's answer; `digest` is of the body.
+        `who` is the key's name, so that no tenant gets another's answer; `digest` is of the body.
         Raises Conflict while the same request is under way, Unprocessable for another body.
         """
         entry, now = self._entries.get((who, name)), self.clock_us()
@@ -75,7 +75,7 @@ class Replays:
         return entry.answer
 
     def keep(self, who: str, name: str, answer: Answer) -> None:
-        """It was answered so."""
+        """Keep its answer."""
         begun = self._entries.pop((who, name))
         entry = _Entry(begun.digest, self.clock_us(), answer)
         self._entries[who, name] = entry
@@ -83,7 +83,7 @@ class Replays:
         self._make_room()
 
     def forget(self, who: str, name: str) -> None:
-        """It came to nothing: a client that asks again has it carried out again."""
+        """It got no answer worth keeping: the same request is carried out again."""
         self._drop(who, name)
 
     def _drop(self, who: str, name: str) -> None:

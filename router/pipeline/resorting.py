@@ -1,4 +1,4 @@
-"""Steps of last resort: who may answer when nobody of the plan could, and what waits for the small one."""
+"""Steps of last resort: the upstreams that `degrade` names, and a queue for the small model."""
 
 import asyncio
 from collections.abc import Callable
@@ -21,10 +21,10 @@ WAITED_FOR = frozenset({"full", "loading"})  # the call itself waits for a slot 
 def with_resorts(
     deps: Dependencies, policy: Policy, decision: Decision, plan: Plan, can: Callable[[str], bool]
 ) -> Plan:
-    """`plan` with the steps behind it that the policy's `spill` and `degrade` allow; `can` says who has what it takes.
+    """`plan` followed by the steps that the policy's `spill` and `degrade` allow; `can` says which upstreams are able.
 
-    Nobody is put there whom the plan has asked already, nor anybody who may not see what stays here. A held-out
-    conversation, and one whose plan is only watched, is the baseline's alone.
+    Left out are upstreams of the plan itself and those that may not see what stays here. A held-out conversation, and
+    one whose plan is only observed, get none.
     """
     if decision.holdout or not _acts(decision):
         return plan
@@ -54,7 +54,7 @@ async def back_again(deps: Dependencies, name: str) -> None:
     within_s = deps.upstreams[name].spec.timeouts.queue_s
     try:
         async with asyncio.timeout(within_s):
-            while deps.facts.get(f"{name}.ready") is False or not deps.breakers.lets(name, deps.clock_us()):  # noqa: ASYNC110 - waits for a clock
+            while deps.facts.get(f"{name}.ready") is False or not deps.breakers.allows(name, deps.clock_us()):  # noqa: ASYNC110 - waits for a clock
                 await asyncio.sleep(LOOK_S)
     except TimeoutError as error:
         what = f"{name!r} was not back within queue_s = {within_s:g} s, and `spill` lets nothing more be paid"

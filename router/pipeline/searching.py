@@ -1,4 +1,4 @@
-"""What is passed on untranslated, searched first where the policy in force keeps personal data here."""
+"""The search for personal data in a request that is passed on untranslated, where the policy in force demands it."""
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -24,7 +24,7 @@ READABLE = (*JSON, FORM, "text/")
 
 
 async def searched(deps: Dependencies, exchange: Exchange, passage: Passage, policy: Policy | None) -> Passage:
-    """`passage` with its body as it came; `exchange` then says whether it must stay, by the first rule that is met.
+    """Search `passage` and return it with its body as it came; `exchange.local_only` says whether it must stay.
 
     A policy without `local_only` rules searches nothing and holds nothing back. Where one reads what the detectors
     find, a body that is text is read whole before it goes on; any other (a file, a form with files, one that is

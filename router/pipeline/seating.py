@@ -1,4 +1,4 @@
-"""Panel members that share a device: whose model is in its memory goes first, for the others must be loaded."""
+"""The order of panel members that share a device: the model in its memory first, for others must be loaded."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -12,10 +12,10 @@ Facts = Mapping[str, SignalValue]
 
 
 def seated(deps: Dependencies, exchange: Exchange, plan: Plan) -> Plan:
-    """`plan` with the members of its panels in an order that loads as little as can be, and the ledger told why.
+    """`plan` with the members of its panels in the order that loads least; the ledger's `reasons` say why.
 
-    Only members of one device change places with each other: in memory before being loaded before neither. Whoever
-    does not say where its model is stays where the policy put it, as does everybody in a panel asked all at once.
+    Only members of one device change places: in memory before being loaded before neither. A member that does not
+    say where its model is keeps its place, as do all members of a panel that is asked at once.
     """
     steps = tuple(_seated(deps, exchange, step) for step in plan.steps)
     if steps == plan.steps:
@@ -49,7 +49,7 @@ def _rank(facts: Facts, name: str) -> int:
 
 
 def _why(facts: Facts, device: str, before: list[str], after: list[str]) -> str:
-    """Who changed places, and what an answer of each takes."""
+    """Which members changed places, and how long an answer of each takes."""
     up, down = next((new, old) for new, old in zip(after, before, strict=True) if new != old)
     where = "is in" if facts.get(f"{up}.resident") else "is being loaded into"
     return (

@@ -41,7 +41,7 @@ from router.pipeline.planned_call import plan_call, worded
 from router.pipeline.resorting import resorted
 from router.pipeline.sink import Sink, Start
 from router.pipeline.streamed_call import StreamedCall
-from router.pipeline.verifying import NOBODY, Verifying
+from router.pipeline.verifying import NOT_JUDGED, Verifying
 
 FIRST = Ask(call=0, step=0, reason=Reason.FIRST, held=False)  # what a walk says first of a plain step
 WAITING = b": waiting\n\n"
@@ -49,7 +49,7 @@ PING = b": ping\n\n"
 
 
 class Serving:
-    """Carries out one plan for one client. Make it, `run` it once."""
+    """Carries out one plan for one client: make one, `run` it once."""
 
     origin: Origin | None = None  # of every call, where it is not the plan that says it
     started = False
@@ -101,9 +101,9 @@ class Serving:
                     call.free()
 
     async def _begin_plainly(self, plan: Plan) -> None:
-        """A plain step asked for a whole answer: where that comes, as it nearly always does, nothing is left to decide.
+        """Ask a plain step for a whole answer. Where it comes nothing is left to decide, so no cascade is begun.
 
-        So the walk is begun only after anything else, and told of what has happened.
+        After any other event the cascade is begun, and brought to where the exchange is.
         """
         self._ask(FIRST, plan, alone=True)
         event = await self._next_event()
@@ -152,12 +152,11 @@ class Serving:
                 self._fell = reason is Reason.FALLBACK
 
     def _verify(self, look: Verify, plan: Plan) -> None:
-        """Have the judges look; at what was too much to be kept nobody can, and then its failure is on its way, or it
-        has gone out already."""
+        """Have the judges look at a call, unless it was too large to be kept: then it has failed, or has gone out."""
         call = self.calls[look.call]
         if call.forgotten:
             if look.late:
-                self.events.put(Judged(look.call, NOBODY))
+                self.events.put(Judged(look.call, NOT_JUDGED))
             return
         self.events.put(self.verifying.verify(look, plan.steps[call.planned.step]))
 
@@ -172,7 +171,7 @@ class Serving:
                 return
         elif ask.question.upstream:
             name = ask.question.upstream
-            self.deps.breakers.lets(name, self.deps.clock_us())  # one that was open is tried by this call
+            self.deps.breakers.allows(name, self.deps.clock_us())  # one that was open is tried by this call
         lesson = None if ask.retries is None else self.calls[ask.retries].lesson
         planned = plan_call(ask, plan.steps, self.request, self.deps.upstreams[name].spec, lesson)
         if ask.hedges is not None:
@@ -200,14 +199,14 @@ class Serving:
         self.tasks[ask.call].add_done_callback(self._tell_bug)
 
     def _hedge(self, call: OpenCall) -> None:
-        """Have the same asked once more, where nothing has come, the upstream is well and the budget has a try."""
-        shut = self.deps.breakers.is_shut(call.planned.upstream, self.deps.clock_us())
-        if call.silent and not shut and self.deps.retries.take():
+        """Ask the same once more where nothing has come, the breaker is not open and the retry budget allows it."""
+        is_open = self.deps.breakers.is_open(call.planned.upstream, self.deps.clock_us())
+        if call.silent and not is_open and self.deps.retries.take():
             self.events.put(Silent(call.planned.number))
 
     async def _carry_out(self, call: OpenCall) -> None:
-        """The one call under way, whole and without a time set: until it ends nothing can happen but that the client
-        leaves, so it needs no task of its own, which would cost as much as a policy."""
+        """Run the only call under way in this task. Until it ends only the client can leave, so it needs no task of its
+        own, which would cost as much as a policy."""
         task = asyncio.current_task()
         assert task is not None
         self._next, self._carrying = None, (call, task)
@@ -228,7 +227,7 @@ class Serving:
 
     def _refusal(self, ask: Ask, plan: Plan, name: str) -> UpstreamError | None:
         """Why this member counts as failed without being asked; None where it is asked."""
-        if self.deps.breakers.troubles(name):
+        if self.deps.breakers.in_trouble(name):
             answered = any(call.answered for call in self.calls.values())
             error = passed_over(self.deps, self.exchange, plan, ask, answered=answered)
             if error is not None:
@@ -241,7 +240,7 @@ class Serving:
         self.reminders.append(asyncio.get_running_loop().call_later(after_ms / 1000, self.events.put, event))
 
     def _tell_bug(self, task: "asyncio.Task[None]") -> None:
-        """A call tells its failures as events; anything else it raises is a bug, which ends the request."""
+        """End the request where a call raised a bug; its failures come as events."""
         if not task.cancelled() and (error := task.exception()) is not None:
             self.events.put(error)
 
@@ -260,7 +259,7 @@ class Serving:
         self._released = call
 
     def _note_cut(self, call: OpenCall) -> None:
-        """What is served although its prompt was cut is degraded; of a stream that is known only at its end."""
+        """Call the exchange degraded where its prompt was cut; for a stream that is known only at its end."""
         if call.cut:
             self.exchange.degraded, self.exchange.error = True, TRUNCATED
 
@@ -296,8 +295,10 @@ class Serving:
         self._remind(1000 * (settings.ping_s if self._released else settings.commit_s), Tick())
 
     async def _say_waiting(self) -> None:
-        """A held stream that keeps its client waiting sends the headers known so far, and comments; so does one
-        that has begun and fell silent, so that nothing on the way takes it for dead."""
+        """Send a comment on a stream that is held or has fallen silent, so that nothing on the way takes it for dead.
+
+        A held one begins with the headers known so far.
+        """
         if self._released is None:
             self.early = True
             await self._start("text/event-stream", None)

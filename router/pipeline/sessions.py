@@ -1,4 +1,4 @@
-"""Who answered a conversation so far: so that it is upgraded once and never switched inside a tool loop."""
+"""Which upstream answered a conversation: it is upgraded at most once, and never switched inside a tool loop."""
 
 from collections import OrderedDict
 from collections.abc import Mapping
@@ -18,7 +18,7 @@ CACHE_US = 300 * 1_000_000
 class Turn(NamedTuple):
     """The last answered turn of a conversation.
 
-    `alone`: nobody but `upstream` has answered in it; `cached`: how many of its prompt's tokens lay in
+    `alone`: no other upstream has answered in it; `cached`: how many of its prompt's tokens lay in
     the provider's prompt cache afterwards, as far as the usage said.
     """
 
@@ -30,8 +30,10 @@ class Turn(NamedTuple):
 
 @dataclass(slots=True)
 class Sessions:
-    """The last turn of each conversation, at most 100,000, the quietest forgotten first; and the requests that
-    ended without an answer, at most 10,000, so that a client's retry is known as one."""
+    """The last turn of each conversation, at most 100,000, least recently used forgotten first.
+
+    Also the requests that ended without an answer, at most 10,000, so that a client's retry is recognised.
+    """
 
     _last: OrderedDict[str, Turn] = field(default_factory=OrderedDict)
     _unanswered: OrderedDict[tuple[str, bytes], str] = field(default_factory=OrderedDict)
@@ -69,8 +71,7 @@ def continues(body: Mapping[str, Any]) -> bool:
 
 
 def answerer(turn: Turn | None) -> str:
-    """Who gave every earlier answer of a conversation that goes on; MANY where not one did, UNHEARD where nobody
-    here remembers it."""
+    """The upstream that gave every earlier answer of a conversation; MANY where several did, UNHEARD where unknown."""
     if turn is None:
         return UNHEARD
     return turn.upstream if turn.alone else MANY
@@ -80,7 +81,7 @@ def pinned(plan: Plan, last: str, *, in_tool_loop: bool, local: bool) -> Plan | 
     """The plan for a conversation that `last` answered before; None where `plan` may stand as it is.
 
     Upgrade only: steps before `last` are passed over, and a conversation that left the machine
-    does not come back to a small model. Inside a tool loop whoever began it goes on, and no verdict
+    does not come back to a small model. Inside a tool loop the upstream that began it goes on, and no verdict
     moves it: later steps are there for failures only. A `local_only` plan keeps its steps.
     """
     if in_tool_loop:
@@ -94,7 +95,7 @@ def pinned(plan: Plan, last: str, *, in_tool_loop: bool, local: bool) -> Plan | 
 
 
 def _looping(plan: Plan, last: str) -> Plan | None:
-    at = next((index for index, step in enumerate(plan.steps) if last in (step.panel or (step.upstream,))), None)
+    at = next((index for index, step in enumerate(plan.steps) if last in step.members), None)
     if at is None and plan.local_only:
         return None
     later = plan.steps if at is None else plan.steps[at + 1 :]

@@ -1,4 +1,4 @@
-"""A plan carried out for nobody: to see what it would have answered, and what judges say of that."""
+"""A plan carried out in the shadow: what it would have answered, and what judges say of that."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -37,8 +37,8 @@ class Tried(StrEnum):
     BUDGET = "budget"
 
 
-class Nobody:
-    """The sink of a plan that is carried out for nobody."""
+class NullSink:
+    """A sink without a client."""
 
     async def start(self, start: Start) -> None:
         """Nothing."""
@@ -50,12 +50,12 @@ class Nobody:
         """Nothing."""
 
     def watch(self, left: Callable[[], None]) -> Callable[[], None]:
-        """Nobody leaves."""
+        """Never calls `left`."""
         return lambda: None
 
 
 class _MovedOnError(Exception):
-    """The plan would now ask somebody who is not asked in the shadow."""
+    """The plan would now ask an upstream that is not asked in the shadow."""
 
     def __init__(self, reason: Reason) -> None:
         self.reason = reason
@@ -67,7 +67,7 @@ class Shadowing(Serving):
     origin = Origin.SHADOW
 
     def __init__(self, deps: Dependencies, exchange: Exchange, request: ChatRequest) -> None:
-        super().__init__(deps, exchange, request, Nobody())
+        super().__init__(deps, exchange, request, NullSink())
         self._own = 0
 
     async def try_out(self, plan: Plan, own: int) -> Tried:
@@ -79,11 +79,9 @@ class Shadowing(Serving):
             return Tried.FALLBACK if moved.reason is Reason.FALLBACK else Tried.ESCALATED
         except RouterError:
             return Tried.FAILED
-        exchange = self.exchange
-        kept = (
-            exchange.outcome is Outcome.ANSWERED and exchange.error != TRUNCATED
-        )  # an answer to half a prompt is none
-        return Tried.KEPT if kept else Tried.FAILED
+        answered = self.exchange.outcome is Outcome.ANSWERED
+        cut = self.exchange.error == TRUNCATED  # an answer to half a prompt is none
+        return Tried.KEPT if answered and not cut else Tried.FAILED
 
     def _ask(self, ask: Ask, plan: Plan, *, alone: bool) -> None:
         if ask.step >= self._own:
@@ -94,8 +92,8 @@ class Shadowing(Serving):
 def at_home(deps: Dependencies, plan: Plan) -> tuple[Plan, int]:
     """The plan as it is tried out, and how many of its first steps stay here.
 
-    Of a panel only the members that do. Nobody waits for the answer, so no step races, sends a part ahead or asks
-    several members at once: that would take slots and time from those who do wait.
+    A panel keeps only the members that do. No client waits for the answer, so no step races, sends a prefix or asks
+    several members at once: that would take slots and time from clients who do wait.
     """
     steps = [_kept_here(deps, step) for step in plan.steps]
     own = next((n for n, step in enumerate(steps) if step is None), len(steps))

@@ -1,7 +1,8 @@
-"""What the baseline answered, tried out by the plan it stood in for: afterwards, while nobody needs the models.
+"""The queue of shadows: plans tried out after the baseline has answered in their place, while their models are idle.
 
-On an unknown task the baseline answers, and this is how one comes to know it: who would have agreed, what judges would
-have said, what it would have cost. The client's answer has gone out by then; nothing here can delay or fail it.
+On an unknown task the baseline answers, and shadows are how the task becomes known: which models would have agreed,
+what judges would have said, what it would have cost. The client's answer has gone out by then; nothing here can delay
+or fail it.
 """
 
 import asyncio
@@ -57,7 +58,7 @@ class Trial:
 
 
 class Shadows:
-    """A bounded queue and the few who work it off. `counts`: how many there were of each `Tried`."""
+    """A bounded queue and its workers. `counts`: how many there were of each `Tried`."""
 
     def __init__(self) -> None:
         self.counts: Counter[str] = Counter()
@@ -69,7 +70,7 @@ class Shadows:
         self._held = Decimal(0)
 
     def offer(self, deps: Dependencies, exchange: Exchange, request: ChatRequest, said: Said = nothing) -> None:
-        """Take the exchange in where its policy wants it tried out, and write on it what became of that.
+        """Queue the exchange where its policy wants it tried out, and note on it what became of that.
 
         `said`: what the baseline answered, as far as that was kept.
         """
@@ -122,7 +123,7 @@ class Shadows:
         _write(trial, beside, tried)
 
     async def _within_budget(self, trial: Trial, beside: Exchange) -> Tried:
-        """Carry it out, with what it is reckoned to cost set aside from those beside it, until it is known."""
+        """Carry it out with its estimated cost held, so that trials beside it cannot spend the same money."""
         reckoned = _reckoned(trial)
         if not self._affords(trial, reckoned):
             return Tried.BUDGET
@@ -134,8 +135,8 @@ class Shadows:
             self._pay(trial, beside)
 
     async def _has_turn(self, trial: Trial) -> bool:
-        """Whether everybody it asks has time, now or within a minute, and no other trial asks them: they would have
-        each other leave."""
+        """Whether all its upstreams are idle, now or within a minute, and no other trial asks them: two trials would
+        recall each other."""
         lending = [one for name in trial.asks if isinstance(one := trial.deps.upstreams[name], Lends)]
         until = asyncio.get_running_loop().time() + PATIENCE_S
         async with self._ends:
@@ -173,8 +174,8 @@ class Shadows:
 
 
 def _reckoned(trial: Trial) -> Decimal:
-    """What asking everybody would cost, each answering at as many tokens as the client allows, else as the
-    baseline's own answer had."""
+    """The most that it can cost: every upstream answers with as many tokens as the client allows, else as the
+    baseline's answer had."""
     answered = [attempt.usage for attempt in trial.exchange.attempts if attempt.usage is not None]
     output = max((usage.output + usage.reasoning for usage in answered), default=0)
     usage = Usage(
@@ -186,7 +187,7 @@ def _reckoned(trial: Trial) -> Decimal:
 
 
 def wanted(deps: Dependencies) -> bool:
-    """Whether any policy has a shadow, and anybody to try out."""
+    """Whether any policy has a shadow and there is a local upstream to try out."""
     return bool(deps.locals) and any(policy.shadow.share for policy in deps.policies.values())
 
 
@@ -197,7 +198,7 @@ def _due(deps: Dependencies, policy: Policy, exchange: Exchange) -> bool:
 
 
 def _trial(deps: Dependencies, policy: Policy, exchange: Exchange, request: ChatRequest, said: Said) -> Trial | None:
-    """What would have been asked; None where that is what was asked, or nobody of it stays here."""
+    """What would have been asked; None where that is what was asked, or no step of it stays here."""
     if request.original is not None and request.original.request.refused is not None:
         return None  # a request that no chat can say
     read = read_off(request.body, policy, deps.reading.get(policy.name, frozenset()), keep_cut=1.0)
@@ -214,7 +215,7 @@ def _trial(deps: Dependencies, policy: Policy, exchange: Exchange, request: Chat
 
 
 async def _run(trial: Trial, beside: Exchange) -> Tried:
-    """Carry it out, and leave at once when somebody finds no slot free."""
+    """Carry it out; give up at once when a client finds no slot free."""
     shadowing = Shadowing(trial.deps, beside, trial.request)
     task = asyncio.create_task(shadowing.try_out(trial.plan, trial.own))
     lent = [one for name in trial.asks if isinstance(one := trial.deps.upstreams[name], Lends)]

@@ -22,7 +22,7 @@ ITS_OWN_FAULT = frozenset({"context_overflow", "unsupported_parameter", "truncat
 
 
 class Spills:
-    """What each policy's spilled requests have cost; an observer, which is told what they came to in the end."""
+    """What each policy's spilled requests have cost. As an observer it settles each once its exchange is closed."""
 
     def __init__(self) -> None:
         self._hours: dict[str, Hour] = {}

@@ -1,4 +1,4 @@
-"""What stays whatever a client names: by the `local_only` rules of the policy in force, and by its tags."""
+"""What must stay local: by the `local_only` rules of the policy in force, and by tags, whatever the client names."""
 
 import math
 from collections.abc import Mapping
@@ -46,7 +46,7 @@ def allowed(deps: Dependencies, tags: Mapping[str, str]) -> frozenset[str] | Non
 
 
 def not_here(deps: Dependencies, name: str) -> Forbidden:
-    """Why what must stay is not sent to `name`."""
+    """The error for a local-only request that would go to `name`."""
     why = f"{name!r} is not local"
     if deps.facts.get(f"{name}.cloud") == UNKNOWN_CLOUD and deps.upstreams[name].spec.local:
         why = f"it is not known whether a cloud runs the model of {name!r}: its server has not said so yet"
@@ -54,23 +54,23 @@ def not_here(deps: Dependencies, name: str) -> Forbidden:
 
 
 def nobody_here(deps: Dependencies, policy: Policy, signals: Signals, demanded: tuple[str, ...]) -> RouterError:
-    """Why no plan of `policy` is carried out that stays: one that would do is unavailable for now, or there is none."""
+    """The error where no local plan of `policy` can be carried out: it is unavailable for now, or there is none."""
     steps = (step for rule in (*policy.rules, policy.otherwise) for step in rule.plan.steps)
     at_home = (step.members for step in steps if policy.at_home.issuperset(step.members))
     for name in dict.fromkeys(chain.from_iterable(at_home)):
         able = has_room(name, signals) and not lacking(demanded, deps.manners.lacks(name))
         if able and deps.stays(name) and signals.get(f"{name}.ready") is False:
-            left_s = deps.breakers.standing(name, deps.clock_us()).left_s or AWAY_S
+            left_s = deps.breakers.status(name, deps.clock_us()).left_s or AWAY_S
             what = f"`local_only`: only {name!r} may answer this, and it is unavailable. Try again shortly"
             return NotReady(what, upstream=name, headers={"retry-after": str(math.ceil(left_s))})
     return Forbidden("`local_only`: no local upstream may answer this.", code="local_only")
 
 
 def keep_within(plan: Plan, names: frozenset[str] | None) -> Plan:
-    """The steps of `plan` that ask only who is in `names`. Raises Forbidden where none is left."""
+    """The steps of `plan` that ask only upstreams in `names`. Raises Forbidden where none is left."""
     if names is None:
         return plan
-    steps = tuple(step for step in plan.steps if names.issuperset(step.panel or (step.upstream,)))
+    steps = tuple(step for step in plan.steps if names.issuperset(step.members))
     if not steps:
         raise Forbidden("`egress`: no upstream that this request's tags allow may answer it.", code="egress")
     return Plan(steps, plan.local_only)

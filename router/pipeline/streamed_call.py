@@ -14,7 +14,7 @@ from router.pipeline.calls import OpenCall, Tell
 
 
 class StreamedCall(OpenCall):
-    """A call of a request that streams. It is put together only where somebody will look at it."""
+    """A call of a request that streams. Its answer is gathered only where judges or a shadow will read it."""
 
     content_type = "text/event-stream"
 

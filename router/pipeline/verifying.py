@@ -14,7 +14,7 @@ from router.pipeline.dependencies import Dependencies
 from router.pipeline.staying import allowed
 
 VERIFIER = "verifier"
-NOBODY = Verdict("none", ACCEPT, "not judged")
+NOT_JUDGED = Verdict("none", ACCEPT, "not judged")
 FLAGS: Mapping[str, str] = {"structure": "clean", "refusal": "refused", "loops": "looped"}
 
 
@@ -53,7 +53,7 @@ class Verifying:
         return Judged(look.call, verdict, best)
 
     def _by_itself(self, look: Verify, step: Step, verdict: Verdict) -> Judged:
-        """The verdict of judges that look at one answer alone; an objection goes on to whoever else may be asked."""
+        """The verdict of judges that look at one answer alone; in a panel an objection asks the next member."""
         if verdict.action != ESCALATE or not step.confers:
             return Judged(look.call, verdict)
         clean = [call for call in look.given if self._clean(call, step)]
@@ -70,10 +70,10 @@ class Verifying:
                 self._record(verdict)
             if verdict.action != ACCEPT:
                 return verdict
-        return NOBODY
+        return NOT_JUDGED
 
     def _alone(self, look: Verify, step: Step) -> Verdict:
-        verdict = replace(NOBODY, attempt=self.calls[look.call].attempt.id)
+        verdict = replace(NOT_JUDGED, attempt=self.calls[look.call].attempt.id)
         for name in step.judges:
             if self._together(name):
                 continue
@@ -102,7 +102,7 @@ class Verifying:
         return tuple(self.calls[look.given[place]].attempt.id for place in places)
 
     def _hear(self, look: Verify, step: Step, name: str) -> Verdict:
-        """One judge's verdict, told what it may know beside the answer."""
+        """One judge's verdict on the call, given the hearing beside the answer."""
         call = self.calls[look.call]
         answer = replace(call.answer(), hearing=self._hearing(look, step, name))
         verdict = self.deps.judges[name].judge(self.request.body, answer, self.exchange.verdicts)
@@ -156,7 +156,7 @@ class Verifying:
         and one behind an open breaker would only keep the client waiting."""
         if name not in self.deps.upstreams or (self.exchange.local_only and not self.deps.stays(name)):
             return False
-        if self.deps.breakers.is_shut(name, self.deps.clock_us()):
+        if self.deps.breakers.is_open(name, self.deps.clock_us()):
             return False
         seen_by = allowed(self.deps, self.exchange.tags) if self.deps.settings.egress else None
         return seen_by is None or name in seen_by
@@ -169,7 +169,7 @@ class Verifying:
         return bool(getattr(self.deps.judges[name], "together", False))
 
     def _record(self, verdict: Verdict, *, late: bool = False) -> None:
-        """Into the ledger, but for what only asks; a verdict that came after its answer says so."""
+        """Add the verdict to the exchange, unless it only asks; one that came after its answer says so."""
         if verdict.action == ASK:
             return
         late_reason = f"{TOO_LATE}{verdict.reason}"

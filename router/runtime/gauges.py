@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 
 from router.observers.telemetry import Telemetry
-from router.pipeline.breakers import RANKS, Standing
+from router.pipeline.breakers import RANKS, Status
 from router.store.state import StoreState
 
 LEDGER = (
@@ -30,13 +30,13 @@ def watch_ledger(telemetry: Telemetry, state: Callable[[], StoreState]) -> None:
 
 
 def watch_breakers(
-    telemetry: Telemetry, standings: Callable[[], Mapping[str, Standing]], opened: Mapping[str, int]
+    telemetry: Telemetry, statuses: Callable[[], Mapping[str, Status]], opened: Mapping[str, int]
 ) -> None:
     """Show which upstreams are passed over, and how often it came to that."""
     telemetry.watch_each(
         "smallfirst_breaker_state",
         "0 closed, 1 half open, 2 open, by upstream.",
-        lambda: {name: float(RANKS[standing.state]) for name, standing in standings().items()},
+        lambda: {name: float(RANKS[standing.state]) for name, standing in statuses().items()},
     )
     telemetry.watch_each(
         "smallfirst_breaker_opened",

@@ -20,7 +20,7 @@ from router.core.upstream import UNKNOWN_CLOUD, UpstreamState
 from router.observers.late import Late
 from router.observers.pacing import Pacing
 from router.observers.telemetry import Telemetry
-from router.pipeline.breakers import Breakers, Standing
+from router.pipeline.breakers import Breakers, Status
 from router.pipeline.deciding import Wishes
 from router.pipeline.dependencies import Dependencies
 from router.pipeline.holding import Holding
@@ -76,7 +76,7 @@ class Runtime:
         self.store = build_store(config, self.clock_us)
         watch_pause(self.telemetry, lambda: bool(self.pause.keys))
         watch_ledger(self.telemetry, lambda: self.store.state)
-        watch_breakers(self.telemetry, self.standings, self.breakers.opened)
+        watch_breakers(self.telemetry, self.statuses, self.breakers.opened)
         watch_spills(self.telemetry, self._spilled)
         watch_shadows(self.telemetry, self.shadows.counts)
         self.paces: dict[str, Pace] = {}
@@ -159,10 +159,10 @@ class Runtime:
             for name, manner in self.manners.about().items()
         }
 
-    def standings(self) -> dict[str, Standing]:
+    def statuses(self) -> dict[str, Status]:
         """By upstream: how its breaker stands."""
         now = self.clock_us()
-        return {name: self.breakers.standing(name, now) for name in self.upstreams}
+        return {name: self.breakers.status(name, now) for name in self.upstreams}
 
     def _spilled(self) -> Mapping[str, float]:
         policies = self.pipeline.deps.policies.values()
@@ -204,7 +204,7 @@ class Runtime:
         for name, upstream in self.upstreams.items():
             state = self.states.get(name)
             self.facts.update(facts_of(upstream.spec, state, self.paces.get(name)))
-            if self.breakers.is_shut(name, self.clock_us()):
+            if self.breakers.is_open(name, self.clock_us()):
                 self.facts[f"{name}.ready"] = False
             self.manners.tell(name, manner_of(upstream.spec, state))
 

@@ -36,7 +36,7 @@ def opened() -> Breaker:
 
 def half_open() -> Breaker:
     breaker = opened()
-    assert breaker.lets(10 * SECOND)
+    assert breaker.allows(10 * SECOND)
     return breaker
 
 
@@ -51,7 +51,7 @@ DO: dict[Sign, Callable[[Breaker], object]] = {
     Sign.FAILED: lambda breaker: fail(breaker, 1, NOW),
     Sign.TRIPPED: lambda breaker: fail(breaker, 3, NOW),
     Sign.LIMITED: lambda breaker: breaker.failed(limited(retry_after="7"), "429", NOW),
-    Sign.PASSED: lambda breaker: breaker.lets(NOW),
+    Sign.PASSED: lambda breaker: breaker.allows(NOW),
 }
 
 
@@ -76,9 +76,9 @@ def test_it_opens_after_so_many_failures_in_a_row_and_an_answer_begins_the_row_a
     fail(breaker, 2)
     breaker.answered(0)
     fail(breaker, 2)
-    assert breaker.lets(0)
+    assert breaker.allows(0)
     fail(breaker)
-    assert not breaker.lets(0)
+    assert not breaker.allows(0)
     assert breaker.why == "3 failures in a row, the last: unreachable"
 
 
@@ -103,7 +103,7 @@ def test_what_failed_before_the_window_is_forgotten() -> None:
 
 def test_half_open_lets_one_call_through_and_another_once_nothing_was_heard_of_it() -> None:
     breaker = opened()
-    assert [breaker.lets(at * SECOND) for at in (0, 9, 10, 11, 19, 20, 21)] == [
+    assert [breaker.allows(at * SECOND) for at in (0, 9, 10, 11, 19, 20, 21)] == [
         False, False, True, False, False, True, False,
     ]  # fmt: skip
 
@@ -112,7 +112,7 @@ def test_a_429_cools_it_for_as_long_as_it_says_and_no_longer_than_an_hour() -> N
     breaker = closed()
     breaker.failed(limited(retry_after="7"), "429", 0)
     assert breaker.left_s(0) == 7
-    assert [breaker.lets(at * SECOND) for at in (6, 7)] == [False, True]
+    assert [breaker.allows(at * SECOND) for at in (6, 7)] == [False, True]
     breaker.failed(limited(retry_after="90000"), "429", 7 * SECOND)
     assert breaker.left_s(7 * SECOND) == 3600
 
@@ -128,9 +128,9 @@ def test_a_longer_wait_is_kept_and_a_shorter_one_takes_nothing_off() -> None:
 def test_a_limit_of_none_leaves_it_closed_for_ever_but_for_a_429_that_names_a_time() -> None:
     breaker = Breaker(Limits(failures=0))
     fail(breaker, 1000)
-    assert breaker.lets(0)
+    assert breaker.allows(0)
     breaker.failed(limited(retry_after="1"), "429", 0)
-    assert not breaker.lets(0)
+    assert not breaker.allows(0)
 
 
 @pytest.mark.parametrize(

@@ -34,42 +34,42 @@ async def served(deps: Dependencies, plan: Plan = PASSED, stream: bool = False) 
 
 def test_one_that_has_never_failed_is_asked_and_nothing_is_kept_of_it() -> None:
     breakers = Breakers()
-    assert breakers.lets("small", 0)
+    assert breakers.allows("small", 0)
     breakers.answered("small", 0)
-    assert breakers.standing("small", 0).state is State.CLOSED
+    assert breakers.status("small", 0).state is State.CLOSED
 
 
 def test_policies_read_at_once_that_it_is_not_ready_and_that_it_is_again() -> None:
     facts: dict[str, SignalValue] = {"small.ready": True}
     breakers = shut(Breakers(facts))
     assert facts["small.ready"] is False
-    assert breakers.lets("small", 10 * SECOND)
+    assert breakers.allows("small", 10 * SECOND)
     breakers.answered("small", 10 * SECOND)
     assert facts["small.ready"] is True
 
 
 def test_it_tells_state_reason_and_the_seconds_left() -> None:
     breakers = shut(Breakers())
-    told = breakers.standing("small", 4 * SECOND)
+    told = breakers.status("small", 4 * SECOND)
     assert (told.state, told.left_s) == (State.OPEN, 6.0)
     assert "2 failures in a row" in told.why
     assert breakers.opened == {"small": 1}
-    assert breakers.standing("small", 10 * SECOND).state is State.HALF_OPEN
+    assert breakers.status("small", 10 * SECOND).state is State.HALF_OPEN
 
 
 def test_a_changed_row_begins_anew() -> None:
     breakers = shut(Breakers())
     breakers.keep(["big"])
-    assert breakers.lets("small", 0)
+    assert breakers.allows("small", 0)
 
 
 def test_somebody_else_is_a_later_member_or_a_later_step_that_is_not_shut_itself() -> None:
     breakers = shut(Breakers())
     panel = Step("small", panel=("small", "second"))
-    assert breakers.spares(panel, 0, (), 0)
-    assert not breakers.spares(panel, 1, (), 0)
-    assert breakers.spares(panel, 1, (Step("big"),), 0)
-    assert not breakers.spares(panel, 1, (Step("small"),), 0)
+    assert breakers.others_may_answer(panel, 0, (), 0)
+    assert not breakers.others_may_answer(panel, 1, (), 0)
+    assert breakers.others_may_answer(panel, 1, (Step("big"),), 0)
+    assert not breakers.others_may_answer(panel, 1, (Step("small"),), 0)
 
 
 async def test_a_step_behind_an_open_breaker_is_passed_over_with_the_reason(
@@ -114,4 +114,4 @@ async def test_half_open_one_call_finds_out_and_its_first_token_closes_it(
     long_ago = deps.clock_us() - 11 * SECOND
     shut(deps.breakers, deps.upstreams["small"].spec, long_ago)
     assert (await served(deps, stream=True)).exchange.upstream == "small"
-    assert deps.breakers.standing("small", deps.clock_us()).state is State.CLOSED
+    assert deps.breakers.status("small", deps.clock_us()).state is State.CLOSED

@@ -91,7 +91,7 @@ class Dialect(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Original:
-    """How a request came that was not a chat: its dialect, its words, and the headers that go on with them."""
+    """A request that was not a chat, as it came: its dialect, its translation, and the headers forwarded with it."""
 
     dialect: Dialect
     request: Translated
