@@ -13,6 +13,25 @@ def unseen(n: float) -> float:
     return 1 - TAIL ** (1 / n) if n > 0 else 1.0
 
 
+def exact(count: int, n: int, sure: float = 1 - TAIL) -> float:
+    """Returns Clopper and Pearson's upper end of a share that `count` of n had, one-sided at `sure` (1934)."""
+    if count >= n:
+        return 1.0
+    k, ways = np.arange(count + 1), _log_ways(count, n)
+    low, high = count / n, 1.0
+    for _ in range(60):
+        middle = (low + high) / 2
+        tail = float(np.exp(ways + k * np.log(middle) + (n - k) * np.log1p(-middle)).sum())
+        low, high = (middle, high) if tail > 1 - sure else (low, middle)
+    return (low + high) / 2
+
+
+def _log_ways(count: int, n: int) -> NDArray[np.float64]:
+    """The logarithms of the numbers of ways to choose 0 … `count` of n."""
+    k = np.arange(1, count + 1)
+    return np.concatenate([[0.0], np.cumsum(np.log(n - k + 1) - np.log(k))])
+
+
 def effective(weights: NDArray[np.float64]) -> float:
     """Returns Kish's effective number of weights (n,), (Σ w)² / Σ w²; 0 where all are 0."""
     squares = float((weights**2).sum())
@@ -36,12 +55,6 @@ def at_least(figure: float, drawn: tuple[float, float], within: tuple[float, flo
     elif np.isinf(bottom):
         low = min(low, top - bound)
     return low, high
-
-
-def relative(big: float, most: float = 1.0) -> tuple[float, float]:
-    """Returns between what a loss lies that is a share of the mean large grade, when at most `most` is kept."""
-    big = max(big, 1e-12)
-    return max(-most / big, min(0.0, 1 - 1 / big)), most / big
 
 
 def interval(value: float, draws: list[float], within: tuple[float, float], n: float) -> dict[str, float | None]:

@@ -4,6 +4,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 CONTROLS = ("always_small", "always_big", "random_mix", "length", "task_mean", "oracle")
+LOSSES = (
+    "A *relative loss* is mean(d) / mean(B): B is the big model's grade, d what is missing of it in what was served, 0 "
+    "where the big one answered. *Harm* is the mean of max(d, 0): of all requests, worse answers only."
+)
 LIMITS = (
     "`p_good` is the chance that the small model's answer is no worse than the big one's, before it is asked. Of a "
     "model without a head of its own it knows the pooled curve only; of a task whose name is not in here, what all "
@@ -53,12 +57,14 @@ def _measured(metrics: Mapping[str, Any]) -> Iterator[str]:
         return
     yield (
         f"{metrics['n']:,} rows of {metrics['questions']:,} questions; small {metrics['small_quality']}, big "
-        f"{metrics['big_quality']}. APGR {_interval(metrics['apgr'])}; AUROC of a wrong small answer "
+        f"{metrics['big_quality']}. APGR {written(metrics['apgr'])}; AUROC of a wrong small answer "
         f"{metrics['auroc_small_bad']}; calibration error {metrics['ece']}. Cuts: {metrics['method']['cut']}. "
         f"Intervals: {metrics['method']['intervals']}. Money: {metrics['method']['cost']}."
     )
     yield ""
-    yield "| at a loss of | ranked by | share small | loss | harm | cost saved |"
+    yield f"Aimed at a relative loss, by cuts fixed beforehand. {LOSSES}"
+    yield ""
+    yield "| relative loss aimed at | ranked by | share small | relative loss | harm | cost saved |"
     yield "|---|---|---|---|---|---|"
     for level in metrics["at"]:
         yield _row(level, "this classifier", metrics["at"][level])
@@ -71,11 +77,19 @@ def _measured(metrics: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _row(level: str, name: str, at: Mapping[str, Any]) -> str:
-    shares, losses = _interval(at["share_small"]), _interval(at["loss_interval"])
-    return f"| {level} | {name} | {shares} | {losses} | {at['harm']} | {at['cost_saved']} |"
+    figures = (at["share_small"], at["loss_interval"], *(between(at, figure) for figure in ("harm", "cost_saved")))
+    return f"| {level} | {name} | {' | '.join(map(written, figures))} |"
 
 
-def _interval(known: Mapping[str, Any]) -> str:
+def between(at: Mapping[str, Any], figure: str) -> Mapping[str, Any]:
+    """Returns a figure with its interval, or alone where it was measured before it had one."""
+    return at.get(f"{figure}_interval") or {"value": at[figure], "low": None, "high": None}
+
+
+def written(known: Mapping[str, Any]) -> str:
+    """Returns a figure with its interval, where it has one."""
     if known["value"] is None:
         return "unknown"
+    if known["low"] is None:
+        return f"{known['value']}"
     return f"{known['value']} ({known['low']} to {known['high']})"

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from classifier.bounds import effective
+from classifier.clusters import errors
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -122,18 +123,15 @@ def cut(ranking: Ranking, grades: Grades, loss: float, deviations: float) -> flo
     """Returns the largest score at which the small model may still be asked; -inf when none is safe.
 
     The share grows while mean(Z) + `deviations` · standard error <= 0, with
-    Z = kept · (large - small) - loss · large (NUMBERS: joint, signed, relative). The error counts
-    questions, not rows, and fewer of them where weights differ (Kish's effective number).
+    Z = kept · (large - small) - loss · large (NUMBERS: joint, signed, relative). The error is that of a mean of
+    questions, not of rows: the same question asked twice says it once.
     """
-    w = grades.w[ranking.order]
-    gain, allowed = grades.gain[ranking.order], loss * grades.large[ranking.order]
-    total = np.cumsum(w * gain) - (w * allowed).sum()
-    squares = np.cumsum(w * ((gain - allowed) ** 2 - allowed**2)) + (w * allowed**2).sum()
-    mean = total / w.sum()
-    variance = np.maximum(squares / w.sum() - mean**2, 0.0)
-    questions = len(np.unique(grades.groups)) * w.sum() ** 2 / (len(w) * (w**2).sum())
-    error = np.sqrt(variance / max(questions, 1))
-    safe = (mean + deviations * error <= 0) & (ranking.last == np.arange(len(w)))
+    w, order = grades.w, ranking.order
+    allowed, lost = w * loss * grades.large, (w * grades.gain)[order]
+    mean = (np.r_[0.0, np.cumsum(lost)] - allowed.sum()) / w.sum()
+    error = errors((-allowed, w), grades.groups, (order, lost), mean)
+    within = (mean + deviations * error <= 0)[1:]
+    safe = within & (ranking.last == np.arange(len(w)))
     return float(ranking.score[np.flatnonzero(safe).max()]) if safe.any() else float("-inf")
 
 

@@ -10,12 +10,13 @@ from numpy.typing import NDArray
 
 from classifier import curve, means
 from classifier.ask import last_ask
-from classifier.bounds import SHARE, interval, relative, rounded
+from classifier.bounds import SHARE, interval, rounded
 from classifier.calibration import Calibration
 from classifier.curve import Grades, Ranking
 from classifier.features import FEATURES
 from classifier.labels import Label
 from classifier.means import Smoothing
+from classifier.outcome import MEANS, Measured, measured
 from classifier.task import named_path
 from classifier.train import Table, Trained, tabulate, weights_of
 
@@ -161,23 +162,13 @@ def at(kept: Floats, seen: Grades, options: Options, fixed: bool = False) -> dic
 
     `fixed`: the share is so whatever is asked, as a coin's is.
     """
-    lost, big = kept * seen.gain, seen.large
-    shares, losses = [], []
-    for drawn in curve.resamples(seen.groups, options.draws, options.seed):
-        weight = drawn * seen.w
-        shares.append(float((weight * kept).sum() / weight.sum()))
-        losses.append(float((weight * lost).sum() / max((weight * big).sum(), 1e-12)))
-    share, most = seen.mean(kept), float(kept.max()) if fixed else 1.0
-    w, paid = seen.w, max((seen.w * seen.large_cost).sum(), 1e-12)
-    loss = float((w * lost).sum() / max((w * big).sum(), 1e-12))
-    return {
-        "share_small": interval(share, [share] if fixed else shares, SHARE, float("inf") if fixed else seen.questions),
-        "loss": rounded(loss),
-        "loss_interval": interval(loss, losses, relative(seen.mean(big), most), seen.questions),
-        "harm": rounded(seen.mean(np.maximum(lost, 0))),
-        "cost_saved": rounded(float((w * kept * (seen.large_cost - seen.small_cost)).sum() / paid)),
-        "local_calls": rounded(seen.mean(kept)),
-    }
+    lost, saved = kept * seen.gain, kept * (seen.large_cost - seen.small_cost)
+    way = Measured(kept, lost, saved, float(kept.max()) if fixed else 1.0)
+    found = measured(way, seen, options.draws, options.seed)
+    share = rounded(seen.mean(kept))
+    if fixed:
+        found["share_small"] = {"value": share, "low": share, "high": share}
+    return found | {"local_calls": share}
 
 
 @dataclass(frozen=True, slots=True)
@@ -285,12 +276,19 @@ def _method(labels: Sequence[Label], options: Options) -> dict[str, Any]:
         "rows_without_answer_tokens": assumed,
         "cut": f"largest share whose out-of-fold loss on the train rows, plus {options.deviations:g} standard errors, "
         "stays within the level",
-        "intervals": f"95 % bootstrap over questions, {options.draws} draws, seed {options.seed}, none narrower "
-        "than the exact binomial bound of so many questions",
+        "intervals": intervals_of(options),
         "random_mix": "at each level it spends what the classifier spends there",
         "oracle": "knows the test rows' grades; its cuts are read off them",
         **graded_by(labels),
     }
+
+
+def intervals_of(options: Options) -> str:
+    """Returns in words how intervals are made."""
+    return (
+        "95 %, by question: means with one question more that is as bad, or as good, as any could be (exact binomial "
+        f"where right or wrong), {MEANS * options.draws} draws; APGR by bootstrap, {options.draws}; seed {options.seed}"
+    )
 
 
 def graded_by(labels: Sequence[Label]) -> dict[str, str]:

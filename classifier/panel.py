@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from classifier import curve, panel_train, stopping
-from classifier.bounds import SAVED, SHARE, interval, relative, rounded
+from classifier.bounds import rounded
 from classifier.curve import Grades
 from classifier.evaluate import (
     LEVELS,
@@ -18,8 +18,10 @@ from classifier.evaluate import (
     controls,
     figures,
     graded_by,
+    intervals_of,
 )
 from classifier.lessons import Floats, Ints
+from classifier.outcome import Measured, measured
 from classifier.panel_train import HOPELESS, MOSTLY_KEPT, Learned, Plan
 from classifier.questions import Question
 from classifier.stopping import Cuts, Outcome, Stages
@@ -106,32 +108,12 @@ def costs(questions: Sequence[Question], options: Options) -> Costs:
 
 def figures_of(outcome: Outcome, seen: Side, options: Options) -> dict[str, Any]:
     """Returns share, loss, harm, cost and calls of what a policy did, with intervals paired by question."""
-    lost, kept, big = outcome.lost(seen.stages.big), outcome.kept.astype(np.float64), seen.stages.big
-    w, mean = seen.stages.w, _grades(seen).mean
+    kept = outcome.kept.astype(np.float64)
     asked = np.arange(len(seen.costs.small))[:, None] < outcome.calls[None, :]
-    spent = (seen.costs.small * asked).sum(axis=0)
-    saved = kept * seen.costs.large - spent
-    draws: dict[str, list[float]] = {"share": [], "loss": [], "harm": [], "saved": []}
-    for drawn in curve.resamples(seen.groups, options.draws, options.seed):
-        weight = drawn * w
-        total = weight.sum()
-        draws["share"].append(float((weight * kept).sum() / total))
-        draws["loss"].append(float((weight * lost).sum() / max((weight * big).sum(), 1e-12)))
-        draws["harm"].append(float((weight * np.maximum(lost, 0)).sum() / total))
-        draws["saved"].append(float((weight * saved).sum() / max((weight * seen.costs.large).sum(), 1e-12)))
-    n, losses = _grades(seen).questions, relative(mean(big))
-    loss, harm = float((w * lost).sum() / max((w * big).sum(), 1e-12)), mean(np.maximum(lost, 0))
-    cost = float((w * saved).sum() / max((w * seen.costs.large).sum(), 1e-12))
-    return {
-        "share_small": interval(mean(kept), draws["share"], SHARE, n),
-        "loss": rounded(loss),
-        "loss_interval": interval(loss, draws["loss"], losses, n),
-        "harm": rounded(harm),
-        "harm_interval": interval(harm, draws["harm"], SHARE, n),
-        "cost_saved": rounded(cost),
-        "cost_saved_interval": interval(cost, draws["saved"], SAVED, n),
-        "local_calls": rounded(mean(outcome.calls)),
-    }
+    saved = kept * seen.costs.large - (seen.costs.small * asked).sum(axis=0)
+    grades = _grades(seen)
+    found = measured(Measured(kept, outcome.lost(seen.stages.big), saved), grades, options.draws, options.seed)
+    return found | {"local_calls": rounded(grades.mean(outcome.calls))}
 
 
 def sequence(learned: Learned, unseen: Best, loss: float) -> tuple[Outcome, Cuts]:
@@ -227,8 +209,7 @@ def _method(plan: Plan, options: Options) -> dict[str, Any]:
         f"${prices.small_input:g}/{prices.small_output:g} (each small call) a million",
         "cut": f"one for each stage, the largest share whose out-of-fold loss on the train questions, plus "
         f"{plan.deviations:g} standard errors, stays within the level",
-        "intervals": f"95 % bootstrap by question, {options.draws} draws, seed {options.seed}, none narrower "
-        "than the exact binomial bound of so many questions",
+        "intervals": intervals_of(options),
         "small_quality": "of the best-scored answer when all members have been asked",
         "controls": "choose between that answer and the big one",
         "hopeless": f"below {HOPELESS:g} no more are asked, where less than {MOSTLY_KEPT:g} is kept",

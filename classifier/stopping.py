@@ -7,6 +7,8 @@ from itertools import product
 import numpy as np
 from numpy.typing import NDArray
 
+from classifier.clusters import errors
+
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
@@ -130,7 +132,7 @@ def _last(
     rest = order[~begun.kept[order]]
     lost = w[rest] * (stages.big[rest] - stages.grade[-1][rest])
     mean = (first.sum() + np.r_[0.0, np.cumsum(lost)]) / whole
-    error = _errors(stages, first, rest, lost, mean)
+    error = errors((first, w), stages.groups, (rest, lost), mean)
     score = stages.score[-1][rest]
     ends = np.r_[True, np.r_[score[1:] != score[:-1], True]] if len(rest) else np.array([True])
     safe = np.flatnonzero((mean + deviations * error <= 0) & ends)
@@ -139,22 +141,3 @@ def _last(
     most = int(safe.max())
     share = ((w * begun.kept).sum() + w[rest[:most]].sum()) / whole
     return float(share - 1e-3 * (w * begun.calls).sum() / whole), float(score[most - 1]) if most else NEVER
-
-
-def _errors(stages: Stages, first: Floats, rest: Ints, lost: Floats, mean: Floats) -> Floats:
-    """The standard error of each mean (rows + 1,): weighted Z begins as `first` (n,), then each of `rest` adds its
-    `lost`. Clustered: what deviates from the mean is added up within a question before it is squared.
-    """
-    w, groups = stages.w, np.arange(stages.n) if stages.groups is None else stages.groups
-    begun, weight = (np.bincount(groups, weights=x) for x in (first, w))
-    by = np.argsort(groups[rest], kind="stable")  # a question's rows beside each other, in the order of `rest`
-    own, added = groups[rest][by], np.cumsum(lost[by])
-    start = np.r_[True, own[1:] != own[:-1]] if len(own) else np.empty(0, dtype=np.bool_)
-    base = np.maximum.accumulate(np.where(start, np.arange(len(own)), 0))
-    after = np.empty(len(rest))
-    after[by] = begun[own] + added - np.r_[0.0, added][base]
-    before = after - lost
-    square = (begun**2).sum() + np.r_[0.0, np.cumsum(after**2 - before**2)]
-    cross = (begun * weight).sum() + np.r_[0.0, np.cumsum(lost * weight[groups[rest]])]
-    spread = square - 2 * mean * cross + mean**2 * (weight**2).sum()
-    return np.asarray(np.sqrt(np.maximum(spread, 0.0)) / w.sum(), dtype=np.float64)

@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from classifier.card import LOSSES, between, written
+
 
 def verifier_card(digest: str, training: Mapping[str, Any], metrics: Mapping[str, Any]) -> str:
     """Returns the card as Markdown."""
@@ -33,21 +35,15 @@ def _measured(metrics: Mapping[str, Any]) -> Iterator[str]:
         yield "Not measured."
         yield ""
         return
-    yield "Cuts fixed on the train questions; 95 % intervals by question."
+    yield f"Cuts fixed on the train questions; 95 % intervals by question. {LOSSES}"
     yield ""
-    yield "| panel | loss aimed at | share small | loss | harm | local calls |"
+    yield "| panel | relative loss aimed at | share small | relative loss | harm | local calls |"
     yield "|---|---|---|---|---|---|"
     for name, figures in metrics.items():
         for level, at in figures.items():
-            share, loss = at["share_small"], at["loss_interval"]
-            yield (
-                f"| {name} | {level} | {_interval(share)} | {_interval(loss)} | {at['harm']} | {at['local_calls']} |"
-            )
+            shares = (at["share_small"], at["loss_interval"], between(at, "harm"))
+            yield f"| {name} | {level} | {' | '.join(map(written, shares))} | {at['local_calls']} |"
     yield ""
-
-
-def _interval(value: Mapping[str, Any]) -> str:
-    return f"{value['value']} ({value['low']} to {value['high']})"
 
 
 def _limits() -> Iterator[str]:

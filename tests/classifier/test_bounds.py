@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from classifier.bounds import at_least, effective, relative, unseen
+from classifier.bounds import at_least, effective, exact, unseen
 
 
 def test_where_nothing_varies_the_exact_binomial_bound_stands() -> None:
@@ -31,7 +31,9 @@ def test_unequal_weights_are_worth_fewer() -> None:
     assert unseen(effective(np.zeros(3))) == 1
 
 
-def test_a_loss_lies_between_giving_up_all_and_gaining_all_there_is_to_gain() -> None:
-    assert relative(0.5) == (-1.0, 2.0)
-    assert relative(1.0) == (0.0, 1.0)
-    assert relative(0.5, 0.25) == (-0.5, 0.5)
+@pytest.mark.parametrize(
+    ("count", "n", "known"),
+    [(0, 59, 0.06061), (1, 59, 0.09086), (3, 200, 0.04321), (4000, 10_000, 0.40968), (5, 5, 1.0)],
+)
+def test_the_exact_binomial_bound_is_clopper_and_pearsons(count: int, n: int, known: float) -> None:
+    assert exact(count, n) == pytest.approx(known, abs=1e-5)

@@ -62,3 +62,18 @@ def test_every_control_stands_beside_the_classifier() -> None:
 
 def test_a_gap_that_cannot_be_recovered_is_unknown_and_not_zero() -> None:
     assert "APGR unknown" in model_card("d1", TRAINING, METRICS)
+
+
+def test_a_loss_that_is_a_share_of_the_big_models_grade_is_called_relative_and_explained() -> None:
+    card = model_card("d1", TRAINING, METRICS)
+    assert "| relative loss aimed at | ranked by | share small | relative loss | harm | cost saved |" in card
+    assert "*relative loss* is mean(d) / mean(B)" in card
+
+
+def test_harm_and_what_was_saved_stand_with_their_intervals_where_they_were_measured() -> None:
+    known = AT | {name: {"value": 0.2, "low": 0.1, "high": 0.3} for name in ("harm_interval", "cost_saved_interval")}
+    card = model_card("d1", TRAINING, METRICS | {"at": {"0.02": known}})
+    assert (
+        "| 0.02 | this classifier | 0.4 (0.3 to 0.5) | 0.02 (0.01 to 0.03) | 0.2 (0.1 to 0.3) | 0.2 (0.1 to 0.3) |"
+        in card
+    )

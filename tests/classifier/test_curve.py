@@ -28,6 +28,31 @@ def test_a_cut_with_a_margin_is_stricter() -> None:
     assert curve.cut(curve.rank(np.arange(10.0)), seen, 0.1, 1.645) < 4.0
 
 
+def test_the_same_questions_asked_again_make_no_cut_bolder() -> None:
+    random = np.random.default_rng(3)
+    small = (random.random(200) > np.linspace(0.0, 0.3, 200)).astype(float).tolist()
+    once, score = grades(small), np.arange(200.0)
+    ones, again_small = np.ones(1000), np.repeat(once.small, 5)
+    again = Grades(again_small, ones, 0 * ones, ones, np.repeat(once.groups, 5))
+    strict = curve.cut(curve.rank(score), once, 0.05, 1.645)
+    assert curve.cut(curve.rank(np.repeat(score, 5)), again, 0.05, 1.645) == strict
+    apart = Grades(again_small, ones, 0 * ones, ones, np.arange(1000))
+    assert curve.cut(curve.rank(np.repeat(score, 5)), apart, 0.05, 1.645) > strict
+
+
+def test_one_question_answered_by_two_small_models_at_two_scores_is_one_question() -> None:
+    random = np.random.default_rng(5)
+    right = random.random(400) > np.linspace(0.0, 0.2, 400)
+    one, pair = np.arange(400), np.arange(800) // 2
+    small = np.repeat(right, 2).astype(float)
+    ones, ranking = np.ones(800), curve.rank(np.arange(800.0))
+    by_question = curve.cut(ranking, Grades(small, ones, 0 * ones, ones, pair), 0.03, 1.645)
+    by_row = curve.cut(ranking, Grades(small, ones, 0 * ones, ones, np.arange(800)), 0.03, 1.645)
+    alone = curve.cut(curve.rank(one.astype(float)), grades(right.astype(float).tolist()), 0.03, 1.645)
+    assert by_question == pytest.approx(2 * alone, abs=2)
+    assert by_question < by_row
+
+
 def test_where_no_row_is_safe_nobody_is_asked() -> None:
     assert curve.cut(curve.rank(np.zeros(4)), grades([0, 0, 0, 0]), 0.02, 0.0) == -inf
 

@@ -23,3 +23,18 @@ def test_figures_stand_with_their_intervals() -> None:
     interval = {"value": 0.5, "low": 0.4, "high": 0.6}
     at = {"share_small": interval, "loss_interval": interval, "harm": 0.01, "local_calls": 2.5}
     assert "| a > b | 0.02 | 0.5 (0.4 to 0.6) |" in verifier_card("d1", TRAINING, {"a > b": {"0.02": at}})
+
+
+def test_the_loss_of_a_panel_is_called_relative_and_harm_has_an_interval() -> None:
+    interval = {"value": 0.5, "low": 0.4, "high": 0.6}
+    at = {
+        "share_small": interval,
+        "loss_interval": interval,
+        "harm": 0.5,
+        "harm_interval": interval,
+        "local_calls": 2.5,
+    }
+    card = verifier_card("d1", TRAINING, {"a > b": {"0.02": at}})
+    assert "| panel | relative loss aimed at | share small | relative loss | harm | local calls |" in card
+    assert "| 0.5 (0.4 to 0.6) | 0.5 (0.4 to 0.6) | 0.5 (0.4 to 0.6) | 2.5 |" in card
+    assert "*relative loss* is mean(d) / mean(B)" in card

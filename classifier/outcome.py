@@ -1,0 +1,44 @@
+"""What a way of choosing came to on n requests: shares kept and lost and saved, each with its interval."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from classifier.curve import Floats, Grades
+from classifier.sampled import Sampled, of_all, of_money, of_quality
+
+MEANS = 8
+"""So many draws of a mean to one of a ranking, which is dearer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What a way did with n requests: which it kept, what that lost in grades and saved in dollars; at `most` so much
+    of an answer it gives up."""
+
+    kept: Floats
+    lost: Floats
+    saved: Floats
+    most: float = 1.0
+
+
+def measured(way: Measured, seen: Grades, draws: int, seed: int) -> dict[str, Any]:
+    """Returns share, loss, harm and saving with their intervals by question."""
+    ratios = (
+        of_all(way.kept),
+        of_quality(way.lost, seen.large, way.most),
+        of_all(np.maximum(way.lost, 0)),
+        of_money(way.saved, seen.large_cost, seen.w),
+    )
+    sampled = Sampled(seen.groups, seen.w, MEANS * draws, seed)
+    share, loss, harm, cost = sampled.intervals(ratios)
+    return {
+        "share_small": share,
+        "loss": loss["value"],
+        "loss_interval": loss,
+        "harm": harm["value"],
+        "harm_interval": harm,
+        "cost_saved": cost["value"],
+        "cost_saved_interval": cost,
+    }
