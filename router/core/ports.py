@@ -134,10 +134,11 @@ Table = Literal["exchanges", "attempts", "verdicts", "labels", "keys", "audit_lo
 class Store(Protocol):
     """The ledger. `append` is for the hot path; the rest is for people and reports."""
 
-    def append(self, record: Attempt | Exchange) -> None:
+    def append(self, record: Attempt | Exchange, ended: Sequence[Attempt] = ()) -> None:
         """Put a record on disk (the journal) and return; it becomes a row within 100 ms.
 
-        An open attempt, a finished one, or a closed exchange with its attempts and verdicts.
+        An open attempt, with those of its exchange that have `ended` by then, a finished one, or a closed exchange
+        with its attempts and verdicts.
         Raises LedgerUnwritable when it cannot be put on disk.
         """
 

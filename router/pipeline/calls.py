@@ -25,7 +25,7 @@ from router.core.upstream import Call, Reply
 from router.pipeline.call_failure import wait_to_retry
 from router.pipeline.callers import own, token_for
 from router.pipeline.dependencies import Dependencies
-from router.pipeline.opening import Opening, opened
+from router.pipeline.opening import Opening, ended, opened
 from router.pipeline.planned_call import PlannedCall
 from router.pipeline.sink import Sink
 
@@ -240,6 +240,7 @@ class OpenCall:
             return
         more = {"status": status, "usage": self._usage(paid), "machine": self.machine, "peer": self._peer}
         self._keep(self.attempt.finished(self.deps.clock_us(), error=error, **more))
+        ended(self.deps, self.exchange, self.attempt)
 
     def _usage(self, paid: bool) -> Usage | None:
         """What it counted, an estimate where it may be paid without a count; None where nothing was answered."""

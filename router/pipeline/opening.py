@@ -64,10 +64,25 @@ def opened(deps: Dependencies, exchange: Exchange, opening: Opening) -> Attempt:
         changes=opening.changes,
     )
     try:
-        deps.store.append(attempt)
+        # How the others ended is known by now, and costs no write of its own: should this process die, it stays known.
+        deps.store.append(attempt, [other for other in exchange.attempts if other.ended_at is not None])
     except LedgerUnwritable as error:
         if deps.settings.fail_closed:
             raise
-        logger.error("an attempt could not be journalled: %s", error.message, extra={"exchange": exchange.id})
+        _say_lost(exchange, error)
     exchange.attempts.append(attempt)
     return attempt
+
+
+def ended(deps: Dependencies, exchange: Exchange, attempt: Attempt) -> None:
+    """Journal how `attempt` ended where that may be long before the exchange does: others of it are still open."""
+    if len(exchange.attempts) == 1 or all(other.ended_at is not None for other in exchange.attempts):
+        return
+    try:
+        deps.store.append(attempt)
+    except LedgerUnwritable as error:
+        _say_lost(exchange, error)
+
+
+def _say_lost(exchange: Exchange, error: LedgerUnwritable) -> None:
+    logger.error("an attempt could not be journalled: %s", error.message, extra={"exchange": exchange.id})

@@ -1,7 +1,7 @@
 """A ledger that is gone with its process: SQLite in memory, the same migrations, no journal."""
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from router.core.exchange import Attempt, Exchange
@@ -32,9 +32,9 @@ class MemoryStore:
         """Always well: there is nothing that could be unavailable."""
         return StoreState()
 
-    def append(self, record: Attempt | Exchange) -> None:
+    def append(self, record: Attempt | Exchange, ended: Sequence[Attempt] = ()) -> None:
         """Make `record` rows at once, the way a journal's replay would."""
-        rows = decode(encode(rows_of(record, "memory")))
+        rows = decode(encode(rows_of(record, "memory", ended)))
         with self._lock, self._engine.begin() as connection:
             self._sink.write(connection, [rows])
 

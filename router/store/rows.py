@@ -2,7 +2,7 @@
 
 import struct
 from base64 import b64decode, b64encode
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -88,14 +88,14 @@ class Rows(Struct, frozen=True, omit_defaults=True):
     verdicts: tuple[Struct, ...] = ()
 
 
-def rows_of(record: Attempt | Exchange, writer: str) -> Rows:
-    """The rows that `record` means; `writer` names the process that saw it.
+def rows_of(record: Attempt | Exchange, writer: str, ended: Sequence[Attempt] = ()) -> Rows:
+    """The rows that `record` means, and those of the `ended` attempts; `writer` names the process that saw it.
 
     Rows are made on the hot path and not later, so that a replay needs no price book and no core records.
     Raises LedgerUnwritable on what is no data.
     """
     if isinstance(record, Attempt):
-        return Rows((), (_attempt(record, writer),))
+        return Rows((), tuple([_attempt(attempt, writer) for attempt in (*ended, record)]))
     return Rows(
         (_exchange(record, writer),),
         tuple([_attempt(attempt, writer) for attempt in record.attempts]),

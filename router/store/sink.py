@@ -104,8 +104,8 @@ def interrupt(connection: Connection, boots: Iterable[str], now_us: int) -> int:
     """End what the dead processes `boots` left open; returns how many attempts that were.
 
     Such an attempt ends with error `interrupted` and an unknown cost, unless its upstream is free:
-    nobody saw how much came back. Its exchange gets a row with what the attempts know of it. The
-    end is the time we found out.
+    nobody saw how much came back. Its exchange gets a row with what its attempts know of it, those
+    that had ended by then included. The end is the time we found out.
     """
     boots = sorted(boots)
     rows = [_minimal(row, now_us) for row in connection.execute(_orphaned(boots)).mappings()]
@@ -128,17 +128,21 @@ def _orphaned(boots: list[str]) -> Any:
     """One row an exchange that these processes left open, of which only its attempts tell; a count is no exchange."""
     known = select(literal(1)).where(EXCHANGES.c.id == ATTEMPTS.c.exchange).exists()
     left_open = and_(ATTEMPTS.c.writer.in_(boots), ATTEMPTS.c.ended_at.is_(None))
+    orphans = select(ATTEMPTS.c.exchange).where(left_open, ATTEMPTS.c.origin != Origin.COUNT.value, ~known)
+    is_unknown = and_(ATTEMPTS.c.cost.is_(None), or_(ATTEMPTS.c.ended_at.is_not(None), ~IS_FREE))
     return (
         select(
             ATTEMPTS.c.exchange,
-            ATTEMPTS.c.writer,
+            func.max(ATTEMPTS.c.writer).label("writer"),
             func.min(ATTEMPTS.c.started_at).label("started_at"),
             func.min(ATTEMPTS.c.day).label("day"),
-            func.max(case((IS_FREE, 0), else_=1)).label("unknown"),
+            func.max(case((IS_FREE, 0), else_=1)).label("paid"),
+            func.max(case((is_unknown, 1), else_=0)).label("unknown"),
+            func.coalesce(func.sum(ATTEMPTS.c.cost), 0).label("cost"),
             *(func.max(ATTEMPTS.c[name]).label(name) for name in INHERITED),
         )
-        .where(left_open, ATTEMPTS.c.origin != Origin.COUNT.value, ~known)
-        .group_by(ATTEMPTS.c.exchange, ATTEMPTS.c.writer)
+        .where(ATTEMPTS.c.exchange.in_(orphans))
+        .group_by(ATTEMPTS.c.exchange)
     )
 
 
@@ -151,7 +155,13 @@ def _minimal(row: Any, now_us: int) -> dict[str, Any]:
         "day": row["day"],
         "outcome": INTERRUPTED,
         "error": INTERRUPTED,
-        "cost": None if row["unknown"] else 0,
-        "price_state": (PriceState.UNKNOWN if row["unknown"] else PriceState.FREE).value,
+        "cost": None if row["unknown"] else int(row["cost"]),
+        "price_state": _price_state(row).value,
         **{name: row[name] for name in INHERITED},
     }
+
+
+def _price_state(row: Any) -> PriceState:
+    if row["unknown"]:
+        return PriceState.UNKNOWN
+    return PriceState.KNOWN if row["paid"] else PriceState.FREE

@@ -1,7 +1,7 @@
 """The ledger in SQL: SQLite beside the program, or Postgres by the same words."""
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -61,12 +61,12 @@ class SqlStore:
             interrupted=writer.interrupted,
         )
 
-    def append(self, record: Attempt | Exchange) -> None:
-        """Put `record` on disk and return: one plain write, about 10 µs for an attempt.
+    def append(self, record: Attempt | Exchange, ended: Sequence[Attempt] = ()) -> None:
+        """Put `record` and the ends of those `ended` on disk and return: one plain write, about 10 µs for an attempt.
 
         Raises LedgerUnwritable when it cannot be put on disk.
         """
-        rows = rows_of(record, self._boot)
+        rows = rows_of(record, self._boot, ended)
         payload = encode(rows)
         start, end = self._journal.append(payload)
         self._writer.hand(Record(start, end, payload, rows))

@@ -40,7 +40,7 @@ class Broken:
 class FullDisk(MemoryStore):
     """A ledger that takes no record."""
 
-    def append(self, record: Attempt | Exchange) -> None:
+    def append(self, record: Attempt | Exchange, ended: Sequence[Attempt] = ()) -> None:
         raise LedgerUnwritable("the disk is full")
 
 

@@ -45,6 +45,15 @@ def test_a_finished_attempt_replaces_the_open_one(store: Store) -> None:
     assert (row["status"], row["total_ms"], row["cost"]) == (200, 1000.0, 3_500_000)
 
 
+def test_the_next_attempts_record_says_how_the_one_before_ended(store: Store) -> None:
+    first, second = opened("x"), opened("x", "small")
+    store.append(first)
+    store.append(second, [first.finished(NOON + SECOND, status=200, usage=Usage(input=1000, output=100))])
+    store.flush()
+    rows = {row["id"]: (row["ended_at"], row["cost"]) for row in store.find("attempts", exchange="x")}
+    assert rows == {first.id: (NOON + SECOND, 3_500_000), second.id: (None, None)}
+
+
 def test_an_end_is_never_undone_by_a_late_beginning(store: Store) -> None:
     attempt = opened("x")
     keep(store, attempt.finished(NOON + SECOND, status=200), attempt)

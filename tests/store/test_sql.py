@@ -20,14 +20,19 @@ from tests.store.records import NOON, SECOND, Clock, closed, ended, opened
 
 ROOT = Path(__file__).parents[2]
 
-# Appends three attempts, one of them ended with its exchange, says so and waits to be killed.
+# Appends an exchange that ended, and of four that did not the attempts, says so and waits to be killed. Of two of
+# these an attempt had ended: the next one's record says so.
 DOOMED = """
 import sys
 from router.store.sql import SqlStore
-from tests.store.records import NOON, SECOND, Clock, closed, opened
+from tests.store.records import NOON, SECOND, Clock, closed, ended, opened
 store = SqlStore(sys.argv[1], clock_us=Clock())
 store.append(opened("paid-for", "big", id="a1"))
 store.append(opened("at-home", "small", id="a2"))
+store.append(opened("fell-back", "big", id="a3"))
+store.append(opened("fell-back", "big", id="a4"), [ended("fell-back", "big", id="a3")])
+store.append(opened("came-home", "big", id="a5"))
+store.append(opened("came-home", "small", id="a6"), [ended("came-home", "big", id="a5")])
 store.append(closed("big", id="done"))
 if "flushed" in sys.argv:
     store.flush()
@@ -63,20 +68,24 @@ def test_a_killed_process_leaves_every_record_and_what_it_left_open_is_ended(
     store = open_store()
     assert store.flush()
     attempts = {row["id"]: row for row in store.find("attempts")}
-    assert len(attempts) == 3
+    assert len(attempts) == 7
     assert (attempts["a1"]["error"], attempts["a1"]["ended_at"], attempts["a1"]["cost"]) == (
         "interrupted",
         clock(),
         None,
     )
     assert (attempts["a2"]["error"], attempts["a2"]["cost"]) == ("interrupted", 0)
+    for known in ("a3", "a5"):
+        assert (attempts[known]["error"], attempts[known]["cost"]) == (None, 3_500_000)
     outcomes = {row["id"]: (row["outcome"], row["price_state"], row["cost"]) for row in store.find("exchanges")}
     assert outcomes == {
         "paid-for": ("interrupted", "unknown", None),
         "at-home": ("interrupted", "free", 0),
+        "fell-back": ("interrupted", "unknown", None),
+        "came-home": ("interrupted", "known", 3_500_000),
         "done": ("answered", "known", 3_500_000),
     }
-    assert store.state.interrupted == 2
+    assert store.state.interrupted == 4
 
 
 def test_a_second_restart_finds_nothing_to_do(url: str, open_store: Opener) -> None:
@@ -87,7 +96,7 @@ def test_a_second_restart_finds_nothing_to_do(url: str, open_store: Opener) -> N
     second = open_store()
     assert second.flush()
     assert second.state.interrupted == 0
-    assert len(second.find("attempts")) == 3
+    assert len(second.find("attempts")) == 7
 
 
 def test_a_torn_tail_costs_only_its_own_record(url: str, open_store: Opener, tmp_path: Path) -> None:
@@ -97,7 +106,7 @@ def test_a_torn_tail_costs_only_its_own_record(url: str, open_store: Opener, tmp
     store = open_store()
     assert store.flush()
     assert store.state.skipped == 1
-    assert {row["id"] for row in store.find("attempts")} == {"a1", "a2"}
+    assert {row["id"] for row in store.find("attempts")} == {f"a{nth}" for nth in range(1, 7)}
 
 
 def test_another_living_process_is_not_interrupted(open_store: Opener) -> None:
