@@ -99,6 +99,7 @@ class ChatTap:
     `first_token`: a delta carried something. `finish_reasons`: by choice. `usage`: the last one
     said, raw, for `usage_of`. `error`: the first in-band error, as a mapping. `chars`: how much text
     came, for `estimate`. `chunk`: the last one. With `gather` the message of choice 0 is put together as well.
+    `unmeasured`: of an answer whose log-probabilities are `sought`, that it has words and none of these.
     """
 
     # A whole reply has a tap, too, that nothing flows through: what has not come costs it nothing.
@@ -109,6 +110,7 @@ class ChatTap:
     reply_id = ""
     chars = 0
     chunk: Mapping[str, Any] = MappingProxyType({})
+    sought = _spoken = _measured = False
 
     def __init__(self, *, gather: bool = False) -> None:
         self.finish_reasons: dict[int, str] = {}
@@ -124,6 +126,11 @@ class ChatTap:
     def began(self) -> bool:
         """Whether a token came, or an end without any; a role alone is neither."""
         return self.first_token or bool(self.finish_reasons)
+
+    @property
+    def unmeasured(self) -> bool:
+        """Whether words came and no log-probability with them."""
+        return self._spoken and not self._measured
 
     @property
     def complete(self) -> bool:
@@ -155,7 +162,9 @@ class ChatTap:
         """The message gathered so far. Raises ValueError when the tap was not told to gather."""
         if self._parts is None:
             raise ValueError("this tap does not gather: make it with gather=True")
-        return Answer(self._parts.message(), self.finish_reasons.get(0), self.complete, tuple(self._parts.logprobs))
+        complete, logprobs = self.complete, tuple(self._parts.logprobs)
+        choices = len(self.finish_reasons) if complete else 0
+        return Answer(self._parts.message(), self.finish_reasons.get(0), complete, logprobs, choices=choices)
 
     def forget(self) -> None:
         """Put nothing together any more: the answer is not wanted."""
@@ -193,6 +202,9 @@ class ChatTap:
                     self.chars += len(value)
                 elif key == "tool_calls":
                     self.chars += arguments_in(value)
+        if self.sought:
+            self._spoken = self._spoken or bool(delta.get("content"))
+            self._measured = self._measured or bool(choice.get("logprobs"))
         if self._parts is not None and index == 0:
             self._parts.add(delta, choice.get("logprobs"))
             if self.chars > MAX_GATHERED:

@@ -7,6 +7,7 @@ from typing import Any
 import orjson
 
 from router.core.exchange import ACCEPT, ASK, ESCALATE, WAIT, Verdict
+from router.core.missing import missing
 from router.core.ports import Answer
 from router.core.reply import text_of
 from router.judges.repair import mendable, repair
@@ -56,7 +57,8 @@ class Structure:
         asked = bool(_format(request)) and not calls and not answer.message.get("refusal")
         json = _json(request, text) if asked else _Finding()
         each = [_call(request, call) for call in calls]
-        faults = (*_ending(answer), *_lacking(request, answer), *_choice(request, calls), *json.faults)
+        lacking = missing(request, answer.choices, measured=bool(answer.logprobs) or not text)
+        faults = (*_ending(answer), *lacking, *_choice(request, calls), *json.faults)
         faults += tuple(fault for finding in each for fault in finding.faults)
         valid = sum(not finding.faults for finding in each)
         figures = (float(asked), float(asked and not json.faults), len(calls), float(valid), float(len(text)))
@@ -91,15 +93,6 @@ def _ending(answer: Answer) -> Iterator[str]:
         yield "empty: no content, no tool call, no refusal"
     if reason in ("tool_calls", "function_call") and not calls:
         yield f"finish_reason is {reason} but no tool is called"
-
-
-def _lacking(request: Mapping[str, Any], answer: Answer) -> Iterator[str]:
-    """What was asked for beside the words and did not come: some servers pass over a field they do not know."""
-    wanted = request.get("n")
-    if isinstance(wanted, int) and 0 < answer.choices < wanted:
-        yield f"{answer.choices} of {wanted} choices came"
-    if request.get("logprobs") is True and answer.choices and not answer.logprobs and text_of(answer.message):
-        yield "logprobs were asked for and none came"
 
 
 def _choice(request: Mapping[str, Any], calls: Sequence[_Call]) -> Iterator[str]:

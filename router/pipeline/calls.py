@@ -14,11 +14,12 @@ from router.core.exchange import UNHEARD, Attempt, Exchange
 from router.core.fallback import may_have_answered, name_of
 from router.core.lessons import Lesson, lesson_of
 from router.core.logprobs import without
+from router.core.missing import missing
 from router.core.moves import Event, Failed, Replied
 from router.core.ports import Answer, Upstream
 from router.core.prefix import Threshold
 from router.core.prices import Usage
-from router.core.reply import ChatReply, chars_of
+from router.core.reply import ChatReply, chars_of, text_of
 from router.core.tailoring import tailored
 from router.core.tokens import prompt_tokens
 from router.core.upstream import Call, Reply
@@ -96,6 +97,7 @@ class OpenCall:
             self._settle(error="cancelled", status=None)
             raise
         else:
+            self._note_missing()
             self._settle(error=TRUNCATED if self.cut else None, status=200)
             self.deps.breakers.answered(self.planned.upstream, self.deps.clock_us())
             if self.planned.lesson is not None:  # it went through, so the refusal had meant what it said
@@ -221,6 +223,18 @@ class OpenCall:
         """Our count of the prompt: the signal, or for an upstream asked by name, which has none, a new one."""
         counted = self.exchange.signals.get("prompt_tokens")
         return counted if isinstance(counted, int) else prompt_tokens(self.request.body)
+
+    def _note_missing(self) -> None:
+        """Note what was asked for and did not come: as good as left out of the request."""
+        body = self.request.body
+        if self.way.native or not ("logprobs" in body or "n" in body):
+            return
+        if self.read is None:
+            choices, measured = len(self.tap.finish_reasons), not self.tap.unmeasured
+        else:
+            answer = self.read.answer
+            choices, measured = answer.choices, bool(answer.logprobs) or not text_of(answer.message)
+        self._changed(tuple(missing(body, choices, measured=measured)))
 
     def _changed(self, notes: tuple[str, ...]) -> None:
         """Note what the upstream itself left out; it is written with the attempt's end."""

@@ -223,3 +223,29 @@ def test_what_is_longer_than_anybody_keeps_is_no_longer_put_together() -> None:
     assert tap.gathers
     tap.feed(delta(content="y"))
     assert (tap.gathers, tap.chars) == (False, MAX_GATHERED + 1)
+
+
+@pytest.mark.parametrize(
+    ("choice", "unmeasured"),
+    [
+        ({"delta": {"content": "hi"}}, True),
+        ({"delta": {"content": "hi"}, "logprobs": {"content": [{"token": "hi", "logprob": -0.1}]}}, False),
+        ({"delta": {"tool_calls": [{"index": 0, "function": {"arguments": "{}"}}]}}, False),
+    ],
+)
+def test_words_without_the_log_probabilities_that_were_sought_are_unmeasured(
+    choice: dict[str, Any], unmeasured: bool
+) -> None:
+    tap = ChatTap()
+    tap.sought = True
+    tap.note({"choices": [{"index": 0, "finish_reason": "stop", **choice}]})
+    assert tap.unmeasured is unmeasured
+
+
+def test_the_choices_of_a_stream_are_counted_once_it_is_whole() -> None:
+    tap = ChatTap(gather=True)
+    tap.note({"choices": [{"index": 0, "delta": {"content": "a"}}, {"index": 1, "delta": {"content": "b"}}]})
+    assert tap.answer().choices == 0
+    for index in (0, 1):
+        tap.note({"choices": [{"index": index, "delta": {}, "finish_reason": "stop"}]})
+    assert tap.answer().choices == 2

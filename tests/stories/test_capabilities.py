@@ -4,6 +4,8 @@ import asyncio
 import json
 from typing import Any
 
+import pytest
+
 from tests.conftest import OpenHouse, Scripted
 from tests.standins.acts import Act, Completion, Received, completion_act, json_act
 from tests.standins.claude import message_act
@@ -218,3 +220,29 @@ def test_what_one_client_wrote_changes_no_other_clients_request(scripted: Script
     for temperature in (1.5, 1.5, 0, 0.7):
         assert house.ask(model="big", temperature=temperature).status_code == 200
     assert [one.json.get("temperature") for one in big.requests] == [1.5, None, None, 0, 0.7]
+
+
+@pytest.mark.parametrize("stream", [False, True], ids=["whole", "stream"])
+def test_what_a_server_passed_over_silently_stands_in_the_ledger(
+    stream: bool, scripted: Scripted, open_house: OpenHouse
+) -> None:
+    small = scripted()
+    small.says("forty two").then.says("43", logprobs={"content": [{"token": "43", "logprob": -0.1}]})
+    house = open_house({"small": small, "big": scripted()}, policy="policy: balanced\notherwise: {plan: [small]}\n")
+
+    house.ask(n=2, logprobs=True, stream=stream)
+    house.ask(logprobs=True, stream=stream)
+
+    lacking, complete = house.ledger("attempts")
+    assert lacking["changes"] == ["1 of 2 choices came", "logprobs were asked for and none came"]
+    assert complete["changes"] == []
+
+
+def test_a_streamed_answer_that_lacks_what_was_asked_for_moves_on_too(
+    scripted: Scripted, open_house: OpenHouse
+) -> None:
+    small, big = scripted(), scripted()
+    big.says("42", logprobs={"content": [{"token": "42", "logprob": -0.1}]})
+    house = open_house({"small": small, "big": big})
+    reply = house.ask(logprobs=True, stream=True)
+    assert (reply.headers["x-router-upstream"], reply.headers["x-router-escalated"]) == ("big", "structure")

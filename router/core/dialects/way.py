@@ -39,6 +39,8 @@ class ChatWay:
     def __init__(self, request: ChatRequest, *, gather: bool, shown: str | None) -> None:
         self.request, self.body = request, request.body
         self.tap = ChatTap(gather=gather)
+        if request.body.get("logprobs"):
+            self.tap.sought = True
         self._shown = None if shown is None else orjson.dumps(shown)
 
     def as_it_came(
