@@ -1,7 +1,7 @@
 """One upstream call: checked and journalled before it is sent, settled in every case."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -19,7 +19,7 @@ from tests.pipeline.parts import chat, open_call
 class Unwritable:
     """A ledger on a full disk."""
 
-    def append(self, record: Attempt | Exchange) -> None:
+    def append(self, record: Attempt | Exchange, ended: Sequence[Attempt] = ()) -> None:
         raise LedgerUnwritable("the disk is full")
 
     def put(self, table: Table, row: Mapping[str, Any]) -> None:
