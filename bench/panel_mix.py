@@ -19,7 +19,7 @@ from bench.tiny.grade import GRADED
 from classifier import labels, verifier_train
 from classifier.evaluate import Options
 from classifier.features import FEATURES, extract
-from classifier.labels import Label
+from classifier.label import Label
 from classifier.panel_train import Plan
 from classifier.questions import gather
 from classifier.values import checkable, kind_of

@@ -5,8 +5,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from classifier import curve, labels, means, panel, panel_train, train
+from classifier import curve, means, panel, panel_train, train
 from classifier.evaluate import LEVELS, Options
+from classifier.label import Label
 from classifier.lessons import Floats
 from classifier.means import Smoothing
 from classifier.panel_train import Plan
@@ -163,7 +164,7 @@ def _stages(grade: Floats, questions: Sequence[Question]) -> Stages:
     return Stages(np.zeros((1, len(big))), grade[None, :], big)
 
 
-def paired(question: Question) -> labels.Label:
+def paired(question: Question) -> Label:
     """Returns the strongest model's row, against the big model of the case."""
     one, against = question.labels[0], question.label
     return replace(one, large_quality=against.large_quality, large_model=against.large_model)

@@ -26,7 +26,7 @@ from bench.overhead import running
 from bench.panel_cases import CASES, Case
 from classifier import labels, panel, panel_train, stopping, verifier_artifact, verifier_train
 from classifier.evaluate import Options
-from classifier.labels import Label
+from classifier.label import Label
 from classifier.panel_train import Learned, Plan
 from classifier.questions import Question, gather
 from classifier.stopping import NEVER, Cuts, Outcome, Stages

@@ -16,7 +16,8 @@ import numpy as np
 
 from bench.tiny.grade import GRADED
 from bench.tiny.panel import MEMBERS, PANEL
-from classifier.labels import Label, read
+from classifier.label import Label
+from classifier.labels import read
 from classifier.verifier import Verifier
 from router.core.ports import Answer, Hearing, Said
 from router.judges.verifier import Weighing

@@ -14,7 +14,7 @@ from classifier.bounds import SHARE, interval, rounded
 from classifier.calibration import Calibration
 from classifier.curve import Grades, Ranking
 from classifier.features import FEATURES
-from classifier.labels import Label
+from classifier.label import Label
 from classifier.means import Smoothing
 from classifier.outcome import MEANS, Measured, measured
 from classifier.task import named_path

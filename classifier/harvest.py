@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from classifier.features import FEATURES, feature_set
-from classifier.labels import Known, Label, Spending, apart
+from classifier.label import Known, Label, Spending
+from classifier.labels import apart
 
 GRADERS = ("check", "person", "benchmark", "judge", "feedback", "agreement", "asked_again", "structure")
 """Who grades, the surest first."""

@@ -10,7 +10,7 @@ import numpy as np
 from classifier.answers import Asked
 from classifier.evidence import FEATURES, KINDS, Candidate
 from classifier.harvest import HarvestError
-from classifier.labels import Known, Label
+from classifier.label import Known, Label
 from classifier.questions import Question, Stage
 from classifier.verifier_artifact import feature_digest
 

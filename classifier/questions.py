@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from classifier.answers import FLOOR, Answer, Asked, Given, Sureness, asked, read, worded
 from classifier.digests import model_digest
 from classifier.evidence import Candidate
-from classifier.labels import Label, LabelError
+from classifier.label import Label, LabelError
 from classifier.values import Kind
 
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from classifier import calibration, means
 from classifier.artifact import Classifier, Manifest, spread_of
 from classifier.features import FEATURES, extract, feature_set
-from classifier.labels import Label
+from classifier.label import Label
 from classifier.means import Codes, Smoothing
 from classifier.task import named_path, task_path
 

@@ -13,7 +13,8 @@ from typing import Any
 from bench.tiny import panel
 from classifier.artifact import Classifier
 from classifier.features import extract
-from classifier.labels import Label, read
+from classifier.label import Label
+from classifier.labels import read
 from classifier.task import task_path
 
 ARTIFACT = Path("router/builtin/artifact")

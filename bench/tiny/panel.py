@@ -15,7 +15,8 @@ import numpy as np
 
 from classifier.artifact import Classifier
 from classifier.features import extract
-from classifier.labels import Label, read
+from classifier.label import Label
+from classifier.labels import read
 from classifier.task import task_path
 from classifier.values import checkable
 from classifier.verifier import Given, Verifier

@@ -11,7 +11,7 @@ from router.cli import learn_ledger
 from router.cli.options import add_config
 
 if TYPE_CHECKING:
-    from classifier.labels import Label
+    from classifier.label import Label
     from classifier.train import Settings
 
 DONE, WRONG, MISUSED = 0, 1, 2
@@ -30,11 +30,12 @@ def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 def run_import(args: argparse.Namespace) -> int:
     """Checks a labelled file, writes it in the product's own schema when asked, says what it holds."""
     from classifier import labels
+    from classifier.label import LabelError
 
     try:
         rows = labels.read(args.files)
         written = labels.write(rows, args.out) if args.out else 0
-    except labels.LabelError as wrong:
+    except LabelError as wrong:
         return _wrong(str(wrong))
     pairs: dict[str, int] = {}
     for row in rows:
@@ -51,9 +52,9 @@ def run_train(args: argparse.Namespace) -> int:
         return _misuse(said)
     if args.stage != "question":
         return _confer(args, "train")
-    from classifier import labels
     from classifier.evaluate import Options, evaluate
     from classifier.harvest import HarvestError
+    from classifier.label import LabelError
     from classifier.train import TrainingError, train
 
     try:
@@ -69,7 +70,7 @@ def run_train(args: argparse.Namespace) -> int:
         classifier.save(args.out)
         if args.origin is not None:
             learn_ledger.keep_private(args.out)
-    except (labels.LabelError, HarvestError, TrainingError) as wrong:
+    except (LabelError, HarvestError, TrainingError) as wrong:
         return _wrong(str(wrong))
     except OSError as wrong:
         return _wrong(f"{args.out}: cannot be written ({wrong.strerror}); choose another --out")
@@ -89,9 +90,9 @@ def run_evaluate(args: argparse.Namespace) -> int:
         return _confer(args, "evaluate")
     if args.panel:
         return _misuse("--panel goes with --stage panel; use --small for one model")
-    from classifier import labels
     from classifier.evaluate import Options, evaluate
     from classifier.harvest import HarvestError
+    from classifier.label import LabelError
     from classifier.train import TrainingError, train
 
     try:
@@ -100,7 +101,7 @@ def run_evaluate(args: argparse.Namespace) -> int:
         figures = evaluate(trained, measured, Options(seed=args.seed), _progress)
         if args.plot:
             args.plot.write_text(_plot(figures))
-    except (labels.LabelError, HarvestError, TrainingError) as wrong:
+    except (LabelError, HarvestError, TrainingError) as wrong:
         return _wrong(str(wrong))
     except OSError as wrong:
         return _wrong(f"{args.plot}: cannot be written ({wrong.strerror}); choose another --plot")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from classifier.harvest import Graded, Harvest
     from classifier.hearings import Weighing
-    from classifier.labels import Label, Spending
+    from classifier.label import Label, Spending
     from classifier.questions import Question
     from router.config.records import Config
 
@@ -199,7 +199,7 @@ def _whose(row: Row) -> str:
 
 def _spending(small: Row | None, large: Row | None) -> "Spending":
     """Tokens and dollars of both answers, as far as both were given; a cost only where both are known."""
-    from classifier.labels import Spending
+    from classifier.label import Spending
 
     costs = [None if row is None or row["cost"] is None else row["cost"] / 1e9 for row in (small, large)]
     known = None not in costs

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from classifier.labels import Label
+    from classifier.label import Label
     from classifier.panel_train import Plan
     from classifier.questions import Question
     from router.cli.learn_ledger import Ledger
@@ -115,7 +115,7 @@ def _source(args: argparse.Namespace, say: Say) -> Source:
 
 
 def _one(args: argparse.Namespace, rows: Sequence["Label"]) -> str:
-    from classifier.labels import LabelError
+    from classifier.label import LabelError
     from classifier.questions import small_models
 
     names = [args.small] if args.small else list(small_models(rows))

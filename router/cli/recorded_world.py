@@ -20,7 +20,8 @@ from classifier import curve
 from classifier.artifact import Classifier
 from classifier.evaluate import Prices, grades
 from classifier.features import extract
-from classifier.labels import Label, LabelError, parse
+from classifier.label import Label, LabelError
+from classifier.label_row import parse
 from classifier.task import task_path
 from router.builtin.sheet import tokens
 from router.cli.playing import Item

@@ -10,7 +10,7 @@ import pytest
 from classifier.evaluate import Options, evaluate
 from classifier.features import extract, feature_set
 from classifier.harvest import HEAVIEST, Graded, HarvestError, harvest
-from classifier.labels import Label
+from classifier.label import Label
 from classifier.task import question_key, task_path
 from classifier.train import Settings, train
 

@@ -12,7 +12,7 @@ from classifier.evaluate import Options
 from classifier.features import extract
 from classifier.harvest import HarvestError
 from classifier.hearings import Value, Weighing, hear
-from classifier.labels import Known, Label
+from classifier.label import Known, Label
 from classifier.panel_train import Plan
 from classifier.questions import Question, gather, strengths
 from classifier.task import task_path

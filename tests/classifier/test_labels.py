@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from classifier.labels import LabelError, divide, pick, read, write
+from classifier.label import LabelError
+from classifier.labels import divide, pick, read, write
 
 
 def row(prompt: str, **changes: Any) -> dict[str, Any]:

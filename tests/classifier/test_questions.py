@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 
 from classifier.digests import model_digest
-from classifier.labels import LabelError, Written, parse
+from classifier.label import LabelError, Written
+from classifier.label_row import parse
 from classifier.questions import gather, gather_all, small_models, strengths
 from tests.standins.graded_panel import MEMBERS, graded_labels, graded_rows
 

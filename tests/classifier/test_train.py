@@ -6,7 +6,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from classifier.labels import Label, parse
+from classifier.label import Label
+from classifier.label_row import parse
 from classifier.train import Settings, TrainingError, train
 
 QUICK = Settings(trees=8, min_child=5)

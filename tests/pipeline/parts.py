@@ -8,7 +8,7 @@ import orjson
 
 from classifier.artifact import Classifier
 from classifier.digests import model_digest
-from classifier.labels import Label, Spending
+from classifier.label import Label, Spending
 from classifier.train import Settings, train
 from policies.load import load_policy
 from policies.policy import Policy

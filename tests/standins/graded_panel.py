@@ -3,7 +3,8 @@
 import random
 from typing import Any
 
-from classifier.labels import Label, parse
+from classifier.label import Label
+from classifier.label_row import parse
 
 MEMBERS = ("able", "fair", "weak")
 _RIGHT = {"able": 0.8, "fair": 0.7, "weak": 0.6}

@@ -15,7 +15,7 @@ from bench.panel_ways import ANSWER, CONTROLS, ONCE, QUESTION, TURNS, WHICH, Run
 from bench.replay_panel import World, message_of, offline, played, shared_cut
 from classifier import panel_train, stopping
 from classifier.evaluate import LEVELS, Options
-from classifier.labels import parse
+from classifier.label_row import parse
 from classifier.panel_train import Plan
 from classifier.questions import gather
 from classifier.verifier import Verifier
