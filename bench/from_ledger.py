@@ -23,12 +23,16 @@ import httpx
 import numpy as np
 
 from bench.overhead import running
-from classifier import curve
+from classifier.curve import Grades
+from classifier.outcome import Measured
+from classifier.outcome import measured as measured_by_question
 from router.builtin.checks import check
 from router.builtin.questions import Question, questions
 from router.cli.main import main as smallfirst
 
 PATIENCE_S, AT_ONCE, BATCH = 300.0, 4, 40
+SALT = bytes(range(32))
+INTERVALS = ("loss_interval", "harm_interval", "cost_saved_interval")
 PANEL, LEVEL, COSTS = "small,second,third", "0.02", ("cost", "baseline")
 MODEL = '{{kind: llamacpp, gguf: "builtin:{0}", model: {0}, context: 2048, threads: 1, price: free}}'
 CONFIG = "\n".join(
@@ -59,6 +63,7 @@ SERVE = ["-m", "router.cli", "serve", "--config", "config.yaml", "--port"]
 def write(folder: Path, mode: str, *, alone: str = "", extra: str = "") -> None:
     """Writes the configuration and its one policy."""
     (folder / "config.yaml").write_text(CONFIG + extra)
+    (folder / "smallfirst.db.salt").write_bytes(SALT)  # who is held out is the same in every run
     (folder / "policies").mkdir(exist_ok=True)
     (folder / "policies" / "balanced.yaml").write_text(POLICY.format(mode=mode, alone=alone))
 
@@ -126,17 +131,15 @@ def measured(stage: str, evaluation: Mapping[str, Any]) -> Iterator[str]:
         name: way["at"][LEVEL] for name, way in evaluation["controls"].items()
     }
     for name, at in ways.items():
-        share, loss = percent(at["share_small"]), percent(at["loss_interval"])
-        yield (
-            f"| {stage} | {name.replace('_', ' ')} | {evaluation['n']} | {share} | {loss} | {100 * at['harm']:.1f} | "
-            + (f"{at['local_calls']:.2f} | {100 * at['cost_saved']:.1f} |")
-        )
+        share, *others = (percent(at[figure]) for figure in ("share_small", *INTERVALS))
+        figures = " | ".join([share, *others[:2], f"{at['local_calls']:.2f}", others[2]])
+        yield f"| {stage} | {name.replace('_', ' ')} | {evaluation['n']} | {figures} |"
 
 
-def percent(interval: Mapping[str, float]) -> str:
-    """A share in percent with its interval."""
-    value, low, high = (100 * interval[name] for name in ("value", "low", "high"))
-    return f"{value:.1f} ({low:.1f} to {high:.1f})"
+def percent(interval: Mapping[str, float | None]) -> str:
+    """A share in percent with its interval, to the places that it has: to round them again would round twice."""
+    value, low, high = (100 * (interval[name] or 0.0) for name in ("value", "low", "high"))
+    return f"{value:.2f} ({low:.2f} to {high:.2f})"
 
 
 def act(folder: Path, asked: Sequence[Question], cuts: str) -> Iterator[str]:
@@ -180,12 +183,11 @@ def grades(asked: Sequence[Question], replies: Sequence[httpx.Response]) -> Any:
 
 def line(name: str, small: Any, lost: Any, calls: Any, saved: float) -> str:
     """One line of the table, intervals by question."""
-    draws = list(curve.resamples(np.arange(len(small), dtype=np.int64), 500, 7))
-    cells = []
-    for values in (small, lost):
-        low, high = np.quantile([(w * values).sum() / w.sum() for w in draws], (0.025, 0.975))
-        cells.append(f"{100 * values.mean():.1f} ({100 * low:.1f} to {100 * high:.1f})")
-    return f"| {name} | {len(small)} | {cells[0]} | {cells[1]} | {calls.mean():.2f} | {100 * saved:.1f} |"
+    n, ones, fixed = len(small), np.ones(len(small)), bool(np.ptp(small) == 0)
+    way = Measured(small, lost, 0 * ones, fixed)
+    found = measured_by_question(way, Grades(ones - lost, ones, ones, ones, np.arange(n)), 500, 7)
+    share, loss = percent(found["share_small"]), percent(found["loss_interval"])
+    return f"| {name} | {n} | {share} | {loss} | {calls.mean():.2f} | {100 * saved:.2f} |"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -162,13 +162,8 @@ def at(kept: Floats, seen: Grades, options: Options, fixed: bool = False) -> dic
 
     `fixed`: the share is so whatever is asked, as a coin's is.
     """
-    lost, saved = kept * seen.gain, kept * (seen.large_cost - seen.small_cost)
-    way = Measured(kept, lost, saved, float(kept.max()) if fixed else 1.0)
-    found = measured(way, seen, options.draws, options.seed)
-    share = rounded(seen.mean(kept))
-    if fixed:
-        found["share_small"] = {"value": share, "low": share, "high": share}
-    return found | {"local_calls": share}
+    way = Measured(kept, kept * seen.gain, kept * (seen.large_cost - seen.small_cost), fixed)
+    return measured(way, seen, options.draws, options.seed) | {"local_calls": rounded(seen.mean(kept))}
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,25 +14,30 @@ MEANS = 8
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """What a way did with n requests: which it kept, what that lost in grades and saved in dollars; at `most` so much
-    of an answer it gives up."""
+    """What a way did with n requests: which it kept, what that lost in grades and saved in dollars.
+
+    `fixed`: it keeps such a share whatever is asked, as a coin does.
+    """
 
     kept: Floats
     lost: Floats
     saved: Floats
-    most: float = 1.0
+    fixed: bool = False
 
 
 def measured(way: Measured, seen: Grades, draws: int, seed: int) -> dict[str, Any]:
     """Returns share, loss, harm and saving with their intervals by question."""
+    most = float(way.kept.max()) if way.fixed else 1.0
     ratios = (
         of_all(way.kept),
-        of_quality(way.lost, seen.large, way.most),
-        of_all(np.maximum(way.lost, 0)),
-        of_money(way.saved, seen.large_cost, seen.w),
+        of_quality(way.lost, seen.large, most),
+        of_all(np.maximum(way.lost, 0), most),
+        of_money(way.saved, seen.large_cost, seen.w, way.fixed),
     )
     sampled = Sampled(seen.groups, seen.w, MEANS * draws, seed)
     share, loss, harm, cost = sampled.intervals(ratios)
+    if way.fixed:
+        share |= {"low": share["value"], "high": share["value"]}
     return {
         "share_small": share,
         "loss": loss["value"],

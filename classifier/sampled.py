@@ -36,9 +36,9 @@ class Ratio:
     bottom: tuple[float, float]
 
 
-def of_all(values: Floats) -> Ratio:
-    """Returns the mean over all rows of values in [0, 1], as of a share or of harm."""
-    return Ratio(values, np.ones(len(values)), (1.0, 1.0), (0.0, 1.0))
+def of_all(values: Floats, most: float = 1.0) -> Ratio:
+    """Returns the mean over all rows of values in [0, most], as of a share or of harm."""
+    return Ratio(values, np.ones(len(values)), (most, 1.0), (0.0, 1.0))
 
 
 def of_quality(lost: Floats, big: Floats, most: float = 1.0) -> Ratio:
@@ -50,14 +50,18 @@ def of_quality(lost: Floats, big: Floats, most: float = 1.0) -> Ratio:
     return Ratio(lost, big, (most, 1.0), (most * (worst - 1.0), worst))
 
 
-def of_money(saved: Floats, bill: Floats, w: Floats) -> Ratio:
+def of_money(saved: Floats, bill: Floats, w: Floats, fixed: bool = False) -> Ratio:
     """Returns what was saved as a share of a bill, both dollars (n,).
 
     Dollars have no end: one more question costs as much as the others on average, and all of it is saved or as little
-    as on any row.
+    as on any row. `fixed`: its share is so whatever is asked, so it is as one of these rows.
     """
     usual = float((w * bill).sum() / w.sum())
-    return Ratio(saved, bill, (usual, usual), (min(0.0, float(saved.min())), usual))
+    parts = np.divide(saved, bill, out=np.zeros_like(saved), where=bill > 0)
+    least, most = float(parts.min()), float(parts.max())
+    return Ratio(
+        saved, bill, (most * usual if fixed else usual, usual), ((least if fixed else min(0.0, least)) * usual, usual)
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from router.reports.leaning import leaning
 
 Totals = Mapping[str, NDArray[np.float64]]
 Statistic = Callable[[Totals], NDArray[np.float64]]
+Beyond = tuple[Mapping[str, float], Mapping[str, float]]
 
 SEED = 20260101
 MAX_DRAWS = 1000
@@ -104,8 +105,13 @@ class Conversations:
         within: tuple[float, float] | None = None,
         over: str | tuple[str, ...] | None = None,
         leans: float | None = None,
+        beyond: Beyond | None = None,
     ) -> Estimate:
         """`statistic` of the totals, and its percentile interval.
+
+        `beyond`: where few losses were seen draws of them look surer than they are, so the ends are those of draws with
+        one conversation more, which nobody has seen and which adds these sums: the worst there could be to the high
+        end, the best to the low one (as in `classifier/sampled.py`).
 
         `leans`: it is a smooth function of sums that a few conversations may carry, as of money, and the interval is at
         least as wide as they make it, and as this variance of what no conversation shows (see `leaning`).
@@ -131,9 +137,35 @@ class Conversations:
         if leans is not None:
             down, up = leaning(figure, self._influence(statistic), leans)
             low, high = min(low, down), max(high, min(up, 1.0) if within == SAVED else up)
+        if beyond:
+            least, most = self._with_one_more(statistic, beyond, strata)
+            low, high = min(low, least), max(high, most)
         if within:
             low, high = at_least(figure, (low, high), within, self._fewest(self.worth, strata) if strata else n)
         return Estimate(figure, low, high, n)
+
+    def _with_one_more(self, statistic: Statistic, beyond: Beyond, strata: tuple[str, ...]) -> tuple[float, float]:
+        """The ends of the interval with one conversation more, which weighs as much as those there of the stratum that
+        has fewest, and more where they differ."""
+        name = min(strata, key=self.worth)
+        weights = self._sums[:, self._names.index(name)]
+        one = float((weights**2).sum() / weights.sum()) if weights.any() else 0.0
+        weighed, nobody = self._weighed()
+        ends = []
+        for sums, part in zip(beyond, (1 - TAIL, TAIL), strict=True):
+            more = np.array([sums.get(name, 0.0) for name in self._names])
+            found = _finite(statistic(self._named(weighed + one * nobody[:, None] * more)))
+            ends.append(float(np.quantile(found, part)))
+        return ends[1], ends[0]
+
+    def _weighed(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """The totals in every draw of exponential weights (Rubin 1981), and the weight of one conversation more."""
+        random, draws = np.random.default_rng(SEED), self._number_of_draws()
+        nobody = random.exponential(size=draws)
+        return np.stack([random.exponential(size=self.n) @ self._sums for _ in range(draws)]), nobody
+
+    def _number_of_draws(self) -> int:
+        return int(np.clip(DRAWN_ROWS // self.n, MIN_DRAWS, MAX_DRAWS))
 
     def _influence(self, statistic: Statistic) -> NDArray[np.float64]:
         """What each conversation (n,) adds to the statistic, to first order: its sums times the slope in each."""
@@ -153,7 +185,7 @@ class Conversations:
     def _draws(self) -> NDArray[np.float64]:
         if self._drawn is None:
             random = np.random.default_rng(SEED)
-            draws = int(np.clip(DRAWN_ROWS // self.n, MIN_DRAWS, MAX_DRAWS))
+            draws = self._number_of_draws()
             chosen = (random.integers(0, self.n, self.n) for _ in range(draws))
             counts = (np.bincount(who, minlength=self.n).astype(np.float64) for who in chosen)
             self._drawn = np.stack([times @ self._sums for times in counts])

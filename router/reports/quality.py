@@ -17,6 +17,8 @@ SUMS = (
     *("n", "kept", "graded", "kept_w", "kept_d", "kept_harm", "kept_b", "big_w", "big_b"),
     *(f"{part}_graded_{name}" for part in ("kept", "big") for name in GRADES),
 )
+# One more small answer that somebody graded: as bad as any could be, and as good.
+BEYOND = ({"kept_w": 1.0, "kept_d": 1.0, "kept_harm": 1.0, "kept_b": 1.0}, {"kept_w": 1.0, "kept_d": -1.0})
 DAY_US = 86_400_000_000
 # A slice with fewer kept labels than this is not called the worst of anything.
 MIN_IN_SLICE = 20
@@ -165,9 +167,11 @@ def _grades(group: str, rows: Rows) -> Grades:
         small=mean_of(seen, "s"),
         big=mean_of(seen, "b"),
         quality_kept=_quality_kept(seen),
-        loss=seen.estimate(lambda t: _over_all(t, "kept_d"), within=(-kept, kept), over="kept_w"),
-        harm=seen.estimate(lambda t: _over_all(t, "kept_harm"), within=(0.0, kept), over="kept_w"),
-        kept_loss=seen.estimate(lambda t: ratio(t["kept_d"], t["kept_w"]), within=DIFFERENCE, over="kept_w"),
+        loss=seen.estimate(lambda t: _over_all(t, "kept_d"), within=(-kept, kept), over="kept_w", beyond=BEYOND),
+        harm=seen.estimate(lambda t: _over_all(t, "kept_harm"), within=(0.0, kept), over="kept_w", beyond=BEYOND),
+        kept_loss=seen.estimate(
+            lambda t: ratio(t["kept_d"], t["kept_w"]), within=DIFFERENCE, over="kept_w", beyond=BEYOND
+        ),
     )
 
 
@@ -197,7 +201,10 @@ def _quality_kept(seen: Conversations) -> Estimate:
     most = kept / baseline
     gain = 0.0 if isclose(baseline, 1.0) else max(-most, 1 - 1 / baseline)  # nothing is better than a grade of 1
     lost = seen.estimate(
-        lambda t: ratio(_over_all(t, "kept_d"), _baseline(t)), within=(gain, most), over=("kept_w", "big_w")
+        lambda t: ratio(_over_all(t, "kept_d"), _baseline(t)),
+        within=(gain, most),
+        over=("kept_w", "big_w"),
+        beyond=(BEYOND[0], BEYOND[1] if gain else {"kept_w": 1.0, "kept_b": 1.0}),
     )
     return lost.rest
 

@@ -13,7 +13,8 @@ from router.reports.shadows import grades_sheet
 
 ABOUT = (
     "Loss: the baseline's grade minus the served one's, over all answered requests; what the baseline answered loses "
-    "nothing. Harm: the same, worse answers only. Intervals: 95 %, bootstrap over conversations."
+    "nothing. Harm: the same, worse answers only. Intervals: 95 %, bootstrap over conversations; where few "
+    "were worse, with one more that nobody has seen."
 )
 NO_LABELS = (
     "Nothing is known about quality without grades. `smallfirst demo` grades what it plays; of your own traffic, put "
@@ -95,9 +96,11 @@ def _worst(report: Quality) -> Iterator[tuple[str, str, str]]:
 
 def _harmed(report: Quality) -> str:
     """How many that is, and how many a day, where there is a day to speak of."""
-    if report.harmed is None:
+    harm, answered = report.total.harm, report.total.answered
+    if report.harmed is None or harm.low is None or harm.high is None:
         return ""
-    count = f"about {report.harmed:,.1f} of these requests"
+    between = f"({harm.low * answered:,.0f} to {harm.high * answered:,.0f})"
+    count = f"about {report.harmed:,.1f} {between} of these requests"
     return count if report.harmed_a_day is None else f"{count}, {report.harmed_a_day:,.1f} a day"
 
 

@@ -14,6 +14,8 @@ from router.reports.page import Money, Sheet, dollars_between, percent, share
 from router.reports.question import Ledger, Question
 
 SUMS = ("tried", "kept", "spent", "baseline", "kept_baseline", "conferred", "unanimous", "w", "b", "d", "harm")
+# One more label: of an answer as bad as any could be, and of one as good.
+BEYOND = ({"w": 1.0, "d": 1.0, "harm": 1.0}, {"w": 1.0, "d": -1.0})
 Rows = Sequence[dict[str, Any]]
 
 
@@ -65,8 +67,8 @@ def forecast(ledger: Ledger, question: Question, kind: str = "exact") -> Forecas
         conferred=total_of(rows, "conferred"),
         unanimous=seen.estimate(lambda t: ratio(t["unanimous"], t["conferred"]), within=SHARE, over="conferred"),
         labelled=total_of(rows, "labelled"),
-        loss=seen.estimate(lambda t: ratio(t["d"], t["w"]), within=(-1.0, 1.0), over="w"),
-        harm=seen.estimate(lambda t: ratio(t["harm"], t["w"]), within=SHARE, over="w"),
+        loss=seen.estimate(lambda t: ratio(t["d"], t["w"]), within=(-1.0, 1.0), over="w", beyond=BEYOND),
+        harm=seen.estimate(lambda t: ratio(t["harm"], t["w"]), within=SHARE, over="w", beyond=BEYOND),
     )
 
 

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from classifier.bounds import exact
 from router.reports.intervals import DIFFERENCE, SAVED, SHARE, Conversations, Totals, ratio
 
 
@@ -109,3 +110,22 @@ def test_a_ratio_is_not_at_its_end_for_sure_when_a_few_were_nearly_alike() -> No
 def test_a_loss_that_never_varies_is_uncertain_by_a_share_of_itself() -> None:
     estimate = conversations([-2.5] * 20).estimate(mean, within=SAVED)
     assert estimate.low == pytest.approx(-2.5 - 2.5 * (1 - 0.025 ** (1 / 20)))
+
+
+BEYOND = ({"x": 1.0, "one": 1.0}, {"one": 1.0})
+
+
+@pytest.mark.parametrize("events", [1, 2, 4])
+def test_a_few_events_have_about_the_exact_binomial_interval(events: int) -> None:
+    seen = conversations([1.0] * events + [0.0] * (100 - events))
+    estimate, drawn = (seen.estimate(mean, within=SHARE, over="one", beyond=beyond) for beyond in (BEYOND, None))
+    assert estimate.high == pytest.approx(exact(events, 100), rel=0.1)
+    assert drawn.high is not None
+    assert drawn.high < 0.9 * exact(events, 100)
+
+
+def test_many_events_have_the_bootstraps_interval() -> None:
+    seen = conversations([1.0] * 300 + [0.0] * 700)
+    estimate, drawn = (seen.estimate(mean, within=SHARE, over="one", beyond=beyond) for beyond in (BEYOND, None))
+    assert estimate.high == pytest.approx(drawn.high, rel=0.02)
+    assert estimate.low == pytest.approx(drawn.low, rel=0.02)

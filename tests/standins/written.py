@@ -27,10 +27,12 @@ def write_house(
     speaks: str = "chat, completions, embeddings",
     row: str = "",
     context: int = 8192,
+    salt: bytes = b"",
 ) -> Path:
     """A config.yaml and its policy in `folder`: every upstream at its scripted port, the small ones local.
 
-    `row` is one more upstream, in YAML.
+    `row` is one more upstream, in YAML. `salt`: the file that lies beside the store, as it comes back with a backup, so
+    that who is held out is known; without one the proxy makes its own.
     """
     lines = ["upstreams:"]
     for name, upstream in upstreams.items():
@@ -45,6 +47,8 @@ def write_house(
     lines += [f"  {row}"] if row else []
     (folder / "policies").mkdir(exist_ok=True)
     (folder / "policies" / "balanced.yaml").write_text(policy)
+    if salt:
+        (folder / "smallfirst.db.salt").write_bytes(salt)
     config = folder / "config.yaml"
     config.write_text("\n".join(lines) + "\n" + extra)
     return config
