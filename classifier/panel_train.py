@@ -95,14 +95,14 @@ def read(questions: Sequence[Question], plan: Plan) -> Read:
 def taught(told: Read, plan: Plan) -> Learned:
     """Returns the ranker of questions that were read and its scores out of fold."""
     table, everything = told.lessons, np.arange(len(told.questions), dtype=np.int64)
-    recipe, scores = _chosen(table, everything, plan.recipe)
+    recipe, first = _chosen(table, everything, plan.recipe)
     plan = replace(plan, recipe=recipe)
-    ranker = verifier_train.fit(table, everything, plan.recipe)
+    ranker, scores = verifier_train.blended(table, everything, recipe, first)
     return Learned(told.questions, told.strength, table, ranker, verifier_train.best(table, everything, scores), plan)
 
 
 def _chosen(table: Lessons, everything: lessons.Ints, recipe: Recipe) -> tuple[Recipe, Floats]:
-    """The recipe without or with the request's own measures, whichever errs less out of fold, and its scores.
+    """The recipe without or with the request's own measures, whichever errs less out of fold, and one fit's scores.
 
     They tell tasks apart where applications mix them, and are noise where all questions are of one kind.
     """
@@ -167,6 +167,7 @@ def finish(learned: Learned, say: Callable[[str], None] = lambda line: None) -> 
         salt=plan.salt,
         levels=tuple(levels),
         training=account(learned),
+        smooth=learned.ranker.smooth,
     )
     texts = (learned.ranker.trees, agnostic.trees, hopeless)
     return manifest, {n: t.model_to_string() for n, t in zip(verifier_artifact.TREES, texts, strict=True)}
@@ -192,11 +193,15 @@ def account(learned: Learned) -> dict[str, Any]:
         "questions": len({question.key for question in questions}),
         "digest": hashlib.sha256("\n".join(lines).encode()).hexdigest()[:16],
         "panels": panels,
-        "settings": settings | {"task_from": learned.plan.task_from, "deviations": learned.plan.deviations},
+        "settings": settings | {"trees_weigh": learned.ranker.trees_weigh} | _planned(learned.plan),
         "feature_set": verifier_artifact.feature_digest(),
         "features": len(FEATURES),
         "versions": {"lightgbm": lgb.__version__, "numpy": np.__version__},
     }
+
+
+def _planned(plan: Plan) -> dict[str, Any]:
+    return {"task_from": plan.task_from, "deviations": plan.deviations}
 
 
 def _level(learned: Learned, members: tuple[str, ...]) -> Level:

@@ -118,8 +118,11 @@ class Verifier:
         return _with(weighed, gain, p_kept, self._later(table[best]) if len(answers) < len(members) else None)
 
     def _rest(self, row: Row, *, own: bool) -> float:
-        """What the trees add to the task mean; those that know no model where one is not known."""
-        return self._scores["verifier.txt" if own else "agnostic.txt"](row)
+        """What trees, tables and curves add to the task mean; the trees that know no model where one is not known."""
+        if not own:
+            return self._scores["agnostic.txt"](row)
+        smooth = self.manifest.smooth if self.manifest else None
+        return self._scores["verifier.txt"](row) + (smooth.adds(row.tolist()) if smooth else 0.0)
 
     def _later(self, row: Row) -> float:
         return 1.0 / (1.0 + exp(-min(max(self._scores["hopeless.txt"](row), -30.0), 30.0)))

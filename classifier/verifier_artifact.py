@@ -13,11 +13,12 @@ from classifier.artifact import ArtifactError
 from classifier.calibration import Calibration, Head
 from classifier.evidence import FEATURES
 from classifier.means import Node, TaskMeans
+from classifier.smooth import Smooth
 from classifier.verifier_card import verifier_card
 
 TREES = ("verifier.txt", "agnostic.txt", "hopeless.txt")
 MANIFEST, CARD, SUMS = "verifier.json", "MODEL_CARD.md", "SHA256SUMS"
-FORMAT = 1
+FORMAT = 2
 _REMEDY = "train it again with `smallfirst learn train --stage panel --out`"
 
 
@@ -47,7 +48,10 @@ class Level:
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """All of a second stage but the trees. `strength`: mean grade by digest; `slots`: whose column is whose."""
+    """All of a second stage but the trees. `strength`: mean grade by digest; `slots`: whose column is whose.
+
+    `smooth`: what is added to the trees that know the models, None where they are alone.
+    """
 
     strength: Mapping[str, float]
     slots: Mapping[str, int]
@@ -57,6 +61,7 @@ class Manifest:
     levels: tuple[Level, ...]
     training: Mapping[str, Any]
     metrics: Mapping[str, Any] = field(default_factory=dict)
+    smooth: Smooth | None = None
 
 
 def save(folder: str | Path, manifest: Manifest, trees: Mapping[str, str]) -> str:
@@ -135,7 +140,15 @@ def _parse(saved: Mapping[str, Any], where: Path) -> Manifest:
         levels=tuple(_level(level) for level in saved["levels"]),
         training=saved["training"],
         metrics=saved["metrics"],
+        smooth=_smooth(saved["smooth"]),
     )
+
+
+def _smooth(saved: Mapping[str, Any] | None) -> Smooth | None:
+    if saved is None:
+        return None
+    curves = {name: (tuple(xs), tuple(alone), tuple(several)) for name, (xs, alone, several) in saved["curves"].items()}
+    return Smooth(saved["base"], saved["patterns"], curves)
 
 
 def _level(saved: Mapping[str, Any]) -> Level:

@@ -1,6 +1,9 @@
 """Trees learn who to believe from other folds only, and the best candidate is the best-scored one."""
 
+from dataclasses import replace
+
 import numpy as np
+import pytest
 
 from classifier import verifier_train
 from classifier.lessons import paths_of, tabulate
@@ -36,3 +39,23 @@ def test_the_best_candidate_is_the_best_scored_and_then_the_best_supported() -> 
     for i, question in enumerate(QUESTIONS):
         agreed = len({answer.value for answer in question.answers}) < 3
         assert found.stages.score[2, i] == float(agreed)
+
+
+def test_fits_and_curves_together_err_no_more_than_either_where_no_row_was_seen() -> None:
+    first = verifier_train.out_of_fold(LESSONS, EVERY, QUICK)
+    ranker, scores = verifier_train.blended(LESSONS, EVERY, QUICK, first)
+    plain, mean = verifier_train.blended(LESSONS, EVERY, replace(QUICK, smooth=False), first)
+    assert 0 <= ranker.trees_weigh <= 1 == plain.trees_weigh
+    assert np.mean((scores - LESSONS.target) ** 2) <= np.mean((mean - LESSONS.target) ** 2) + 1e-6
+    assert ranker.trees.num_trees() == QUICK.fits * QUICK.trees
+    assert plain.smooth is None
+
+
+def test_the_blend_says_the_share_of_the_trees_and_of_the_curves() -> None:
+    ranker, _ = verifier_train.blended(LESSONS, EVERY, QUICK, verifier_train.out_of_fold(LESSONS, EVERY, QUICK))
+    rows, fits = np.arange(60), [replace(QUICK, seed=QUICK.seed + i) for i in range(QUICK.fits)]
+    trees = np.mean([verifier_train.fit(LESSONS, EVERY, one).score(LESSONS, rows) for one in fits], axis=0)
+    alone = replace(ranker, smooth=None).score(LESSONS, rows)
+    offsets = ranker.fitted.encode(LESSONS.codes, LESSONS.question[rows])
+    assert alone - offsets == pytest.approx(ranker.trees_weigh * (trees - offsets), abs=1e-9)
+    assert np.ptp(ranker.score(LESSONS, rows) - alone) > 0
