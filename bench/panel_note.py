@@ -35,7 +35,7 @@ _READS = (
 NOTE = Recipe(min_child=40, many_rows=sys.maxsize, columns=tuple(_READS.split()), fits=1, smooth=False)
 """The note's: 150 trees however many rows, leaves half as large, votes, who, lengths and schema checks alone."""
 STUDENT = (12.71, 4.30, 3.18, 2.78, 2.57, 2.45, 2.36, 2.31, 2.26, 2.23, 2.20)
-"""Deviations that hold 95 %, of a spread known from so many draws and one."""
+"""Deviations that hold 95 %, of a spread that so many degrees of freedom tell, from one on."""
 HEAD = (
     "| data | way | loss % | in hindsight ours keeps %, one draw ± | the note's recipe, same folds | points more "
     "| the note's own figure | points more than it |",
@@ -157,8 +157,9 @@ def _cells(
     own, other = mean(ours), mean(theirs)
     drawn = [own.at(losses, w) - other.at(losses, w) for w in curve.resamples(keys, DRAWS, seed=7)]
     spread, theirs_too = (_spread([front.at(losses, once) for front in some]) for some in (ours, theirs))
-    deviations = STUDENT[min(max(len(ours) - 1, 1), len(STUDENT)) - 1]
-    moved = deviations * np.sqrt(spread**2 / len(ours) + theirs_too**2)  # a mean of draws beside one draw
+    deviations = STUDENT[min(max(2 * len(ours) - 2, 1), len(STUDENT)) - 1]
+    both = (spread**2 + theirs_too**2) / 2  # one draw's, the same for both recipes
+    moved = deviations * np.sqrt(both * (1 + 1 / len(ours)))  # a mean of draws beside one draw
     for i, (stated, _) in enumerate(published):
         found = 100 * np.array([own.at(losses, once)[i], spread[i], other.at(losses, once)[i], moved[i]])
         more = 100 * np.array(drawn)[:, i]
@@ -215,9 +216,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     beside = [name for name, case in CASES.items() if case.in_turn]
     parser.add_argument("--cases", default=",".join(beside), help="of: " + ", ".join(beside))
     parser.add_argument("--seed", type=int, default=7)
-    parser.add_argument(
-        "--repeats", type=int, help="draws of the folds (default: twice the case's own, three at least)"
-    )
+    parser.add_argument("--repeats", type=int, help="draws of the folds (default: twice the case's own)")
     args = parser.parse_args(arguments)
     print(*HEAD, sep="\n", flush=True)
     found: dict[str, list[Cell]] = {}
@@ -226,7 +225,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         questions = gather(labels.read([args.data / case.file]), case.members, case.big)
         print(case.name, file=sys.stderr)
         found[name] = []
-        for cell in cells(case, questions, args.seed, args.repeats or max(3, 2 * case.repeats)):
+        for cell in cells(case, questions, args.seed, args.repeats or 2 * case.repeats):
             found[name].append(cell)
             print(line(case, cell), flush=True)
     print("", *counted(found), sep="\n")

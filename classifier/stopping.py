@@ -132,7 +132,7 @@ def _last(
     rest = order[~begun.kept[order]]
     lost = w[rest] * (stages.big[rest] - stages.grade[-1][rest])
     mean = (first.sum() + np.r_[0.0, np.cumsum(lost)]) / whole
-    error = errors((first, w), stages.groups, (rest, lost), mean)
+    error = errors((first, w), stages.groups, (rest, lost), mean) if deviations else np.zeros(len(mean))
     score = stages.score[-1][rest]
     ends = np.r_[True, np.r_[score[1:] != score[:-1], True]] if len(rest) else np.array([True])
     safe = np.flatnonzero((mean + deviations * error <= 0) & ends)
