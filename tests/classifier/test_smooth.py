@@ -1,8 +1,7 @@
-"""What stands beside the trees is a sum of readable terms, the same for one row as for many, and learns what it can."""
+"""What stands beside the trees is a sum of readable terms, by patterns of votes and by curves."""
 
 import math
 
-import numpy as np
 import pytest
 
 from classifier import smooth_train
@@ -30,25 +29,6 @@ def test_the_terms_add_up_to_what_is_added() -> None:
         assert len(list(LEARNED.terms(one))) == 3 + len(CURVED)
 
 
-def test_tables_and_curves_say_what_least_squares_says() -> None:
-    scores, target = smooth_train.score(LEARNED, LESSONS.xs), LESSONS.target
-    assert scores.mean() == pytest.approx(target.mean(), abs=1e-6)
-    assert ((scores - target) ** 2).mean() < 0.8 * target.var()
-
-
-def test_agreement_adds_more_than_one_answer() -> None:
-    scores, last = smooth_train.score(LEARNED, LESSONS.xs), LESSONS.stage == 3
-    assert scores[last & (LESSONS.support >= 2)].mean() > scores[last & (LESSONS.support == 1)].mean() + 0.3
-
-
-def test_a_row_of_weight_two_counts_as_two_rows() -> None:
-    weight = np.where(np.arange(len(LESSONS.xs)) < 100, 2.0, 1.0)
-    twice = np.r_[np.arange(100), np.arange(len(LESSONS.xs))]
-    one = smooth_train.fit(LESSONS.xs, LESSONS.target, weight)
-    other = smooth_train.fit(LESSONS.xs[twice], LESSONS.target[twice], None)
-    assert one.patterns == pytest.approx(other.patterns, abs=0.01)
-
-
 def test_patterns_say_who_supports_and_how_the_votes_lie() -> None:
     assert patterns_of(SEEN) == ("3 who +-+.....", "3 lead 1 of 2", "3 abstain 0")
 
@@ -68,9 +48,3 @@ def test_a_curve_is_straight_between_its_points_level_beyond_and_another_where_a
         at = FEATURES.index(TASK)
         assert model.adds([*alone[:at], x, *alone[at + 1 :]]) == pytest.approx(one)
         assert model.adds([*agreed[:at], x, *agreed[at + 1 :]]) == pytest.approx(several)
-
-
-def test_scaled_adds_so_many_times_as_much() -> None:
-    half = smooth_train.scaled(LEARNED, 0.5)
-    for one in LESSONS.xs[:50].tolist():
-        assert half.adds(one) == pytest.approx(0.5 * LEARNED.adds(one), abs=1e-6)
