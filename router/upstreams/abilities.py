@@ -15,6 +15,7 @@ from yarl import URL
 from router.core.errors import UpstreamError, UpstreamRefused
 from router.core.prices import PriceState
 from router.core.upstream import Call, Reply, UpstreamSpec
+from router.upstreams.page import beginning
 from router.upstreams.servers import OWNERS
 
 logger = logging.getLogger("smallfirst")
@@ -27,7 +28,7 @@ Found = dict[str, bool]
 ASKED = frozenset({"vllm", "sglang", "tgi"})
 TOOL = {"type": "function", "function": {"name": "nothing", "parameters": {"type": "object", "properties": {}}}}
 MODELS = "models"
-SIDE, TRIES, PAGE_S, PAGE_LIMIT = 64, 3, 2.0, 4 << 20
+SIDE, TRIES, PAGE_S = 64, 3, 2.0
 
 
 class Abilities:
@@ -79,7 +80,7 @@ def pages(base: URL, session: aiohttp.ClientSession, headers: Mapping[str, str])
         asked = session.request(method, address, data=body, headers=headers, allow_redirects=False)
         try:
             async with asyncio.timeout(PAGE_S), asked as response:
-                read = await response.content.read(PAGE_LIMIT)
+                read = await beginning(response)
                 return _mapping(orjson.loads(read)) if response.status == 200 else {}
         except (aiohttp.ClientError, OSError, TimeoutError, orjson.JSONDecodeError):
             return {}

@@ -11,9 +11,9 @@ from yarl import URL
 from router.core.upstream import UNKNOWN_CLOUD, Phase, UpstreamSpec, UpstreamState
 from router.upstreams.failures import why_unreachable
 from router.upstreams.ollama.probe import same_model
+from router.upstreams.page import beginning
 from router.upstreams.servers import LOOKS, Doing, Page, make_of, whole
 
-PAGE_LIMIT = 4 * 2**20
 PROBE_S = 1.0
 UNLISTED = "its /api/tags does not say whether a cloud runs its model: write the name as it is listed there"
 WINDOW_KEYS = ("max_model_len", "loaded_context_length", "context_length", "max_context_length")
@@ -115,21 +115,11 @@ class Probe:
         url = url.update_query(self._spec.query)
         assert self._session is not None
         async with self._session.get(url, headers=self._headers, allow_redirects=False) as response:
-            text = await _beginning(response)
+            text = await beginning(response)
             try:
                 return response.status, orjson.loads(text)
             except orjson.JSONDecodeError:
                 return response.status, text.decode("utf-8", "replace")
-
-
-async def _beginning(response: aiohttp.ClientResponse) -> bytes:
-    """The body, or as much of a longer one as no server needs to tell its window."""
-    read = bytearray()
-    async for chunk in response.content.iter_any():
-        read += chunk
-        if len(read) > PAGE_LIMIT:
-            break
-    return bytes(read)
 
 
 def _row(models: object, name: str) -> Mapping[str, Any]:

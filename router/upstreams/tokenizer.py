@@ -9,6 +9,7 @@ import orjson
 
 from router.core.upstream import Call
 from router.upstreams.openai_compatible import OpenAICompatible
+from router.upstreams.page import beginning
 
 COUNT_S = 2.0
 SHAPING = ("messages", "tools", "chat_template_kwargs", "add_generation_prompt")
@@ -45,7 +46,7 @@ async def _post(http: OpenAICompatible, page: str, body: Mapping[str, Any]) -> M
     async with session.post(url, data=orjson.dumps(body), headers=headers, allow_redirects=False) as response:
         if response.status != 200:
             return {}
-        said = orjson.loads(await response.read())
+        said = orjson.loads(await beginning(response))
         return said if isinstance(said, dict) else {}
 
 

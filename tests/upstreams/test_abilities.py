@@ -141,9 +141,10 @@ async def test_nobody_is_asked_a_token_who_bills_or_is_far_or_known_or_a_strange
     assert small.requests == []
 
 
-async def test_a_llama_cpp_server_tells_what_it_can_and_is_asked_no_token(scripted: Scripted) -> None:
+@pytest.mark.parametrize("template", ["", "{{ x }}" * 200_000], ids=["short", "longer than a packet"])
+async def test_a_llama_cpp_server_tells_what_it_can_and_is_asked_no_token(template: str, scripted: Scripted) -> None:
     small = scripted()
-    small.props = json_act(PROPS)
+    small.props = json_act({"chat_template": template, **PROPS})
     assert await found(served(small, "llamacpp")) == {
         "vision": False,
         "audio": False,

@@ -9,7 +9,8 @@ import aiohttp
 import orjson
 from yarl import URL
 
-PAGE_LIMIT = 4 * 2**20
+from router.upstreams.page import beginning
+
 NUM_CTX = re.compile(r"^num_ctx\s+(\d+)\s*$", re.MULTILINE)
 SKILLS = {"tools": "tools", "vision": "vision", "reasoning": "thinking"}
 
@@ -78,13 +79,9 @@ class Pages:
         async with self._session.request(
             method, url, data=body, headers=self._headers, allow_redirects=False
         ) as response:
-            read = bytearray()
-            async for chunk in response.content.iter_any():
-                read += chunk
-                if len(read) > PAGE_LIMIT:
-                    break
+            read = await beginning(response)
             try:
-                return response.status, _mapping(orjson.loads(bytes(read)))
+                return response.status, _mapping(orjson.loads(read))
             except orjson.JSONDecodeError:
                 return response.status, {}
 
