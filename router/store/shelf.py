@@ -19,12 +19,12 @@ from router.store.sink import upsert
 from router.store.tables import METADATA, blank
 from router.store.upgrade import explained, head
 
-FOUND_AT_MOST = 1000
+MAX_FOUND = 1000
 PUT_INTO = frozenset({"keys", "labels", "certificates", "audit_log"})
 
 
 class Shelf:
-    """The part of a store that speaks SQL while somebody waits; never on a request's path."""
+    """The part of a store that speaks SQL for people and reports; never on a request's path."""
 
     def __init__(self, engine: Engine, clock_us: Callable[[], int]) -> None:
         self._engine = engine
@@ -59,7 +59,7 @@ class Shelf:
             newest = source.c.started_at if "started_at" in source.c else source.c.created_at
             statement = statement.order_by(newest.desc(), source.c.id.desc())
         with _asked(), self._engine.connect() as connection:
-            return _rows(connection.execute(statement.limit(FOUND_AT_MOST)))
+            return _rows(connection.execute(statement.limit(MAX_FOUND)))
 
     def aggregate(self, name: str, **params: Any) -> list[dict[str, Any]]:
         """A named aggregate (docs/ledger.md), grouped in SQL. Raises ValueError on a name it has not."""
