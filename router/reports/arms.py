@@ -44,7 +44,7 @@ def arms(rows: Rows) -> Arms:
     return Arms(
         held_out=len(held),
         routed=len(open_rows) - len(held),
-        saved_share=seen.estimate(_between_arms, within=SAVED) if enough else Estimate(None, n=seen.n),
+        saved_share=seen.estimate(_between_arms, within=SAVED, leans=0.0) if enough else Estimate(None, n=seen.n),
         cv=cv,
         needed=ceil((1.96 * cv / 0.05) ** 2),
     )

@@ -8,10 +8,13 @@ import numpy as np
 
 from classifier.bounds import TAIL
 from router.reports.intervals import Estimate
+from router.reports.leaning import NORMAL, quantile
 from router.reports.question import Ledger, Question
 from router.reports.queueing import SEED, Line, Station, carried
 
 MIN_ANSWERS = 30
+# With fewer hours how they vary is not known well enough for an interval.
+MIN_HOURS = 4
 DRAWS = 100
 STEPS = 20
 
@@ -126,15 +129,20 @@ def _plan(
 
 
 def _factors(own: Sequence[Mapping[str, Any]]) -> list[float]:
-    """How much longer or shorter answers are on average in each draw of hours, since those of one hour are alike."""
+    """How much longer or shorter answers are on average in each draw of hours, since those of one hour are alike.
+
+    Few hours drawn again vary too little: they vary by as much more as Student's t is wider than the normal, and as the
+    mean takes of their degrees of freedom. Nothing where there are too few hours to say.
+    """
     random = np.random.default_rng(SEED)
     counts = np.array([one["n"] for one in own], dtype=np.float64)
     seconds = np.array([one["seconds"] for one in own], dtype=np.float64)
-    if len(own) < 2:
-        return [1.0] * DRAWS
+    if len(own) < MIN_HOURS:
+        return []
+    more = quantile(len(own) - 1) / NORMAL * (len(own) / (len(own) - 1)) ** 0.5
     whole = seconds.sum() / counts.sum()
     chosen = (random.integers(0, len(own), len(own)) for _ in range(DRAWS))
-    return [float(seconds[who].sum() / counts[who].sum() / whole) for who in chosen]
+    return [float(seconds[who].sum() / counts[who].sum() / whole) ** more for who in chosen]
 
 
 def _slowed(line: Line, scales: Sequence[float]) -> Line:
@@ -143,7 +151,7 @@ def _slowed(line: Line, scales: Sequence[float]) -> Line:
 
 
 def _estimated(value: float, drawn: Sequence[float], n: int) -> Estimate:
-    if n < 2:
+    if not drawn:
         return Estimate(value, n=n)
     low, high = (float(bound) for bound in np.quantile(np.asarray(drawn), (TAIL, 1 - TAIL)))
     return Estimate(value, min(low, value), max(high, value), n)

@@ -45,7 +45,7 @@ def headline(report: Quality) -> str:
         return f"No headline: {report.withheld}."
     return (
         f"{percent(total.share_small)} answered small, {percent(total.quality_kept)} of the baseline's quality kept, "
-        f"{percent(total.harm)} of answers worse; {points(report.over_mix)} points above the random mix."
+        f"{percent(total.harm)} {_worse(report)}; {points(report.over_mix)} points above the random mix."
     )
 
 
@@ -100,8 +100,18 @@ def _harmed(report: Quality) -> str:
     if report.harmed is None or harm.low is None or harm.high is None:
         return ""
     between = f"({harm.low * answered:,.0f} to {harm.high * answered:,.0f})"
-    count = f"about {report.harmed:,.1f} {between} of these requests"
+    count = f"about {report.harmed:,.1f} {between} of these requests{', each by a whole grade' * _by_degrees(report)}"
     return count if report.harmed_a_day is None else f"{count}, {report.harmed_a_day:,.1f} a day"
+
+
+def _worse(report: Quality) -> str:
+    """What harm is a share of: of right and wrong answers how many are worse; of graded ones how much is lost."""
+    return "of a grade lost in worse answers" if _by_degrees(report) else "of answers worse"
+
+
+def _by_degrees(report: Quality) -> bool:
+    """Whether an answer may be worse by part of a grade."""
+    return report.kind == "graded"
 
 
 def _groups_sheet(groups: tuple[Grades, ...], by: str) -> Sheet:

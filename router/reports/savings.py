@@ -182,7 +182,7 @@ def _idle(rows: Rows, seen: Conversations, known: Predicted) -> Idle:
     return Idle(
         requests=count,
         spent=money(rows, "idle_spent", "unknown_calls"),
-        given_up=seen.estimate(given_up, over="n") if complete and count else Estimate(None, n=len(rows)),
+        given_up=seen.estimate(given_up, over="n", leans=0.0) if complete and count else Estimate(None, n=len(rows)),
     )
 
 

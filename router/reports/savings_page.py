@@ -14,7 +14,7 @@ from router.reports.shadows import money_sheet
 ABOUT = (
     "Spent: every call for these requests, judges, shadows, retries and the hold-out included. Saved, per reply: what "
     "each request's own baseline would have cost, same history, minus everything spent. Intervals: 95 %, bootstrap "
-    "over conversations."
+    "over conversations, wider where a few of them carry the sum."
 )
 
 

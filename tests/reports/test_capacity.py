@@ -5,7 +5,7 @@ from msgspec.structs import replace
 
 from router.core.exchange import Exchange, Origin, Outcome
 from router.core.prices import FREE, Usage
-from router.reports.capacity import MIN_ANSWERS, capacity
+from router.reports.capacity import MIN_ANSWERS, Capacity, capacity
 from router.store.memory import MemoryStore
 from tests.reports.conftest import TODAY
 from tests.store.records import NOON, SECOND, opened
@@ -80,14 +80,29 @@ def test_without_a_panel_in_the_ledger_the_assumption_is_said(ledger: MemoryStor
     assert len(report.plans) == 3
 
 
-def test_the_interval_comes_from_the_hours(ledger: MemoryStore) -> None:
-    for hour, seconds in enumerate((1.0, 2.0, 3.0)):
+def hourly(ledger: MemoryStore, *seconds: float) -> Capacity:
+    for hour, each in enumerate(seconds):
         for number in range(40):
-            answered(ledger, number, {"small": seconds}, hour)
-    (plan,) = capacity(ledger, TODAY, {"small": 2}, p95_s=10.0).plans
+            answered(ledger, number, {"small": each}, hour)
+    return capacity(ledger, TODAY, {"small": 2}, p95_s=10.0)
+
+
+def test_the_interval_comes_from_the_hours(ledger: MemoryStore) -> None:
+    report = hourly(ledger, 1.0, 2.0, 2.0, 3.0)
+    (plan,) = report.plans
     rate = plan.rate
     assert rate.known
     assert (rate.low or 0) < (rate.value or 0) < (rate.high or 0)
+    # Hours of 1, 2, 2 and 3 s: the textbook's interval of their mean is 2.6 s wide, draws alone see 1.5 of it.
+    (machine,) = report.machines
+    assert (machine.mean_s.high or 0) - (machine.mean_s.low or 0) > 2.0
+
+
+def test_three_hours_do_not_say_how_hours_vary(ledger: MemoryStore) -> None:
+    report = hourly(ledger, 1.0, 2.0, 3.0)
+    assert [plan.rate.known for plan in report.plans] == [False]
+    assert [machine.mean_s.low for machine in report.machines] == [None]
+    assert report.plans[0].rate.value is not None
 
 
 @pytest.mark.parametrize(

@@ -347,3 +347,15 @@ def test_an_answer_to_a_prompt_that_was_cut_is_worth_nothing_whatever_was_said_o
 def test_a_call_that_was_cut_and_answered_by_the_next_step_costs_no_quality(ledger: MemoryStore) -> None:
     play(ledger, closed("small", fallback="truncated"), 1.0, 1.0)
     assert (ask(ledger).total.truncated, ask(ledger).total.loss.value) == (0, 0.0)
+
+
+def test_harm_by_degrees_is_no_number_of_answers(ledger: MemoryStore) -> None:
+    for n in range(80):
+        upstream = "small" if n % 2 else "big"
+        better = n % 4 == 0  # the small one is let answer where it is as good
+        small = 1.0 if upstream == "small" and n % 20 else 0.5 if upstream == "small" or better else 0.0
+        play(ledger, closed(upstream), small, 1.0, who="person", label_kind="graded")
+    report = ask(ledger)
+    assert "of a grade lost in worse answers" in headline(report)
+    (harm,) = (row for row in page(report).sheets[0].rows if row[0] == "harm")
+    assert "each by a whole grade" in harm[2]
