@@ -72,7 +72,11 @@ def guard_open_mode(headers: Mapping[str, str], *, has_body: bool) -> Key:
         raise Forbidden("In open mode web pages of other origins may not ask. Set `auth: required`.", code="origin")
     content_type = headers.get("content-type", "").partition(";")[0].strip().lower()
     if has_body and content_type != "application/json":
-        raise Forbidden("In open mode the content type must be application/json.", code="content_type")
+        raise Forbidden(
+            "Send the header `content-type: application/json`: in open mode a body of another type is refused, since "
+            "any web page could send it.",
+            code="content_type",
+        )
     return ANYONE
 
 

@@ -133,7 +133,7 @@ async def _check_upstreams(config: Config, checked: Checked, *, ask: bool) -> No
     specs = list(config.upstreams.values())
     states = await asyncio.gather(*(_state(spec, checked, ask=ask) for spec in specs))
     for spec, state in zip(specs, states, strict=True):
-        said = f"{state.phase} {state.detail}".strip() if state else ""
+        said = ": ".join(filter(None, (state.phase, state.detail))) if state else ""
         line = f"{spec.name:<10} {spec.kind:<9} {spec.model:<28} price {spec.price.words:<8} {said}"
         checked.lines.append(f"upstream   {line}".rstrip())
         if lacks := manner_of(spec, state).lacks:

@@ -5,6 +5,7 @@ import asyncio
 import sys
 import tempfile
 import threading
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -70,7 +71,7 @@ def _in_world(runtime: "Runtime", items: "list[Item]", *, once: bool) -> int:
         return 1
     played = _play(server, where[0], items, runtime)
     runtime.store.flush(START_S)
-    _report(runtime, played)
+    _report(runtime, played, once=once)
     if not once:
         _go_on(where[0], runtime)
     server.stop()
@@ -127,14 +128,19 @@ def _play(server: "Server", url: str, items: "list[Item]", runtime: "Runtime") -
         return asyncio.run_coroutine_threadsafe(work, server.loop).result()
 
 
-def _report(runtime: "Runtime", played: "Played") -> None:
-    from router.cli.report import now_us, written
+def _report(runtime: "Runtime", played: "Played", *, once: bool) -> None:
+    from router.cli.report import WIDTH, now_us, written
     from router.reports.quality import quality
+    from router.reports.quality_page import page
     from router.reports.question import question
+    from router.reports.render import as_table
 
     holdouts = {name: policy.holdout for name, policy in runtime.pipeline.deps.policies.items()}
-    for name in ("savings", "quality"):
-        print(written(name, runtime.store, question("1d", None, None, now_us()), "table", holdouts))
+    print(written("savings", runtime.store, question("1d", None, None, now_us()), "table", holdouts))
+    graded = quality(runtime.store, question("1d", None, None, now_us()))
+    if once:  # the ledger goes with the demo, so no id of it can be explained
+        graded = replace(graded, example="")
+    print(as_table(page(graded), WIDTH, colour=sys.stdout.isatty()))
     by_world = quality(runtime.store, question("1d", None, "tag.world", now_us()))
     print("\n".join(_honest(runtime, by_world, played)))
 
@@ -186,7 +192,8 @@ def _sentence(grades: "Grades", cost: "Estimate") -> list[str]:
 
 def _go_on(url: str, runtime: "Runtime") -> None:
     print(
-        "\n".join(["", f"still serving on {url}/v1 (metrics: {url}/metrics); Ctrl-C ends it and leaves nothing behind"])
+        f"\nstill serving on {url}/v1 (metrics: {url}/metrics); Ctrl-C ends it and leaves nothing behind\n"
+        f"until then: smallfirst explain --config {runtime.config.path} ID"
     )
     try:
         threading.Event().wait()

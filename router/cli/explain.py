@@ -120,7 +120,8 @@ def lines(shown: Mapping[str, Any], *, everything: bool = False) -> Iterator[str
     from router.pipeline.preview import ASSUMED_OUTPUT
 
     yield from _heading(shown)
-    yield "why"
+    if shown["reasons"]:
+        yield "why"
     for reason in shown["reasons"]:
         yield f"  {reason['rule']:<18} {reason['outcome']:<9} {reason['why']}"
     yield from _score(shown["p_good"], everything)
@@ -160,7 +161,7 @@ def _heading(shown: Mapping[str, Any]) -> Iterator[str]:
         return
     who = f"{shown['outcome']} by {shown['upstream']}" if shown["upstream"] else f"{shown['outcome']}: {shown['error']}"
     yield f"exchange {shown['id']}: {who}"
-    yield f"  {label}, rule {shown['rule']}, plan {plan}"
+    yield f"  {label}, rule {shown['rule']}, plan {plan}" if shown["rule"] else "  before any rule was looked at"
     for word in ("escalated", "fallback"):
         if shown[word]:
             yield f"  {word}: {shown[word]}"

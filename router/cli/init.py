@@ -35,8 +35,8 @@ def run_init(args: argparse.Namespace) -> int:
 
     `args.places` are the servers to ask, None for the known ports of this machine.
     """
-    if args.config.exists() and not args.force:
-        print(f"{args.config} is there already; edit it, or write over it with --force", file=sys.stderr)
+    if args.config.exists() and (wrong := _in_the_way(args)):
+        print(wrong, file=sys.stderr)
         return 1
     from router.config.discover import PLACES, discover
     from router.core.errors import SetupError
@@ -50,6 +50,8 @@ def run_init(args: argparse.Namespace) -> int:
     except SetupError as error:
         print(error, file=sys.stderr)
         return 1
+    except BrokenPipeError:
+        raise
     except OSError as error:
         print(f"{error.filename}: {error.strerror}; choose a folder you may write to", file=sys.stderr)
         return 1
@@ -57,15 +59,34 @@ def run_init(args: argparse.Namespace) -> int:
     return 0
 
 
+def _in_the_way(args: argparse.Namespace) -> str:
+    """Why the file that is there is not written over; "" where it may be. The other router's own never is."""
+    from router.config.foreign import REMEDY, is_litellms
+
+    if args.source is not None and args.source.exists() and args.source.samefile(args.config):
+        return f"{args.config} would be read and written over; {REMEDY}"
+    if args.force:
+        return ""
+    if is_litellms(args.config):
+        return f"{args.config} is LiteLLM's; {REMEDY}"
+    return f"{args.config} is there already; edit it, or write over it with --force"
+
+
 def _written(args: argparse.Namespace, discovery: "Discovery") -> "Iterator[str]":
     """Write everything; a line for what was found or taken over, for each file, and for what is left to do."""
     from router.cli.founding import found, taken
+    from router.config.foreign import is_litellms
     from router.config.providers import keys_seen
 
     if args.source is not None:
         yield from taken(args.config, args.source, discovery, force=args.force)
         return
     keys = keys_seen()
+    if not discovery.found and not keys:
+        yield "found no model server and no provider's key: `serve` looks for servers again at every start"
     for key in keys:
         yield f"found a key for {key.provider.name}: {key.provider.variable} = {key.masked}"
     yield from found(args.config, discovery, keys, force=args.force)
+    beside = args.config.parent / "litellm.yaml"
+    if is_litellms(beside):
+        yield f"{beside} was not read: `smallfirst init --force --from {beside}` takes over its models and prices"

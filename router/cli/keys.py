@@ -181,7 +181,8 @@ def _show_once(args: argparse.Namespace, store: "Store", token: str) -> int:
     if args.format == "json":
         print(json.dumps({"id": row["id"], "name": args.name, "key": token}))
     else:
-        print(f"{token}\nthis is the key of {args.name!r}; it is shown this once and kept only as a digest")
+        print(token)
+        print(f"this is the key of {args.name!r}; it is shown this once and kept only as a digest", file=sys.stderr)
     return 0
 
 

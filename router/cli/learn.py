@@ -20,7 +20,7 @@ WIDTH = 120
 
 def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Adds `learn` with `import`, `train` and `evaluate`."""
-    learn = subparsers.add_parser("learn", help="train the classifier on labelled files and measure it")
+    learn = subparsers.add_parser("learn", help="train the classifier on labelled files or the ledger, and measure it")
     actions = learn.add_subparsers(dest="action", metavar="ACTION", required=True)
     _register_import(actions)
     _register_train(actions)

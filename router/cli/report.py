@@ -32,7 +32,7 @@ KINDS = {
 
 def register(subparsers: "_SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add the command and its kinds of report to the parser."""
-    parser = subparsers.add_parser("report", help="savings, quality, requests and privacy, from the ledger")
+    parser = subparsers.add_parser("report", help="savings, quality, requests, capacity and privacy, from the ledger")
     kinds = parser.add_subparsers(dest="report", required=True, metavar=" | ".join(KINDS))
     for name, about in KINDS.items():
         kind = kinds.add_parser(name, help=about, description=about)

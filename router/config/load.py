@@ -6,6 +6,7 @@ from pathlib import Path
 
 from router.config.digest import digest_of
 from router.config.document import MAX_BYTES, Node, read_doubtful
+from router.config.foreign import refuse_foreign
 from router.config.pricebook import DEFAULT, NONE, Books, read_books
 from router.config.records import (
     Config,
@@ -44,6 +45,7 @@ def load_config(path: Path, *, environ: Mapping[str, str] | None = None) -> Conf
     outside = Outside(environment() if environ is None else environ, path.absolute().parent)
     findings = Findings(str(path))
     document, findings.problems = read_doubtful(_bytes(path), str(path))
+    refuse_foreign(document, str(path))
     root = resolve(document, outside)
     config = _Reading(Section(root, "", findings), outside.folder).config(path.absolute())
     problems = sorted({*findings.problems, *findings.unset}, key=lambda problem: (problem.line or 0, problem.path))

@@ -8,7 +8,7 @@ from router.reports.intervals import Estimate
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """One table: a row is as many texts as there are columns; all but the first are right-aligned if `numbers`."""
+    """One table: a row is as many texts as there are columns. With `numbers` columns of figures stand to the right."""
 
     title: str
     columns: tuple[str, ...]

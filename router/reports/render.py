@@ -5,7 +5,7 @@ import io
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from html import escape
-from typing import Any
+from typing import Any, Literal
 
 import orjson
 from rich.console import Console
@@ -17,16 +17,22 @@ from router.reports.page import Page, Sheet
 
 HTML = """<!doctype html>
 <html lang="en">
-<head><meta charset="utf-8"><title>{title}</title><style>{style}</style></head>
+<head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<title>{title}</title><style>{style}</style></head>
 <body>
 {body}
 </body>
 </html>
 """
 STYLE = (
-    "body{font:15px/1.5 sans-serif;margin:2em auto;max-width:60em}table{border-collapse:collapse}"
-    "td,th{padding:.2em .8em .2em 0;text-align:left;vertical-align:top}.numbers td+td,.numbers th+th{text-align:right}"
+    ":root{color-scheme:light dark}"
+    "body{font:15px/1.5 system-ui,sans-serif;margin:2em auto;padding:0 1em;max-width:62em}"
+    "h1{font-size:1.4em}h2{font-size:1.1em;margin:1.6em 0 .3em}p{max-width:48em}table{border-collapse:collapse}"
+    "td,th{padding:.25em 1.2em .25em 0;text-align:left;vertical-align:top;border-bottom:1px solid #8884}"
+    "th{font-weight:normal;opacity:.7}td{font-variant-numeric:tabular-nums}"
+    ".n{text-align:right}section{overflow-x:auto}"
 )
+FIGURE = frozenset("0123456789$−±")
 # What a spreadsheet would run instead of show.
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
@@ -52,15 +58,11 @@ def as_table(page: Page, width: int = 100, *, colour: bool = False) -> str:
 
 def as_html(page: Page) -> str:
     """The page as one file for a browser: nothing is fetched, and names from outside are text."""
-    title = escape(_calm(page.title))
-    parts = [f"<h1>{title}</h1>", f"<p><strong>{escape(_calm(page.headline))}</strong></p>"]
-    for sheet in page.sheets:
-        head = "".join(f"<th>{escape(name)}</th>" for name in sheet.columns)
-        rows = "".join(f"<tr>{''.join(f'<td>{escape(_calm(cell))}</td>' for cell in row)}</tr>\n" for row in sheet.rows)
-        look = ' class="numbers"' if sheet.numbers else ""
-        parts.append(f"<h2>{escape(_calm(sheet.title))}</h2>\n<table{look}>\n<tr>{head}</tr>\n{rows}</table>")
+    name = escape(_calm(page.title))
+    parts = [f"<h1>{name}</h1>", f"<p><strong>{escape(_calm(page.headline))}</strong></p>"]
+    parts += [f"<section><h2>{escape(_calm(sheet.title))}</h2>\n{_rows(sheet)}</section>" for sheet in page.sheets]
     parts += [f"<p>{escape(_calm(note))}</p>" for note in page.notes]
-    return HTML.format(title=title, style=STYLE, body="\n".join(parts))
+    return HTML.format(title=name, style=STYLE, body="\n".join(parts))
 
 
 def as_json(content: Mapping[str, Any]) -> str:
@@ -79,15 +81,37 @@ def as_csv(rows: Sequence[Mapping[str, Any]]) -> str:
 
 
 def _grid(sheet: Sheet) -> Table:
-    grid = Table(box=None, show_edge=False, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
+    grid = Table(
+        box=None, show_edge=False, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim", show_header=_headed(sheet)
+    )
     for place, name in enumerate(sheet.columns):
         whole = name == "id"  # to be pasted into another command, so it is never broken
-        grid.add_column(
-            Text(name), justify="right" if sheet.numbers and place else "left", overflow="fold", no_wrap=whole
-        )
+        justify: Literal["left", "right"] = "right" if _is_figures(sheet, place) else "left"
+        grid.add_column(Text(name), justify=justify, overflow="fold", no_wrap=whole)
     for row in sheet.rows:
         grid.add_row(*(Text(_calm(cell)) for cell in row))
     return grid
+
+
+def _rows(sheet: Sheet) -> str:
+    looks = [' class="n"' if _is_figures(sheet, place) else "" for place in range(len(sheet.columns))]
+    head = "".join(f"<th{look}>{escape(name)}</th>" for name, look in zip(sheet.columns, looks, strict=True))
+    lines = [f"<tr>{head}</tr>"] if _headed(sheet) else []
+    for row in sheet.rows:
+        cells = (f"<td{look}>{escape(_calm(cell))}</td>" for cell, look in zip(row, looks, strict=True))
+        lines.append(f"<tr>{''.join(cells)}</tr>")
+    return "<table>\n" + "\n".join(lines) + "\n</table>"
+
+
+def _is_figures(sheet: Sheet, place: int) -> bool:
+    """Whether the column is to be right-aligned: not the first, and no column of words, such as upstreams' names."""
+    cells = [row[place] for row in sheet.rows]
+    return sheet.numbers and place > 0 and any(cell[:1] in FIGURE for cell in cells if cell)
+
+
+def _headed(sheet: Sheet) -> bool:
+    """Whether any column has a name: a line of none would be a gap."""
+    return any(sheet.columns)
 
 
 def _calm(text: str) -> str:

@@ -213,12 +213,15 @@ class Runtime:
         self.keys = {row["digest"]: _key(row) for row in rows}
 
     async def _refresh_pause(self) -> None:
-        if self.pause.refresh():
-            paused = ", ".join(sorted(self.pause.keys))
-            action, subject = ("pause", paused) if paused else ("resume", EVERYONE)
-            logger.warning("%s: %s", action, subject)
-            row = {"who": "pause", "action": action, "subject": subject}
-            await asyncio.to_thread(self.store.put, "audit_log", row)
+        before = self.pause.keys
+        if not self.pause.refresh():
+            return
+        for action, keys in (("pause", self.pause.keys - before), ("resume", before - self.pause.keys)):
+            if keys:
+                subject = ", ".join(sorted(keys))
+                logger.warning("%s: %s", action, "everyone" if EVERYONE in keys else subject)
+                row = {"who": "pause", "action": action, "subject": subject}
+                await asyncio.to_thread(self.store.put, "audit_log", row)
 
     async def _refresh_keys(self) -> None:
         await asyncio.to_thread(self._read_keys)

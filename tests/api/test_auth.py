@@ -89,6 +89,7 @@ def test_a_body_that_a_form_could_send_is_refused(content_type: str) -> None:
     with pytest.raises(Forbidden) as raised:
         guard_open_mode(Headers(LOCAL | {"content-type": content_type}), has_body=True)
     assert raised.value.code == "content_type"
+    assert "Send the header `content-type: application/json`" in str(raised.value)
 
 
 def test_json_with_a_charset_is_json_and_no_body_needs_no_type() -> None:

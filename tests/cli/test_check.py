@@ -51,7 +51,7 @@ def test_a_wrong_policy_and_a_server_that_is_down_are_told_together(shell: Shell
         said = shell.run(check, "check")
     assert said.status == 1
     assert "did you mean 'p_good'?" in said.err
-    assert "upstreams.big: it is absent" in said.err
+    assert "upstreams.big: it is absent: Connection refused; start the server" in said.err
     assert said.err.endswith("2 problems: mend what is named above\n")
 
 

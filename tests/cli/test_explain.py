@@ -86,6 +86,21 @@ def test_a_request_that_escalated_is_told_with_its_verdicts_attempts_and_costs(
     assert "at the baseline big" in said.out
 
 
+def test_a_request_that_no_rule_saw_is_told_without_a_rule_and_a_plan(
+    scripted: Scripted, open_house: OpenHouse, capsys: pytest.CaptureFixture[str]
+) -> None:
+    house = open_house({"small": scripted(), "big": scripted()})
+    asked = house.http.post("/v1/chat/completions", json={"model": "auto"}).headers["x-request-id"]
+    house.ledger("exchanges")
+
+    said = Shell(Path(house.folder), capsys).run(explain, "explain", asked)
+
+    first, second, *rest = said.out.splitlines()
+    assert first == f"exchange {asked}: refused: missing_required_parameter"
+    assert second == "  before any rule was looked at"
+    assert "why" not in rest
+
+
 def test_a_prompt_that_was_cut_is_told_with_what_its_server_counted(
     shell: Shell, small: ScriptedUpstream, open_house: OpenHouse, scripted: Scripted
 ) -> None:

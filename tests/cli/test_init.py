@@ -98,3 +98,27 @@ def test_a_folder_that_cannot_be_made_is_told(shell: Shell) -> None:
     said = shell.run(init, "init", places=())
     assert said.status == 1
     assert "choose a folder you may write to" in said.err
+
+
+def test_litellms_file_under_our_name_is_known_and_never_written_over(shell: Shell) -> None:
+    source = shell.write(LITELLM)
+    said = shell.run(init, "init", places=())
+    assert (said.status, said.out) == (1, "")
+    assert "config.yaml is LiteLLM's; rename it to litellm.yaml" in said.err
+    said = shell.run(init, "init", "--force", "--from", str(source), places=())
+    assert (said.status, said.out) == (1, "")
+    assert "rename it to litellm.yaml" in said.err
+    assert source.read_text(encoding="utf-8") == LITELLM
+    checked = shell.run(check, "check")
+    assert checked.err == (
+        f"{source}:2: model_list: this is LiteLLM's file; rename it to litellm.yaml, then run "
+        "`smallfirst init --from litellm.yaml`\n1 problem: mend what is named above\n"
+    )
+
+
+def test_a_litellm_yaml_beside_it_is_pointed_out(shell: Shell) -> None:
+    assert "--from" not in shell.run(init, "init", places=()).out
+    source = shell.write(LITELLM, "litellm.yaml")
+    said = shell.run(init, "init", "--force", places=())
+    assert "found no model server and no provider's key" in said.out
+    assert f"`smallfirst init --force --from {source}` takes over its models" in said.out

@@ -34,9 +34,10 @@ def add(shell: Shell, name: str, *more: str) -> str:
 
 def test_a_key_is_shown_once_and_only_its_digest_is_kept(desk: Shell) -> None:
     said = desk.run(keys, "keys", "add", "ada")
-    token = said.out.splitlines()[0]
-    assert said.status == 0
+    token = said.out.removesuffix("\n")  # alone on standard output: KEY=$(smallfirst keys add ada)
+    assert (said.status, len(token.split())) == (0, 1)
     assert token.startswith("sf-")
+    assert "shown this once" in said.err
     (row,) = rows(desk, "keys")
     assert (row["name"], row["digest"], row["prefix"]) == ("ada", digest(token), token[:7])
     assert token not in "".join(path.read_text("latin-1") for path in desk.folder.rglob("*") if path.is_file())

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from router.cli import report
+from router.cli import explain, report
 from router.cli.report import now_us
 from router.store.sql import SqlStore
 from router.store.upgrade import upgrade
@@ -43,6 +43,19 @@ def test_each_report_is_a_page_for_people(shell: Shell, kind: str, words: str) -
     assert (said.status, said.err) == (0, "")
     assert words in said.out
     assert max(map(len, said.out.splitlines())) <= 100
+
+
+def test_the_beginning_of_an_id_that_is_shown_will_do_for_explain(shell: Shell) -> None:
+    serve_once(shell)
+    store = SqlStore(f"sqlite:///{shell.folder / 'smallfirst.db'}", clock_us=now_us)
+    whole = "01a21904-da31-7a28-8ab9-e269e03f291a"
+    store.append(closed("small", id=whole, started_at=now_us(), ended_at=now_us(), overhead_ms=1.0))
+    store.close()
+    shown = next(word for word in shell.run(report, "report", "requests").out.split() if word.startswith("01a2"))
+    assert len(shown) < len(whole)
+    assert shell.run(explain, "explain", shown).out.startswith(f"exchange {whole}:")
+    told = json.loads(shell.run(report, "report", "requests", "--format", "json").out)
+    assert whole in [row["id"] for row in told["recent"]]
 
 
 @pytest.mark.parametrize("kind", ["savings", "quality", "requests"])

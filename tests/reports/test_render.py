@@ -67,6 +67,19 @@ def test_a_page_for_a_browser_fetches_nothing_and_runs_no_name() -> None:
     sheet = Sheet("Groups", ("rule", "requests"), (("<script>alert(1)</script>", "12"),))
     text = as_html(Page("Savings", "5 < 6 & so on", (sheet,), ("note",)))
     assert text.startswith("<!doctype html>")
-    assert "<td>&lt;script&gt;alert(1)&lt;/script&gt;</td><td>12</td>" in text
+    assert '<td>&lt;script&gt;alert(1)&lt;/script&gt;</td><td class="n">12</td>' in text
     assert "5 &lt; 6 &amp; so on" in text
     assert "http" not in text
+
+
+def test_columns_without_a_name_leave_no_gap_under_a_title() -> None:
+    page = Page("Savings", "none", (Sheet("Per reply", ("", ""), (("requests", "12"),), numbers=False),))
+    assert "Per reply\n  requests  12\n" in as_table(page)
+    assert "<th>" not in as_html(page)
+
+
+def test_figures_stand_to_the_right_and_words_to_the_left() -> None:
+    sheet = Sheet("Calls", ("upstream", "why", "spent"), (("big", "serve", "$1.00"), ("small", "shadow", "–")))
+    text = as_html(Page("Savings", "none", (sheet,)))
+    assert '<tr><td>big</td><td>serve</td><td class="n">$1.00</td></tr>' in text
+    assert "  small     shadow      –\n" in as_table(Page("Savings", "none", (sheet,)))

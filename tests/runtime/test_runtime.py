@@ -150,12 +150,21 @@ async def test_a_pause_is_noticed_and_written_down(run: Run) -> None:
 
 async def test_the_end_of_a_pause_is_written_down_as_one(run: Run) -> None:
     runtime = run()
-    runtime.pause.path.write_text('["ada"]')
-    await runtime._refresh_pause()
+    for paused in ('["ada"]', '["ada", "ben"]', '["ben"]', '["*"]'):
+        runtime.pause.path.write_text(paused)
+        await runtime._refresh_pause()
     runtime.pause.path.unlink()
     await runtime._refresh_pause()
     written = [(row["action"], row["subject"]) for row in runtime.store.find("audit_log")]
-    assert sorted(written) == [("pause", "ada"), ("resume", "*")]
+    expected = [
+        ("pause", "ada"),
+        ("pause", "ben"),
+        ("resume", "ada"),
+        ("pause", "*"),
+        ("resume", "ben"),
+        ("resume", "*"),
+    ]
+    assert sorted(written) == sorted(expected)
 
 
 def test_a_fingerprint_changes_with_the_config_and_with_any_policy(write_config: WriteConfig, tmp_path: Path) -> None:
