@@ -16,7 +16,7 @@ from router.core.pace import Pace
 from router.core.ports import Explored, Upstream
 from router.core.retries import Retries
 from router.core.signals import SignalValue, facts_of
-from router.core.upstream import UNKNOWN_CLOUD, UpstreamState
+from router.core.upstream import UpstreamState
 from router.observers.late import Late
 from router.observers.pacing import Pacing
 from router.observers.telemetry import Telemetry
@@ -37,15 +37,15 @@ from router.runtime.clock import steady_clock_us
 from router.runtime.gauges import watch_breakers, watch_ledger, watch_pause, watch_shadows, watch_spills
 from router.runtime.restart import refuse_what_needs_a_restart
 from router.runtime.salt import salt_of
+from router.runtime.states import states_of
 
 logger = logging.getLogger("smallfirst")
 
 PAUSE_S, KEYS_S, FILES_S, STATES_S, LOADING_S, EXPLORE_S = 0.5, 0.5, 2.0, 5.0, 0.5, 1.0
-STATE_WAIT_S = 1.5
 
 
 class Runtime:
-    """One running proxy. `line` is what requests take; a reload swaps it, and those under way keep theirs."""
+    """One running proxy. Requests take its `pipeline`; a reload swaps it, and those under way keep theirs."""
 
     def __init__(self, config: Config, *, refill: Callable[[Config], Config] = lambda config: config) -> None:
         """Build everything, or raise SetupError; no connection is opened before `start`.
@@ -83,7 +83,7 @@ class Runtime:
         self.upstreams: dict[str, Upstream] = build_upstreams(config.upstreams, {}, self.paces)
         self._note_facts()
         self.pipeline = Pipeline(self._deps(config))
-        self._read_keys()
+        self.read_keys()
         self.pause.refresh()
 
     @property
@@ -93,13 +93,13 @@ class Runtime:
 
     async def start(self) -> None:
         """Look at every upstream once (which starts those we run ourselves) and begin the loops."""
-        await self._look_at_upstreams()
+        await self.look_at_upstreams()
         self._loops = [
-            asyncio.create_task(_every(PAUSE_S, self._refresh_pause)),
-            asyncio.create_task(_every(KEYS_S, self._refresh_keys)),
-            asyncio.create_task(_every(FILES_S, self._reload_if_changed)),
+            asyncio.create_task(_every(PAUSE_S, self.refresh_pause)),
+            asyncio.create_task(_every(KEYS_S, self.refresh_keys)),
+            asyncio.create_task(_every(FILES_S, self.reload_if_changed)),
             asyncio.create_task(self._watch_upstreams()),
-            asyncio.create_task(_every(EXPLORE_S, self._explore)),
+            asyncio.create_task(_every(EXPLORE_S, self.explore)),
             asyncio.create_task(self.shadows.work()),
         ]
 
@@ -120,7 +120,7 @@ class Runtime:
         refuse_what_needs_a_restart(self.config, config)
         upstreams = build_upstreams(config.upstreams, self.upstreams, self.paces)
         old, manners = self.upstreams, Manners()
-        found = await _states({name: each for name, each in upstreams.items() if old.get(name) is not each}, {})
+        found = await states_of({name: each for name, each in upstreams.items() if old.get(name) is not each}, {})
         deps = self._deps(config, upstreams, manners)
         self.config, self.upstreams, self.manners, self.pipeline = config, upstreams, manners, Pipeline(deps)
         self.states.update(found)  # nothing is sent to a new one before it has said who it is
@@ -130,7 +130,7 @@ class Runtime:
         for upstream in upstreams.values():
             if isinstance(upstream, Explored):
                 upstream.forget()
-        await self._look_at_upstreams()
+        await self.look_at_upstreams()
         for name, upstream in old.items():
             if upstreams.get(name) is not upstream:
                 self._retire(upstream)
@@ -208,11 +208,13 @@ class Runtime:
                 self.facts[f"{name}.ready"] = False
             self.manners.tell(name, manner_of(upstream.spec, state))
 
-    def _read_keys(self) -> None:
+    def read_keys(self) -> None:
+        """Read every live key from the store."""
         rows = self.store.aggregate("keys.live")
         self.keys = {row["digest"]: _key(row) for row in rows}
 
-    async def _refresh_pause(self) -> None:
+    async def refresh_pause(self) -> None:
+        """Look at the pause file; every change goes into the audit log."""
         before = self.pause.keys
         if not self.pause.refresh():
             return
@@ -223,10 +225,12 @@ class Runtime:
                 row = {"who": "pause", "action": action, "subject": subject}
                 await asyncio.to_thread(self.store.put, "audit_log", row)
 
-    async def _refresh_keys(self) -> None:
-        await asyncio.to_thread(self._read_keys)
+    async def refresh_keys(self) -> None:
+        """Read the keys without holding up requests."""
+        await asyncio.to_thread(self.read_keys)
 
-    async def _reload_if_changed(self) -> None:
+    async def reload_if_changed(self) -> None:
+        """Reload where config.yaml or a policy file has changed; what cannot be built is logged and refused."""
         now = fingerprint(self.config)
         if now == self._seen:
             return
@@ -242,17 +246,18 @@ class Runtime:
         while True:
             loading = any(state.phase == "loading" for state in self.states.values())
             await asyncio.sleep(LOADING_S if loading else STATES_S)
-            await self._look_at_upstreams()
+            await self.look_at_upstreams()
 
-    async def _explore(self) -> None:
+    async def explore(self) -> None:
         """Find out what the servers that are ready can do, one after the other; what is known is not asked again."""
         for name, upstream in tuple(self.upstreams.items()):
             state = self.states.get(name)
             if isinstance(upstream, Explored) and state is not None and state.phase == "ready":
                 await upstream.explore()
 
-    async def _look_at_upstreams(self) -> None:
-        self.states = await _states(self.upstreams, self.states)
+    async def look_at_upstreams(self) -> None:
+        """Ask every upstream for its state, and note what policies may read of it."""
+        self.states = await states_of(self.upstreams, self.states)
         self._note_facts()
 
 
@@ -266,20 +271,6 @@ def _key(row: Mapping[str, Any]) -> Key:
         local_only=bool(row["local_only"]),
         scopes=tuple(row["scopes"]),
     )
-
-
-async def _states(upstreams: Mapping[str, Upstream], before: Mapping[str, UpstreamState]) -> dict[str, UpstreamState]:
-    found = await asyncio.gather(*(_state(upstream, before.get(name)) for name, upstream in upstreams.items()))
-    return dict(zip(upstreams, found, strict=True))
-
-
-async def _state(upstream: Upstream, before: UpstreamState | None) -> UpstreamState:
-    try:
-        async with asyncio.timeout(STATE_WAIT_S):
-            return await upstream.state()
-    except TimeoutError:
-        cloud = before.cloud if before is not None else UNKNOWN_CLOUD if upstream.spec.local else ""
-        return UpstreamState("failing", detail=f"said nothing within {STATE_WAIT_S} s", cloud=cloud)
 
 
 async def _close_after(seconds: float, upstream: Upstream) -> None:

@@ -102,15 +102,15 @@ async def test_a_reload_that_cannot_be_built_changes_nothing(run: Run) -> None:
 async def test_a_changed_file_is_taken_up_and_a_bad_one_is_remembered_and_then_forgiven(run: Run) -> None:
     runtime = run()
     good = runtime.config.path.read_text()
-    await runtime._reload_if_changed()
+    await runtime.reload_if_changed()
     pipeline = runtime.pipeline
     runtime.config.path.write_text("upstreams: 7\n")
-    await runtime._reload_if_changed()
+    await runtime.reload_if_changed()
     assert runtime.pipeline is pipeline
     assert runtime.last_refusal is not None
     assert "upstreams" in runtime.last_refusal
     runtime.config.path.write_text(good + "# better\n")
-    await runtime._reload_if_changed()
+    await runtime.reload_if_changed()
     assert runtime.pipeline is not pipeline
     assert runtime.last_refusal is None
 
@@ -132,17 +132,17 @@ async def test_keys_are_known_by_their_digest_until_they_are_revoked(run: Run) -
     runtime = run()
     row = {"id": "1", "name": "ada", "digest": digest("sf-x"), "prefix": "sf-x", "policy": None, "local_only": True}
     runtime.store.put("keys", {**row, "revoked": False})
-    await runtime._refresh_keys()
+    await runtime.refresh_keys()
     assert runtime.keys[digest("sf-x")].local_only is True
     runtime.store.put("keys", {**row, "revoked": True})
-    await runtime._refresh_keys()
+    await runtime.refresh_keys()
     assert runtime.keys == {}
 
 
 async def test_a_pause_is_noticed_and_written_down(run: Run) -> None:
     runtime = run()
     runtime.pause.path.write_text('["ada"]')
-    await runtime._refresh_pause()
+    await runtime.refresh_pause()
     assert runtime.pipeline.deps.paused("ada")
     (row,) = runtime.store.find("audit_log")
     assert (row["who"], row["action"], row["subject"]) == ("pause", "pause", "ada")
@@ -152,9 +152,9 @@ async def test_the_end_of_a_pause_is_written_down_as_one(run: Run) -> None:
     runtime = run()
     for paused in ('["ada"]', '["ada", "ben"]', '["ben"]', '["*"]'):
         runtime.pause.path.write_text(paused)
-        await runtime._refresh_pause()
+        await runtime.refresh_pause()
     runtime.pause.path.unlink()
-    await runtime._refresh_pause()
+    await runtime.refresh_pause()
     written = [(row["action"], row["subject"]) for row in runtime.store.find("audit_log")]
     expected = [
         ("pause", "ada"),

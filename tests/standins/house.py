@@ -65,7 +65,7 @@ class House:
     def refresh(self) -> None:
         """What the loops do within a second: look at the pause and at the keys."""
         self.runtime.pause.refresh()
-        self.runtime._read_keys()
+        self.runtime.read_keys()
 
     def reload(self) -> str:
         """Reload as SIGHUP does; returns why it was refused, "" when it was not."""

@@ -167,7 +167,7 @@ def test_what_a_local_server_refuses_when_asked_a_token_is_passed_over_from_then
         )
     )
     house = open_house({"small": small, "big": big})
-    for work in (house.runtime._explore, house.runtime._look_at_upstreams):
+    for work in (house.runtime.explore, house.runtime.look_at_upstreams):
         asyncio.run_coroutine_threadsafe(work(), house.server.loop).result(PATIENCE_S)
     asked = len(small.requests)
 

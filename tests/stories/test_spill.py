@@ -102,7 +102,7 @@ def test_a_request_waits_for_the_small_one_and_is_answered_when_it_is_back(
     assert replies == []
 
     small.up()
-    asyncio.run_coroutine_threadsafe(house.runtime._look_at_upstreams(), house.server.loop).result(20)
+    asyncio.run_coroutine_threadsafe(house.runtime.look_at_upstreams(), house.server.loop).result(20)
     asking.join()
 
     assert (replies[0].status_code, replies[0].headers["x-router-upstream"], big.requests) == (200, "small", [])
