@@ -10,7 +10,7 @@ from classifier.bounds import TAIL
 from router.reports.intervals import Estimate
 from router.reports.leaning import NORMAL, quantile
 from router.reports.question import Ledger, Question
-from router.reports.queueing import SEED, Line, Station, carried
+from router.reports.queueing import SEED, Station, TandemQueue, carried
 
 MIN_ANSWERS = 30
 # With fewer hours how they vary is not known well enough for an interval.
@@ -108,15 +108,15 @@ def _plan(
     hours: Sequence[float],
     p95_s: float,
 ) -> Plan:
-    line = Line(tuple(stations.values()))
-    rate = 3600 * line.most(p95_s)
+    queue = TandemQueue(tuple(stations.values()))
+    rate = 3600 * queue.most(p95_s)
     names = tuple(stations)
     factors = [_factors([one for one in served if one["upstream"] == each]) for each in names]
-    drawn = [3600 * _slowed(line, scales).most(p95_s) for scales in zip(*factors, strict=True)]
-    enlarged = list(line.stations)
-    tightest = line.tightest
+    drawn = [3600 * _slowed(queue, scales).most(p95_s) for scales in zip(*factors, strict=True)]
+    enlarged = list(queue.stations)
+    tightest = queue.tightest
     enlarged[tightest] = replace(enlarged[tightest], slots=2 * enlarged[tightest].slots)
-    more = 3600 * Line(tuple(enlarged)).most(p95_s)
+    more = 3600 * TandemQueue(tuple(enlarged)).most(p95_s)
     return Plan(
         name=name,
         members=names,
@@ -145,9 +145,9 @@ def _factors(own: Sequence[Mapping[str, Any]]) -> list[float]:
     return [float(seconds[who].sum() / counts[who].sum() / whole) ** more for who in chosen]
 
 
-def _slowed(line: Line, scales: Sequence[float]) -> Line:
-    pairs = zip(line.stations, scales, strict=True)
-    return Line(tuple(replace(s, seconds=tuple(scale * one for one in s.seconds)) for s, scale in pairs))
+def _slowed(queue: TandemQueue, scales: Sequence[float]) -> TandemQueue:
+    pairs = zip(queue.stations, scales, strict=True)
+    return TandemQueue(tuple(replace(s, seconds=tuple(scale * one for one in s.seconds)) for s, scale in pairs))
 
 
 def _estimated(value: float, drawn: Sequence[float], n: int) -> Estimate:

@@ -54,7 +54,7 @@ def waits(slots: int, load: float) -> float:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class TandemQueue:
     """Stations asked one after the other, and one set of draws, so that rates are compared on the same luck."""
 
     stations: tuple[Station, ...]

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from router.reports.queueing import Line, Station, carried, waits
+from router.reports.queueing import Station, TandemQueue, carried, waits
 
 MIDDLES = (np.arange(200) + 0.5) / 200
 EXPONENTIAL = tuple(float(-math.log1p(-u)) for u in MIDDLES)  # mean 1, variation 1
@@ -28,43 +28,43 @@ def test_many_slots_do_not_overflow() -> None:
 @pytest.mark.parametrize("rate", [0.2, 0.5, 0.8])
 def test_one_slot_with_exponential_answers_is_m_m_1(rate: float) -> None:
     exact = math.log(20) / (1 - rate)  # the response of M/M/1 is exponential with rate 1 − ρ
-    assert Line((Station(1, EXPONENTIAL),)).p95_s(rate) == pytest.approx(exact, rel=0.12)
+    assert TandemQueue((Station(1, EXPONENTIAL),)).p95_s(rate) == pytest.approx(exact, rel=0.12)
 
 
 def test_the_highest_rate_is_that_of_m_m_1() -> None:
-    assert Line((Station(1, EXPONENTIAL),)).most(6.0) == pytest.approx(1 - math.log(20) / 6.0, abs=0.06)
+    assert TandemQueue((Station(1, EXPONENTIAL),)).most(6.0) == pytest.approx(1 - math.log(20) / 6.0, abs=0.06)
 
 
 def test_answers_that_always_take_the_same_wait_half_as_long() -> None:
-    random, constant = Line((Station(1, EXPONENTIAL),)), Line((Station(1, CONSTANT),))
+    random, constant = TandemQueue((Station(1, EXPONENTIAL),)), TandemQueue((Station(1, CONSTANT),))
     assert Station(1, CONSTANT).variation == 0
     assert constant.p95_s(0.8) < random.p95_s(0.8)
     assert constant.p95_s(0.0) == 1.0
 
 
 def test_what_idle_slots_cannot_keep_nobody_can() -> None:
-    assert Line((Station(4, CONSTANT),)).most(0.9) == 0.0
+    assert TandemQueue((Station(4, CONSTANT),)).most(0.9) == 0.0
 
 
 def test_nothing_is_carried_beyond_what_keeps_it_busy() -> None:
-    line = Line((Station(2, CONSTANT),))
-    assert line.p95_s(2.0) == float("inf")
-    assert line.most(1000.0) <= 2.0
+    queue = TandemQueue((Station(2, CONSTANT),))
+    assert queue.p95_s(2.0) == float("inf")
+    assert queue.most(1000.0) <= 2.0
 
 
 def test_stations_asked_one_after_the_other_add_up_and_the_fullest_decides() -> None:
-    line = Line((Station(4, CONSTANT), Station(1, CONSTANT, asks=0.5)))
-    assert line.p95_s(0.0) == 2.0
-    assert line.tightest == 1
-    assert line.most(100.0) <= 2.0
+    queue = TandemQueue((Station(4, CONSTANT), Station(1, CONSTANT, asks=0.5)))
+    assert queue.p95_s(0.0) == 2.0
+    assert queue.tightest == 1
+    assert queue.most(100.0) <= 2.0
 
 
 @given(st.floats(0.01, 0.95), st.floats(0.01, 0.95), st.integers(1, 8))
 def test_more_traffic_is_never_quicker_and_more_slots_never_slower(one: float, other: float, slots: int) -> None:
     low, high = sorted((one * slots, other * slots))
-    line = Line((Station(slots, EXPONENTIAL),))
-    assert line.p95_s(low) <= line.p95_s(high) + 1e-9
-    assert Line((Station(slots + 1, EXPONENTIAL),)).p95_s(high) <= line.p95_s(high) + 1e-9
+    queue = TandemQueue((Station(slots, EXPONENTIAL),))
+    assert queue.p95_s(low) <= queue.p95_s(high) + 1e-9
+    assert TandemQueue((Station(slots + 1, EXPONENTIAL),)).p95_s(high) <= queue.p95_s(high) + 1e-9
 
 
 def test_a_share_counts_what_came_while_the_rate_was_kept() -> None:
