@@ -38,6 +38,7 @@ def run_explain(args: argparse.Namespace) -> int:
     """Print the explanation; 1 for an id that no row has, 2 for nothing. Sends nothing to any upstream."""
     from router.cli.serve import prepare
     from router.reports.explained import find_exchange
+    from router.reports.page import calm
 
     runtime, _ = prepare(args)
     try:
@@ -51,7 +52,10 @@ def run_explain(args: argparse.Namespace) -> int:
         return 2
     finally:
         runtime.store.close()
-    print(json.dumps(shown, indent=2) if args.format == "json" else "\n".join(lines(shown, everything=args.all)))
+    if args.format == "json":
+        print(json.dumps(shown, indent=2))
+    else:
+        print("\n".join(calm(line) for line in lines(shown, everything=args.all)))
     return 0
 
 

@@ -82,3 +82,8 @@ def _span(low: float, high: float, places: int) -> str:
 def _number(value: float, places: int) -> str:
     # A rounded nothing has no sign.
     return f"{round(value, places) + 0.0:.{places}f}".replace("-", "−")
+
+
+def calm(text: str) -> str:
+    """Without what steers a terminal or turns its writing: names of rules, tags and fields come from outside."""
+    return "".join(letter if letter.isprintable() else "\ufffd" for letter in text)

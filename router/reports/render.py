@@ -13,7 +13,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from router.reports.page import Page, Sheet
+from router.reports.page import Page, Sheet, calm
 
 HTML = """<!doctype html>
 <html lang="en">
@@ -44,7 +44,7 @@ def as_table(page: Page, width: int = 100, *, colour: bool = False) -> str:
         file=target, width=width, force_terminal=colour, highlight=False, no_color=not colour, soft_wrap=False
     )
     console.print(Text(page.title, style="bold"))
-    console.print(Text(_calm(page.headline)))
+    console.print(Text(calm(page.headline)))
     for sheet in page.sheets:
         console.print()
         console.print(Text(sheet.title, style="bold"))
@@ -52,16 +52,16 @@ def as_table(page: Page, width: int = 100, *, colour: bool = False) -> str:
     if page.notes:
         console.print()
     for note in page.notes:
-        console.print(Text(_calm(note)))
+        console.print(Text(calm(note)))
     return "\n".join(line.rstrip() for line in target.getvalue().splitlines()) + "\n"
 
 
 def as_html(page: Page) -> str:
     """The page as one file for a browser: nothing is fetched, and names from outside are text."""
-    name = escape(_calm(page.title))
-    parts = [f"<h1>{name}</h1>", f"<p><strong>{escape(_calm(page.headline))}</strong></p>"]
-    parts += [f"<section><h2>{escape(_calm(sheet.title))}</h2>\n{_rows(sheet)}</section>" for sheet in page.sheets]
-    parts += [f"<p>{escape(_calm(note))}</p>" for note in page.notes]
+    name = escape(calm(page.title))
+    parts = [f"<h1>{name}</h1>", f"<p><strong>{escape(calm(page.headline))}</strong></p>"]
+    parts += [f"<section><h2>{escape(calm(sheet.title))}</h2>\n{_rows(sheet)}</section>" for sheet in page.sheets]
+    parts += [f"<p>{escape(calm(note))}</p>" for note in page.notes]
     return HTML.format(title=name, style=STYLE, body="\n".join(parts))
 
 
@@ -89,7 +89,7 @@ def _grid(sheet: Sheet) -> Table:
         justify: Literal["left", "right"] = "right" if _is_figures(sheet, place) else "left"
         grid.add_column(Text(name), justify=justify, overflow="fold", no_wrap=whole)
     for row in sheet.rows:
-        grid.add_row(*(Text(_calm(cell)) for cell in row))
+        grid.add_row(*(Text(calm(cell)) for cell in row))
     return grid
 
 
@@ -98,7 +98,7 @@ def _rows(sheet: Sheet) -> str:
     head = "".join(f"<th{look}>{escape(name)}</th>" for name, look in zip(sheet.columns, looks, strict=True))
     lines = [f"<tr>{head}</tr>"] if _headed(sheet) else []
     for row in sheet.rows:
-        cells = (f"<td{look}>{escape(_calm(cell))}</td>" for cell, look in zip(row, looks, strict=True))
+        cells = (f"<td{look}>{escape(calm(cell))}</td>" for cell, look in zip(row, looks, strict=True))
         lines.append(f"<tr>{''.join(cells)}</tr>")
     return "<table>\n" + "\n".join(lines) + "\n</table>"
 
@@ -114,14 +114,9 @@ def _headed(sheet: Sheet) -> bool:
     return any(sheet.columns)
 
 
-def _calm(text: str) -> str:
-    """Without control characters: names of upstreams, rules and tags come from outside."""
-    return "".join(letter if letter.isprintable() else "�" for letter in text)
-
-
 def _cell(value: Any) -> Any:
     if isinstance(value, str):
-        return f"'{value}" if value.startswith(FORMULA) else value
+        return f"'{calm(value)}" if value.startswith(FORMULA) else calm(value)
     return f"{value:f}" if isinstance(value, Decimal) else value
 
 

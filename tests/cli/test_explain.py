@@ -273,3 +273,15 @@ def test_a_request_that_has_not_ended_is_told_as_one(
     asking.join(30)
     assert (said.status, said.out) == (1, "")
     assert "has not ended, small yet to answer" in said.err
+
+
+def test_a_clients_words_do_not_steer_the_terminal(desk: Shell) -> None:
+    stripped = {"rule": "otherwise", "outcome": "stripped", "why": "a chat cannot carry: metadata.\x1b[2J\u202ex"}
+    exchange = closed("small", overhead_ms=1.0, reasons=(stripped,))
+    exchange.attempts = [ended(exchange.id, "small", changes=("left out: \x1b]0;pwn\x07",))]
+    store = build_store(load_config(desk.folder / "config.yaml", environ={}), Clock())
+    store.append(exchange)
+    store.close()
+    said = desk.run(explain, "explain", exchange.id).out
+    assert "metadata.\ufffd[2J\ufffdx" in said
+    assert said.replace("\n", "").isprintable()

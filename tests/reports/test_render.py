@@ -6,7 +6,7 @@ import orjson
 import pytest
 
 from router.reports.intervals import Estimate
-from router.reports.page import Money, Page, Sheet, dollars_between, percent, usd
+from router.reports.page import Money, Page, Sheet, calm, dollars_between, percent, usd
 from router.reports.render import as_csv, as_html, as_json, as_table
 
 
@@ -34,7 +34,7 @@ def test_json_keeps_every_digit_of_money() -> None:
 
 @pytest.mark.parametrize("name", ["=HYPERLINK(1)", "+1", "-1", "@x", "\tx", "\rx"])
 def test_a_spreadsheet_shows_a_formula_and_does_not_run_it(name: str) -> None:
-    assert f"'{name}" in as_csv([{"group": name, "saved": -1.5}])
+    assert f"'{calm(name)}" in as_csv([{"group": name, "saved": -1.5}])
 
 
 def test_numbers_in_csv_stay_numbers() -> None:
@@ -83,3 +83,8 @@ def test_figures_stand_to_the_right_and_words_to_the_left() -> None:
     text = as_html(Page("Savings", "none", (sheet,)))
     assert '<tr><td>big</td><td>serve</td><td class="n">$1.00</td></tr>' in text
     assert "  small     shadow      –\n" in as_table(Page("Savings", "none", (sheet,)))
+
+
+def test_a_cell_of_a_csv_steers_no_terminal_it_is_shown_on() -> None:
+    assert as_csv([{"group": "\x1b[2J\u202ea\r\nb", "n": 1}]) == "group,n\n\ufffd[2J\ufffda\ufffd\ufffdb,1\n"
+    assert as_csv([{"group": "\t=1", "n": 1}]) == "group,n\n'\ufffd=1,1\n"
