@@ -5,7 +5,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from router.reports.arms import MIN_HELD, USUAL_CV, Arms, arms
+from bench.savings_coverage import compared, covered_conversations
+from router.reports.arms import MIN_HELD, USUAL_CV, arms
 
 
 def conversations(
@@ -44,27 +45,12 @@ def test_the_more_costs_vary_the_more_must_be_held_out() -> None:
     assert arms(uneven).needed > arms(even).needed
 
 
-def compared(random: np.random.Generator, held: int, routed: int) -> Arms:
-    """Conversations whose costs have a coefficient of variation of 1.5; the routed ones cost two fifths on average."""
-    spread = np.log1p(1.5**2) ** 0.5
-    costs = 1e7 * random.lognormal(-(spread**2) / 2, spread, held + routed)
-    rows = [
-        {"open_n": 1, "holdout": int(place < held), "open_spent": int(cost if place < held else 0.4 * cost)}
-        for place, cost in enumerate(costs.tolist())
-    ]
-    return arms([row | {"unknown_calls": 0} for row in rows])
-
-
 def test_thirty_held_out_conversations_hold_what_was_saved_about_as_often_as_they_say() -> None:
-    random, held, times = np.random.default_rng(3), 0, 100
-    for _ in range(times):
-        share = compared(random, 30, 700).saved_share
-        assert share.low is not None
-        assert share.high is not None
-        held += share.low <= 0.6 <= share.high
-    assert held >= 0.9 * times  # draws alone do in 81 of 100
+    held, above, _ = covered_conversations(1.5, 30, 700, days=100)
+    assert held >= 0.9  # draws alone do in 81 of 100
+    assert above <= 0.08
 
 
 def test_many_of_them_have_a_narrow_interval() -> None:
-    few, many = (compared(np.random.default_rng(4), held, 2000).saved_share for held in (30, 1000))
+    few, many = (compared(np.random.default_rng(4), 1.5, held, 2000).saved_share for held in (30, 1000))
     assert (many.high or 0) - (many.low or 0) < 0.4 * ((few.high or 0) - (few.low or 0))
