@@ -67,7 +67,7 @@ _FIELDS: Mapping[str, frozenset[str]] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """`code`: it holds or wants code. `language`: ISO 639-1. `domain`: a field of work. None: not to be told."""
+    """`code`: it holds or wants code. `language`: ISO 639-1. `domain`: a field of work. None: not known."""
 
     code: bool
     language: str | None

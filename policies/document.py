@@ -36,7 +36,7 @@ class Entry:
 
 
 class Notes:
-    """Collects the problems of one file, so that all of them can be told at once."""
+    """Collects the problems of one file, so that all are reported at once."""
 
     def __init__(self, source: str) -> None:
         self.source = source

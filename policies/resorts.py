@@ -16,7 +16,7 @@ MAX_UPSTREAMS = 4
 
 
 def read_degrade(fields: Fields, names: Names, notes: Notes) -> tuple[str, ...]:
-    """Return the upstreams that may answer when nobody of a plan could, in order and each once."""
+    """Return the upstreams that may answer where no step of a plan could, in order and each once."""
     entry = fields.get("degrade")
     entries = fields.items("degrade", DEGRADE)
     if entry is not None and entry.value == ():

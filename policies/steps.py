@@ -24,7 +24,7 @@ class StepFields:
         self.fields = Fields(entry, KEYS, notes)
 
     def step(self) -> Step | None:
-        """Return the step, None where nobody is named."""
+        """Return the step, None where it names no upstream."""
         fields = self.fields
         panel = self.panel()
         seated = fields.get("panel") is not None

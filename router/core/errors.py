@@ -95,7 +95,7 @@ class TooSlow(RequestError):
 
 
 class Conflict(RequestError):
-    """The same request is being carried out, or its answer cannot be told again."""
+    """The same request is being carried out, or its answer was not kept."""
 
     status = 409
 

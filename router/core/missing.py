@@ -5,7 +5,7 @@ from typing import Any
 
 
 def missing(request: Mapping[str, Any], choices: int, *, measured: bool) -> Iterator[str]:
-    """What a whole answer to `request` lacks, in words; `choices` it has, 0 where nobody counted.
+    """What a whole answer to `request` lacks, in words; `choices` it has, 0 where that is not known.
 
     `measured`: its words came with log-probabilities, or there were none to measure.
     """

@@ -49,7 +49,7 @@ def spoken(secrets: Sequence[str], value: str) -> str:
 
 
 def secrets(spec: UpstreamSpec) -> list[str]:
-    """What must not be told of a row, the longest first: the key, what its address holds before the `@`, every
+    """The secrets of a row, longest first: the key, what its address holds before the `@`, every
     header that is not public, and parameters and options whose name says that they hold a secret."""
     return sorted({secret for secret in _found(spec) if secret}, key=len, reverse=True)
 

@@ -159,7 +159,7 @@ class ChatTap:
         return Seen.ERROR
 
     def answer(self) -> Answer:
-        """The message gathered so far. Raises ValueError when the tap was not told to gather."""
+        """The message gathered so far. Raises ValueError where the tap does not gather."""
         if self._parts is None:
             raise ValueError("this tap does not gather: make it with gather=True")
         complete, logprobs = self.complete, tuple(self._parts.logprobs)

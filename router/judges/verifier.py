@@ -53,7 +53,7 @@ class Weighing:
         return replace(said, cut=cut, stage=weighed.asked, support=weighed.support, heard=heard)
 
     def _cuts(self, hearing: Hearing, heard: int) -> Cuts:
-        """The cuts after so many answers, whoever gave them: a member that failed leaves a stage unheard.
+        """The cuts after so many answers, whoever gave them: after a member failed there are fewer.
 
         A panel that is asked at once stops by the same ones: what is enough in sequence is enough when it comes early.
         """

@@ -1,4 +1,4 @@
-"""What a dialect is: how a client speaks, put beside the chat completions that the house thinks in."""
+"""What a dialect is: a request's and an answer's form, translated to and from chat completions."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""Reading a client's body: the object in it, wrong values told with their place, a note of what stays behind."""
+"""Reading a client's body: wrong values are refused with their place, what is left out is noted."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -30,7 +30,7 @@ class Reading:
         self._stripped[place] = None
 
     def unknown(self, place: str, expected: str) -> None:
-        """Raise BadRequest for a kind nobody here knows; natively, leave it out: the upstream may know it."""
+        """Raise BadRequest for an unknown kind; natively, note it as left out: the upstream may know it."""
         if not self._native:
             raise wrong(place, expected, "invalid_value")
         self.leave_out(place)

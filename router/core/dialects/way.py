@@ -54,7 +54,7 @@ class ChatWay:
         return self.request.encoded(model), ()
 
     def read(self, body: bytes, decoded: Mapping[str, Any] | None = None) -> ChatReply:
-        """A whole reply, as judges and prices see it; `decoded` is it as JSON, where somebody has read it already."""
+        """A whole reply, as judges and prices see it; `decoded` is its JSON, where that was read before."""
         return read_reply(body, decoded)
 
     def reply(self, body: bytes, content_type: str) -> tuple[bytes, str]:
@@ -120,7 +120,7 @@ class ChatWay:
 
 
 class TranslatedWay(ChatWay):
-    """Another dialect before an upstream that chats: the answer is told in the client's own words."""
+    """A request of another dialect to an upstream of chats: the answer is translated back."""
 
     def __init__(self, request: ChatRequest, original: Original, *, gather: bool, shown: str | None) -> None:
         super().__init__(request, gather=gather, shown=None)

@@ -1,4 +1,4 @@
-"""Dates inside national numbers: most begin with the day somebody was born."""
+"""Dates inside national numbers: most begin with a date of birth."""
 
 DAYS = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 

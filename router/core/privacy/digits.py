@@ -45,17 +45,19 @@ def clusters(text: bytes) -> Iterator[tuple[str, int]]:
 
 
 def candidates(cluster: str, start: int) -> Iterator[Written]:
-    """What in `cluster`, found at `start`, may be a number of somebody's: pieces of a telling length alone,
-    pieces together that some number is written in, and a short run whole; once more over the wide separators."""
+    """What in `cluster`, found at `start`, may be a personal number.
+
+    That is a piece of such a length, pieces in the groups that a number is written in, and a short run whole; all
+    once more with wide separators read as plain ones.
+    """
     once = _through(cluster, start, NARROW)
     return chain(once, _through(cluster, start, WIDE)) if " - " in cluster or "*" in cluster else once
 
 
 def _through(cluster: str, start: int, wide: Mapping[str, str]) -> Iterator[Written]:
     run: list[tuple[str, str]] = []
-    for found in _compiled("([0-9]+)([^0-9]*)").finditer(
-        cluster
-    ):  # one by one: a stretch may be as long as the request
+    pieces = _compiled("([0-9]+)([^0-9]*)")
+    for found in pieces.finditer(cluster):  # one by one: a stretch may be as long as the request
         piece = found[1], found[2]
         run.append(piece)
         apart = (len(piece[1]) > 2 or "*" in piece[1]) and piece[1] not in wide

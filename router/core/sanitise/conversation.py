@@ -75,7 +75,7 @@ def _traits_of(messages: Messages) -> set[str]:
 
 
 def quirks(body: Mapping[str, Any], target: Target, *, developer: bool) -> tuple[Mapping[str, Any], tuple[str, ...]]:
-    """The body of a conversation that nobody else has touched: only names and fields are the target's own.
+    """The body of a conversation without another model's answers: only names and fields are fitted to the target.
 
     `developer` says whether a message may have that role. Where nothing need change it is the same object.
     """

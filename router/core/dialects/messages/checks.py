@@ -43,7 +43,7 @@ def unsupported(place: str, remedy: str) -> BadRequest:
 
 
 def unknown(place: str, kind: object, known: str) -> BadRequest:
-    """The error for a content type that nobody here knows."""
+    """The error for a content type that is not known."""
     shown = kind if isinstance(kind, str) else "none"
     return BadRequest(
         f"`{place}.type` is {shown[:40]!r}, which is not known here. Send {known}.", param=place, code="invalid_value"

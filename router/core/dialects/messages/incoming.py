@@ -1,4 +1,4 @@
-"""An Anthropic reply, told as a chat completion."""
+"""An Anthropic reply as a chat completion."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -30,7 +30,7 @@ TIERS: Mapping[str, str] = {"auto": "auto", "default": "standard_only"}
 
 @dataclass(frozen=True, slots=True)
 class Claude:
-    """What a Claude model needs to be told.
+    """What differs between Claude models.
 
     `max_tokens` is asked where the client sets no limit: Anthropic demands one. `adaptive` models
     take an effort; older ones a budget of tokens.

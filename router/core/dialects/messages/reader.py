@@ -49,7 +49,7 @@ class Reader:
         return written + DONE if self.done else written
 
     def feed(self, event: Mapping[str, Any]) -> list[dict[str, Any]]:
-        """The chunks for one event's data. Pings and event types nobody here knows become none."""
+        """The chunks for one event's data; none for a ping or an unknown event type."""
         match event.get("type"):
             case "message_start":
                 return self._start(mapping_or_empty(event.get("message")))

@@ -1,4 +1,4 @@
-"""A chat completion, told as a Messages reply."""
+"""A chat completion as a Messages reply."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -60,7 +60,7 @@ def blocks_of(message: Mapping[str, Any], *, thinking: bool) -> list[dict[str, A
 
 
 def thinking_in(message: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """The blocks that rode along, or the reasoning as a block whose signature is empty: nobody signed it."""
+    """The thinking blocks that came along, or the reasoning as one with an empty signature."""
     if blocks := blocks_in(message):
         return [dict(block) for block in blocks]
     thoughts = thoughts_of(message)

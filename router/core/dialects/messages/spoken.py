@@ -12,7 +12,7 @@ UNREADABLE = "INVALID_JSON"  # Anthropic's own name for arguments that a model w
 
 
 def thoughts_of(message: Mapping[str, Any]) -> str:
-    """The reasoning told beside an answer, empty when none: vLLM and llama.cpp, or OpenRouter, name it."""
+    """The reasoning beside an answer, empty when none: under vLLM's and llama.cpp's name, or OpenRouter's."""
     for name in ("reasoning_content", "reasoning"):
         if isinstance(message.get(name), str) and message[name]:
             return str(message[name])

@@ -1,4 +1,4 @@
-"""A chat stream, told as the events of Messages while it comes."""
+"""A chat stream as the events of Messages, written while it comes."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -26,7 +26,7 @@ from router.core.reply import chars_of
 
 
 class Writer:
-    """One stream: `feed` every chat chunk, then `end`. Only choice 0 is told; Messages knows one answer."""
+    """One stream: `feed` every chat chunk, then `end`. Only choice 0 is written; Messages knows one answer."""
 
     def __init__(self, request: Translated) -> None:
         self._request = request
@@ -60,7 +60,7 @@ class Writer:
         return written + ended(stop, anthropic_usage(usage))
 
     def fail(self, error: RouterError) -> bytes:
-        """An `error` event; no `message_stop` follows, so that nobody takes what came for an answer."""
+        """An `error` event; no `message_stop` follows, so that what came is not taken for an answer."""
         return error_event(error)
 
     def _start(self, chunk: Mapping[str, Any]) -> bytes:

@@ -1,4 +1,4 @@
-"""Responses, as the house knows a dialect."""
+"""The dialect of `/v1/responses`."""
 
 from collections.abc import Mapping
 from typing import Any
