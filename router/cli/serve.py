@@ -106,7 +106,9 @@ def banner(runtime: "Runtime", discovery: "Discovery | None", where: str) -> str
         lines.append(f"  PAUSED for {runtime.pause.whose}: the baseline answers; `smallfirst resume` ends it")
     asked = "My name is Maria and Tina is my friend. What is my name?"
     question = f'{{"model": "auto", "messages": [{{"role": "user", "content": "{asked}"}}]}}'
-    lines += ["try:", f"  curl -i {where}/v1/chat/completions -H 'content-type: application/json' -d '{question}'"]
+    key = ' -H "authorization: Bearer $KEY"' if runtime.config.auth == "required" else ""
+    lines.append("try, after KEY=$(smallfirst keys add NAME):" if key else "try:")
+    lines.append(f"  curl -i {where}/v1/chat/completions{key} -H 'content-type: application/json' -d '{question}'")
     return "\n".join(lines)
 
 

@@ -183,7 +183,7 @@ class _Walk:
     def _end(self) -> list[Command]:
         """Every step was walked: the last doubtful answer, else the error."""
         if self.doubtful is not None:
-            return self._commit(self.doubtful, degraded=self.error is not None)
+            return self._commit(self.doubtful, degraded=True)
         return self._finish(Finish(Outcome.FAILED, None, self.error))
 
     def _hang_up(self, spared: int | None = None) -> list[Command]:

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from html import escape
@@ -32,7 +33,8 @@ STYLE = (
     "th{font-weight:normal;opacity:.7}td{font-variant-numeric:tabular-nums}"
     ".n{text-align:right}section{overflow-x:auto}"
 )
-FIGURE = frozenset("0123456789$−±")
+# A number, with what may stand before it; no date and no address.
+FIGURE = re.compile(r"[−±≥]? ?\$?\d[\d,]*(\.\d+)?(?![\w.:-])")
 # What a spreadsheet would run instead of show.
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
@@ -106,7 +108,7 @@ def _rows(sheet: Sheet) -> str:
 def _is_figures(sheet: Sheet, place: int) -> bool:
     """Whether the column is to be right-aligned: not the first, and no column of words, such as upstreams' names."""
     cells = [row[place] for row in sheet.rows]
-    return sheet.numbers and place > 0 and any(cell[:1] in FIGURE for cell in cells if cell)
+    return sheet.numbers and place > 0 and any(FIGURE.match(cell) for cell in cells)
 
 
 def _headed(sheet: Sheet) -> bool:

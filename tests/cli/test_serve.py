@@ -81,6 +81,22 @@ def test_the_command_of_the_banner_works_as_it_is_written(config: Path) -> None:
     assert "x-router-upstream: small" in done.stdout
 
 
+def test_where_a_key_is_required_the_command_of_the_banner_shows_one(config: Path) -> None:
+    config.write_text(config.read_text(encoding="utf-8") + "auth: required\n", encoding="utf-8")
+    words = [sys.executable, "-m", "router.cli", "keys", "add", "me", "--config", str(config)]
+    key = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=True).stdout.strip()
+    served = Served(config)
+    try:
+        environ = {**os.environ, "KEY": key}
+        done = subprocess.run(
+            ["bash", "-c", served.banner[-1]], env=environ, capture_output=True, text=True, check=True
+        )
+    finally:
+        served.end(signal.SIGTERM)
+    assert "$(smallfirst keys add NAME)" in served.banner[-2]
+    assert "200 OK" in done.stdout
+
+
 def test_a_signal_reloads_the_configuration(config: Path) -> None:
     served = Served(config)
     try:

@@ -87,10 +87,10 @@ def test_a_doubtful_answer_beats_a_failed_upstream_and_is_called_degraded() -> N
     assert said[-1] == (Release(0, degraded=True), Finish(Outcome.ANSWERED, 0))
 
 
-def test_a_doubtful_answer_of_the_last_step_is_served_all_the_same() -> None:
+def test_a_doubtful_answer_of_the_last_step_is_served_and_called_degraded() -> None:
     said = play([SMALL], Replied(0), Judged(0, BAD))
 
-    assert said[-1] == (Release(0), Finish(Outcome.ANSWERED, 0))
+    assert said[-1] == (Release(0, degraded=True), Finish(Outcome.ANSWERED, 0))
 
 
 def test_when_every_step_failed_the_last_error_is_the_answer() -> None:

@@ -79,10 +79,13 @@ def test_columns_without_a_name_leave_no_gap_under_a_title() -> None:
 
 
 def test_figures_stand_to_the_right_and_words_to_the_left() -> None:
-    sheet = Sheet("Calls", ("upstream", "why", "spent"), (("big", "serve", "$1.00"), ("small", "shadow", "–")))
+    columns = ("upstream", "host", "spent", "calls")
+    sheet = Sheet(
+        "Calls", columns, (("big", "127.0.0.1:80", "at least $1.00", "≥ 1,200"), ("small", "–", "$0.50", "–"))
+    )
     text = as_html(Page("Savings", "none", (sheet,)))
-    assert '<tr><td>big</td><td>serve</td><td class="n">$1.00</td></tr>' in text
-    assert "  small     shadow      –\n" in as_table(Page("Savings", "none", (sheet,)))
+    assert '<tr><td>small</td><td>–</td><td class="n">$0.50</td><td class="n">–</td></tr>' in text
+    assert "  small     –                      $0.50        –\n" in as_table(Page("Savings", "none", (sheet,)))
 
 
 def test_a_cell_of_a_csv_steers_no_terminal_it_is_shown_on() -> None:

@@ -32,3 +32,19 @@ def test_a_refusal_from_small_is_answered_by_big(scripted: Scripted, open_house:
     (exchange,) = house.ledger("exchanges")
     assert exchange["outcome"] == "answered"
     assert exchange["upstream"] == "big"
+
+
+def test_where_nobody_else_may_answer_a_doubted_answer_goes_out_and_says_so(
+    scripted: Scripted, open_house: OpenHouse
+) -> None:
+    small, big = scripted(), scripted()
+    small.says("I'm sorry, but I cannot help with that.")
+    house = open_house({"small": small, "big": big})
+
+    reply = house.ask("What is six times seven?", headers={"x-router-local-only": "1"})
+
+    assert (reply.status_code, reply.headers["x-router-upstream"]) == (200, "small")
+    assert reply.headers["x-router-degraded"] == "1"
+    assert big.requests == []
+    (exchange,) = house.ledger("exchanges")
+    assert (exchange["outcome"], exchange["degraded"]) == ("answered", True)
