@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from router.reports.intervals import Totals, ratio
 
-# Under so many answers drawn by chance a mean of their length is not enough evidence.
+# Of answers from fewer conversations drawn by chance a mean length is not enough evidence.
 MIN_DRAWN = 30
 Rows = Sequence[dict[str, Any]]
 
@@ -20,7 +20,7 @@ class Evidence:
 
     `predicted`: answers that others gave in its place; `drawn`: its own answers to conversations that
     the hold-out drew under the same rules, the only ones read (an escalation shows it on hard questions
-    only); `price`: nano-dollars a token of theirs.
+    only), from so many `conversations`; `price`: nano-dollars a token of theirs.
     """
 
     policy: str
@@ -28,6 +28,7 @@ class Evidence:
     baseline: str
     predicted: int
     drawn: int
+    conversations: int
     price: float
 
     @property
@@ -37,8 +38,8 @@ class Evidence:
 
     @property
     def enough(self) -> bool:
-        """Whether a mean over the drawn answers may be used."""
-        return self.drawn >= MIN_DRAWN
+        """Whether a mean over the drawn answers may be used: those of one conversation resemble each other."""
+        return self.conversations >= MIN_DRAWN
 
     def speaks_of(self, row: Mapping[str, Any]) -> bool:
         """Whether a row of `savings.written` is under these rules."""
@@ -136,11 +137,11 @@ def predicted(rows: Rows) -> Predicted:
 def _evidence(policy: str, baseline: str, rows: Rows) -> list[Evidence]:
     """A rule stands alone where enough was drawn under it; the others together; else all of the policy's as one."""
     rules = sorted({row["rule"] for row in rows})
-    alone = [rule for rule in rules if _sum(rows, "predicted", (rule,)) and _sum(rows, "drawn", (rule,)) >= MIN_DRAWN]
+    alone = [rule for rule in rules if _sum(rows, "predicted", (rule,)) and _conversations(rows, (rule,)) >= MIN_DRAWN]
     rest = tuple(rule for rule in rules if rule not in alone)
     groups: list[tuple[str, ...]] = [(rule,) for rule in alone]
     if _sum(rows, "predicted", rest):
-        pooled = _sum(rows, "drawn", rest) < MIN_DRAWN <= _sum(rows, "drawn", tuple(rules))
+        pooled = _conversations(rows, rest) < MIN_DRAWN <= _conversations(rows, tuple(rules))
         groups = [tuple(rules)] if pooled else [*groups, rest]
     return [_of(policy, baseline, group, rows) for group in groups]
 
@@ -148,7 +149,14 @@ def _evidence(policy: str, baseline: str, rows: Rows) -> list[Evidence]:
 def _of(policy: str, baseline: str, rules: tuple[str, ...], rows: Rows) -> Evidence:
     drawn = int(_sum(rows, "drawn", rules))
     price = _sum(rows, "drawn_price", rules) / drawn if drawn else 0.0
-    return Evidence(policy, rules, baseline, int(_sum(rows, "predicted", rules)), drawn, price)
+    return Evidence(
+        policy, rules, baseline, int(_sum(rows, "predicted", rules)), drawn, _conversations(rows, rules), price
+    )
+
+
+def _conversations(rows: Rows, rules: Sequence[str]) -> int:
+    """How many conversations have an answer that was drawn under these rules."""
+    return len({row["conversation"] for row in rows if row["rule"] in rules and row["drawn"]})
 
 
 def _sum(rows: Rows, name: str, rules: tuple[str, ...]) -> float:

@@ -158,7 +158,9 @@ def _notes(report: Savings) -> list[str]:
         )
     notes += [*_predictions(report), *_left_out(report)]
     if any(bill.lacking for bill in report.groups):
-        notes.append(f"A group with under {MIN_DRAWN} answers that the hold-out drew in it has not enough evidence.")
+        notes.append(
+            f"A group with under {MIN_DRAWN} conversations that the hold-out drew in it has not enough evidence."
+        )
     if report.groups and report.total.predicted and not report.total.lacking:
         notes.append("The groups' baselines add up to the total's, and so does what was saved; intervals do not add.")
     notes.append("Whether the answers were as good is in `smallfirst report quality`, beside the random mix.")
@@ -182,11 +184,11 @@ def _predictions(report: Savings) -> list[str]:
 
 def _lacking(one: Evidence, holdout: float | None) -> str:
     """What is missing, and how it comes: a policy that holds nothing out never has it, however long it runs."""
-    missing = MIN_DRAWN - one.drawn
+    missing = MIN_DRAWN - one.conversations
     said = (
         f"Not enough evidence: {one.predicted:,} answers stand where {one.baseline}'s would have (policy {one.policy}, "
-        f"rule {', '.join(one.rules)}), and of its own the hold-out drew only {one.drawn:,} there; {MIN_DRAWN} say "
-        f"how long its answers are, so {missing:,} are missing"
+        f"rule {', '.join(one.rules)}), and of its own the hold-out drew only {one.conversations:,} conversations "
+        f"there; {MIN_DRAWN} say how long its answers are, so {missing:,} are missing"
     )
     if holdout == 0:
         return f"{said}. The policy has no `holdout:`, so none will come: write `holdout: 0.02`."

@@ -34,6 +34,14 @@ def test_the_length_of_the_baselines_answers_is_read_off_those_drawn_by_chance(l
     assert report.total.saved.low < 90 * 0.0064
 
 
+def test_thirty_answers_of_one_conversation_are_one(ledger: MemoryStore) -> None:
+    report = ask(ledger, *many("small", 90), *drawn(30, session="one-that-goes-on"), *drawn(28))
+    assert (report.total.saved.value, [one.drawn for one in report.evidence]) == (None, [58])
+    assert any("only 29 conversations there" in note and "so 1 are missing" in note for note in page(report).notes)
+    enough = ask(ledger, *drawn(1))
+    assert enough.total.saved.known
+
+
 def test_what_answers_that_were_never_given_vary_by_is_in_the_interval(ledger: MemoryStore) -> None:
     saved = ask(ledger, *many("small", 30), *drawn(15, 100), *drawn(15, 900)).total.saved
     assert saved.low is not None
