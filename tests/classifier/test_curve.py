@@ -53,6 +53,23 @@ def test_one_question_answered_by_two_small_models_at_two_scores_is_one_question
     assert by_question < by_row
 
 
+def test_a_question_asked_most_often_widens_the_margin_by_as_much_as_it_weighs() -> None:
+    random = np.random.default_rng(6)
+    groups = np.r_[np.zeros(300, dtype=np.int64), np.arange(1, 301)]  # half of the rows ask one question
+    right = np.r_[np.ones(300), (random.random(300) > np.linspace(0.0, 0.3, 300)).astype(float)]
+    score = np.r_[np.linspace(0.0, 300.0, 300) + 0.5, np.arange(300.0)]
+    ones = np.ones(600)
+    found = curve.cut(curve.rank(score), Grades(right, ones, 0 * ones, ones, groups), 0.05, 1.645)
+
+    def bound(cut: float) -> float:
+        z = np.where(score <= cut, 1 - right, 0.0) - 0.05
+        by_question = np.bincount(groups, weights=z - z.mean())
+        return float(z.mean() + 1.645 * (by_question**2).sum() ** 0.5 / 600)
+
+    safe = [cut for cut in sorted(score) if bound(cut) <= 0]
+    assert found == (safe[-1] if safe else -inf)
+
+
 def test_where_no_row_is_safe_nobody_is_asked() -> None:
     assert curve.cut(curve.rank(np.zeros(4)), grades([0, 0, 0, 0]), 0.02, 0.0) == -inf
 
