@@ -14,6 +14,7 @@ from router.api.sink import GONE, LINES, REPLY, WHOLE
 
 HEADER_BYTES = 32 * 1024
 HEADER_S = 10.0
+MAX_PIPELINED = 100  # requests that wait for the one before them; each takes some 12 KB
 LINGER_S = 2.0  # for the rest of a body that was answered before its end: to close at once would take the answer back
 STATUS, INTERIM = b"HTTP/1.1 ", b"HTTP/1.1 1"
 TOO_LARGE = f"The headers are over {HEADER_BYTES >> 10} KB. Send less."
@@ -75,6 +76,7 @@ class JoiningProtocol(HttpToolsProtocol):
     """
 
     _head_bytes = -1  # of a head not yet whole; -1 outside one
+    _heads = 0  # that began in the bytes just read
     _unended = False  # whether a request has begun and not come to its end
     _fed = False  # whether the bytes just read held any of a body
     _idle_bytes = 0  # read since the last byte of a body: trailers, and what stands between chunks
@@ -96,13 +98,15 @@ class JoiningProtocol(HttpToolsProtocol):
         if self._head_bytes >= 0 or not self._unended:
             data, self._held = without_offer(self._held + data if self._held else data)
         self._fed = False
+        fresh, self._heads = not self._unended, 0
         super().data_received(data)
         if self._head_bytes < 0 and self._unended:
             self._idle_bytes = 0 if self._fed else self._idle_bytes + len(data)
             if self._idle_bytes > HEADER_BYTES:
                 self.transport.close()
         if self._head_bytes >= 0:
-            self._head_bytes += len(data)
+            if self._heads == 0 or (fresh and self._heads == 1):  # else it began somewhere behind another request
+                self._head_bytes += len(data)
             if self._head_bytes > HEADER_BYTES and not self.transport.is_closing():
                 self.send_400_response(TOO_LARGE)
             elif self._patience is None and not self.transport.is_closing():
@@ -112,7 +116,9 @@ class JoiningProtocol(HttpToolsProtocol):
             self._patience = None
 
     def send_400_response(self, msg: str) -> None:
-        """Refuse what cannot be read as a request, and close."""
+        """Refuse what cannot be read as a request, and close; on a connection that is closing nothing is said."""
+        if self.transport.is_closing():
+            return
         if self._oversize or msg == TOO_LARGE:
             self._refuse("431 Request Header Fields Too Large", "headers_too_large", TOO_LARGE)
         else:
@@ -139,6 +145,7 @@ class JoiningProtocol(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         """A head begins."""
         self._head_bytes = self._idle_bytes = 0
+        self._heads += 1
         self._unended = True
         super().on_message_begin()
         extensions = {GONE: self.watch, LINES: self.add_lines, REPLY: self.reply, WHOLE: self.is_whole}
@@ -161,6 +168,8 @@ class JoiningProtocol(HttpToolsProtocol):
         """It was answered, a HEAD without a body too; where its own has not come to an end, it has a moment left."""
         cast("Joined", self.transport).flush()
         super().on_response_complete()
+        if self.pipeline:
+            self.flow.pause_reading()  # else each answer would let in as many requests as a read holds
         mine = self.cycle.response_complete and self._head_bytes < 0  # else what has not ended is the request behind it
         if self._unended and mine and self._lingering is None and not self.transport.is_closing():
             self._lingering = self.loop.call_later(LINGER_S, self.transport.close)
@@ -238,3 +247,6 @@ class JoiningProtocol(HttpToolsProtocol):
             self._oversize = True
             raise ValueError(TOO_LARGE)
         super().on_headers_complete()
+        if len(self.pipeline) > MAX_PIPELINED:
+            self.transport.close()
+            raise ValueError("more requests than are answered")

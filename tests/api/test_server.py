@@ -8,6 +8,7 @@ from contextlib import suppress
 import pytest
 
 from router.api.server import Server
+from router.api.wire import MAX_PIPELINED
 from tests.conftest import OpenHouse, Scripted
 from tests.standins.house import House
 
@@ -195,3 +196,38 @@ def test_a_page_that_may_ask_may_read_a_whole_reply(scripted: Scripted, open_hou
     told = heard(house, question("small", more=b"origin: http://localhost:3000\r\nconnection: close\r\n"))
     assert b"access-control-allow-origin: http://localhost:3000\r\n" in told
     assert b"forty two" in told
+
+
+def test_what_stands_before_a_head_in_the_same_packet_is_not_counted_to_it(
+    scripted: Scripted, open_house: OpenHouse
+) -> None:
+    house = open_house({"small": scripted(), "big": scripted()})
+    body = b'{"model": "small", "x": "%b", "messages": [{"role": "user", "content": "hi"}]}' % (b"a" * 50_000)
+    head = b"POST /v1/chat/completions HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/json\r\n"
+    asked = head + b"content-length: %d\r\n\r\n" % len(body) + body
+    begun, rest = b"GET /healthz HTTP/1.1\r\nho", b"st: x\r\nconnection: close\r\n\r\n"
+    with socket.create_connection(("127.0.0.1", int(house.url.rpartition(":")[2])), 30) as line:
+        line.sendall(asked + begun)
+        answer = line.recv(65536)
+        line.sendall(rest)
+        answer += b"".join(iter(lambda: line.recv(65536), b""))
+    assert answer.count(b"HTTP/1.1 200") == 2
+
+
+def test_requests_that_wait_on_one_connection_are_answered_in_turn_and_too_many_are_hung_up_on(
+    scripted: Scripted, open_house: OpenHouse
+) -> None:
+    house = open_house({"small": scripted(), "big": scripted()})
+    ask = b"GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n"
+    last = ask.replace(b"host", b"connection: close\r\nhost")
+    assert heard(house, ask * (MAX_PIPELINED - 1) + last).count(b"HTTP/1.1 200") == MAX_PIPELINED
+    assert heard(house, ask * 10 * MAX_PIPELINED).count(b"HTTP/1.1 200") <= MAX_PIPELINED
+    assert house.http.get("/healthz").status_code == 200
+
+
+def test_more_is_read_only_once_all_that_wait_are_answered(scripted: Scripted, open_house: OpenHouse) -> None:
+    """Else each answer would let in as many requests as a read holds, and memory would grow with what is sent."""
+    house = open_house({"small": scripted(), "big": scripted()})
+    ask = b"GET /healthz HTTP/1.1\r\nhost: x\r\nx-long: " + b"a" * 6_000 + b"\r\n\r\n"
+    last = ask.replace(b"host", b"connection: close\r\nhost")
+    assert heard(house, ask * (5 * MAX_PIPELINED - 1) + last).count(b"HTTP/1.1 200") == 5 * MAX_PIPELINED
