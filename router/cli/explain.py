@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 SHOWN_FEATURES = 8
 CACHE = {"cached": "cached", "cache_write": "written to the cache"}
 ALONE = "what only a running server knows (breakers, windows, free slots, conversations) had no part in it"
+MEANS = {"global": "all tasks", "app": "this application", "task": "this task", "model": "this small model"}
 REPLY_IDS = ("chatcmpl-", "cmpl-", "msg_", "resp_")
 
 
@@ -219,8 +220,10 @@ def _score(score: Mapping[str, Any] | None, everything: bool) -> Iterator[str]:
     if "raw" not in score:
         return
     yield f"  {score['base_value']:+.6f}  base value of the trees"
+    levels: list[str] = []
     for level, value in score["task_terms"]:
-        yield f"  {value:+.6f}  task mean: {level}"
+        yield f"  {value:+.6f}  task mean: {MEANS.get(level, level)}{', narrower' if level in levels else ''}"
+        levels.append(level)
     parts = score["contributions"]
     shown = parts if everything else parts[:SHOWN_FEATURES]
     for part in shown:

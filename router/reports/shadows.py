@@ -21,7 +21,8 @@ Rows = Sequence[dict[str, Any]]
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """Of `due` exchanges that were drawn `tried` came to their end; the estimates are over these.
+    """Of `due` exchanges that were drawn `tried` came to their end; the estimates are over these. For `given_up` there
+    was no room or no budget left; the rest are under way.
 
     `share_kept`: answered by the plan itself; for `uncut` of them no cut was known, and the boldest stood in. `cost`:
     what trying them out cost, with the baseline's answers that the plan would have asked for too; `saved` is the
@@ -32,6 +33,7 @@ class Forecast:
 
     due: int
     tried: int
+    given_up: int
     share_kept: Estimate
     spent: Money
     baseline: Money
@@ -57,6 +59,7 @@ def forecast(ledger: Ledger, question: Question, kind: str = "exact") -> Forecas
     return Forecast(
         due=total_of(rows, "due"),
         tried=total_of(rows, "tried"),
+        given_up=total_of(rows, "given_up"),
         share_kept=seen.estimate(lambda t: ratio(t["kept"], t["tried"]), within=SHARE, over="tried"),
         spent=money(rows, "spent_in_all", "unknown"),
         baseline=baseline,
@@ -83,7 +86,7 @@ def _saved_share(t: Totals) -> Any:
 def money_sheet(found: Forecast) -> Sheet:
     """What the savings report says of it."""
     rows = [
-        ("tried out", share(found.tried, found.due), f"of {found.due:,} drawn; it cost {found.spent}"),
+        ("tried out", share(found.tried, found.due), f"{_drawn(found)}; it cost {found.spent}"),
         ("would have kept", percent(found.share_kept), "answered by the plan itself, without the baseline"),
         *_uncut(found),
         ("would have cost", str(found.cost), f"the baseline's answers to the same cost {found.baseline}"),
@@ -98,13 +101,18 @@ def grades_sheet(found: Forecast) -> Sheet:
     """What the quality report says of it."""
     grades = f"{found.labelled:,} labels" if found.labelled else "no labels yet: nothing is known of its quality"
     rows = (
-        ("tried out", share(found.tried, found.due), f"of {found.due:,} drawn"),
+        ("tried out", share(found.tried, found.due), _drawn(found)),
         ("would have kept", percent(found.share_kept), "answered by the plan itself, without the baseline"),
         *_uncut(found),
         ("loss", percent(found.loss), grades),
         ("harm", percent(found.harm), "of all that were tried out and graded"),
     )
     return Sheet("In the shadow of the baseline", ("", "", ""), rows, numbers=False)
+
+
+def _drawn(found: Forecast) -> str:
+    given_up = f", {found.given_up:,} given up for want of room or budget" if found.given_up else ""
+    return f"of {found.due:,} drawn{given_up}"
 
 
 def _uncut(found: Forecast) -> tuple[tuple[str, str, str], ...]:

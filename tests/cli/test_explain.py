@@ -46,6 +46,8 @@ def test_every_contribution_is_shown_when_asked_for_and_they_add_up(desk: Shell)
     long = desk.run(explain, "explain", "What is 2 + 2?", "--all").out
     assert "smaller contributions" in short
     assert "smaller contributions" not in long
+    assert "task mean: all tasks" in short
+    assert "task mean: this small model" in short
     told = json.loads(desk.run(explain, "explain", "What is 2 + 2?", "--format", "json").out)["p_good"]
     terms = [told["base_value"], *(value for _, value in told["task_terms"])]
     total = sum(terms) + sum(part["adds"] for part in told["contributions"])

@@ -13,7 +13,7 @@ from router.reports.quality import quality
 from router.reports.quality_page import page as quality_page
 from router.reports.savings import savings
 from router.reports.savings_page import page as savings_page
-from router.reports.shadows import Forecast, forecast
+from router.reports.shadows import Forecast, forecast, money_sheet
 from router.store.memory import MemoryStore
 from tests.reports.conftest import TODAY
 from tests.store.records import PRICED, closed, ended
@@ -64,7 +64,8 @@ def test_what_it_would_have_cost_is_the_trial_and_the_answers_it_would_still_hav
 def test_what_was_given_up_is_counted_and_is_no_part_of_any_estimate(ledger: MemoryStore) -> None:
     given_up = [tried(shadow) for shadow in ("full", "busy", "recalled", "budget", "waiting")]
     found = seen(ledger, tried("kept"), *given_up)
-    assert (found.due, found.tried, found.share_kept.value) == (6, 1, 1.0)
+    assert (found.due, found.tried, found.given_up, found.share_kept.value) == (6, 1, 4, 1.0)
+    assert "of 6 drawn, 4 given up for want of room or budget; it cost $0.00210" in money_sheet(found).rows[0]
     assert found.spent.usd == Decimal("0.0021")  # a recalled call may have cost something all the same
     assert found.cost.usd == Decimal("0.00035")
 

@@ -13,12 +13,14 @@ DUE = E.shadow != ""
 KEPT = E.shadow == "kept"
 # Carried out to its end: what would have become of the request is known.
 TRIED = E.shadow.in_(("kept", "escalated", "fallback", "failed"))
+GIVEN_UP = E.shadow.in_(("full", "busy", "recalled", "budget"))
 
 
 def conversations(*, kind: str = "exact", since_us: int | None = None, until_us: int | None = None) -> Select[Any]:
     """One row a conversation of the exchanges that were to be tried out.
 
-    `due` were drawn, `tried` came to their end, `kept` would have been answered by the plan itself. Of those tried:
+    `due` were drawn, `tried` came to their end, `given_up` had no room or budget, `kept` would have been answered by
+    the plan itself. Of those tried:
     `spent` on trying them (nano-dollars; `unknown` calls have no known cost), `baseline` is what the baseline's answers
     cost, `kept_baseline` what those would have that it need not have given. `uncut` had no cut that was known.
     `conferred` had several answers to one request, `unanimous` of them all said the same. Of their labels of one
@@ -36,6 +38,7 @@ def conversations(*, kind: str = "exact", since_us: int | None = None, until_us:
             CONVERSATION,
             count(DUE).label("due"),
             count(TRIED).label("tried"),
+            count(GIVEN_UP).label("given_up"),
             count(KEPT).label("kept"),
             total(func.coalesce(bill.c.spent, 0), TRIED).label("spent"),
             total(func.coalesce(bill.c.spent, 0)).label("spent_in_all"),
