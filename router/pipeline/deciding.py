@@ -26,7 +26,7 @@ from router.pipeline.reading import read_off
 from router.pipeline.resorting import with_resorts
 from router.pipeline.seating import seated
 from router.pipeline.sessions import Turn, answerer, cache_loss, cheaper_to_stay, continues, pinned
-from router.pipeline.staying import allowed, keep_within, must_stay, nobody_here, not_here, standing
+from router.pipeline.staying import allowed, keep_within, must_stay, no_local_upstream, not_local, standing
 
 AUTO = "auto"
 NAMED = "named"
@@ -85,7 +85,7 @@ def settle(deps: Dependencies, exchange: Exchange, request: ChatRequest, wishes:
     decision = decide(policy, signals, drawn, target.baseline, lambda plan: fits(plan, signals, demanded, lacks))
     _record(exchange, policy, decision)
     if not decision.plan.steps:
-        raise nobody_here(deps, policy, signals, demanded)
+        raise no_local_upstream(deps, policy, signals, demanded)
     plan = decision.plan if turn is None else _pinned(deps, exchange, policy, decision, turn)
     plan = plan if seen_by is None else keep_within(plan, seen_by)
     plan = able(exchange, plan, demanded, lacks, decision.shadow_plan)
@@ -156,7 +156,7 @@ def _known(deps: Dependencies) -> str:
 def _unrouted(deps: Dependencies, exchange: Exchange, name: str, wishes: Wishes) -> Plan:
     """A plan for an upstream asked for by its own name: no rule, no judges, outside every certificate."""
     if wishes.local_only and not deps.stays(name):
-        raise not_here(deps, name)
+        raise not_local(deps, name)
     exchange.named = True
     exchange.baseline = name
     exchange.rule = NAMED

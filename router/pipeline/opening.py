@@ -9,7 +9,7 @@ from router.core.exchange import Attempt, Exchange, Origin, Reason
 from router.core.ids import uuid7
 from router.core.prices import Price
 from router.pipeline.dependencies import Dependencies
-from router.pipeline.staying import allowed, not_here
+from router.pipeline.staying import allowed, not_local
 
 logger = logging.getLogger("smallfirst")
 
@@ -28,7 +28,7 @@ class Opening(Struct, frozen=True):
 def check(deps: Dependencies, exchange: Exchange, name: str) -> None:
     """Raise Forbidden or NotReady where the exchange may not go to the upstream `name`."""
     if exchange.local_only and not deps.stays(name):
-        raise not_here(deps, name)
+        raise not_local(deps, name)
     seen_by = allowed(deps, exchange.tags) if deps.settings.egress else None
     if seen_by is not None and name not in seen_by:
         message = f"`egress`: {name!r} may not see what these tags stand for, so nothing was sent there."

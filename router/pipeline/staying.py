@@ -45,7 +45,7 @@ def allowed(deps: Dependencies, tags: Mapping[str, str]) -> frozenset[str] | Non
     return frozenset.intersection(*lists) if lists else None
 
 
-def not_here(deps: Dependencies, name: str) -> Forbidden:
+def not_local(deps: Dependencies, name: str) -> Forbidden:
     """The error for a local-only request that would go to `name`."""
     why = f"{name!r} is not local"
     if deps.facts.get(f"{name}.cloud") == UNKNOWN_CLOUD and deps.upstreams[name].spec.local:
@@ -53,7 +53,7 @@ def not_here(deps: Dependencies, name: str) -> Forbidden:
     return Forbidden(f"`local_only`: {why}, so nothing was sent there.", code="local_only")
 
 
-def nobody_here(deps: Dependencies, policy: Policy, signals: Signals, demanded: tuple[str, ...]) -> RouterError:
+def no_local_upstream(deps: Dependencies, policy: Policy, signals: Signals, demanded: tuple[str, ...]) -> RouterError:
     """The error where no local plan of `policy` can be carried out: it is unavailable for now, or there is none."""
     steps = (step for rule in (*policy.rules, policy.otherwise) for step in rule.plan.steps)
     at_home = (step.members for step in steps if policy.at_home.issuperset(step.members))
