@@ -35,10 +35,11 @@ class _Part:
 
     def billed(self, factors: Mapping[tuple[str, str], float]) -> Bill:
         """The bill, its points by these factors. The interval holds that without them too: it is of this evidence."""
-        alone = bill(self.group, self.rows, self.written, self.known)
+        seen = self.seen  # both bills share its draws
+        alone = bill(self.group, self.rows, self.written, self.known, seen)
         if all(factors.get(one.of, 1.0) == 1.0 for one in self.known.evidence):
             return alone
-        told = bill(self.group, self.rows, self.written, replace(self.known, factors=factors))
+        told = bill(self.group, self.rows, self.written, replace(self.known, factors=factors), seen)
         return replace(
             told, saved=told.saved.around(alone.saved), saved_share=told.saved_share.around(alone.saved_share)
         )
