@@ -87,6 +87,5 @@ def _written(args: argparse.Namespace, discovery: "Discovery") -> "Iterator[str]
     for key in keys:
         yield f"found a key for {key.provider.name}: {key.provider.variable} = {key.masked}"
     yield from found(args.config, discovery, keys, force=args.force)
-    beside = args.config.parent / "litellm.yaml"
-    if is_litellms(beside):
+    for beside in filter(is_litellms, sorted(args.config.parent.glob("*.y*ml"))):
         yield f"{beside} was not read: `smallfirst init --force --from {beside}` takes over its models and prices"

@@ -61,9 +61,9 @@ def as_table(page: Page, width: int = 100, *, colour: bool = False) -> str:
 def as_html(page: Page) -> str:
     """The page as one file for a browser: nothing is fetched, and names from outside are text."""
     name = escape(calm(page.title))
-    parts = [f"<h1>{name}</h1>", f"<p><strong>{escape(calm(page.headline))}</strong></p>"]
+    parts = [f"<h1>{name}</h1>", f"<p><strong>{_words(page.headline)}</strong></p>"]
     parts += [f"<section><h2>{escape(calm(sheet.title))}</h2>\n{_rows(sheet)}</section>" for sheet in page.sheets]
-    parts += [f"<p>{escape(calm(note))}</p>" for note in page.notes]
+    parts += [f"<p>{_words(note)}</p>" for note in page.notes]
     return HTML.format(title=name, style=STYLE, body="\n".join(parts))
 
 
@@ -93,6 +93,11 @@ def _grid(sheet: Sheet) -> Table:
     for row in sheet.rows:
         grid.add_row(*(Text(calm(cell)) for cell in row))
     return grid
+
+
+def _words(text: str) -> str:
+    """A sentence for a browser, commands set off as they are in a terminal."""
+    return re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(calm(text)))
 
 
 def _rows(sheet: Sheet) -> str:

@@ -117,7 +117,8 @@ def page(report: Requests) -> Page:
     if total is None:
         return Page(title, "No requests in this period.", ())
     headline = (
-        f"{total.requests:,} requests: {_outcomes(total)}{_resent(total)}; {total.attempts:,} calls, "
+        f"{total.requests:,} request{'' if total.requests == 1 else 's'}: "
+        f"{_outcomes(total)}{_resent(total)}; {total.attempts:,} calls, "
         f"{total.tokens_in:,} tokens in, {total.tokens_out:,} out, {total.spent}."
     )
     sheets = [_times_sheet((*report.groups, total), report.question.by or "")]

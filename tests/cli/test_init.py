@@ -118,7 +118,7 @@ def test_litellms_file_under_our_name_is_known_and_never_written_over(shell: She
 
 def test_a_litellm_yaml_beside_it_is_pointed_out(shell: Shell) -> None:
     assert "--from" not in shell.run(init, "init", places=()).out
-    source = shell.write(LITELLM, "litellm.yaml")
+    source = shell.write(LITELLM, "proxy_config.yml")  # whatever it is called
     said = shell.run(init, "init", "--force", places=())
     assert "found no model server and no provider's key" in said.out
     assert f"`smallfirst init --force --from {source}` takes over its models" in said.out

@@ -65,10 +65,11 @@ def test_an_estimate_is_never_printed_without_its_interval_if_it_has_one() -> No
 
 def test_a_page_for_a_browser_fetches_nothing_and_runs_no_name() -> None:
     sheet = Sheet("Groups", ("rule", "requests"), (("<script>alert(1)</script>", "12"),))
-    text = as_html(Page("Savings", "5 < 6 & so on", (sheet,), ("note",)))
+    text = as_html(Page("Savings", "5 < 6 & so on", (sheet,), ("see `report <b>`",)))
     assert text.startswith("<!doctype html>")
     assert '<td>&lt;script&gt;alert(1)&lt;/script&gt;</td><td class="n">12</td>' in text
     assert "5 &lt; 6 &amp; so on" in text
+    assert "<p>see <code>report &lt;b&gt;</code></p>" in text
     assert "http" not in text
 
 
