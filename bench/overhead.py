@@ -21,7 +21,7 @@ from statistics import median, quantiles
 
 import uvloop
 
-PATIENCE_S = 30.0
+PATIENCE_S = 90.0
 WARM_S = 1.0
 ASK = "Explain the difference between the two in a few careful sentences. " * 12
 SYSTEM = "You are a helpful assistant that answers briefly. " * 6

@@ -30,7 +30,7 @@ def test_the_other_machine_answers_when_the_first_is_silent(
 ) -> None:
     machines = [scripted(), scripted()]
     world = {"small": scripted(), "big": scripted()}
-    plan = policy(f"{{upstream: farm, hedge_ms: 40{judges}}}, big")
+    plan = policy(f"{{upstream: farm, hedge_ms: 300{judges}}}, big")
     house = open_house(world, policy=plan, row=farm(machines))
     saved_up(house)
     (silent,) = (machine for machine in machines if machine.requests)
@@ -52,7 +52,7 @@ def test_the_other_machine_answers_when_the_first_is_silent(
 
 def test_both_calls_are_on_the_bill(scripted: Scripted, open_house: OpenHouse) -> None:
     big = scripted()
-    house = open_house({"small": scripted(), "big": big}, policy=policy("{upstream: big, hedge_ms: 40}"))
+    house = open_house({"small": scripted(), "big": big}, policy=policy("{upstream: big, hedge_ms: 300}"))
     saved_up(house)
     big.hangs().then.says("at last")
 
@@ -79,4 +79,4 @@ def test_without_a_token_in_the_retry_budget_nobody_is_asked_twice(scripted: Scr
 
 def test_one_machine_of_ours_is_not_asked_twice(scripted: Scripted, open_house: OpenHouse) -> None:
     with pytest.raises(SetupError, match=r"'hedge_ms' does nothing: 'small' is one machine"):
-        open_house({"small": scripted(), "big": scripted()}, policy=policy("{upstream: small, hedge_ms: 40}, big"))
+        open_house({"small": scripted(), "big": scripted()}, policy=policy("{upstream: small, hedge_ms: 300}, big"))
