@@ -134,7 +134,9 @@ class Runtime:
         for name, upstream in old.items():
             if upstreams.get(name) is not upstream:
                 self._retire(upstream)
-        logger.info("reloaded %s: config %s", config.path.name, config.digest)
+        policy = deps.policies[config.policies.default]
+        said = "reloaded: config %s, policy %s@%s"  # which of the two files it was shows in which digest is new
+        logger.info(said, config.digest, policy.name, policy.digest[:6])
 
     def warm(self) -> None:
         """Decide one request that nobody asked: the first client finds every cache full. Sends and writes nothing."""

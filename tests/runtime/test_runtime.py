@@ -12,7 +12,7 @@ from router.core.keys import digest
 from router.runtime import Runtime
 from router.runtime.runtime import fingerprint
 from tests.conftest import Scripted
-from tests.runtime.conftest import WriteConfig
+from tests.runtime.conftest import PAIR, WriteConfig
 
 Run = Callable[..., Runtime]
 
@@ -78,6 +78,22 @@ async def test_a_reload_swaps_the_line_and_keeps_what_has_not_changed(run: Run) 
     assert runtime.pipeline.deps.settings.reply_model == "requested"
     assert runtime.upstreams["small"] is small
     assert pipeline.deps.settings.reply_model == "served"
+
+
+async def test_a_reload_says_which_policy_decides_now(
+    write_config: WriteConfig, caplog: pytest.LogCaptureFixture
+) -> None:
+    mine = "policy: mine\notherwise: {plan: [%s]}\n"
+    runtime = Runtime(write_config(PAIR + "policies: {default: mine}\n", mine=mine % "big"))
+    caplog.set_level("INFO", "smallfirst")
+    for plan in ("big", "small"):
+        (runtime.config.path.parent / "policies" / "mine.yaml").write_text(mine % plan)
+        await runtime.reload()
+    await runtime.stop()
+    first, second = (record.getMessage() for record in caplog.records if record.getMessage().startswith("reloaded"))
+    assert first.partition(", ")[0] == second.partition(", ")[0] == f"reloaded: config {runtime.config.digest}"
+    assert second.endswith(f"policy mine@{runtime.pipeline.deps.policies['mine'].digest[:6]}")
+    assert first != second
 
 
 async def test_a_replaced_upstream_stays_open_for_the_requests_that_hold_it(run: Run) -> None:
