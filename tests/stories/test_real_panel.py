@@ -66,3 +66,17 @@ def test_the_three_tiny_models_confer_and_what_they_say_is_weighed(house: House)
     (level,) = json.loads((files("router") / "builtin/panel/verifier.json").read_text())["levels"]
     assert [verdict["cut"] for verdict in weighed] == level["sequence"]["0.02"]["keep"][: len(weighed)]
     assert (exchange["strictness"], exchange["keep_cut"]) == (0.02, weighed[-1]["cut"])
+
+
+def test_the_first_reply_of_the_readme_has_the_headers_that_are_printed_there(house: House) -> None:
+    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    asked, _, told = readme.partition("The reply says so in its headers:")
+    printed = dict(line.split(": ") for line in told.split("```")[1].split("\n") if line)
+    body = json.loads(asked.rpartition("-d '")[2].partition("'\n")[0])
+
+    headers = house.http.post("/v1/chat/completions", json=body, timeout=PATIENCE_S).headers
+
+    for name in ("x-router-p-good", "x-router-p-kept"):
+        # The last places are the processor's.
+        assert float(headers[name]) == pytest.approx(float(printed.pop(name)), abs=5e-4), name
+    assert {name: headers[name] for name in printed} == printed
