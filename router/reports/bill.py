@@ -43,6 +43,7 @@ class Bill:
 
     group: str
     requests: int
+    answered: int
     conversations: int
     spent: Money
     baseline: Money
@@ -89,6 +90,7 @@ def bill(group: str, rows: Rows, written: Rows, known: Predicted, seen: Conversa
     return Bill(
         group=group,
         requests=total_of(rows, "n"),
+        answered=total_of(rows, "answered"),
         conversations=len(rows),
         spent=spent,
         baseline=_baseline(seen, rows, known if enough else None, complete=priced),

@@ -61,8 +61,9 @@ def flat(report: Savings) -> list[dict[str, Any]]:
 def _money_sheet(total: Bill) -> Sheet:
     guessed = "not known" if total.lacking else "predicted"
     paid = f"{total.escalation_cost} of what was spent, for answers that were not served"
+    told = "" if total.answered == total.requests else f"{total.answered:,} of them answered, "
     rows = (
-        ("requests", f"{total.requests:,}", f"in {total.conversations:,} conversations"),
+        ("requests", f"{total.requests:,}", f"{told}in {total.conversations:,} conversations"),
         ("spent", str(total.spent), f"of it {total.side_cost} on calls that were not asked to answer"),
         ("baseline", str(total.baseline), f"{total.measured:,} measured, {total.predicted:,} {guessed}"),
         ("saved", *_saved(total)),

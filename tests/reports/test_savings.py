@@ -118,6 +118,12 @@ def test_an_empty_period_says_so(ledger: MemoryStore) -> None:
     assert headline(ask(ledger)) == "No headline: no requests in this period."
 
 
+def test_requests_that_got_no_answer_are_told_from_those_that_did(ledger: MemoryStore) -> None:
+    report = ask(ledger, *many("small", 2), closed("big", outcome=Outcome.REFUSED))
+    assert (report.total.requests, report.total.answered) == (3, 2)
+    assert ("requests", "3", "2 of them answered, in 3 conversations") in page(report).sheets[0].rows
+
+
 def test_only_the_period_asked_for_counts(ledger: MemoryStore) -> None:
     report = ask(ledger, closed("big", started_at=NOON - 2 * DAY), closed("big"))
     assert report.total.requests == 1
