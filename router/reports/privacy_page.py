@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from router.reports.page import Page, Sheet
 from router.reports.privacy import UNSEEN, Privacy, Processor, Violation
-from router.reports.question import iso
+from router.reports.question import minute
 from router.reports.trial import Trial
 
 
@@ -46,7 +46,7 @@ def _detected(gone: Sequence[Processor], calls: int) -> str:
 
 def _violations(found: Sequence[Violation]) -> Sheet:
     rows = tuple(
-        (one.rule, one.upstream, one.host or "–", one.origin, f"{one.requests:,}", iso(one.first_at), one.example)
+        (one.rule, one.upstream, one.host or "–", one.origin, f"{one.requests:,}", minute(one.first_at), one.example)
         for one in found
     )
     return Sheet(

@@ -31,7 +31,7 @@ class Question:
         return {"since_us": self.since_us, "until_us": self.until_us}
 
     def __str__(self) -> str:
-        return f"{iso(self.since_us)} to {iso(self.until_us)}"
+        return f"{minute(self.since_us)} to {minute(self.until_us)}"
 
 
 def question(since: str, until: str | None, by: str | None, now_us: int) -> Question:
@@ -49,9 +49,14 @@ def question(since: str, until: str | None, by: str | None, now_us: int) -> Ques
     return Question(start, end, by)
 
 
-def iso(moment_us: int) -> str:
-    """Minutes are enough for people."""
+def minute(moment_us: int) -> str:
+    """A moment for people, UTC, to the minute."""
     return datetime.fromtimestamp(moment_us / US, UTC).strftime("%Y-%m-%d %H:%M")
+
+
+def iso(moment_us: int) -> str:
+    """A moment for programs: ISO 8601 with its zone, to the second."""
+    return datetime.fromtimestamp(moment_us / US, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _moment(text: str, end_us: int) -> int:

@@ -124,6 +124,8 @@ def _headed(sheet: Sheet) -> bool:
 def _cell(value: Any) -> Any:
     if isinstance(value, str):
         return f"'{calm(value)}" if value.startswith(FORMULA) else calm(value)
+    if isinstance(value, bool):
+        return "true" if value else "false"
     return f"{value:f}" if isinstance(value, Decimal) else value
 
 

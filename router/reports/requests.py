@@ -6,7 +6,7 @@ from typing import Any
 
 from router.core.prices import dollars
 from router.reports.page import Money, Page, Sheet, milliseconds, share, usd
-from router.reports.question import Ledger, Question, iso
+from router.reports.question import Ledger, Question, iso, minute
 
 MEASURES = ("ttft_ms", "overhead_ms", "total_ms")
 OUTCOMES = ("answered", "failed", "aborted", "interrupted", "refused")
@@ -197,7 +197,7 @@ def _recent_sheet(recent: Sequence[dict[str, Any]]) -> Sheet:
     rows = tuple(
         (
             row["id"][:BEGINS],
-            iso(row["started_at"])[5:],
+            minute(row["started_at"])[5:],
             row["error"] or row["outcome"] or "open",
             row["upstream"] or "–",
             row["rule"] or "–",

@@ -2,7 +2,7 @@
 
 import pytest
 
-from router.reports.question import question
+from router.reports.question import iso, minute, question
 from tests.store.records import NOON, SECOND
 
 HOUR = 3600 * SECOND
@@ -37,3 +37,10 @@ def test_an_end_before_the_beginning_is_refused() -> None:
 def test_a_group_it_does_not_know_names_those_it_does(by: str) -> None:
     with pytest.raises(ValueError, match=r"use upstream, policy, rule, key, day or tag\.NAME"):
         question("7d", None, by, NOON)
+
+
+def test_a_moment_for_programs_has_its_zone_and_can_be_asked_for_again() -> None:
+    told = iso(NOON + 5 * SECOND)
+    assert told == "2026-01-01T12:00:05Z"
+    assert question(told, None, None, NOON + HOUR).since_us == NOON + 5 * SECOND
+    assert minute(NOON + 5 * SECOND) == "2026-01-01 12:00"

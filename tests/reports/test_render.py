@@ -37,6 +37,10 @@ def test_a_spreadsheet_shows_a_formula_and_does_not_run_it(name: str) -> None:
     assert f"'{calm(name)}" in as_csv([{"group": name, "saved": -1.5}])
 
 
+def test_yes_and_no_in_csv_are_spelt_as_in_json() -> None:
+    assert as_csv([{"explored": True, "holdout": False}]) == "explored,holdout\ntrue,false\n"
+
+
 def test_numbers_in_csv_stay_numbers() -> None:
     assert as_csv([{"a": -1.5, "b": Decimal("0.000000001"), "c": None}]) == "a,b,c\n-1.5,0.000000001,\n"
 
