@@ -28,7 +28,7 @@ def _training(training: Mapping[str, Any]) -> Iterator[str]:
     yield ""
     yield f"{training['rows']:,} rows of {training['questions']:,} questions, digest `{training['digest']}`."
     if graded := training.get("graded_by"):
-        by = ", ".join(f"{who} {rows:,}" for who, rows in graded.items())
+        by = ", ".join(f"{who} {rows:,}" for who, rows in sorted(graded.items()))
         yield (
             f"From the ledger, without bodies; graded by {by}. Weighted by trust and by the chance of being graded the "
             f"rows are worth {training['worth_rows']:,}."
@@ -37,15 +37,15 @@ def _training(training: Mapping[str, Any]) -> Iterator[str]:
     yield ""
     yield "| source | pair | rows | licence as the rows state it |"
     yield "|---|---|---|---|"
-    for name, rows in training["pairs"].items():
+    for name, rows in sorted(training["pairs"].items()):
         source, _, pair = name.partition(": ")
         yield f"| {source} | {pair} | {rows:,} | {licences.get(source, 'not stated')} |"
     yield ""
     yield "| model with a head of its own | digest |"
     yield "|---|---|"
-    yield from (f"| {name} | `{key}` |" for key, name in training["models"].items())
+    yield from (f"| {name} | `{key}` |" for key, name in sorted(training["models"].items()))
     yield ""
-    settings = (*training["settings"].items(), *training["versions"].items())
+    settings = (*sorted(training["settings"].items()), *sorted(training["versions"].items()))
     yield f"Feature set `{training['feature_set']}`. " + ", ".join(f"{name} {value}" for name, value in settings) + "."
 
 

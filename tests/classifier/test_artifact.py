@@ -24,9 +24,9 @@ def test_what_was_saved_answers_as_before(saved: Path, trained: Trained) -> None
     assert loaded.p_good(SUM, (), "m") == trained.classifier.p_good(SUM, (), "m")
 
 
-def test_trees_and_manifest_are_the_same_bytes_when_saved_again(saved: Path, tmp_path: Path) -> None:
+def test_what_was_loaded_is_saved_in_the_same_bytes(saved: Path, tmp_path: Path) -> None:
     Classifier.load(saved).save(tmp_path / "again")
-    for name in (TREES, MANIFEST):
+    for name in (TREES, MANIFEST, CARD, SUMS):
         assert (tmp_path / "again" / name).read_bytes() == (saved / name).read_bytes()
 
 
