@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from router.core.egress import Egress
 from router.reports.page import Page, Sheet
 from router.reports.privacy import UNSEEN, Privacy, Processor, Violation
 from router.reports.question import minute
@@ -24,7 +25,8 @@ def page(report: Privacy) -> Page:
 
 
 def _headline(report: Privacy) -> str:
-    gone = [one for one in report.processors if not one.local]
+    # What never left this process was seen by nobody; another's server on this machine may pass on what it is sent.
+    gone = [one for one in report.processors if not one.local and one.egress != Egress.PROCESS]
     tokens, calls = (sum(getattr(one, name) for one in gone) for name in ("tokens_in", "calls"))
     least = "at least " if any(one.uncounted for one in gone) else ""
     summary = f"{report.calls:,} calls; {calls:,} left, with {least}{tokens:,} tokens; {_detected(gone, calls)}."

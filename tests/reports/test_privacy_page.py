@@ -7,7 +7,7 @@ from router.reports.privacy_page import page
 from router.reports.render import as_table
 from router.store.memory import MemoryStore
 from tests.reports.conftest import TODAY
-from tests.reports.test_privacy import HOME, OUT, exchange
+from tests.reports.test_privacy import HOME, OUT, exchange, went
 
 
 def test_violations_stand_first(ledger: MemoryStore) -> None:
@@ -47,3 +47,10 @@ def test_the_headline_claims_no_more_than_the_rows(ledger: MemoryStore) -> None:
     ledger.append(exchange("big", OUT, signals={"has_pii": True}))
     told = page(privacy(ledger, TODAY, {})).headline
     assert "in 1 something was *detected*, 2 not searched." in told
+
+
+def test_what_never_left_the_process_has_not_left(ledger: MemoryStore) -> None:
+    ledger.append(exchange("big", {**went("process", ""), "local": False}))
+    ledger.append(exchange("big", {**went("loopback", "127.0.0.1:4001"), "local": False}))
+    told = page(privacy(ledger, TODAY, {})).headline
+    assert "2 calls; 1 left" in told
