@@ -1,6 +1,7 @@
 """An upstream's failure as it said it, translated once into one of our errors."""
 
 import os
+import ssl
 from collections.abc import Mapping, Sequence
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -19,7 +20,14 @@ HEADER_LIMIT = 200
 
 
 def why_unreachable(error: OSError) -> str:
-    """Why no connection came about, in the system's words; a name that is not known has a number below zero."""
+    """Why no connection came about, in the system's words; a name that is not known has a number below zero.
+
+    An error of TLS has a number of its own, which is not the system's.
+    """
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return f"its certificate is not trusted ({error.verify_message}); `ca` names a file of whom to trust"
+    if isinstance(error, ssl.SSLError):
+        return f"it does not speak TLS ({error.reason or 'no reason given'}); write http:// where it is meant to be so"
     if error.errno and error.errno > 0:
         return os.strerror(error.errno)
     return error.strerror or "no connection"

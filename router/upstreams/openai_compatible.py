@@ -215,7 +215,8 @@ class OpenAICompatible:
             return self._failed(what, "not_local")
         if isinstance(error, aiohttp.ClientConnectorError):
             reason = why_unreachable(error.os_error)
-            return self._failed(f"cannot be reached: {reason}; is it running?", "unreachable")
+            running = "" if isinstance(error, aiohttp.ClientSSLError) else "; is it running?"
+            return self._failed(f"cannot be reached: {reason}{running}", "unreachable")
         if isinstance(error, aiohttp.ClientResponseError):
             return self._failed("does not speak HTTP", "invalid_answer")
         failed = self._failed("closed the connection without an answer", "disconnected")
