@@ -20,7 +20,7 @@ from router.core.dialects.chat import ChatRequest, parse
 from router.core.errors import BadRequest, RouterError, Unauthenticated
 from router.core.keys import Key
 from router.core.session import named_session
-from router.pipeline.deciding import Wishes
+from router.pipeline.deciding import RequestOptions
 from router.pipeline.sink import Start
 from router.runtime import Runtime
 
@@ -65,7 +65,7 @@ class ChatEndpoint:
                 request = await asyncio.to_thread(self.parse, raw, headers)
             if pipeline.deps.passes_keys:
                 request = replace(request, token=token_of(self.runtime, headers))
-            wishes = read_wishes(headers, key, self.metadata(request))
+            options = read_options(headers, key, self.metadata(request))
         except ClientLeft:
             return
         except RouterError as error:
@@ -75,9 +75,9 @@ class ChatEndpoint:
             return
         named = headers.get(HEADER)
         if named is None:
-            await pipeline.handle(exchange, request, wishes, sink)
+            await pipeline.handle(exchange, request, options, sink)
             return
-        handle = partial(pipeline.handle, exchange, request, wishes)
+        handle = partial(pipeline.handle, exchange, request, options)
         await once(self.runtime.replays, pipeline, Named(named, raw, exchange, request.token), sink, handle)
 
     def parse(self, raw: bytes, headers: Mapping[str, str]) -> ChatRequest:
@@ -129,7 +129,7 @@ def token_of(runtime: Runtime, headers: Mapping[str, str]) -> str:
     return own_token(headers, runtime.keys, runtime.config.admin_key)
 
 
-def read_wishes(headers: Mapping[str, str], key: Key, metadata: object = None) -> Wishes:
+def read_options(headers: Mapping[str, str], key: Key, metadata: object = None) -> RequestOptions:
     """The `x-router-*` request headers, and the tags in a body's `metadata`.
 
     A key's own policy and `local_only` are never loosened by them.
@@ -141,7 +141,7 @@ def read_wishes(headers: Mapping[str, str], key: Key, metadata: object = None) -
         )
         raise BadRequest(message, param=MAX_LOSS, code="unsupported_parameter")
     tags = tags_of(headers.get(TAGS, ""))
-    return Wishes(
+    return RequestOptions(
         policy=key.policy or headers.get("x-router-policy"),
         bound=key.policy is not None,
         upstream=None if key.policy else headers.get("x-router-upstream"),

@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from router.api.body import read_body
-from router.api.chat import headers_of, identify, read_wishes, token_of
+from router.api.chat import headers_of, identify, read_options, token_of
 from router.api.dialects import FORWARDED
 from router.api.tags import metadata_of
 from router.core.dialects.messages.errors import http_error
@@ -42,9 +42,9 @@ async def count(request: Request) -> Response:
         estimate = count_tokens(raw)  # first, because it says what is wrong with the body
         exchange = runtime.pipeline.open()
         exchange.key = key.name
-        wishes = read_wishes(headers, key, metadata_of("messages", orjson.loads(raw)))
-        found = countable(runtime.pipeline.deps, exchange, raw, wishes)
-        answer = await _asked(runtime, found, wishes.policy, headers) if found else None
+        options = read_options(headers, key, metadata_of("messages", orjson.loads(raw)))
+        found = countable(runtime.pipeline.deps, exchange, raw, options)
+        answer = await _asked(runtime, found, options.policy, headers) if found else None
         return answer or Response(estimate, media_type="application/json", headers=dict(ESTIMATE))
     except RouterError as error:
         status, content_type, body = http_error(error)

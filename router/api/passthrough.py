@@ -8,7 +8,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import Message, Receive, Scope, Send
 
 from router.api.body import READ_S, ClientLeft
-from router.api.chat import headers_of, identify, read_wishes, token_of, wants_local
+from router.api.chat import headers_of, identify, read_options, token_of, wants_local
 from router.api.sink import AsgiSink
 from router.core.errors import Forbidden, RequestError, RouterError, TooSlow
 from router.core.exchange import Outcome
@@ -45,7 +45,7 @@ class PassthroughEndpoint:
         upload = Upload(receive)
         sink = AsgiSink(receive, send)
         exchange = pipeline.open()
-        exchange.tags = read_wishes(headers, key).tags
+        exchange.tags = read_options(headers, key).tags
         exchange.dialect, exchange.entrypoint, exchange.key = "passthrough", f"/v1/{path}"[:200], key.name
         passage = Passage(
             method=scope["method"],

@@ -5,7 +5,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from router.api.body import read_body
-from router.api.chat import headers_of, identify, read_wishes
+from router.api.chat import headers_of, identify, read_options
 from router.core.dialects.chat import parse
 from router.pipeline.preview import preview
 from router.runtime import Runtime
@@ -21,5 +21,5 @@ async def route(request: Request) -> Response:
     exchange = pipeline.open()
     exchange.key = key.name
     asked = parse(raw)
-    shown = preview(pipeline.deps, exchange, asked, read_wishes(headers, key, asked.body.get("metadata")))
+    shown = preview(pipeline.deps, exchange, asked, read_options(headers, key, asked.body.get("metadata")))
     return Response(orjson.dumps(shown), media_type="application/json")

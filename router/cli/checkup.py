@@ -13,7 +13,7 @@ from router.config.pricebook import read_books
 from router.config.settings import MEMORY
 from router.config.usage import outline
 from router.core.errors import Problem, SetupError
-from router.core.families import manner_of
+from router.core.families import traits_of
 from router.core.ports import Explored
 from router.core.upstream import UpstreamSpec, UpstreamState
 from router.pipeline.pause import Pause, pause_file
@@ -136,7 +136,7 @@ async def _check_upstreams(config: Config, checked: Checked, *, ask: bool) -> No
         said = ": ".join(filter(None, (state.phase, state.detail))) if state else ""
         line = f"{spec.name:<10} {spec.kind:<9} {spec.model:<28} price {spec.price.words:<8} {said}"
         checked.lines.append(f"upstream   {line}".rstrip())
-        if lacks := manner_of(spec, state).lacks:
+        if lacks := traits_of(spec, state).lacks:
             checked.lines.append(f"           without {', '.join(sorted(lacks))}")
         if state and state.phase in ("absent", "failing"):
             remedy = "start the server or mend `url:`; until then requests fall to the next step of the plan"

@@ -93,13 +93,13 @@ def _of_text(runtime: "Runtime", args: argparse.Namespace) -> dict[str, Any]:
 
     from router.cli.running import address_of, ask
     from router.core.dialects.chat import parse
-    from router.pipeline.deciding import Wishes
+    from router.pipeline.deciding import RequestOptions
     from router.pipeline.preview import preview
     from router.reports.explained import flip_of, score_of
 
     body = {"model": args.model, "messages": [{"role": "user", "content": args.what}]}
     exchange = runtime.pipeline.open()
-    shown = preview(runtime.pipeline.deps, exchange, parse(orjson.dumps(body)), Wishes())
+    shown = preview(runtime.pipeline.deps, exchange, parse(orjson.dumps(body)), RequestOptions())
     row = structs.asdict(exchange)
     server = None
     if not args.offline:

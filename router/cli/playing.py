@@ -12,7 +12,7 @@ import httpx
 
 from router.core.dialects.chat import parse
 from router.core.reply import read_reply
-from router.pipeline.deciding import Wishes
+from router.pipeline.deciding import RequestOptions
 from router.pipeline.pipeline import Pipeline
 from router.pipeline.sink import Start
 from router.reports.intervals import SAVED, Conversations, Estimate, ratio
@@ -90,7 +90,7 @@ class Grader:
         sink = ListSink()
         request = parse(json.dumps({**body, "model": upstream, "stream": False}).encode())
         exchange = self.pipeline.open()
-        await self.pipeline.handle(exchange, request, Wishes(), sink)
+        await self.pipeline.handle(exchange, request, RequestOptions(), sink)
         if sink.status != 200:
             return None, None
         return read_reply(b"".join(sink.chunks)).answer.message, exchange.cost

@@ -11,8 +11,8 @@ from router.core.upstream import UpstreamSpec, UpstreamState
 
 
 @dataclass(frozen=True, slots=True)
-class Manner:
-    """How an upstream must be spoken to. `target` None: it takes what comes. `lacks`: capabilities."""
+class Traits:
+    """What an upstream takes (`target`; None: anything) and which capabilities it lacks."""
 
     family: str = ""
     target: Target | None = None
@@ -26,27 +26,27 @@ def _lacking(names: str) -> frozenset[str]:
 NEVER_LOCAL = "prediction web_search grammar"
 # A server that gave itself away as none of these is spoken to as OpenAI's own, byte for byte.
 STRANGER = replace(OPENAI, name="stranger", ids=ANY_IDS, marks=True, limit=BOTH, rejects=frozenset())
-FAMILIES: Mapping[str, Manner] = {
-    manner.family: manner
-    for manner in (
-        Manner("openai", OPENAI),
-        Manner("azure", OPENAI),
-        Manner("anthropic", ANTHROPIC, _lacking("n logprobs audio web_search prediction grammar")),
-        Manner(
+FAMILIES: Mapping[str, Traits] = {
+    traits.family: traits
+    for traits in (
+        Traits("openai", OPENAI),
+        Traits("azure", OPENAI),
+        Traits("anthropic", ANTHROPIC, _lacking("n logprobs audio web_search prediction grammar")),
+        Traits(
             "anthropic-api",
             replace(ANTHROPIC, name="anthropic-api", rejects=STRIPPED),
             _lacking("n logprobs audio web_search prediction grammar"),
         ),
-        Manner("mistral", MISTRAL, _lacking("logprobs audio web_search grammar")),
-        Manner("gemini", GEMINI, _lacking("prediction web_search grammar")),
-        Manner("groq", replace(STRANGER, name="groq"), _lacking("n logprobs audio prediction grammar")),
-        Manner("llama.cpp", replace(LOCAL, name="llama.cpp", limit=BOTH), _lacking(NEVER_LOCAL)),
-        Manner("vllm", replace(LOCAL, name="vllm", limit=BOTH), _lacking(NEVER_LOCAL)),
-        Manner("sglang", replace(LOCAL, name="sglang", limit=BOTH), _lacking(NEVER_LOCAL)),
-        Manner("ollama", replace(LOCAL, name="ollama"), _lacking(f"n {NEVER_LOCAL}")),
-        Manner("ollama-api", replace(LOCAL, name="ollama-api", limit=BOTH), _lacking(f"n audio {NEVER_LOCAL}")),
-        Manner("lmstudio", replace(LOCAL, name="lmstudio", limit=BOTH), _lacking(f"n logprobs audio {NEVER_LOCAL}")),
-        Manner("tgi", replace(LOCAL, name="tgi"), _lacking(f"n audio {NEVER_LOCAL}")),
+        Traits("mistral", MISTRAL, _lacking("logprobs audio web_search grammar")),
+        Traits("gemini", GEMINI, _lacking("prediction web_search grammar")),
+        Traits("groq", replace(STRANGER, name="groq"), _lacking("n logprobs audio prediction grammar")),
+        Traits("llama.cpp", replace(LOCAL, name="llama.cpp", limit=BOTH), _lacking(NEVER_LOCAL)),
+        Traits("vllm", replace(LOCAL, name="vllm", limit=BOTH), _lacking(NEVER_LOCAL)),
+        Traits("sglang", replace(LOCAL, name="sglang", limit=BOTH), _lacking(NEVER_LOCAL)),
+        Traits("ollama", replace(LOCAL, name="ollama"), _lacking(f"n {NEVER_LOCAL}")),
+        Traits("ollama-api", replace(LOCAL, name="ollama-api", limit=BOTH), _lacking(f"n audio {NEVER_LOCAL}")),
+        Traits("lmstudio", replace(LOCAL, name="lmstudio", limit=BOTH), _lacking(f"n logprobs audio {NEVER_LOCAL}")),
+        Traits("tgi", replace(LOCAL, name="tgi"), _lacking(f"n audio {NEVER_LOCAL}")),
     )
 }
 KINDS: Mapping[str, str] = {"llamacpp": "llama.cpp", "ollama": "ollama-api", "anthropic": "anthropic-api"}
@@ -60,20 +60,20 @@ HOSTS: Mapping[str, str] = {
 SUFFIXES: Mapping[str, str] = {".openai.azure.com": "azure", ".openai.com": "openai"}
 
 
-def manner_of(spec: UpstreamSpec, state: UpstreamState | None) -> Manner:
-    """How to speak to an upstream: its row's word first, then what it was found to be, then its address.
+def traits_of(spec: UpstreamSpec, state: UpstreamState | None) -> Traits:
+    """The traits of an upstream: by its row first, then by what it was found to be, then by its address.
 
     A hand-written `supports` is the whole truth about capabilities; under `auto` it lacks what its
     family lacks and what it was found to lack, less what it was found to have.
     """
     found = state.supports if state else {}
-    manner = FAMILIES.get(family_of(spec, state), Manner())
+    traits = FAMILIES.get(family_of(spec, state), Traits())
     if spec.supports is not None:
         lacks = frozenset(CAPABILITIES.keys() - spec.supports)
     else:
-        lacks = manner.lacks | {name for name, has in found.items() if not has}
+        lacks = traits.lacks | {name for name, has in found.items() if not has}
         lacks = lacks - {name for name, has in found.items() if has}
-    return Manner(manner.family, _quirky(spec, manner.target), lacks | spec.quirks.lacks)
+    return Traits(traits.family, _quirky(spec, traits.target), lacks | spec.quirks.lacks)
 
 
 def family_of(spec: UpstreamSpec, state: UpstreamState | None) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 from msgspec import Struct, field
 
 from router.core.capabilities import CAPABILITIES
-from router.core.families import manner_of
+from router.core.families import traits_of
 from router.core.pace import Pace
 from router.core.privacy.detect import Found
 from router.core.resources import RESOURCES, resources_of
@@ -173,7 +173,7 @@ def facts_of(spec: UpstreamSpec, state: UpstreamState | None, pace: Pace | None 
         f"{name}.cloud": state.cloud if state else "",
     }
     known |= resources_of(name, state, pace)
-    lacks = manner_of(spec, state).lacks
+    lacks = traits_of(spec, state).lacks
     for capability in READABLE:
         known[f"{name}.supports_{capability}"] = capability not in lacks
     return known

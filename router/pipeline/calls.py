@@ -101,7 +101,7 @@ class OpenCall:
             self._settle(error=TRUNCATED if self.cut else None, status=200)
             self.deps.breakers.answered(self.planned.upstream, self.deps.clock_us())
             if self.planned.lesson is not None:  # it went through, so the refusal had meant what it said
-                self.deps.manners.learn(self._pupil, self.planned.lesson)
+                self.deps.traits.learn(self._learner, self.planned.lesson)
             tell(Replied(self.planned.number))
         finally:
             self._settle(error="internal_error", status=None)  # whatever else was raised is a bug; its row ends too
@@ -182,7 +182,7 @@ class OpenCall:
         """The client's body as this upstream takes it, and what was changed in it."""
         name, lesson = self.planned.upstream, self.planned.lesson
         foreign = self.exchange.answerer not in ("", name)
-        target = self.deps.manners.target(self._pupil)
+        target = self.deps.traits.target(self._learner)
         if lesson is not None:
             target = lesson.applied(target)
         if self.way.native:
@@ -193,7 +193,7 @@ class OpenCall:
         return tailored(self.request, self.upstream.spec.model, target, foreign=foreign)
 
     @property
-    def _pupil(self) -> str:
+    def _learner(self) -> str:
         """The name under which lessons about this upstream are kept: what it takes differs by dialect."""
         return f"{self.planned.upstream} {self.way.dialect}".rstrip()
 

@@ -8,7 +8,7 @@ from router.core.errors import RouterError
 from router.core.exchange import Exchange
 from router.core.ports import Passes
 from router.core.splice import splice
-from router.pipeline.deciding import Wishes, settle
+from router.pipeline.deciding import RequestOptions, choose_plan
 from router.pipeline.dependencies import Dependencies
 
 DIALECT = "messages"
@@ -23,7 +23,7 @@ class Countable:
     exchange: Exchange
 
 
-def countable(deps: Dependencies, exchange: Exchange, raw: bytes, wishes: Wishes) -> Countable | None:
+def countable(deps: Dependencies, exchange: Exchange, raw: bytes, options: RequestOptions) -> Countable | None:
     """The upstream to ask for a count of the Messages body `raw`; None where the router must count.
 
     That is so where the plan begins with an upstream of another dialect, or no plan can be made. Sends and writes
@@ -31,7 +31,7 @@ def countable(deps: Dependencies, exchange: Exchange, raw: bytes, wishes: Wishes
     """
     try:
         request = request_in(DIALECT, splice(raw, {"max_tokens": b"1"}), {})
-        name = settle(deps, exchange, request, wishes).steps[0].members[0]
+        name = choose_plan(deps, exchange, request, options).steps[0].members[0]
     except RouterError:
         return None
     upstream = deps.upstreams[name]

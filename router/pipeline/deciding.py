@@ -1,4 +1,4 @@
-"""Features to signals to a decision: what will be asked, and why; nothing is sent here."""
+"""Choose the plan of a request: features to signals to a decision. Nothing is sent here."""
 
 import dataclasses
 from collections.abc import Mapping
@@ -32,10 +32,10 @@ AUTO = "auto"
 NAMED = "named"
 
 
-class Wishes(Struct, frozen=True):
-    """What the client asked of the router itself, by headers; each may tighten and never loosen.
+class RequestOptions(Struct, frozen=True):
+    """What the client asks of the router itself, in headers. They can tighten the key's rules, never loosen them.
 
-    `bound`: the policy is the key's own, the operator's word and not the client's.
+    `bound`: the policy is the one bound to the key, not one that the client chose.
     """
 
     policy: str | None = None
@@ -48,39 +48,39 @@ class Wishes(Struct, frozen=True):
     client_retry: int = 0
 
 
-def settle(deps: Dependencies, exchange: Exchange, request: ChatRequest, wishes: Wishes) -> Plan:
-    """Write into `exchange` what was decided for `request` and return the plan to carry out.
+def choose_plan(deps: Dependencies, exchange: Exchange, request: ChatRequest, options: RequestOptions) -> Plan:
+    """Return the plan to carry out for `request`, and write the decision into `exchange`.
 
     Raises UnknownModel for an unknown name, Forbidden or NotReady where `local_only` leaves no upstream to ask now.
     """
     exchange.entrypoint = request.model
-    exchange.session = session_of(request.body, wishes.session, exchange.key, deps.settings.salt)
-    exchange.tags = wishes.tags
+    exchange.session = session_of(request.body, options.session, exchange.key, deps.settings.salt)
+    exchange.tags = options.tags
     exchange.config_digest = deps.settings.config_digest
     turn = _last_turn(deps, exchange) if continues(request.body) else None
-    target = resolve(deps, request.model, wishes)
-    seen_by = allowed(deps, wishes.tags) if deps.settings.egress else None
+    target = resolve(deps, request.model, options)
+    seen_by = allowed(deps, options.tags) if deps.settings.egress else None
     if seen_by is not None and all(map(deps.stays, seen_by)):
-        wishes = replace(wishes, local_only=True)
-    house = standing(deps, request.model) if deps.keeping and not wishes.bound else None
+        options = replace(options, local_only=True)
+    house = standing(deps, request.model) if deps.keeping and not options.bound else None
     if isinstance(target, str):
         if house is not None:
-            signals = _signals(deps, exchange, request, wishes, house)
-            wishes = replace(wishes, local_only=wishes.local_only or must_stay(house, signals))
-        return keep_within(_unrouted(deps, exchange, target, wishes), seen_by)
+            signals = _signals(deps, exchange, request, options, house)
+            options = replace(options, local_only=options.local_only or must_stay(house, signals))
+        return keep_within(_unrouted(deps, exchange, target, options), seen_by)
     policy = deps.policies[target.policy]
     exchange.baseline = target.baseline
     exchange.paused = deps.paused(exchange.key)
     if exchange.paused:
         policy = dataclasses.replace(policy, mode=Mode("paused"))
-    signals = _signals(deps, exchange, request, wishes, policy, house)
+    signals = _signals(deps, exchange, request, options, policy, house)
     if turn is not None:
         signals["cached_tokens"], signals["cache_loss_usd"] = _cache(deps, turn, exchange.started_at)
     if house is not None and house.name != policy.name and must_stay(house, signals):
         signals["local_only"] = True
     _resolve_cuts(deps, policy, signals)
     exchange.signals = signals
-    demanded, lacks = demands(request.body, signals), deps.manners.lacks
+    demanded, lacks = demands(request.body, signals), deps.traits.lacks
     drawn = UNDRAWN if policy.steady else draw(exchange.session, deps.settings.salt)
     decision = decide(policy, signals, drawn, target.baseline, lambda plan: fits(plan, signals, demanded, lacks))
     _record(exchange, policy, decision)
@@ -112,7 +112,7 @@ def _may(
     """Whether `name` may be put behind a plan: it has what the request takes, and may see it."""
     if signals["in_tool_loop"] or (seen_by is not None and name not in seen_by):
         return False
-    return has_room(name, signals) and not lacking(demanded, deps.manners.lacks(name))
+    return has_room(name, signals) and not lacking(demanded, deps.traits.lacks(name))
 
 
 def _resolve_cuts(deps: Dependencies, policy: Policy, signals: dict[str, SignalValue]) -> None:
@@ -124,24 +124,24 @@ def _resolve_cuts(deps: Dependencies, policy: Policy, signals: dict[str, SignalV
         signals["strictness"] = deps.strictness.get(policy.name)
 
 
-def resolve(deps: Dependencies, model: str, wishes: Wishes) -> Entrypoint | str:
+def resolve(deps: Dependencies, model: str, options: RequestOptions) -> Entrypoint | str:
     """The entrypoint that `model` and the headers mean, or the name of an upstream asked for directly."""
     settings = deps.settings
-    if wishes.upstream is not None:
-        if wishes.upstream not in deps.upstreams:
-            raise UnknownModel(f"No upstream is called {wishes.upstream!r}. {_known(deps)}", param="x-router-upstream")
-        return wishes.upstream
+    if options.upstream is not None:
+        if options.upstream not in deps.upstreams:
+            raise UnknownModel(f"No upstream is called {options.upstream!r}. {_known(deps)}", param="x-router-upstream")
+        return options.upstream
     entrypoint = settings.entrypoints.get(model)
     if entrypoint is None and (model == AUTO or model.startswith(f"{AUTO}/")):
         entrypoint = Entrypoint(model.partition("/")[2] or settings.default_policy, settings.baseline)
     if entrypoint is None and model in deps.upstreams:
-        if wishes.policy is None:
+        if options.policy is None:
             return model
-        entrypoint = Entrypoint(wishes.policy, settings.baseline)  # a key's own policy always decides
+        entrypoint = Entrypoint(options.policy, settings.baseline)  # a key's own policy always decides
     if entrypoint is None:
         raise UnknownModel(f"The model {model!r} does not exist here. {_known(deps)}", param="model")
-    if wishes.policy:
-        entrypoint = Entrypoint(wishes.policy, entrypoint.baseline)
+    if options.policy:
+        entrypoint = Entrypoint(options.policy, entrypoint.baseline)
     if entrypoint.policy not in deps.policies:
         known = ", ".join(f"auto/{name}" for name in deps.policies)
         raise UnknownModel(f"No policy is called {entrypoint.policy!r}. Ask for one of: {known}.", param="model")
@@ -153,15 +153,15 @@ def _known(deps: Dependencies) -> str:
     return f"Known names: {', '.join(names)}, and auto/POLICY."
 
 
-def _unrouted(deps: Dependencies, exchange: Exchange, name: str, wishes: Wishes) -> Plan:
+def _unrouted(deps: Dependencies, exchange: Exchange, name: str, options: RequestOptions) -> Plan:
     """A plan for an upstream asked for by its own name: no rule, no judges, outside every certificate."""
-    if wishes.local_only and not deps.stays(name):
+    if options.local_only and not deps.stays(name):
         raise not_local(deps, name)
     exchange.named = True
     exchange.baseline = name
     exchange.rule = NAMED
-    exchange.local_only = wishes.local_only
-    plan = Plan((Step(name),), local_only=wishes.local_only)
+    exchange.local_only = options.local_only
+    plan = Plan((Step(name),), local_only=options.local_only)
     exchange.plan = plan.said
     exchange.reasons = ({"rule": NAMED, "outcome": "matched", "why": f"the client asked for {name!r} by name"},)
     return plan
@@ -194,7 +194,7 @@ def _p_good(deps: Dependencies, exchange: Exchange, parts: Elements) -> Mapping[
 
 
 def _signals(
-    deps: Dependencies, exchange: Exchange, request: ChatRequest, wishes: Wishes, *policies: Policy | None
+    deps: Dependencies, exchange: Exchange, request: ChatRequest, options: RequestOptions, *policies: Policy | None
 ) -> dict[str, SignalValue]:
     """What `policies` may read; what only some read and takes long is measured only for those."""
     chances: Mapping[str, float | None] = {} if exchange.paused else _measure(deps, exchange, request)
@@ -212,7 +212,7 @@ def _signals(
         stream=request.stream,
         entrypoint=request.model,
         key=exchange.key,
-        tags=wishes.tags,
+        tags=options.tags,
         p_good=chances,
         first=deps.locals[0] if deps.locals else None,
         found=detect(request.original.request.body if request.original else request.body) if detecting else None,
@@ -220,7 +220,7 @@ def _signals(
         read=read,
     )
     signals = gather(facts, deps.facts)
-    signals["local_only"] = wishes.local_only
+    signals["local_only"] = options.local_only
     if not signals["images"] and hides_a_picture(request.original.request.raw if request.original else request.raw):
         signals["images"] = 1
     return signals

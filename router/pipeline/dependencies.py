@@ -16,10 +16,10 @@ from router.core.signals import PRIVATE, READ, SignalValue
 from router.core.upstream import UNKNOWN_CLOUD
 from router.pipeline.breakers import Breakers
 from router.pipeline.holding import Holding
-from router.pipeline.manners import Manners
 from router.pipeline.sessions import Sessions
 from router.pipeline.settings import Settings
 from router.pipeline.spilling import Spills
+from router.pipeline.traits import KnownTraits
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class Dependencies:
     local ones have been doing; `cuts`, `keep_cuts` and `strictness` hold what a policy's `cut` and `keep_cut`
     resolve to and at which level (a certificate's, or the built-in world's); `paused` says whether
     a key's traffic goes to the baseline; `shadow` takes what was answered to be tried out again, None where no
-    policy wants that; `manners` says how each upstream is spoken to, `breakers` who is passed over,
+    policy wants that; `traits` says how each upstream is spoken to, `breakers` who is passed over,
     `retries` how often a call may be made again, `spills` what was paid because a small one was unavailable,
     `holding` what is held back for judges;
     `locals` are the local upstreams in the config's order, the first of which `p_good` alone is about; `detecting`
@@ -58,7 +58,7 @@ class Dependencies:
     paused: Callable[[str], bool] = lambda key: False
     shadow: Callable[["Dependencies", Exchange, ChatRequest, Callable[[], Answer | None]], None] | None = None
     sessions: Sessions = field(default_factory=Sessions)
-    manners: Manners = field(default_factory=Manners)
+    traits: KnownTraits = field(default_factory=KnownTraits)
     breakers: Breakers = field(default_factory=Breakers)
     retries: Retries = field(default_factory=Retries)
     spills: Spills = field(default_factory=Spills)

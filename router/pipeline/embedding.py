@@ -3,26 +3,26 @@
 from msgspec.structs import replace
 
 from router.core.errors import BadRequest
-from router.pipeline.deciding import Wishes, resolve
+from router.pipeline.deciding import RequestOptions, resolve
 from router.pipeline.dependencies import Dependencies
 from router.pipeline.staying import allowed
 
 DIALECT = "embeddings"
 
 
-def for_vectors(deps: Dependencies, model: str, wishes: Wishes) -> Wishes:
-    """`wishes` with the one upstream that is to embed; no policy decides about it.
+def for_vectors(deps: Dependencies, model: str, options: RequestOptions) -> RequestOptions:
+    """`options` with the one upstream that is to embed; no policy decides about it.
 
     Raises UnknownModel for an unknown name, BadRequest where no upstream makes embeddings.
     """
-    policy = deps.policies.get(wishes.policy or "") if wishes.bound else None
+    policy = deps.policies.get(options.policy or "") if options.bound else None
     if policy is not None and policy.keeps:
-        wishes = replace(wishes, local_only=True)  # the key's own rules may keep this here, and none is asked
-    name = wishes.upstream or named(deps, model)
+        options = replace(options, local_only=True)  # the key's own rules may keep this here, and none is asked
+    name = options.upstream or named(deps, model)
     if name is None:
-        resolve(deps, model, replace(wishes, policy=None))
-        name = first(deps, wishes)
-    return replace(wishes, upstream=name, policy=None)
+        resolve(deps, model, replace(options, policy=None))
+        name = first(deps, options)
+    return replace(options, upstream=name, policy=None)
 
 
 def named(deps: Dependencies, model: str) -> str | None:
@@ -44,13 +44,13 @@ def able(deps: Dependencies) -> list[str]:
     return sorted(speaking, key=lambda name: deps.upstreams[name].spec.speaks != {DIALECT})
 
 
-def first(deps: Dependencies, wishes: Wishes) -> str:
+def first(deps: Dependencies, options: RequestOptions) -> str:
     """The first that can, may, and is not known to be unavailable. Raises BadRequest where none makes embeddings."""
-    seen_by = allowed(deps, wishes.tags)
+    seen_by = allowed(deps, options.tags)
     found = [name for name in able(deps) if seen_by is None or name in seen_by]
-    found = [name for name in found if deps.stays(name) or not wishes.local_only]
+    found = [name for name in found if deps.stays(name) or not options.local_only]
     if not found:
-        where = "local upstream" if wishes.local_only else "upstream"
+        where = "local upstream" if options.local_only else "upstream"
         message = f"No {where} makes embeddings. Add one with `speaks: [embeddings]`."
         raise BadRequest(message, param="model", code="unsupported_parameter")
     return next((name for name in found if deps.facts.get(f"{name}.ready") is not False), found[0])

@@ -13,7 +13,7 @@ from router.core.retrying import retry_headers
 from router.core.session import user_of
 from router.pipeline.accounting import account, overhead_ms
 from router.pipeline.agreeing import answer_of
-from router.pipeline.deciding import Wishes, settle
+from router.pipeline.deciding import RequestOptions, choose_plan
 from router.pipeline.dependencies import Dependencies
 from router.pipeline.embedding import DIALECT, for_vectors
 from router.pipeline.headers import response_headers
@@ -38,18 +38,18 @@ class Pipeline:
         now = self.deps.clock_us()
         return Exchange(id=uuid7(now, self.deps.random_bytes), started_at=now)
 
-    async def handle(self, exchange: Exchange, request: ChatRequest, wishes: Wishes, sink: Sink) -> None:
+    async def handle(self, exchange: Exchange, request: ChatRequest, options: RequestOptions, sink: Sink) -> None:
         """Decide, ask, verify, escalate, account, reply and close. The row is written whatever happens."""
         exchange.stream = request.stream
         exchange.limit = request.most_tokens
-        exchange.traceparent = wishes.traceparent
-        exchange.client_retry = wishes.client_retry
+        exchange.traceparent = options.traceparent
+        exchange.client_retry = options.client_retry
         exchange.user = user_of(request.body)[:USER_LIMIT]
         serving = Serving(self.deps, exchange, request, sink)
         try:
             if request.original is not None and request.original.dialect.name == DIALECT:
-                wishes = for_vectors(self.deps, request.model, wishes)
-            plan = settle(self.deps, exchange, request, wishes)
+                options = for_vectors(self.deps, request.model, options)
+            plan = choose_plan(self.deps, exchange, request, options)
             exchange.retry_of = self.deps.sessions.sent_before(exchange) if exchange.client_retry else ""
             if request.original is not None:
                 plan = speakable(self.deps, exchange, request.original, plan)

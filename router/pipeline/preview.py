@@ -7,18 +7,18 @@ from router.core.dialects.chat import ChatRequest
 from router.core.exchange import Exchange
 from router.core.prices import Usage
 from router.core.tokens import prompt_tokens
-from router.pipeline.deciding import Wishes, settle
+from router.pipeline.deciding import RequestOptions, choose_plan
 from router.pipeline.dependencies import Dependencies
 
 ASSUMED_OUTPUT = 256
 
 
-def preview(deps: Dependencies, exchange: Exchange, request: ChatRequest, wishes: Wishes) -> dict[str, Any]:
+def preview(deps: Dependencies, exchange: Exchange, request: ChatRequest, options: RequestOptions) -> dict[str, Any]:
     """The decision for `request`, with the price of asking each upstream; sends nothing.
 
     Prices assume `ASSUMED_OUTPUT` output tokens, or the client's own limit where it is lower.
     """
-    plan = settle(deps, exchange, request, wishes)
+    plan = choose_plan(deps, exchange, request, options)
     return {
         "policy": exchange.policy or None,
         "policy_digest": exchange.policy_digest[:6] or None,

@@ -208,7 +208,7 @@ def _trial(deps: Dependencies, policy: Policy, exchange: Exchange, request: Chat
         return None
     plan, own = at_home(deps, rule.plan)
     asks = Plan(plan.steps[:own])
-    if not own or not fits(asks, signals, demands(request.body, signals), deps.manners.lacks):
+    if not own or not fits(asks, signals, demands(request.body, signals), deps.traits.lacks):
         return None
     known = compared(request.body, exchange.baseline, said())
     return Trial(deps, exchange, request, rule.name, plan, own, known)

@@ -58,7 +58,7 @@ def no_local_upstream(deps: Dependencies, policy: Policy, signals: Signals, dema
     steps = (step for rule in (*policy.rules, policy.otherwise) for step in rule.plan.steps)
     at_home = (step.members for step in steps if policy.at_home.issuperset(step.members))
     for name in dict.fromkeys(chain.from_iterable(at_home)):
-        able = has_room(name, signals) and not lacking(demanded, deps.manners.lacks(name))
+        able = has_room(name, signals) and not lacking(demanded, deps.traits.lacks(name))
         if able and deps.stays(name) and signals.get(f"{name}.ready") is False:
             left_s = deps.breakers.status(name, deps.clock_us()).left_s or AWAY_S
             what = f"`local_only`: only {name!r} may answer this, and it is unavailable. Try again shortly"

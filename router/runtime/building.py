@@ -26,12 +26,12 @@ from router.core.upstream import UpstreamSpec
 from router.pipeline.breakers import Breakers
 from router.pipeline.dependencies import Dependencies
 from router.pipeline.holding import Holding
-from router.pipeline.manners import Manners
 from router.pipeline.pause import Pause
 from router.pipeline.sessions import Sessions
 from router.pipeline.settings import Settings
 from router.pipeline.shadows import wanted
 from router.pipeline.spilling import Spills
+from router.pipeline.traits import KnownTraits
 from router.reports.backing import Grounds
 from router.runtime.entropy import paged
 from router.runtime.policybook import load_policies
@@ -92,7 +92,7 @@ def build_deps(  # noqa: PLR0913 - it is the record that gathers them
     facts: Mapping[str, SignalValue],
     paces: Mapping[str, Pace],
     sessions: Sessions,
-    manners: Manners | None = None,
+    traits: KnownTraits | None = None,
     breakers: Breakers | None = None,
     retries: Retries | None = None,
     spills: Spills | None = None,
@@ -120,7 +120,7 @@ def build_deps(  # noqa: PLR0913 - it is the record that gathers them
         observers=(*observers, spills) if any(policy.spill for policy in policies.values()) else observers,
         paused=pause.covers,
         sessions=sessions,
-        manners=manners or Manners(),
+        traits=traits or KnownTraits(),
         breakers=breakers or Breakers(),
         retries=retries or Retries(),
         spills=spills,

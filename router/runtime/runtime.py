@@ -10,7 +10,7 @@ from router.config import load_config
 from router.config.records import Config
 from router.core.dialects.chat import parse
 from router.core.errors import RouterError, SetupError
-from router.core.families import manner_of
+from router.core.families import traits_of
 from router.core.keys import Key
 from router.core.pace import Pace
 from router.core.ports import Explored, Upstream
@@ -21,10 +21,9 @@ from router.observers.late import Late
 from router.observers.pacing import Pacing
 from router.observers.telemetry import Telemetry
 from router.pipeline.breakers import Breakers, Status
-from router.pipeline.deciding import Wishes
+from router.pipeline.deciding import RequestOptions
 from router.pipeline.dependencies import Dependencies
 from router.pipeline.holding import Holding
-from router.pipeline.manners import Manners
 from router.pipeline.pause import EVERYONE, Pause, pause_file
 from router.pipeline.pipeline import Pipeline
 from router.pipeline.preview import preview
@@ -32,6 +31,7 @@ from router.pipeline.replays import Replays
 from router.pipeline.sessions import Sessions
 from router.pipeline.shadows import Shadows
 from router.pipeline.spilling import Spills
+from router.pipeline.traits import KnownTraits
 from router.runtime.building import build_deps, build_store, build_upstreams
 from router.runtime.clock import steady_clock_us
 from router.runtime.gauges import watch_breakers, watch_ledger, watch_pause, watch_shadows, watch_spills
@@ -59,7 +59,7 @@ class Runtime:
         self.states: dict[str, UpstreamState] = {}
         self.facts: dict[str, SignalValue] = {}
         self.sessions = Sessions()
-        self.manners = Manners()
+        self.traits = KnownTraits()
         self.breakers = Breakers(self.facts)
         self.retries = Retries()
         self.spills = Spills()
@@ -119,10 +119,10 @@ class Runtime:
         config = self._refill(load_config(self.config.path))
         refuse_what_needs_a_restart(self.config, config)
         upstreams = build_upstreams(config.upstreams, self.upstreams, self.paces)
-        old, manners = self.upstreams, Manners()
+        old, traits = self.upstreams, KnownTraits()
         found = await states_of({name: each for name, each in upstreams.items() if old.get(name) is not each}, {})
-        deps = self._deps(config, upstreams, manners)
-        self.config, self.upstreams, self.manners, self.pipeline = config, upstreams, manners, Pipeline(deps)
+        deps = self._deps(config, upstreams, traits)
+        self.config, self.upstreams, self.traits, self.pipeline = config, upstreams, traits, Pipeline(deps)
         self.states.update(found)  # nothing is sent to a new one before it has said who it is
         self._note_facts()
         self.last_refusal = None
@@ -142,7 +142,7 @@ class Runtime:
         """Decide one request that nobody asked: the first client finds every cache full. Sends and writes nothing."""
         request = parse(b'{"model": "auto", "messages": [{"role": "user", "content": "Are you there?"}]}')
         with suppress(RouterError):
-            preview(self.pipeline.deps, self.pipeline.open(), request, Wishes())
+            preview(self.pipeline.deps, self.pipeline.open(), request, RequestOptions())
 
     def ready(self) -> tuple[bool, dict[str, str]]:
         """Whether the store writes and at least one upstream can answer, and the phase of each."""
@@ -154,11 +154,11 @@ class Runtime:
         """By upstream: which kind of server it is, what it lacks, and what its refusals have taught."""
         return {
             name: {
-                "server": manner.family or None,
-                "lacks": sorted(manner.lacks),
-                "learnt": list(self.manners.lessons(name)),
+                "server": traits.family or None,
+                "lacks": sorted(traits.lacks),
+                "learnt": list(self.traits.lessons(name)),
             }
-            for name, manner in self.manners.about().items()
+            for name, traits in self.traits.about().items()
         }
 
     def statuses(self) -> dict[str, Status]:
@@ -171,7 +171,7 @@ class Runtime:
         return self.spills.paid((policy.name for policy in policies if policy.spill), self.clock_us())
 
     def _deps(
-        self, config: Config, upstreams: Mapping[str, Upstream] | None = None, manners: Manners | None = None
+        self, config: Config, upstreams: Mapping[str, Upstream] | None = None, traits: KnownTraits | None = None
     ) -> Dependencies:
         return build_deps(
             config,
@@ -188,7 +188,7 @@ class Runtime:
             facts=self.facts,
             paces=self.paces,
             sessions=self.sessions,
-            manners=manners or self.manners,
+            traits=traits or self.traits,
             breakers=self.breakers,
             retries=self.retries,
             spills=self.spills,
@@ -208,7 +208,7 @@ class Runtime:
             self.facts.update(facts_of(upstream.spec, state, self.paces.get(name)))
             if self.breakers.is_open(name, self.clock_us()):
                 self.facts[f"{name}.ready"] = False
-            self.manners.tell(name, manner_of(upstream.spec, state))
+            self.traits.tell(name, traits_of(upstream.spec, state))
 
     def read_keys(self) -> None:
         """Read every live key from the store."""

@@ -7,7 +7,7 @@ import httpx
 import pytest
 from starlette.datastructures import Headers
 
-from router.api.chat import LONG, ChatEndpoint, headers_of, read_wishes
+from router.api.chat import LONG, ChatEndpoint, headers_of, read_options
 from router.core.dialects.chat import ChatRequest
 from router.core.errors import BadRequest
 from router.core.keys import ANYONE, Key
@@ -28,58 +28,58 @@ def test_the_open_mode_may_ask_for_policy_upstream_session_tags_and_trace() -> N
         "x-router-tags": "team=search, app=mail",
         "traceparent": TRACE,
     }
-    wishes = read_wishes(Headers(headers), ANYONE)
-    assert (wishes.policy, wishes.upstream, wishes.local_only) == ("observe", "big", True)
-    assert (wishes.session, wishes.tags, wishes.traceparent) == ("s1", {"team": "search", "app": "mail"}, TRACE)
+    options = read_options(Headers(headers), ANYONE)
+    assert (options.policy, options.upstream, options.local_only) == ("observe", "big", True)
+    assert (options.session, options.tags, options.traceparent) == ("s1", {"team": "search", "app": "mail"}, TRACE)
 
 
 def test_nothing_asked_is_nothing_wished() -> None:
-    wishes = read_wishes(Headers({}), ANYONE)
-    assert (wishes.policy, wishes.upstream, wishes.local_only, wishes.tags) == (None, None, False, {})
+    options = read_options(Headers({}), ANYONE)
+    assert (options.policy, options.upstream, options.local_only, options.tags) == (None, None, False, {})
 
 
 def test_a_key_with_a_policy_takes_no_other_and_no_upstream() -> None:
-    wishes = read_wishes(Headers({"x-router-policy": "observe", "x-router-upstream": "big"}), PINNED)
-    assert (wishes.policy, wishes.upstream) == ("balanced", None)
+    options = read_options(Headers({"x-router-policy": "observe", "x-router-upstream": "big"}), PINNED)
+    assert (options.policy, options.upstream) == ("balanced", None)
 
 
 @pytest.mark.parametrize("value", ["0", "false", "", "1"])
 def test_no_header_loosens_a_local_only_key(value: str) -> None:
-    assert read_wishes(Headers({"x-router-local-only": value}), WARD).local_only is True
+    assert read_options(Headers({"x-router-local-only": value}), WARD).local_only is True
 
 
 @pytest.mark.parametrize("value", ["1", "true", "yes", "on"])
 def test_any_yes_tightens(value: str) -> None:
-    assert read_wishes(Headers({"x-router-local-only": value}), ANYONE).local_only is True
+    assert read_options(Headers({"x-router-local-only": value}), ANYONE).local_only is True
 
 
 @pytest.mark.parametrize("tags", ["team", "=x", "a=1," * 17, "a=1,,b"])
 def test_tags_that_are_none_are_told(tags: str) -> None:
     with pytest.raises(BadRequest) as raised:
-        read_wishes(Headers({"x-router-tags": tags}), ANYONE)
+        read_options(Headers({"x-router-tags": tags}), ANYONE)
     assert raised.value.param == "x-router-tags"
 
 
 def test_tags_are_read_as_utf_8_and_what_is_none_is_refused() -> None:
     scope = {"headers": [(b"x-router-tags", "team=mu\N{COMBINING DIAERESIS}nchen".encode())]}
-    assert read_wishes(headers_of(scope), ANYONE).tags == {"team": "m\xfcnchen"}
+    assert read_options(headers_of(scope), ANYONE).tags == {"team": "m\xfcnchen"}
     with pytest.raises(BadRequest, match="UTF-8"):
-        read_wishes(headers_of({"headers": [(b"x-router-tags", b"team=m\xfcnchen")]}), ANYONE)
+        read_options(headers_of({"headers": [(b"x-router-tags", b"team=m\xfcnchen")]}), ANYONE)
 
 
 def test_a_value_may_hold_an_equals_sign_and_long_ones_are_cut() -> None:
-    tags = read_wishes(Headers({"x-router-tags": f"q=a=b,{'n' * 100}={'v' * 300}"}), ANYONE).tags
+    tags = read_options(Headers({"x-router-tags": f"q=a=b,{'n' * 100}={'v' * 300}"}), ANYONE).tags
     assert tags == {"q": "a=b", "n" * 64: "v" * 200}
 
 
 def test_a_name_may_have_several_values_and_each_counts_once() -> None:
     said = "team=legal, app=mail, team=search, team=legal"
-    assert read_wishes(Headers({"x-router-tags": said}), ANYONE).tags == {"team": "legal,search", "app": "mail"}
+    assert read_options(Headers({"x-router-tags": said}), ANYONE).tags == {"team": "legal,search", "app": "mail"}
 
 
 @pytest.mark.parametrize(("said", "stays"), [("0, 1", True), ("0,0", False), ("0, False", True), (",", False)])
 def test_one_yes_among_several_suffices(said: str, stays: bool) -> None:
-    assert read_wishes(Headers({"x-router-local-only": said}), ANYONE).local_only is stays
+    assert read_options(Headers({"x-router-local-only": said}), ANYONE).local_only is stays
 
 
 def test_lines_of_one_name_are_one_list() -> None:
@@ -120,7 +120,7 @@ def test_the_route_is_found_however_a_client_joins_its_base_url(
 
 @pytest.mark.parametrize("said", ["", "00-a-b-01", f"{TRACE}x", "\xff" * 3000])
 def test_what_is_no_trace_does_not_travel_on(said: str) -> None:
-    assert read_wishes(Headers({"traceparent": said}), ANYONE).traceparent is None
+    assert read_options(Headers({"traceparent": said}), ANYONE).traceparent is None
 
 
 async def test_a_long_body_is_read_beside_the_loop_and_others_are_not(door: Door) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from router.core.capabilities import CAPABILITIES
-from router.core.families import FAMILIES, family_of, manner_of
+from router.core.families import FAMILIES, family_of, traits_of
 from router.core.sanitise.target import BOTH
 from router.core.upstream import Quirks, UpstreamSpec, UpstreamState
 
@@ -37,18 +37,18 @@ def test_the_row_goes_before_the_probe_and_the_probe_before_the_address(
 
 
 def test_a_stranger_is_spoken_to_as_it_comes_and_believed_to_do_everything() -> None:
-    manner = manner_of(spec(), None)
-    assert (manner.target, manner.lacks) == (None, frozenset())
+    traits = traits_of(spec(), None)
+    assert (traits.target, traits.lacks) == (None, frozenset())
 
 
 def test_a_list_written_by_hand_is_the_whole_truth() -> None:
     state = UpstreamState(server="vllm", supports={"vision": True, "tools": False})
-    assert manner_of(spec(supports=frozenset({"tools"})), state).lacks == CAPABILITIES.keys() - {"tools"}
+    assert traits_of(spec(supports=frozenset({"tools"})), state).lacks == CAPABILITIES.keys() - {"tools"}
 
 
 def test_what_was_found_is_laid_over_what_the_family_lacks() -> None:
     state = UpstreamState(server="ollama", supports={"n": True, "vision": False})
-    lacks = manner_of(spec(), state).lacks
+    lacks = traits_of(spec(), state).lacks
     assert "vision" in lacks
     assert "n" not in lacks
     assert "web_search" in lacks
@@ -56,24 +56,24 @@ def test_what_was_found_is_laid_over_what_the_family_lacks() -> None:
 
 def test_what_a_row_says_is_lacking_is_lacking_whatever_was_found() -> None:
     row = spec(quirks=Quirks(lacks=frozenset({"vision"})))
-    assert "vision" in manner_of(row, UpstreamState(supports={"vision": True})).lacks
+    assert "vision" in traits_of(row, UpstreamState(supports={"vision": True})).lacks
 
 
 def test_quirks_change_the_target_and_nothing_else_of_it() -> None:
     row = spec(quirks=Quirks(limit="max_tokens", rejects=frozenset({"store"})))
-    target = manner_of(row, UpstreamState(server="vllm")).target
+    target = traits_of(row, UpstreamState(server="vllm")).target
     assert target is not None
     assert (target.limit, target.rejects, target.developer) == ("max_tokens", frozenset({"store"}), False)
-    stranger = manner_of(spec(quirks=Quirks(developer="system")), None).target
+    stranger = traits_of(spec(quirks=Quirks(developer="system")), None).target
     assert stranger is not None
     assert (stranger.developer, stranger.limit, stranger.rejects) == (False, BOTH, frozenset())
-    kept = manner_of(spec(quirks=Quirks(family="vllm", developer="keep")), None).target
+    kept = traits_of(spec(quirks=Quirks(family="vllm", developer="keep")), None).target
     assert kept is not None
     assert kept.developer is True
 
 
 def test_every_family_lacks_only_what_there_is() -> None:
-    assert {name: manner.lacks - CAPABILITIES.keys() for name, manner in FAMILIES.items() if manner.lacks} == {
-        name: frozenset() for name, manner in FAMILIES.items() if manner.lacks
+    assert {name: traits.lacks - CAPABILITIES.keys() for name, traits in FAMILIES.items() if traits.lacks} == {
+        name: frozenset() for name, traits in FAMILIES.items() if traits.lacks
     }
-    assert [name for name, manner in FAMILIES.items() if manner.family != name] == []
+    assert [name for name, traits in FAMILIES.items() if traits.family != name] == []

@@ -10,7 +10,7 @@ from policies.policy import Draw, Plan, Step
 from router.core.entrypoint import Entrypoint
 from router.core.errors import Forbidden, UnknownModel
 from router.core.exchange import Exchange
-from router.pipeline.deciding import Wishes, resolve, settle, subject_of
+from router.pipeline.deciding import RequestOptions, choose_plan, resolve, subject_of
 from router.pipeline.dependencies import Dependencies
 from tests.conftest import Scripted
 from tests.pipeline.conftest import MakeDeps
@@ -24,7 +24,7 @@ rules:
 otherwise: {plan: [big]}
 """
 UNCUT = LIKELY.replace("cut: 0.5\n", "")
-PLAIN = Wishes()
+PLAIN = RequestOptions()
 
 
 @pytest.fixture
@@ -46,45 +46,45 @@ def deps(scripted: Scripted, make_deps: MakeDeps) -> Dependencies:
 async def test_what_the_client_wrote_means_an_entrypoint_or_an_upstream(
     deps: Dependencies, model: str, target: Any
 ) -> None:
-    assert resolve(deps, model, Wishes()) == target
+    assert resolve(deps, model, RequestOptions()) == target
 
 
 async def test_a_header_may_name_the_upstream_and_wins_over_the_model(deps: Dependencies) -> None:
-    assert resolve(deps, "auto", Wishes(upstream="big")) == "big"
+    assert resolve(deps, "auto", RequestOptions(upstream="big")) == "big"
 
 
 @pytest.mark.parametrize(
-    ("model", "wishes", "param"),
+    ("model", "options", "param"),
     [
-        ("gpt-5", Wishes(), "model"),
-        ("", Wishes(), "model"),
-        ("autos", Wishes(), "model"),
-        ("auto/nope", Wishes(), "model"),
-        ("auto", Wishes(policy="nope"), "model"),
-        ("auto", Wishes(upstream="nope"), "x-router-upstream"),
+        ("gpt-5", RequestOptions(), "model"),
+        ("", RequestOptions(), "model"),
+        ("autos", RequestOptions(), "model"),
+        ("auto/nope", RequestOptions(), "model"),
+        ("auto", RequestOptions(policy="nope"), "model"),
+        ("auto", RequestOptions(upstream="nope"), "x-router-upstream"),
     ],
 )
 async def test_a_name_nobody_has_is_told_with_those_that_are(
-    deps: Dependencies, model: str, wishes: Wishes, param: str
+    deps: Dependencies, model: str, options: RequestOptions, param: str
 ) -> None:
     with pytest.raises(UnknownModel) as raised:
-        resolve(deps, model, wishes)
+        resolve(deps, model, options)
     assert raised.value.param == param
     assert "auto" in raised.value.message
 
 
 def decided(
-    deps: Dependencies, text: str = "What is 2 + 2?", wishes: Wishes = PLAIN, **exchange: Any
+    deps: Dependencies, text: str = "What is 2 + 2?", options: RequestOptions = PLAIN, **exchange: Any
 ) -> tuple[Exchange, Plan]:
     told = opened_exchange(**exchange)
-    return told, settle(deps, told, chat(text), wishes)
+    return told, choose_plan(deps, told, chat(text), options)
 
 
 async def test_what_was_decided_is_written_down_whole(
     scripted: Scripted, make_deps: MakeDeps, classifier: Classifier
 ) -> None:
     deps = make_deps(scripted(), scripted(), LIKELY, classifier=classifier)
-    told, plan = decided(deps, wishes=Wishes(tags={"team": "mail"}), key="ada")
+    told, plan = decided(deps, options=RequestOptions(tags={"team": "mail"}), key="ada")
     assert [step.upstream for step in plan.steps] == ["small", "big"]
     assert (told.policy, told.rule, told.plan) == ("balanced", "likely-good", ("small", "big"))
     assert (told.entrypoint, told.baseline, told.config_digest) == ("auto", "big", "0123456789ab")
@@ -196,7 +196,7 @@ async def test_a_pause_sends_to_the_baseline_and_asks_no_classifier(
 
 
 async def test_local_only_takes_every_remote_step_away(deps: Dependencies) -> None:
-    told, plan = decided(deps, wishes=Wishes(local_only=True))
+    told, plan = decided(deps, options=RequestOptions(local_only=True))
     assert plan.upstreams == ("small",)
     assert told.local_only is True
 
@@ -207,21 +207,21 @@ async def test_local_only_with_no_local_step_is_refused_and_the_decision_is_kept
     deps = make_deps(scripted(), scripted(), "policy: balanced\notherwise: {plan: [big]}\n")
     told = opened_exchange()
     with pytest.raises(Forbidden) as refused:
-        settle(deps, told, chat(), Wishes(local_only=True))
+        choose_plan(deps, told, chat(), RequestOptions(local_only=True))
     assert refused.value.code == "local_only"
     assert told.rule == "otherwise"
 
 
 async def test_an_upstream_asked_for_by_name_is_its_own_baseline_and_unjudged(deps: Dependencies) -> None:
-    told, plan = decided(deps, wishes=Wishes(upstream="big"))
+    told, plan = decided(deps, options=RequestOptions(upstream="big"))
     assert (told.named, told.rule, told.baseline, told.policy) == (True, "named", "big", "")
     assert plan.steps == (Step("big"),)
 
 
 async def test_a_remote_upstream_by_name_is_forbidden_to_who_must_stay_local(deps: Dependencies) -> None:
     with pytest.raises(Forbidden):
-        decided(deps, wishes=Wishes(upstream="big", local_only=True))
-    told, plan = decided(deps, wishes=Wishes(upstream="small", local_only=True))
+        decided(deps, options=RequestOptions(upstream="big", local_only=True))
+    told, plan = decided(deps, options=RequestOptions(upstream="small", local_only=True))
     assert plan.local_only is told.local_only is True
 
 

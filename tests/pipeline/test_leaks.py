@@ -15,7 +15,7 @@ from router.core.exchange import Origin, Reason
 from router.core.ports import Upstream
 from router.core.upstream import UpstreamSpec
 from router.pipeline.calls import OpenCall
-from router.pipeline.deciding import Wishes
+from router.pipeline.deciding import RequestOptions
 from router.pipeline.dependencies import Dependencies
 from router.pipeline.pipeline import Pipeline
 from router.pipeline.planned_call import PlannedCall
@@ -34,12 +34,12 @@ explore: 0.9
 holdout: 0.9
 """
 CARD = "My card is 4111 1111 1111 1111"
-HOME = Wishes(local_only=True)
+HOME = RequestOptions(local_only=True)
 
 
-async def served(deps: Dependencies, request: Any, wishes: Wishes = Wishes()) -> Client:  # noqa: B008 - frozen
+async def served(deps: Dependencies, request: Any, options: RequestOptions = RequestOptions()) -> Client:  # noqa: B008 - frozen
     pipeline, client = Pipeline(deps), Client()
-    await pipeline.handle(pipeline.open(), request, wishes, client)
+    await pipeline.handle(pipeline.open(), request, options, client)
     return client
 
 
@@ -87,7 +87,7 @@ async def test_no_failure_of_the_local_one_sends_it_on(
 async def test_no_draw_sends_it_out(n: int, scripted: Scripted, make_deps: MakeDeps) -> None:
     big = scripted()
     deps = make_deps(scripted(), big, STAYS)
-    await served(deps, chat(CARD), Wishes(session=f"conversation-{n}"))
+    await served(deps, chat(CARD), RequestOptions(session=f"conversation-{n}"))
     await served(deps, chat("hello"), msgspec.structs.replace(HOME, session=f"conversation-{n}"))
     assert big.requests == []
     assert rows(deps) == [("small", True, True)] * 2
@@ -113,28 +113,28 @@ async def test_no_earlier_answer_of_the_big_one_pins_it_there(scripted: Scripted
     for messages in (turns, loop):
         exchange = opened_exchange(session="s")
         deps.sessions.note("s", Turn("big", deps.clock_us()))
-        await Pipeline(deps).handle(exchange, chat(messages=messages), Wishes(session="s"), Client())
+        await Pipeline(deps).handle(exchange, chat(messages=messages), RequestOptions(session="s"), Client())
     assert big.requests == []
 
 
-NAMES: list[tuple[dict[str, Any], Wishes]] = [
-    ({"model": "big"}, Wishes()),
-    ({"model": "auto"}, Wishes(upstream="big")),
-    ({"model": "small"}, Wishes(upstream="big")),
-    ({"model": "gpt-4.1"}, Wishes(upstream="big")),
-    ({"local_only": False, "metadata": {"local_only": "false"}}, Wishes(upstream="big")),
+NAMES: list[tuple[dict[str, Any], RequestOptions]] = [
+    ({"model": "big"}, RequestOptions()),
+    ({"model": "auto"}, RequestOptions(upstream="big")),
+    ({"model": "small"}, RequestOptions(upstream="big")),
+    ({"model": "gpt-4.1"}, RequestOptions(upstream="big")),
+    ({"local_only": False, "metadata": {"local_only": "false"}}, RequestOptions(upstream="big")),
 ]
 
 
-@pytest.mark.parametrize(("body", "wishes"), NAMES)
+@pytest.mark.parametrize(("body", "options"), NAMES)
 async def test_no_name_and_no_flag_of_the_client_sends_it_out(
-    body: dict[str, Any], wishes: Wishes, scripted: Scripted, make_deps: MakeDeps
+    body: dict[str, Any], options: RequestOptions, scripted: Scripted, make_deps: MakeDeps
 ) -> None:
     big = scripted()
     deps = make_deps(scripted(), big, STAYS, settings={"entrypoints": {"gpt-4.1": Entrypoint("balanced", "big")}})
-    client = await served(deps, chat(CARD, **body), wishes)
+    client = await served(deps, chat(CARD, **body), options)
     assert client.started.status == 403
-    client = await served(deps, chat("hello", **body), msgspec.structs.replace(wishes, local_only=True))
+    client = await served(deps, chat("hello", **body), msgspec.structs.replace(options, local_only=True))
     assert client.started.status == 403
     assert big.requests == []
 
@@ -165,7 +165,7 @@ async def test_the_row_says_where_it_went_as_checked_when_it_was_sent(scripted: 
     small, big = scripted(), scripted()
     small.fails(500)
     deps = make_deps(small, big)
-    await served(deps, chat("hello"), Wishes(tags={"team": "legal"}))
+    await served(deps, chat("hello"), RequestOptions(tags={"team": "legal"}))
     found = {row["upstream"]: row for row in deps.store.find("attempts")}
     for name, upstream in (("small", small), ("big", big)):
         row = found[name]

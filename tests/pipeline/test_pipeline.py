@@ -9,7 +9,7 @@ import pytest
 from router.core.errors import BadRequest, LedgerUnwritable
 from router.core.exchange import Attempt, Exchange, Outcome, Verdict
 from router.core.ports import Answer
-from router.pipeline.deciding import Wishes
+from router.pipeline.deciding import RequestOptions
 from router.pipeline.pipeline import Pipeline
 from router.store.memory import MemoryStore
 from tests.conftest import Scripted
@@ -49,7 +49,7 @@ async def test_a_request_becomes_a_reply_a_row_and_an_observation(scripted: Scri
     small.says("42")
     pipeline = Pipeline(make_deps(small, scripted(), observers=(watcher,)))
     exchange = pipeline.open()
-    await pipeline.handle(exchange, chat(user="ada"), Wishes(traceparent="00-ab-cd-01"), client)
+    await pipeline.handle(exchange, chat(user="ada"), RequestOptions(traceparent="00-ab-cd-01"), client)
     assert orjson.loads(client.body)["choices"][0]["message"]["content"] == "42"
     assert watcher.seen == [exchange]
     (row,) = pipeline.deps.store.find("exchanges")
@@ -74,7 +74,7 @@ async def test_a_request_that_cannot_be_served_is_refused_with_the_usual_headers
 ) -> None:
     pipeline, client = Pipeline(make_deps(scripted(), scripted())), Client()
     exchange = pipeline.open()
-    await pipeline.handle(exchange, chat(model="nope"), Wishes(), client)
+    await pipeline.handle(exchange, chat(model="nope"), RequestOptions(), client)
     assert client.started.status == 404
     assert client.started.headers["x-request-id"] == exchange.id
     assert client.started.length == len(client.body)
@@ -96,7 +96,7 @@ async def test_when_all_failed_the_row_says_failed_and_keeps_every_attempt(
     small.fails(500)
     big.fails(500)
     pipeline = Pipeline(make_deps(small, big))
-    await pipeline.handle(pipeline.open(), chat(), Wishes(), client)
+    await pipeline.handle(pipeline.open(), chat(), RequestOptions(), client)
     assert client.started.status == 502
     (row,) = pipeline.deps.store.find("exchanges")
     assert row["outcome"] == "failed"
@@ -106,7 +106,7 @@ async def test_when_all_failed_the_row_says_failed_and_keeps_every_attempt(
 async def test_a_bug_is_raised_and_the_row_is_written_all_the_same(scripted: Scripted, make_deps: MakeDeps) -> None:
     pipeline = Pipeline(make_deps(scripted(), scripted(), judges={"structure": Broken(), "refusal": Broken()}))
     with pytest.raises(ZeroDivisionError):
-        await pipeline.handle(pipeline.open(), chat(), Wishes(), Client())
+        await pipeline.handle(pipeline.open(), chat(), RequestOptions(), Client())
     (row,) = pipeline.deps.store.find("exchanges")
     assert row["outcome"] == "interrupted"
     assert [attempt["ended_at"] is not None for attempt in pipeline.deps.store.find("attempts")] == [True]
@@ -117,7 +117,7 @@ async def test_a_ledger_that_cannot_write_leaves_the_reply_alone_and_is_logged(
 ) -> None:
     store, client = FullDisk(clock_us=Clock()), Client()
     pipeline = Pipeline(make_deps(scripted(), scripted(), store=store))
-    await pipeline.handle(pipeline.open(), chat(), Wishes(), client)
+    await pipeline.handle(pipeline.open(), chat(), RequestOptions(), client)
     store.close()
     assert client.started.status == 200
     assert "an exchange could not be journalled" in caplog.text
@@ -126,7 +126,7 @@ async def test_a_ledger_that_cannot_write_leaves_the_reply_alone_and_is_logged(
 async def test_failing_closed_refuses_before_anything_is_sent(scripted: Scripted, make_deps: MakeDeps) -> None:
     small, store, client = scripted(), FullDisk(clock_us=Clock()), Client()
     pipeline = Pipeline(make_deps(small, scripted(), store=store, settings={"fail_closed": True}))
-    await pipeline.handle(pipeline.open(), chat(), Wishes(), client)
+    await pipeline.handle(pipeline.open(), chat(), RequestOptions(), client)
     store.close()
     assert (client.started.status, orjson.loads(client.body)["error"]["code"]) == (503, "ledger_unwritable")
     assert small.requests == []

@@ -2,7 +2,7 @@
 
 import orjson
 
-from router.pipeline.deciding import Wishes
+from router.pipeline.deciding import RequestOptions
 from router.pipeline.pipeline import Pipeline
 from router.pipeline.preview import ASSUMED_OUTPUT, preview, prices
 from tests.conftest import Scripted
@@ -13,7 +13,7 @@ from tests.pipeline.parts import chat
 async def test_a_preview_is_data_that_goes_into_json_and_sends_nothing(scripted: Scripted, make_deps: MakeDeps) -> None:
     small, big = scripted(), scripted()
     deps = make_deps(small, big)
-    told = preview(deps, Pipeline(deps).open(), chat(), Wishes())
+    told = preview(deps, Pipeline(deps).open(), chat(), RequestOptions())
     assert (told["rule"], told["first"], told["plan"]) == ("otherwise", "small", ["small[structure, refusal]", "big"])
     assert orjson.loads(orjson.dumps(told))["signals"]["turns"] == 1
     assert small.requests == big.requests == []

@@ -12,7 +12,7 @@ import pytest
 
 from router.core.exchange import Exchange, Outcome
 from router.core.pace import Pace
-from router.pipeline.deciding import Wishes, settle
+from router.pipeline.deciding import RequestOptions, choose_plan
 from router.pipeline.dependencies import Dependencies
 from router.pipeline.shadows import WAITING, Shadows, wanted
 from router.upstreams.watched import Watched
@@ -34,7 +34,7 @@ otherwise: {plan: [{upstream: small, judges: [structure]}, big]}
 def served(deps: Dependencies, **changes: Any) -> Exchange:
     """An exchange that the baseline has answered, as the pipeline leaves it."""
     exchange = opened_exchange(id=f"0198-{changes.pop('nth', 0)}")
-    settle(deps, exchange, chat(), Wishes())
+    choose_plan(deps, exchange, chat(), RequestOptions())
     exchange.outcome, exchange.upstream, exchange.ended_at = Outcome.ANSWERED, "big", exchange.started_at
     for name, value in changes.items():
         setattr(exchange, name, value)

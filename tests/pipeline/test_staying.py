@@ -8,7 +8,7 @@ from router.core.entrypoint import Entrypoint
 from router.core.errors import Forbidden
 from router.core.exchange import Reason
 from router.pipeline.calls import OpenCall
-from router.pipeline.deciding import Wishes, settle
+from router.pipeline.deciding import RequestOptions, choose_plan
 from router.pipeline.dependencies import Dependencies
 from router.pipeline.planned_call import PlannedCall
 from router.pipeline.staying import allowed, must_stay, standing
@@ -50,53 +50,61 @@ def test_what_is_unknown_stays(deps: Dependencies) -> None:
 @pytest.mark.parametrize("body", [{"model": "auto"}, {"model": "auto/loose"}, {"model": "auto/private"}])
 def test_no_model_name_leads_a_card_out(deps: Dependencies, body: dict[str, str]) -> None:
     exchange = opened_exchange()
-    plan = settle(deps, exchange, chat(CARD, **body), Wishes())
+    plan = choose_plan(deps, exchange, chat(CARD, **body), RequestOptions())
     assert (plan.upstreams, exchange.local_only) == (("small",), True)
 
 
 def test_no_header_leads_a_card_out(deps: Dependencies) -> None:
     exchange = opened_exchange()
-    plan = settle(deps, exchange, chat(CARD), Wishes(policy="loose"))
+    plan = choose_plan(deps, exchange, chat(CARD), RequestOptions(policy="loose"))
     assert (plan.upstreams, exchange.local_only) == (("small",), True)
 
 
-@pytest.mark.parametrize("wishes", [Wishes(upstream="big"), Wishes()])
-def test_an_upstream_named_directly_gets_no_card_unless_it_is_local(deps: Dependencies, wishes: Wishes) -> None:
+@pytest.mark.parametrize("options", [RequestOptions(upstream="big"), RequestOptions()])
+def test_an_upstream_named_directly_gets_no_card_unless_it_is_local(
+    deps: Dependencies, options: RequestOptions
+) -> None:
     with pytest.raises(Forbidden) as raised:
-        settle(deps, opened_exchange(), chat(CARD, model="big"), wishes)
+        choose_plan(deps, opened_exchange(), chat(CARD, model="big"), options)
     assert raised.value.code == "local_only"
     exchange = opened_exchange()
-    assert settle(deps, exchange, chat(CARD, model="small"), Wishes()).upstreams == ("small",)
+    assert choose_plan(deps, exchange, chat(CARD, model="small"), RequestOptions()).upstreams == ("small",)
     assert exchange.local_only
 
 
 def test_what_holds_nothing_goes_where_the_client_names_it(deps: Dependencies) -> None:
-    assert settle(deps, opened_exchange(), chat("hello", model="big"), Wishes()).upstreams == ("big",)
-    assert settle(deps, opened_exchange(), chat("hello"), Wishes(policy="loose")).upstreams == ("small", "big")
+    assert choose_plan(deps, opened_exchange(), chat("hello", model="big"), RequestOptions()).upstreams == ("big",)
+    assert choose_plan(deps, opened_exchange(), chat("hello"), RequestOptions(policy="loose")).upstreams == (
+        "small",
+        "big",
+    )
 
 
 def test_the_operators_own_word_stands_for_an_entrypoint_and_for_a_key(deps: Dependencies) -> None:
     deps.settings.entrypoints["open"] = Entrypoint("loose", "big")  # type: ignore[index]
-    assert settle(deps, opened_exchange(), chat(CARD, model="open"), Wishes()).upstreams == ("small", "big")
-    bound = Wishes(policy="loose", bound=True)
-    assert settle(deps, opened_exchange(), chat(CARD), bound).upstreams == ("small", "big")
+    assert choose_plan(deps, opened_exchange(), chat(CARD, model="open"), RequestOptions()).upstreams == (
+        "small",
+        "big",
+    )
+    bound = RequestOptions(policy="loose", bound=True)
+    assert choose_plan(deps, opened_exchange(), chat(CARD), bound).upstreams == ("small", "big")
 
 
 def test_a_pause_leads_no_card_out(deps: Dependencies, scripted: Scripted, make_deps: MakeDeps) -> None:
     paused = make_deps(scripted(), scripted(), PRIVATE, paused=lambda key: True)
-    assert settle(paused, opened_exchange(), chat(CARD), Wishes()).upstreams == ("small",)
-    assert settle(paused, opened_exchange(), chat("hello"), Wishes()).upstreams == ("big",)
+    assert choose_plan(paused, opened_exchange(), chat(CARD), RequestOptions()).upstreams == ("small",)
+    assert choose_plan(paused, opened_exchange(), chat("hello"), RequestOptions()).upstreams == ("big",)
 
 
 def test_nobody_looks_where_no_policy_reads_what_would_be_found(scripted: Scripted, make_deps: MakeDeps) -> None:
     plain = make_deps(scripted(), scripted())
     exchange = opened_exchange()
-    settle(plain, exchange, chat(CARD), Wishes())
+    choose_plan(plain, exchange, chat(CARD), RequestOptions())
     assert "has_pii" not in exchange.signals
     assert plain.detecting == frozenset()
 
 
-LEGAL = Wishes(tags={"team": "legal"})
+LEGAL = RequestOptions(tags={"team": "legal"})
 
 
 def limited(deps: Dependencies, *names: str) -> Dependencies:
@@ -106,12 +114,15 @@ def limited(deps: Dependencies, *names: str) -> Dependencies:
 def test_a_tag_is_seen_by_its_list_alone(scripted: Scripted, make_deps: MakeDeps) -> None:
     deps = make_deps(scripted(), scripted(), LOOSE)
     exchange = opened_exchange()
-    assert settle(limited(deps, "small"), exchange, chat("hello"), LEGAL).upstreams == ("small",)
+    assert choose_plan(limited(deps, "small"), exchange, chat("hello"), LEGAL).upstreams == ("small",)
     assert exchange.local_only
     exchange = opened_exchange()
-    assert settle(limited(deps, "big"), exchange, chat("hello"), LEGAL).upstreams == ("big",)
+    assert choose_plan(limited(deps, "big"), exchange, chat("hello"), LEGAL).upstreams == ("big",)
     assert not exchange.local_only
-    assert settle(limited(deps, "small"), opened_exchange(), chat("hello"), Wishes()).upstreams == ("small", "big")
+    assert choose_plan(limited(deps, "small"), opened_exchange(), chat("hello"), RequestOptions()).upstreams == (
+        "small",
+        "big",
+    )
 
 
 def test_several_lines_are_all_obeyed(scripted: Scripted, make_deps: MakeDeps) -> None:
@@ -138,7 +149,7 @@ def test_a_line_and_a_tag_may_write_an_accent_in_two_ways(deps: Dependencies) ->
 def test_what_fits_nowhere_is_refused(model: str, scripted: Scripted, make_deps: MakeDeps) -> None:
     deps = make_deps(scripted(), scripted(), "policy: loose\notherwise: {plan: [big]}\n")
     with pytest.raises(Forbidden):
-        settle(limited(deps, "small"), opened_exchange(), chat("hello", model=model), LEGAL)
+        choose_plan(limited(deps, "small"), opened_exchange(), chat("hello", model=model), LEGAL)
 
 
 def test_the_list_is_held_once_more_where_a_call_is_sent(scripted: Scripted, make_deps: MakeDeps) -> None:
@@ -156,4 +167,4 @@ def test_local_in_a_list_is_who_is_local_now(deps: Dependencies) -> None:
     away = replace(listed, facts={"small.cloud": "ollama.com"})
     assert allowed(away, {"team": "legal"}) == frozenset()
     with pytest.raises(Forbidden):
-        settle(away, opened_exchange(), chat("hello"), Wishes(tags={"team": "legal"}))
+        choose_plan(away, opened_exchange(), chat("hello"), RequestOptions(tags={"team": "legal"}))

@@ -21,7 +21,7 @@ from router.core.prices import FREE
 from router.core.recording import Recording
 from router.core.upstream import UpstreamSpec
 from router.pipeline.calls import OpenCall
-from router.pipeline.deciding import Wishes
+from router.pipeline.deciding import RequestOptions
 from router.pipeline.dependencies import Dependencies
 from router.pipeline.pipeline import Pipeline
 from router.pipeline.planned_call import PlannedCall
@@ -123,27 +123,27 @@ async def day_deps(clock: Clock) -> AsyncIterator[Dependencies]:
                 await upstream.aclose()
 
 
-async def asked(deps: Dependencies, text: str, wishes: Wishes = Wishes(), **body: Any) -> int:  # noqa: B008 - frozen
+async def asked(deps: Dependencies, text: str, options: RequestOptions = RequestOptions(), **body: Any) -> int:  # noqa: B008 - frozen
     pipeline, client = Pipeline(deps), Client()
-    await pipeline.handle(pipeline.open(), chat(text, **body), wishes, client)
+    await pipeline.handle(pipeline.open(), chat(text, **body), options, client)
     return client.started.status
 
 
-def tagged(team: str, **more: Any) -> Wishes:
-    return Wishes(tags={"team": team}, **more)
+def tagged(team: str, **more: Any) -> RequestOptions:
+    return RequestOptions(tags={"team": team}, **more)
 
 
 async def one_hour(deps: Dependencies, hour: int) -> None:
     """What comes in an hour: plain words, a card, every team, and those who try to get a card out."""
     session = f"hour-{hour}"
-    assert await asked(deps, HELLO, Wishes(session=session)) == 200
-    assert await asked(deps, CARD, Wishes(session=session)) == 200
-    assert await asked(deps, HELLO, Wishes(local_only=True, session=session)) == 200
+    assert await asked(deps, HELLO, RequestOptions(session=session)) == 200
+    assert await asked(deps, CARD, RequestOptions(session=session)) == 200
+    assert await asked(deps, HELLO, RequestOptions(local_only=True, session=session)) == 200
     assert await asked(deps, HELLO, tagged("legal", session=session)) == 200
     for team in ("search", "sheet", "own"):
         assert await asked(deps, HELLO, tagged(team, session=session)) == 200
     assert await asked(deps, HELLO, model="cloud") == 200
-    for trick in (Wishes(upstream="cloud"), Wishes(policy="loose")):
+    for trick in (RequestOptions(upstream="cloud"), RequestOptions(policy="loose")):
         assert await asked(deps, CARD, trick) == 403
     for model in ("cloud", "auto/loose"):
         assert await asked(deps, CARD, model=model) == 403

@@ -24,7 +24,7 @@ ROLES = {"developer": "system", "function": "tool"}
 
 
 @dataclass(frozen=True, slots=True)
-class Manner:
+class ModelOptions:
     """How every request to one model goes out. `window`: `num_ctx`, None leaves it to the server.
 
     `keep_alive` and `think` are the operator's; `thinks` says whether the model has a switch for it.
@@ -37,7 +37,7 @@ class Manner:
     thinks: bool = False
 
 
-def native(name: str, body: Mapping[str, Any], manner: Manner) -> bytes:
+def native(name: str, body: Mapping[str, Any], options: ModelOptions) -> bytes:
     """The native body for `body`, which goes to the upstream `name`.
 
     `truncate: false` and `shift: false` make the server refuse a prompt that it would have cut. Of
@@ -47,33 +47,33 @@ def native(name: str, body: Mapping[str, Any], manner: Manner) -> bytes:
     """
     _refuse_unsayable(name, body)
     said: dict[str, Any] = {
-        "model": manner.model,
+        "model": options.model,
         "messages": _messages(name, body["messages"]),
         "stream": bool(body.get("stream")),
         "truncate": False,
         "shift": False,
-        "options": _options(body, manner.window),
+        "options": _options(body, options.window),
     }
     tools = body.get("tools")
     if tools and body.get("tool_choice") != "none":
         said["tools"] = tools
     optional = {
         "format": _format(body.get("response_format")),
-        "think": _think(body, manner),
-        "keep_alive": manner.keep_alive,
+        "think": _think(body, options),
+        "keep_alive": options.keep_alive,
         "logprobs": True if body.get("logprobs") else None,
         "top_logprobs": body.get("top_logprobs") if body.get("logprobs") else None,
     }
     return orjson.dumps(said | {key: value for key, value in optional.items() if value is not None})
 
 
-def load_order(manner: Manner) -> bytes:
+def load_order(options: ModelOptions) -> bytes:
     """The body that loads the model and says nothing: no messages, the same window as every request."""
-    said: dict[str, Any] = {"model": manner.model, "messages": [], "stream": False}
-    if manner.window:
-        said["options"] = {"num_ctx": manner.window}
-    if manner.keep_alive is not None:
-        said["keep_alive"] = manner.keep_alive
+    said: dict[str, Any] = {"model": options.model, "messages": [], "stream": False}
+    if options.window:
+        said["options"] = {"num_ctx": options.window}
+    if options.keep_alive is not None:
+        said["keep_alive"] = options.keep_alive
     return orjson.dumps(said)
 
 
@@ -125,12 +125,12 @@ def _format(asked: object) -> object:
     return schema if isinstance(schema, dict) else ("json" if asked.get("type") == "json_schema" else None)
 
 
-def _think(body: Mapping[str, Any], manner: Manner) -> bool | str | None:
+def _think(body: Mapping[str, Any], options: ModelOptions) -> bool | str | None:
     """What the client said of its effort, else the operator's; nothing for a model without the switch."""
-    if not manner.thinks:
+    if not options.thinks:
         return None
     effort = body.get("reasoning_effort")
-    return EFFORTS.get(effort, manner.think) if isinstance(effort, str) else manner.think
+    return EFFORTS.get(effort, options.think) if isinstance(effort, str) else options.think
 
 
 def _messages(name: str, messages: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from router.core.upstream import Phase, UpstreamSpec, UpstreamState
 from router.upstreams.loading import Loading
 from router.upstreams.ollama.probe import SKILLS, Model, Pages, cloud_name
-from router.upstreams.ollama.request import Manner
+from router.upstreams.ollama.request import ModelOptions
 
 SHOWN_S = 60.0  # a model's file changes when somebody pulls it, not between two requests
 RESIDENT_S = 2.0  # shorter than any keep_alive that makes sense
@@ -37,10 +37,10 @@ class Served:
         return self.model.remote or ("a cloud" if cloud_name(self._spec.model) else "")
 
     @property
-    def manner(self) -> Manner:
+    def options(self) -> ModelOptions:
         """How requests to it go out."""
         options = self._spec.options
-        return Manner(
+        return ModelOptions(
             model=self._spec.model,
             window=self.window,
             keep_alive=options.get("keep_alive"),

@@ -104,7 +104,7 @@ class Ollama:
         if not model.resident or self._loading.running:
             budgets = self.spec.timeouts
             await self._loading.wait(budgets.load_s if call.patient else min(budgets.load_wait_s, budgets.load_s))
-        return structs.replace(call, body=native(self.spec.name, body, self._served.manner), path="/api/chat")
+        return structs.replace(call, body=native(self.spec.name, body, self._served.options), path="/api/chat")
 
     async def _looked(self) -> Model:
         """The model, which is there and where it should be. Raises UpstreamFailed else, and for a dead server."""
@@ -129,7 +129,7 @@ class Ollama:
         http = OpenAICompatible(replace(self._placed, timeouts=patient))
         self._loading.size = self._served.size
         try:
-            await http.send(Call("load", load_order(self._served.manner), {}, "/api/chat"))
+            await http.send(Call("load", load_order(self._served.options), {}, "/api/chat"))
         except UpstreamError as error:
             raise self._translated(error) from error
         finally:

@@ -7,26 +7,26 @@ import pytest
 
 from router.core.errors import UpstreamRefused
 from router.core.fallback import Course, course_of
-from router.upstreams.ollama.request import Manner, load_order, native
+from router.upstreams.ollama.request import ModelOptions, load_order, native
 
 PIXEL = "iVBORw0KGgo="
 TOOL = {"type": "function", "function": {"name": "get_time", "parameters": {"type": "object"}}}
 
 
-def said(manner: Manner | None = None, **body: Any) -> dict[str, Any]:
+def said(model: ModelOptions | None = None, **body: Any) -> dict[str, Any]:
     whole = {"model": "x", "messages": [{"role": "user", "content": "hi"}], **body}
-    return dict(orjson.loads(native("small", whole, manner or Manner("qwen3:4b"))))
+    return dict(orjson.loads(native("small", whole, model or ModelOptions("qwen3:4b"))))
 
 
 def test_the_server_is_told_to_refuse_what_it_would_have_cut() -> None:
-    body = said(Manner("qwen3:4b", window=8192))
+    body = said(ModelOptions("qwen3:4b", window=8192))
     assert (body["truncate"], body["shift"], body["options"]) == (False, False, {"num_ctx": 8192})
     assert body["model"] == "qwen3:4b"
 
 
 def test_a_client_cannot_load_the_model_anew_with_another_window() -> None:
     assert said(options={"num_ctx": 131072, "num_gpu": 1})["options"] == {"num_gpu": 1}
-    assert said(Manner("m", window=512), options={"num_ctx": 9})["options"] == {"num_ctx": 512}
+    assert said(ModelOptions("m", window=512), options={"num_ctx": 9})["options"] == {"num_ctx": 512}
 
 
 def test_sampling_goes_into_the_options() -> None:
@@ -127,16 +127,16 @@ def test_what_this_api_cannot_say_is_refused_so_that_the_next_step_is_asked(fiel
 )
 def test_effort_is_said_to_a_model_that_thinks_and_to_no_other(effort: str | None, think: Any) -> None:
     body = {"reasoning_effort": effort} if effort else {}
-    assert said(Manner("m", think="low", thinks=True), **body)["think"] == think
-    assert "think" not in said(Manner("m", think="low"), **body)
+    assert said(ModelOptions("m", think="low", thinks=True), **body)["think"] == think
+    assert "think" not in said(ModelOptions("m", think="low"), **body)
 
 
 def test_logprobs_and_keep_alive_are_asked_for_in_its_words() -> None:
-    body = said(Manner("m", keep_alive="24h"), logprobs=True, top_logprobs=3)
+    body = said(ModelOptions("m", keep_alive="24h"), logprobs=True, top_logprobs=3)
     assert (body["logprobs"], body["top_logprobs"], body["keep_alive"]) == (True, 3, "24h")
     assert "top_logprobs" not in said(top_logprobs=3)
 
 
 def test_an_order_to_load_asks_nothing_and_names_the_same_window() -> None:
-    order = orjson.loads(load_order(Manner("m", window=2048, keep_alive=-1)))
+    order = orjson.loads(load_order(ModelOptions("m", window=2048, keep_alive=-1)))
     assert order == {"model": "m", "messages": [], "stream": False, "options": {"num_ctx": 2048}, "keep_alive": -1}

@@ -39,7 +39,7 @@ async def test_the_window_it_was_loaded_with_is_kept_when_it_leaves_memory(
     await served.looked(pages)
     ollama_server.resident.clear()
     assert (await served.looked(pages, fresh=True)).resident is False
-    assert (served.window, served.manner.window) == (8192, 8192)
+    assert (served.window, served.options.window) == (8192, 8192)
 
 
 async def test_an_answer_proves_that_it_is_in_memory(pages: Pages, ollama_server: OllamaServer) -> None:
