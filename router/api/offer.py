@@ -1,16 +1,16 @@
-"""A client's offer to go on in HTTP/2, taken out of a head however that is cut into packets.
+"""A client's offer to go on in another protocol, taken out of a head however that is cut into packets.
 
-Java's client makes it by default. It may be ignored (RFC 9110, 7.8), but the parser would take what follows for
-something else than HTTP.
+Java's client offers HTTP/2 by default. Any offer may be ignored (RFC 9110, 7.8), but the parser would take what
+follows for something else than HTTP, and then for requests of its own.
 """
 
 import re
 
 LINE, END = b"\r\n", b"\r\n\r\n"
-OFFER = re.compile(rb"\r\nupgrade:[ \t]*h2c[^\r\n]*(?=\r\n)", re.IGNORECASE)
+OFFER = re.compile(rb"\r\nupgrade:[^\r\n]*(?=\r\n)", re.IGNORECASE)
 # What such a line, or the end of the head, may begin with: too little yet to say which.
 BEGUN = re.compile(
-    rb"\r(\n(\r|u(p(g(r(a(d(e(:[ \t]*(h(2(c[^\r\n]*\r?)?)?)?)?)?)?)?)?)?)?)?)?\Z",
+    rb"\r(\n(\r|u(p(g(r(a(d(e(:[^\r\n]*\r?)?)?)?)?)?)?)?)?)?\Z",
     re.IGNORECASE,
 )
 MAX_HELD = 1024  # bytes that wait

@@ -1,79 +1,42 @@
-"""A connection that sends the head of a reply together with the first of its body."""
+"""A client's connection: what it may hold, how long it may keep silent, and that no answer is taken for another."""
 
 import asyncio
+import fcntl
 import json
+import struct
+import termios
 from collections.abc import Callable
+from contextlib import suppress
 from itertools import chain
-from typing import Any, cast
+from typing import cast
 
 from starlette.types import Send
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
+from router.api.joined import Joined
 from router.api.offer import END, without_offer
 from router.api.sink import GONE, LINES, REPLY, WHOLE
 
 HEADER_BYTES = 32 * 1024
 HEADER_S = 10.0
 MAX_PIPELINED = 100  # requests that wait for the one before them; each takes some 12 KB
+STALL_S = 120.0  # in which a client takes nothing of its answer; one that reads a kilobyte a second takes some
 LINGER_S = 2.0  # for the rest of a body that was answered before its end: to close at once would take the answer back
-STATUS, INTERIM = b"HTTP/1.1 ", b"HTTP/1.1 1"
 TOO_LARGE = f"The headers are over {HEADER_BYTES >> 10} KB. Send less."
-TOO_SLOW = f"The headers did not arrive within {HEADER_S:.0f} s. Send them faster."
+TOO_SLOW = "The headers did not arrive within {:.0f} s. Send them faster."
 MALFORMED = "Malformed HTTP request. Look at its first line, its headers and its length."
-
-
-class Joined:
-    """A transport that keeps a head back until the next write; everything else it hands on at once.
-
-    uvicorn writes head and body one after the other, and uvloop sends each write as it comes: two
-    system calls, two packets, and a client that is woken for a head it can do nothing with. `lines`
-    are put under the next head as they are: uvicorn searches every header's name and value for what must
-    not stand there, which costs more than to make them.
-    """
-
-    def __init__(self, transport: asyncio.Transport) -> None:
-        self._transport = transport
-        self._head = b""
-        self.lines = b""
-        self.is_closing = transport.is_closing  # asked for twice a request
-
-    def write(self, data: bytes) -> None:
-        """Send, after the head that waits, if any; a head alone waits. To a client that has left nothing is sent:
-        of several requests on one connection uvicorn tells only the last that it has."""
-        if self.is_closing():
-            return
-        if self._head:
-            data, self._head = self._head + data, b""
-        elif data.startswith(STATUS) and data.endswith(END) and not data.startswith(INTERIM):
-            self._head, self.lines = data[:-2] + self.lines + b"\r\n" if self.lines else data, b""
-            return
-        self._transport.write(data)
-
-    def write_whole(self, data: bytes) -> None:
-        """Send a head with all that belongs to it."""
-        if not self.is_closing():
-            self._transport.write(data)
-
-    def flush(self) -> None:
-        """Send a head that waits."""
-        if self._head:
-            self.write(b"")
-
-    def close(self) -> None:
-        """Send what waits and close."""
-        self.flush()
-        self._transport.close()
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._transport, name)
 
 
 class JoiningProtocol(HttpToolsProtocol):
     """uvicorn's protocol over such a connection, with an end to what a request may hold beside its body and how long
     it takes.
 
-    What it refuses itself it says as the API does, in an OpenAI error.
+    What it refuses itself it says as the API does, in an OpenAI error. Behind requests that are still to be answered
+    nothing is said: it would be taken for their answer.
     """
+
+    header_s = HEADER_S
+    stall_s = STALL_S
 
     _head_bytes = -1  # of a head not yet whole; -1 outside one
     _heads = 0  # that began in the bytes just read
@@ -81,9 +44,12 @@ class JoiningProtocol(HttpToolsProtocol):
     _fed = False  # whether the bytes just read held any of a body
     _idle_bytes = 0  # read since the last byte of a body: trailers, and what stands between chunks
     _lingering: asyncio.TimerHandle | None = None
-    _held = b""  # of a head: what may turn out an offer to go on in HTTP/2
+    _held = b""  # of a head: what may turn out an offer to go on in another protocol
+    _deaf = False  # whether the last answer that is due is the last thing said here
     _oversize = False
     _patience: asyncio.TimerHandle | None = None
+    _stalled: asyncio.TimerHandle | None = None
+    _untaken = -1  # bytes of an answer that the client had not taken when it was looked at
     _left: Callable[[], None] | None = None  # whom to tell when the client is gone
     _every_head: tuple[object, bytes] = (None, b"")  # the lines of uvicorn's own headers, and of which they are
 
@@ -91,10 +57,12 @@ class JoiningProtocol(HttpToolsProtocol):
         """Begin, as uvicorn does, then write by way of the joined transport."""
         super().connection_made(transport)
         self.transport = cast("asyncio.Transport", Joined(transport))
-        self._patience = self.loop.call_later(HEADER_S, self._too_slow)
+        self._be_patient()
 
     def data_received(self, data: bytes) -> None:
         """Read on, unless a head or its trailers grow without end: the parser would keep all of them."""
+        if self._deaf:
+            return
         if self._head_bytes >= 0 or not self._unended:
             data, self._held = without_offer(self._held + data if self._held else data)
         self._fed = False
@@ -107,13 +75,24 @@ class JoiningProtocol(HttpToolsProtocol):
         if self._head_bytes >= 0:
             if self._heads == 0 or (fresh and self._heads == 1):  # else it began somewhere behind another request
                 self._head_bytes += len(data)
-            if self._head_bytes > HEADER_BYTES and not self.transport.is_closing():
+            if self._head_bytes > HEADER_BYTES:
                 self.send_400_response(TOO_LARGE)
-            elif self._patience is None and not self.transport.is_closing():
-                self._patience = self.loop.call_later(HEADER_S, self._too_slow)
-        elif self._patience is not None:
+        self._be_patient()
+
+    def _be_patient(self) -> None:
+        """A head that has begun has its time, and so has a client from which nothing is to come but one: line ends
+        before it end no silence."""
+        waits = self._head_bytes >= 0 or not (self._unended or self._answers_due)
+        if self._patience is None and waits and not self.transport.is_closing():
+            self._patience = self.loop.call_later(self.header_s, self._too_slow)
+        elif self._patience is not None and not waits:
             self._patience.cancel()
             self._patience = None
+
+    @property
+    def _answers_due(self) -> bool:
+        """Whether a request whose head has come is still to be answered."""
+        return self.cycle is not None and not self.cycle.response_complete
 
     def send_400_response(self, msg: str) -> None:
         """Refuse what cannot be read as a request, and close; on a connection that is closing nothing is said."""
@@ -132,9 +111,18 @@ class JoiningProtocol(HttpToolsProtocol):
         if self._head_bytes < 0:
             self.transport.close()
             return
-        self._refuse("408 Request Timeout", "request_timeout", TOO_SLOW)
+        self._refuse("408 Request Timeout", "request_timeout", TOO_SLOW.format(self.header_s))
 
     def _refuse(self, status: str, code: str, message: str) -> None:
+        """Say why and close: as the answer to the request that is wrong, once those before it are answered."""
+        inside = self._unended and self._head_bytes < 0  # what is wrong is the body of the request begun last
+        if self._answers_due and not inside:
+            self._deaf, self.cycle.keep_alive = True, False
+            self.flow.resume_reading()  # what is not read when a connection closes takes the answers back
+            return
+        if inside and (self.pipeline or self.cycle.response_started):
+            self.transport.close()
+            return
         error = {"message": message, "type": "invalid_request_error", "param": None, "code": code}
         body = json.dumps({"error": error}).encode()
         lines = ("content-type: application/json", f"content-length: {len(body)}", "connection: close")
@@ -168,7 +156,7 @@ class JoiningProtocol(HttpToolsProtocol):
         """It was answered, a HEAD without a body too; where its own has not come to an end, it has a moment left."""
         cast("Joined", self.transport).flush()
         super().on_response_complete()
-        if self.pipeline:
+        if self.pipeline and not self._deaf:
             self.flow.pause_reading()  # else each answer would let in as many requests as a read holds
         mine = self.cycle.response_complete and self._head_bytes < 0  # else what has not ended is the request behind it
         if self._unended and mine and self._lingering is None and not self.transport.is_closing():
@@ -224,12 +212,35 @@ class JoiningProtocol(HttpToolsProtocol):
             self.loop.call_soon(self._tell)
         return self._unwatch
 
+    def pause_writing(self) -> None:
+        """The client takes its answer slower than it comes: look now and then whether it takes any."""
+        super().pause_writing()
+        self._untaken = -1
+        self._look_at_reader()
+
+    def resume_writing(self) -> None:
+        """It has taken enough."""
+        super().resume_writing()
+        if self._stalled is not None:
+            self._stalled.cancel()
+            self._stalled = None
+
+    def _look_at_reader(self) -> None:
+        """Hang up on a client that has taken nothing since the last look: it may hold a slot of an upstream, and there
+        is no end to that."""
+        untaken = _untaken(self.transport)
+        if untaken == self._untaken:
+            self.transport.abort()
+            return
+        self._untaken = untaken
+        self._stalled = self.loop.call_later(self.stall_s, self._look_at_reader)
+
     def connection_lost(self, exc: Exception | None) -> None:
         """Tell who watches, after uvicorn has taken note."""
-        for timer in (self._patience, self._lingering):
+        super().connection_lost(exc)
+        for timer in (self._patience, self._lingering, self._stalled):
             if timer is not None:
                 timer.cancel()
-        super().connection_lost(exc)
         self._tell()
 
     def _tell(self) -> None:
@@ -241,12 +252,23 @@ class JoiningProtocol(HttpToolsProtocol):
         self._left = None
 
     def on_headers_complete(self) -> None:
-        """It is whole. Raises ValueError, which the parser makes a 400, for a larger one than is taken."""
-        self._head_bytes = -1
+        """It is whole. Raises ValueError, which the parser makes a 400, for a larger one than is taken, for one that
+        would go on in another protocol (what follows would be read as requests of its own), and for one too many."""
         if sum(map(len, chain.from_iterable(self.headers))) + len(self.url) > HEADER_BYTES:
             self._oversize = True
             raise ValueError(TOO_LARGE)
-        super().on_headers_complete()
-        if len(self.pipeline) > MAX_PIPELINED:
-            self.transport.close()
+        if self.parser.should_upgrade():
+            raise ValueError("another protocol")
+        if len(self.pipeline) >= MAX_PIPELINED:
             raise ValueError("more requests than are answered")
+        self._head_bytes = -1
+        super().on_headers_complete()
+
+
+def _untaken(transport: asyncio.Transport) -> int:
+    """Bytes that are to be sent, here and in the system, until the client has said that it has them."""
+    waiting = transport.get_write_buffer_size()
+    with suppress(OSError):
+        told = fcntl.ioctl(transport.get_extra_info("socket").fileno(), termios.TIOCOUTQ, bytes(4))
+        waiting += struct.unpack("i", told)[0]
+    return waiting

@@ -40,11 +40,14 @@ class KnowingConnector(aiohttp.TCPConnector):
         self._found: ContextVar[_Found] = ContextVar("found", default=_Found())  # noqa: B039  # never written to
 
     async def connect(self, req: aiohttp.ClientRequest, *more: Any, **named: Any) -> Connection:
-        """A kept or a new connection, noted."""
+        """A new connection, or a kept one on which nothing was said unasked, noted."""
         found = _Found()
         self._found.set(found)
         try:
             connection = await super().connect(req, *more, **named)
+            while connection.protocol is not None and connection.protocol.should_close:
+                connection.close()  # what came on it since the last answer would be taken for the next one
+                connection = await super().connect(req, *more, **named)
         except aiohttp.ClientConnectorError as error:
             if found.away:
                 raise NotHome(found.away) from error

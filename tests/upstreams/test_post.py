@@ -9,6 +9,7 @@ import pytest
 from yarl import URL
 
 from router.upstreams.post import Answer, Post
+from router.upstreams.reuse import KnowingConnector
 
 ANSWER = b"HTTP/1.1 200 OK\r\ncontent-type: Application/JSON; charset=utf-8\r\ncontent-length: 2\r\n\r\n{}"
 Talk = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
@@ -39,7 +40,8 @@ async def talking(talk: Talk) -> AsyncIterator[tuple[aiohttp.ClientSession, URL]
     server = await asyncio.start_server(served, "127.0.0.1", 0, limit=1 << 24)
     port = server.sockets[0].getsockname()[1]
     headers = {"authorization": "Bearer k", "accept-encoding": "identity", "user-agent": "smallfirst"}
-    async with aiohttp.ClientSession(headers=headers, auto_decompress=False) as session:
+    connector = KnowingConnector()
+    async with aiohttp.ClientSession(connector=connector, headers=headers, auto_decompress=False) as session:
         yield session, URL(f"http://127.0.0.1:{port}/v1/chat/completions?api-version=1")
     server.close()
 
@@ -144,6 +146,28 @@ async def test_what_is_no_http_is_an_error_of_the_client_library() -> None:
     async with talking(talk) as (session, url):
         with pytest.raises(aiohttp.ClientResponseError):
             await Post(session, url, "application/json").send(b"{}")
+
+
+@pytest.mark.parametrize("unasked", [ANSWER.replace(b"{}", b"[]"), b"HTTP/1.1 408 Late\r\n\r\n"])
+async def test_what_a_server_says_unasked_is_never_taken_for_the_next_answer(unasked: bytes) -> None:
+    said = asyncio.Event()
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while head := await head_of(reader):
+            await body_of(reader, head)
+            writer.write(ANSWER)
+            await said.wait()
+            writer.write(unasked)
+
+    async with talking(talk) as (session, url):
+        post = Post(session, url, "application/json")
+        assert await whole(await post.send(b"{}")) == b"{}"
+        said.set()
+        reader, writer = await asyncio.open_connection("127.0.0.1", url.port)
+        writer.write(b"POST / HTTP/1.1\r\ncontent-length: 2\r\n\r\n{}")
+        assert await reader.readuntil(unasked)  # what was said on the other one has come before
+        writer.close()
+        assert await whole(await post.send(b"{}")) == b"{}"
 
 
 async def test_giving_up_while_waiting_hangs_up() -> None:
