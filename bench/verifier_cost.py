@@ -19,8 +19,8 @@ from bench.tiny.panel import MEMBERS, PANEL
 from classifier.label import Label
 from classifier.labels import read
 from classifier.verifier import Verifier
-from router.core.ports import Answer, Hearing, Said
-from router.judges.verifier import Weighing
+from router.core.ports import Answer, Hearing, MemberAnswer
+from router.judges.verifier import VerifierJudge
 
 ROUNDS, QUESTIONS = 5, 200
 ASK, TOLD = 4_000, 2_000
@@ -55,14 +55,18 @@ def long(verifier: Verifier) -> Iterator[list[Asked]]:
     for size in range(1, len(members) + 1):
         text = (step * (TOLD // len(step) + 1))[:TOLD]
         said = [
-            Said(name, name, _answer(f"{text} The answer is {200 + n // 2}."), 500) for n, name in enumerate(members)
+            MemberAnswer(name, name, _answer(f"{text} The answer is {200 + n // 2}."), 500)
+            for n, name in enumerate(members)
         ]
         yield [Asked(body, _heard(said[:size], members))] * QUESTIONS
 
 
 def _asked(rows: Sequence[Label], size: int) -> Asked:
     members = tuple(row.small_digest for row in rows)
-    said = [Said(row.small_model, row.small_digest, _answer_of(row), row.spending.small_tokens) for row in rows[:size]]
+    said = [
+        MemberAnswer(row.small_model, row.small_digest, _answer_of(row), row.spending.small_tokens)
+        for row in rows[:size]
+    ]
     return Asked(rows[0].body, _heard(said, members))
 
 
@@ -75,13 +79,13 @@ def _answer(text: str) -> Answer:
     return Answer({"role": "assistant", "content": text}, "stop")
 
 
-def _heard(said: Sequence[Said], members: Sequence[str]) -> Answer:
+def _heard(said: Sequence[MemberAnswer], members: Sequence[str]) -> Answer:
     last = said[-1].answer
     hearing = Hearing(given=tuple(said), members=tuple(members), keep_cut=0.9)
     return Answer(last.message, last.finish_reason, hearing=hearing)
 
 
-def times(judge: Weighing, asked: Sequence[Asked]) -> np.ndarray:
+def times(judge: VerifierJudge, asked: Sequence[Asked]) -> np.ndarray:
     """Returns microseconds of processor time of every call: what others do on the machine does not count."""
     found = []
     for _ in range(ROUNDS):
@@ -101,7 +105,7 @@ def main() -> int:
     }
     print("| asked | answers | median µs | 95th percentile µs |", "|---|---|---|---|", sep="\n")
     for name, (verifier, sizes) in sets.items():
-        judge = Weighing(verifier)
+        judge = VerifierJudge(verifier)
         for size, asked in enumerate(sizes, start=1):
             spent = times(judge, asked)
             print(f"| {name} | {size} | {np.median(spent):.0f} | {np.quantile(spent, 0.95):.0f} |")

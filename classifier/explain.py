@@ -36,7 +36,6 @@ class Explanation:
 
     base_value: float
     task_mean: tuple[tuple[str, float], ...]
-    task_level: str
     model_offset: float
     contributions: tuple[Contribution, ...]
     raw: float
@@ -74,7 +73,6 @@ def explain(scorer: Scorer, x: Row, place: Place, digest: str) -> Explanation:
     return Explanation(
         base_value=place.base + float(shares[-1]),
         task_mean=place.steps,
-        task_level=place.level,
         model_offset=place.offset,
         contributions=tuple(sorted(parts, key=lambda part: -abs(part.adds))),
         raw=raw,

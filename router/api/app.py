@@ -1,7 +1,7 @@
 """The routes, and the last handler of what goes wrong."""
 
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
@@ -29,10 +29,8 @@ from router.runtime import Runtime
 
 logger = logging.getLogger("smallfirst")
 
-Ready = Callable[[], None]
 
-
-def create_app(runtime: Runtime, *, on_ready: Ready = lambda: None) -> ASGIApp:
+def create_app(runtime: Runtime) -> ASGIApp:
     """The application over `runtime`, which it starts and stops with itself.
 
     Requests to models are answered in front of FastAPI: its layers cost as much as a whole decision.
@@ -41,7 +39,6 @@ def create_app(runtime: Runtime, *, on_ready: Ready = lambda: None) -> ASGIApp:
     @asynccontextmanager
     async def life(app: FastAPI) -> AsyncIterator[None]:
         await runtime.start()
-        on_ready()
         try:
             yield
         finally:

@@ -14,7 +14,7 @@ from router.config.settings import MEMORY
 from router.config.usage import outline
 from router.core.errors import Problem, SetupError
 from router.core.families import traits_of
-from router.core.ports import Explored
+from router.core.ports import Explorable
 from router.core.upstream import UpstreamSpec, UpstreamState
 from router.pipeline.pause import Pause, pause_file
 from router.reports.backing import Grounds, by_hand, unmeasured, unproven
@@ -157,7 +157,7 @@ async def _state(spec: UpstreamSpec, checked: Checked, *, ask: bool) -> Upstream
         if not ask or spec.kind == "llamacpp":
             return None
         state = await upstream.state()
-        if isinstance(upstream, Explored):
+        if isinstance(upstream, Explorable):
             await upstream.explore(tokens=False)
             state = await upstream.state()
         return state

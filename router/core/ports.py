@@ -1,4 +1,4 @@
-"""The five plug-in points. A kind of any of them satisfies its protocol and its contract tests."""
+"""The plug-in points. A kind of any of them satisfies its protocol and its contract tests."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -31,7 +31,7 @@ class Upstream(Protocol):
 
 
 @runtime_checkable
-class Passes(Protocol):
+class PassesThrough(Protocol):
     """An upstream that also takes requests of other kinds, as they come: files, audio, whatever its server has."""
 
     async def pass_on(self, passage: Passage) -> OpenStream:
@@ -40,7 +40,7 @@ class Passes(Protocol):
 
 
 @runtime_checkable
-class Lends(Protocol):
+class LendsSlots(Protocol):
     """An upstream whose slots are counted here, and can be lent while no client needs them."""
 
     @property
@@ -52,7 +52,7 @@ class Lends(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class MemberAnswer:
     """One answer to the request: who gave it (the model's digest beside the name), in how many tokens.
 
     `flags`: what judges found of it alone, 0 to 1: `clean`, `refused`, `looped`.
@@ -76,7 +76,7 @@ class Hearing:
     level whose learnt cuts are in force, None where none are. The rest are the step's own keys.
     """
 
-    given: tuple[Said, ...] = ()
+    given: tuple[MemberAnswer, ...] = ()
     members: tuple[str, ...] = ()
     opinions: tuple["Answer | None", ...] = ()
     asked: bool = False
@@ -90,7 +90,7 @@ class Hearing:
 
 
 @runtime_checkable
-class Explored(Protocol):
+class Explorable(Protocol):
     """An upstream that can find out what its server can do, at no cost."""
 
     async def explore(self, *, tokens: bool = True) -> None:

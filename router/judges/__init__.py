@@ -18,7 +18,7 @@ KINDS: Mapping[str, str] = MappingProxyType(
         "loops": "router.judges.loops:Loops",
         "confidence": "router.judges.confidence:Confidence",
         "agreement": "router.judges.agreement:Agreement",
-        "verifier": "router.judges.verifier:Weighing",
+        "verifier": "router.judges.verifier:VerifierJudge",
         "llm": "router.judges.opinion:Opinion",
     }
 )

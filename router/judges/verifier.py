@@ -6,11 +6,11 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from classifier.verifier import Verifier, Weighed
+from classifier.verifier import Given, Verifier, Weighed
 from classifier.verifier_artifact import feature_digest
 from router.core.exchange import ACCEPT, ESCALATE, WAIT, Heard, Verdict
-from router.core.ports import Answer, Hearing
-from router.judges.weighing import given_of
+from router.core.logprobs import of_content
+from router.core.ports import Answer, Hearing, MemberAnswer
 
 HOPELESS = 0.1
 """Below this chance that a later answer of the panel is kept, asking on costs more than it brings (PANEL, hopeless)."""
@@ -19,7 +19,7 @@ Cuts = tuple[float | None, float]
 are; and below which chance of being kept later no more are asked."""
 
 
-class Weighing:
+class VerifierJudge:
     """Accepts the best answer so far when `p_kept` reaches its cut, moves on when no later one is likely to.
 
     The cut is the one that training found for this very panel after as many answers, where a strictness is in force;
@@ -92,3 +92,21 @@ def _by_votes(weighed: Weighed, hearing: Hearing) -> tuple[str, str]:
     reachable = (weighed.support + seats - weighed.asked) / seats
     action = WAIT if reachable >= cut else ESCALATE
     return action, f"{agree}, of {seats} members {share:.2f}, below {cut:.2f} (by hand)"
+
+
+def given_of(answer: Answer) -> tuple[Given, ...]:
+    """Every answer to the request so far, the judged one last; that one alone where the step asked only once."""
+    return tuple(_given(one) for one in answer.hearing.given or (MemberAnswer("", "", answer),))
+
+
+def _given(one: MemberAnswer) -> Given:
+    answer = one.answer
+    return Given(
+        member=one.member,
+        digest=one.digest,
+        message=answer.message,
+        finish_reason=answer.finish_reason,
+        tokens=one.tokens,
+        logprobs=of_content(answer.logprobs),
+        flags=one.flags,
+    )

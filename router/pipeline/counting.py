@@ -6,7 +6,7 @@ from router.core.dialects.catalogue import request_in
 from router.core.dialects.way import way_of
 from router.core.errors import RouterError
 from router.core.exchange import Exchange
-from router.core.ports import Passes
+from router.core.ports import PassesThrough
 from router.core.splice import splice
 from router.pipeline.deciding import RequestOptions, choose_plan
 from router.pipeline.dependencies import Dependencies
@@ -35,7 +35,7 @@ def countable(deps: Dependencies, exchange: Exchange, raw: bytes, options: Reque
     except RouterError:
         return None
     upstream = deps.upstreams[name]
-    if DIALECT not in upstream.spec.speaks or not isinstance(upstream, Passes):
+    if DIALECT not in upstream.spec.speaks or not isinstance(upstream, PassesThrough):
         return None
     way = way_of(request, upstream.spec.speaks, gather=False, shown=None)
     body, _ = way.as_it_came(upstream.spec.model, foreign=exchange.answerer not in ("", name))

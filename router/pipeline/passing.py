@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from router.core.errors import BadRequest, UpstreamError, UpstreamFailed
 from router.core.exchange import Attempt, Exchange, Origin, Outcome, Reason
 from router.core.fallback import name_of
-from router.core.ports import Passes
+from router.core.ports import PassesThrough
 from router.core.prices import UNKNOWN, Price, Usage
 from router.core.upstream import OpenStream, Passage
 from router.pipeline.callers import own, token_for
@@ -67,7 +67,7 @@ class Passing:
             self._settle(attempt, error or None, status)
         self.exchange.outcome = Outcome.ANSWERED
 
-    def _upstream(self) -> Passes:
+    def _upstream(self) -> PassesThrough:
         """The upstream it goes to. Raises BadRequest where that one passes nothing on."""
         name = self.to or self.deps.settings.baseline
         exchange = self.exchange
@@ -76,7 +76,7 @@ class Passing:
         exchange.config_digest = self.deps.settings.config_digest
         upstream = self.deps.upstreams[name]
         check(self.deps, exchange, name)
-        if not isinstance(upstream, Passes):
+        if not isinstance(upstream, PassesThrough):
             raise BadRequest(
                 f"The upstream {name!r} passes nothing on: only an upstream elsewhere, on one address and of the kind "
                 "`openai` or `anthropic`, does.",

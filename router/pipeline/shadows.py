@@ -20,7 +20,7 @@ from router.core.capabilities import demands
 from router.core.dialects.chat import ChatRequest
 from router.core.errors import LedgerUnwritable, StoreUnavailable
 from router.core.exchange import Exchange, Outcome
-from router.core.ports import Lends
+from router.core.ports import LendsSlots
 from router.core.prices import PriceState, Usage
 from router.core.tokens import prompt_tokens
 from router.pipeline.able import fits
@@ -137,7 +137,7 @@ class Shadows:
     async def _has_turn(self, trial: Trial) -> bool:
         """Whether all its upstreams are idle, now or within a minute, and no other trial asks them: two trials would
         recall each other."""
-        lending = [one for name in trial.asks if isinstance(one := trial.deps.upstreams[name], Lends)]
+        lending = [one for name in trial.asks if isinstance(one := trial.deps.upstreams[name], LendsSlots)]
         until = asyncio.get_running_loop().time() + PATIENCE_S
         async with self._ends:
             while not (self._asked.isdisjoint(trial.asks) and all(one.idle for one in lending)):
@@ -218,7 +218,7 @@ async def _run(trial: Trial, beside: Exchange) -> Tried:
     """Carry it out; give up at once when a client finds no slot free."""
     shadowing = Shadowing(trial.deps, beside, trial.request)
     task = asyncio.create_task(shadowing.try_out(trial.plan, trial.own))
-    lent = [one for name in trial.asks if isinstance(one := trial.deps.upstreams[name], Lends)]
+    lent = [one for name in trial.asks if isinstance(one := trial.deps.upstreams[name], LendsSlots)]
     ends = [one.lend(task.cancel) for one in lent]
     try:
         await asyncio.wait({task})

@@ -8,7 +8,7 @@ from policies.policy import Step
 from router.core.dialects.chat import ChatRequest
 from router.core.exchange import ACCEPT, ASK, ESCALATE, TOO_LATE, WAIT, Exchange, Verdict
 from router.core.moves import Judged, Verify
-from router.core.ports import Hearing, Said
+from router.core.ports import Hearing, MemberAnswer
 from router.pipeline.calls import OpenCall
 from router.pipeline.dependencies import Dependencies
 from router.pipeline.staying import allowed
@@ -129,7 +129,7 @@ class Verifying:
             agree=step.agree,
         )
 
-    def _said(self, number: int, step: Step) -> Said:
+    def _said(self, number: int, step: Step) -> MemberAnswer:
         call = self.calls[number]
         name, usage = call.planned.upstream, call.attempt.usage
         flags = {}
@@ -139,7 +139,7 @@ class Verifying:
                 fine = 0.0 if found.action == ESCALATE else 1.0
                 flags[FLAGS[judge]] = fine if FLAGS[judge] == "clean" else 1.0 - fine
         tokens = usage.output if usage is not None and usage.source == "upstream" else None
-        return Said(name, self.deps.digests.get(name, name), call.answer(), tokens, flags)
+        return MemberAnswer(name, self.deps.digests.get(name, name), call.answer(), tokens, flags)
 
     def _clean(self, call: int, step: Step) -> bool:
         """Whether no judge objected to the answer by itself."""

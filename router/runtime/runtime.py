@@ -13,7 +13,7 @@ from router.core.errors import RouterError, SetupError
 from router.core.families import traits_of
 from router.core.keys import Key
 from router.core.pace import Pace
-from router.core.ports import Explored, Upstream
+from router.core.ports import Explorable, Upstream
 from router.core.retries import Retries
 from router.core.signals import SignalValue, facts_of
 from router.core.upstream import UpstreamState
@@ -128,7 +128,7 @@ class Runtime:
         self.last_refusal = None
         self.breakers.keep(name for name, upstream in upstreams.items() if old.get(name) is upstream)
         for upstream in upstreams.values():
-            if isinstance(upstream, Explored):
+            if isinstance(upstream, Explorable):
                 upstream.forget()
         await self.look_at_upstreams()
         for name, upstream in old.items():
@@ -254,7 +254,7 @@ class Runtime:
         """Find out what the servers that are ready can do, one after the other; what is known is not asked again."""
         for name, upstream in tuple(self.upstreams.items()):
             state = self.states.get(name)
-            if isinstance(upstream, Explored) and state is not None and state.phase == "ready":
+            if isinstance(upstream, Explorable) and state is not None and state.phase == "ready":
                 await upstream.explore()
 
     async def look_at_upstreams(self) -> None:

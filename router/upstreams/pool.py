@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from msgspec import structs
 
 from router.core.errors import NotReady, UpstreamError
-from router.core.ports import Explored, Upstream
+from router.core.ports import Explorable, Upstream
 from router.core.upstream import Call, OpenStream, Phase, Reply, UpstreamSpec, UpstreamState
 
 OUT_S = 5.0  # as often as the states are looked at
@@ -101,13 +101,13 @@ class Pool:
     async def explore(self, *, tokens: bool = True) -> None:
         """Find out what each machine can do, one after the other."""
         for machine in self.machines:
-            if isinstance(machine.upstream, Explored):
+            if isinstance(machine.upstream, Explorable):
                 await machine.upstream.explore(tokens=tokens)
 
     def forget(self) -> None:
         """Find out again at the next `explore`."""
         for machine in self.machines:
-            if isinstance(machine.upstream, Explored):
+            if isinstance(machine.upstream, Explorable):
                 machine.upstream.forget()
 
     async def aclose(self) -> None:

@@ -8,7 +8,7 @@ from msgspec import structs
 
 from router.core.errors import UpstreamRefused
 from router.core.pace import Pace
-from router.core.ports import Explored, Upstream
+from router.core.ports import Explorable, Upstream
 from router.core.upstream import Call, OpenStream, Reply, UpstreamState
 from router.upstreams.gate import Gate
 from router.upstreams.llamacpp import LlamaCpp
@@ -89,12 +89,12 @@ class Watched:
 
     async def explore(self, *, tokens: bool = True) -> None:
         """Find out what the server behind can do, where it can be found out."""
-        if isinstance(self.inner, Explored):
+        if isinstance(self.inner, Explorable):
             await self.inner.explore(tokens=tokens)
 
     def forget(self) -> None:
         """Find out again at the next `explore`."""
-        if isinstance(self.inner, Explored):
+        if isinstance(self.inner, Explorable):
             self.inner.forget()
 
     async def aclose(self) -> None:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from router.core.ports import Answer, Hearing, Said
+from router.core.ports import Answer, Hearing, MemberAnswer
 from router.judges.agreement import Agreement
 
 SUM = {"messages": [{"role": "user", "content": "What is 6 times 7? Answer with a number."}]}
@@ -13,7 +13,7 @@ PROSE = {"messages": [{"role": "user", "content": "Write a poem about the sea."}
 
 def judge(*texts: str, seats: int = 3, request: Any = SUM, finish: str = "stop", **told: Any) -> Any:
     answers = [Answer({"content": text}, finish) for text in texts]
-    given = tuple(Said(f"m{n}", f"d{n}", answer) for n, answer in enumerate(answers))
+    given = tuple(MemberAnswer(f"m{n}", f"d{n}", answer) for n, answer in enumerate(answers))
     hearing = Hearing(given=given, members=tuple(f"d{n}" for n in range(seats)), **told)
     return Agreement().judge(request, Answer(answers[-1].message, finish, hearing=hearing), ())
 

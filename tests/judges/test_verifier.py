@@ -7,21 +7,21 @@ import pytest
 
 from classifier.verifier import Given, Verifier, Weighed
 from classifier.verifier_artifact import Stop
-from router.core.ports import Answer, Hearing, Said
-from router.judges.verifier import Weighing
+from router.core.ports import Answer, Hearing, MemberAnswer
+from router.judges.verifier import VerifierJudge, given_of
 
 SUM = {"messages": [{"role": "user", "content": "What is 6 times 7? Answer with a number."}]}
 
 
 def hearing(*texts: str, **told: Any) -> Answer:
     answers = [Answer({"content": text}, "stop") for text in texts]
-    given = tuple(Said(f"m{n}", f"d{n}", answer) for n, answer in enumerate(answers))
+    given = tuple(MemberAnswer(f"m{n}", f"d{n}", answer) for n, answer in enumerate(answers))
     return Answer(answers[-1].message, "stop", hearing=Hearing(given=given, members=("d0", "d1", "d2"), **told))
 
 
 def test_by_votes_alone_nothing_is_kept() -> None:
     for given, action in ((("42", "42"), "wait"), (("42", "42", "42"), "escalate")):
-        verdict = Weighing().judge(SUM, hearing(*given, keep_cut=0.5), ())
+        verdict = VerifierJudge().judge(SUM, hearing(*given, keep_cut=0.5), ())
         assert (verdict.action, verdict.score) == (action, None)
     assert "not known" in verdict.reason
 
@@ -37,7 +37,7 @@ def test_by_votes_alone_nothing_is_kept() -> None:
     ],
 )
 def test_a_cut_by_hand_is_the_share_of_members_that_must_say_the_same(texts: tuple[str, ...], action: str) -> None:
-    assert Weighing().judge(SUM, hearing(*texts, keep_cut=0.6, by_hand=True), ()).action == action
+    assert VerifierJudge().judge(SUM, hearing(*texts, keep_cut=0.6, by_hand=True), ()).action == action
 
 
 class Level(Verifier):
@@ -66,7 +66,7 @@ class Level(Verifier):
     ],
 )
 def test_p_kept_is_held_against_keep_cut(p_kept: float, hopeless: float | None, cut: float | None, action: str) -> None:
-    verdict = Weighing(Level(p_kept, hopeless)).judge(SUM, hearing("42", keep_cut=cut), ())
+    verdict = VerifierJudge(Level(p_kept, hopeless)).judge(SUM, hearing("42", keep_cut=cut), ())
     assert (verdict.action, verdict.score, verdict.evidence, verdict.best) == (action, p_kept, (1.0, 2.0), 0)
 
 
@@ -94,15 +94,35 @@ def test_where_a_strictness_is_in_force_each_stage_has_its_own_learnt_cut(
     texts: tuple[str, ...], p_kept: float, hopeless: float | None, action: str, cut: float | None
 ) -> None:
     told = hearing(*texts, keep_cut=0.8, strictness=0.02)
-    verdict = Weighing(Staged(p_kept, hopeless)).judge(SUM, told, ())
+    verdict = VerifierJudge(Staged(p_kept, hopeless)).judge(SUM, told, ())
     assert (verdict.action, verdict.cut, verdict.stage) == (action, cut, len(texts))
 
 
 @pytest.mark.parametrize("told", [{"strictness": 0.02, "by_hand": True}, {"strictness": 0.03}, {}])
 def test_a_cut_by_hand_a_level_nobody_learnt_and_none_at_all_are_one_cut_for_every_stage(told: dict[str, Any]) -> None:
-    verdict = Weighing(Staged(0.9, 0.5)).judge(SUM, hearing("42", keep_cut=0.8, **told), ())
+    verdict = VerifierJudge(Staged(0.9, 0.5)).judge(SUM, hearing("42", keep_cut=0.8, **told), ())
     assert (verdict.action, verdict.cut, verdict.stage) == ("accept", 0.8, 1)
 
 
 def test_the_reason_holds_numbers_and_never_what_was_said() -> None:
-    assert "42" not in Weighing().judge(SUM, hearing("42", "42", keep_cut=0.6, by_hand=True), ()).reason
+    assert "42" not in VerifierJudge().judge(SUM, hearing("42", "42", keep_cut=0.6, by_hand=True), ()).reason
+
+
+def test_every_answer_goes_over_with_its_model_and_its_log_probabilities() -> None:
+    entries = ({"token": "42", "logprob": -0.5}, {"token": "", "logprob": -3.0})
+    first = Answer({"content": "42"}, "stop", logprobs=entries)
+    said = (
+        MemberAnswer("small", "d1", first, 3, {"clean": 1.0}),
+        MemberAnswer("second", "d2", Answer({"content": "41"}, "length")),
+    )
+    given = given_of(Answer({"content": "41"}, "length", hearing=Hearing(given=said)))
+    assert [(one.member, one.digest, one.finish_reason) for one in given] == [
+        ("small", "d1", "stop"),
+        ("second", "d2", "length"),
+    ]
+    assert (given[0].logprobs, given[0].tokens, given[1].logprobs) == ((-0.5,), 3, None)
+
+
+def test_an_answer_alone_is_given_alone() -> None:
+    (only,) = given_of(Answer({"content": "42"}, "stop"))
+    assert only.message == {"content": "42"}

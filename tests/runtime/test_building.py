@@ -12,7 +12,7 @@ from router.core.errors import SetupError
 from router.core.ports import Upstream
 from router.core.upstream import UpstreamSpec
 from router.judges import KINDS
-from router.judges.verifier import Weighing
+from router.judges.verifier import VerifierJudge
 from router.pipeline.pause import Pause
 from router.pipeline.sessions import Sessions
 from router.runtime.building import (
@@ -146,7 +146,7 @@ async def test_requests_depend_on_what_the_configuration_says(write_config: Writ
     assert deps.classifier is not None
     assert (deps.cuts, deps.keep_cuts) == ({}, {})
     weighing = deps.judges["verifier"]
-    assert isinstance(weighing, Weighing)
+    assert isinstance(weighing, VerifierJudge)
     assert weighing.verifier.digest == load_verifier(config).digest
     pause.set("ada")
     assert deps.paused("ada")

@@ -57,9 +57,9 @@ def interrupted(spec: UpstreamSpec) -> UpstreamFailed:
     )
 
 
-def no_answer(spec: UpstreamSpec, what: str) -> UpstreamFailed:
-    """A 200 that holds no answer."""
-    return _failed(spec, what, "invalid_answer", 200)
+def no_answer(spec: UpstreamSpec) -> UpstreamFailed:
+    """A 200 without an answer in it."""
+    return _failed(spec, "answered with no choices", "invalid_answer", 200)
 
 
 def _said(spec: UpstreamSpec, error: Exception, answered: httpx.HTTPStatusError) -> Reply:

@@ -50,7 +50,7 @@ class LiteLLM:
         except TimeoutError as error:
             raise late(self.spec, "total") from error
         if not answer.get("choices"):
-            raise no_answer(self.spec, "answered with no choices")
+            raise no_answer(self.spec)
         return Reply(200, whole(answer))
 
     async def stream(self, call: Call) -> OpenStream:

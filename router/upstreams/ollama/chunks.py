@@ -5,7 +5,7 @@ from typing import Any
 
 from router.core.errors import UpstreamError
 from router.core.upstream import OpenStream
-from router.upstreams.ollama.reply import Lines, Telling
+from router.upstreams.ollama.reply import EventWriter, Lines
 
 
 class Chunks:
@@ -17,13 +17,13 @@ class Chunks:
     def __init__(
         self,
         opened: OpenStream,
-        telling: Telling,
+        writer: EventWriter,
         look: Callable[[Any], None],
         broken: Callable[[str], UpstreamError],
     ) -> None:
         self._chunks = aiter(opened.chunks)
         self._lines = Lines()
-        self._telling = telling
+        self._telling = writer
         self._look = look
         self._broken = broken
         self._ended = False

@@ -127,12 +127,11 @@ class Lines:
         return iter([orjson.loads(rest)] if rest else [])
 
 
-class Telling:
-    """Turns native lines into the events of a chat stream, one after the other."""
+class EventWriter:
+    """Writes the lines of Ollama's stream as the events of a chat stream."""
 
-    def __init__(self, frame: Frame, *, with_usage: bool) -> None:
+    def __init__(self, frame: Frame) -> None:
         self._frame = frame
-        self._with_usage = with_usage
         self._begun = False
         self._calls = 0
 
@@ -166,7 +165,7 @@ class Telling:
         return self._frame.event(choices=[choice])
 
     def _end(self, said: Mapping[str, Any]) -> list[bytes]:
-        usage = usage_of(said) if self._with_usage else None
+        usage = usage_of(said)
         last = [self._delta({}, {}, finish_of(said, called=self._calls > 0))]
         return [*last, *([self._frame.event(choices=[], usage=usage)] if usage else []), DONE]
 

@@ -15,7 +15,7 @@ from router.core.upstream import Call, OpenStream, Phase, Reply, UpstreamSpec, U
 from router.upstreams.loading import Loading
 from router.upstreams.ollama.chunks import Chunks
 from router.upstreams.ollama.probe import Model, Pages, ServerSaid
-from router.upstreams.ollama.reply import Frame, Telling, error_object, whole
+from router.upstreams.ollama.reply import EventWriter, Frame, error_object, whole
 from router.upstreams.ollama.request import load_order, native
 from router.upstreams.ollama.served import Served
 from router.upstreams.openai_compatible import OpenAICompatible
@@ -63,7 +63,7 @@ class Ollama:
         except UpstreamError as error:
             raise self._translated(error) from error
         self._served.seen()
-        chunks = Chunks(opened, Telling(self._frame(call), with_usage=True), self._look, self._no_line)
+        chunks = Chunks(opened, EventWriter(self._frame(call)), self._look, self._no_line)
         return structs.replace(opened, chunks=chunks, content_type="text/event-stream")
 
     async def state(self) -> UpstreamState:

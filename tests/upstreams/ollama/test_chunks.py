@@ -8,7 +8,7 @@ import pytest
 from router.core.errors import UpstreamFailed
 from router.core.upstream import OpenStream
 from router.upstreams.ollama.chunks import Chunks
-from router.upstreams.ollama.reply import Frame, Telling
+from router.upstreams.ollama.reply import EventWriter, Frame
 
 
 def chunks(*pieces: bytes, looked: list[Any] | None = None) -> Chunks:
@@ -23,8 +23,8 @@ def chunks(*pieces: bytes, looked: list[Any] | None = None) -> Chunks:
         return UpstreamFailed(words, upstream="small", code="invalid_answer")
 
     seen = looked if looked is not None else []
-    telling = Telling(Frame("id", "m", 1), with_usage=True)
-    return Chunks(OpenStream(200, come(), close), telling, seen.append, broken)
+    writer = EventWriter(Frame("id", "m", 1))
+    return Chunks(OpenStream(200, come(), close), writer, seen.append, broken)
 
 
 async def test_every_line_is_looked_at_and_told_and_pieces_without_a_line_tell_nothing() -> None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from router.core.reply import read_reply, usage_of
 from router.core.stream import ChatTap, EventSplitter
-from router.upstreams.ollama.reply import Frame, Lines, Telling, error_object, whole
+from router.upstreams.ollama.reply import EventWriter, Frame, Lines, error_object, whole
 
 FRAME = Frame("chatcmpl-0198abcdef012345", "qwen3:4b", 1)
 LINES = [
@@ -24,12 +24,12 @@ STREAM = b"".join(orjson.dumps(line) + b"\n" for line in LINES)
 
 
 def told(cuts: list[int] | None = None, stream: bytes = STREAM) -> tuple[ChatTap, list[bytes]]:
-    lines, telling, tap, events = Lines(), Telling(FRAME, with_usage=True), ChatTap(gather=True), EventSplitter()
+    lines, writer, tap, events = Lines(), EventWriter(FRAME), ChatTap(gather=True), EventSplitter()
     edges = [0, *sorted(cut % len(stream) for cut in cuts or ()), len(stream)]
     came = []
     for start, end in pairwise(edges):
         for line in lines.feed(stream[start:end]):
-            came += [event for piece in telling.events(line) for event in events.feed(piece)]
+            came += [event for piece in writer.events(line) for event in events.feed(piece)]
     for event in came:
         tap.feed(event)
     return tap, came
@@ -111,5 +111,5 @@ def test_its_words_for_too_long_become_openais_code(error: object, code: str | N
 
 @pytest.mark.parametrize("line", [{"error": "model runner has unexpectedly stopped"}, [1], "x", None])
 def test_an_error_inside_the_stream_is_an_error_event(line: Any) -> None:
-    (event,) = Telling(FRAME, with_usage=True).events(line)
+    (event,) = EventWriter(FRAME).events(line)
     assert ChatTap().feed(event).name == "ERROR"

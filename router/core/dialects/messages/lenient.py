@@ -17,16 +17,7 @@ def parse_natively(raw: bytes) -> Translated:
     request = envelope(raw)
     notes: dict[str, None] = {}
     chat, stripped = chat_of(_readable(request.body, notes))
-    return Translated(
-        raw=raw,
-        body=request.body,
-        chat=chat,
-        model=request.model,
-        stream=request.stream,
-        wants_usage=True,
-        max_tokens=request.max_tokens,
-        stripped=(*stripped, *notes),
-    )
+    return request.translated(chat, (*stripped, *notes))
 
 
 def _readable(body: Mapping[str, Any], notes: dict[str, None]) -> Mapping[str, Any]:

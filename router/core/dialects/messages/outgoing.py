@@ -63,7 +63,7 @@ def to_anthropic(chat: Mapping[str, Any], claude: Claude) -> Outgoing:
         body["system"] = system
     body |= anthropic_tools(chat)
     stripped = [name for name in chat if name in STRIPPED and chat[name] not in (None, False, 0)]
-    _wishes(chat, body, stripped)
+    _rename(chat, body, stripped)
     _think(chat, body, claude, stripped)
     known = SAID_OTHERWISE | STRIPPED | REFUSED.keys() | {*SAME, "n", "modalities"}
     body |= {name: chat[name] for name in chat if name not in known and chat[name] is not None}
@@ -80,8 +80,8 @@ def _refuse(chat: Mapping[str, Any]) -> None:
         raise unsupported("modalities", REFUSED["audio"])
 
 
-def _wishes(chat: Mapping[str, Any], body: dict[str, Any], stripped: list[str]) -> None:
-    """What has another name in Messages: stops, the user, the tier and the format."""
+def _rename(chat: Mapping[str, Any], body: dict[str, Any], stripped: list[str]) -> None:
+    """Add the fields that Messages calls by another name: stops, the user, the tier and the format."""
     if stop := chat.get("stop"):
         body["stop_sequences"] = [stop] if isinstance(stop, str) else stop
     user = chat.get("safety_identifier") or chat.get("user")

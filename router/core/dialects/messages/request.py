@@ -1,6 +1,6 @@
 """A Messages request, read and said again as a chat completion."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -41,6 +41,19 @@ class Envelope:
     stream: bool
     max_tokens: int
 
+    def translated(self, chat: Mapping[str, Any], stripped: Sequence[str]) -> Translated:
+        """The request with its `chat` body, and the names of what that leaves out."""
+        return Translated(
+            raw=self.raw,
+            body=self.body,
+            chat=chat,
+            model=self.model,
+            stream=self.stream,
+            wants_usage=True,  # every stream of Messages tells its usage
+            max_tokens=self.max_tokens,
+            stripped=tuple(stripped),
+        )
+
 
 def envelope(raw: bytes) -> Envelope:
     """The request in `raw`, looked at only where the router must. Raises BadRequest naming the place."""
@@ -68,17 +81,7 @@ def read(raw: bytes) -> Mapping[str, Any]:
 def parse(raw: bytes) -> Translated:
     """The request and the chat body it means. Raises BadRequest naming the place."""
     request = envelope(raw)
-    chat, stripped = chat_of(request.body)
-    return Translated(
-        raw=raw,
-        body=request.body,
-        chat=chat,
-        model=request.model,
-        stream=request.stream,
-        wants_usage=True,  # every stream of Messages tells its usage
-        max_tokens=request.max_tokens,
-        stripped=tuple(stripped),
-    )
+    return request.translated(*chat_of(request.body))
 
 
 def chat_of(body: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
@@ -92,7 +95,7 @@ def chat_of(body: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
     tools, stripped = chat_tools(body)
     chat |= tools
     chat |= {name: body[name] for name in SAME if body.get(name) is not None}
-    chat |= _wishes(body, stripped)
+    chat |= _renamed(body, stripped)
     if body.get("stream"):
         chat |= {"stream": True, "stream_options": {"include_usage": True}}
     stripped += [name for name in body if name in STRIPPED | CHAT_ONLY and body[name] is not None]
@@ -100,8 +103,8 @@ def chat_of(body: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
     return chat | {name: body[name] for name in body if name in left}, stripped
 
 
-def _wishes(body: Mapping[str, Any], stripped: list[str]) -> dict[str, Any]:
-    """What has another name in chat: stops, the user, the tier, the effort and the format."""
+def _renamed(body: Mapping[str, Any], stripped: list[str]) -> dict[str, Any]:
+    """The fields that chat calls by another name: stops, the user, the tier, the effort and the format."""
     chat: dict[str, Any] = {}
     if body.get("stop_sequences"):
         stops = sequence(body["stop_sequences"], "stop_sequences")
