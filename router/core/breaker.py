@@ -1,4 +1,4 @@
-"""The breaker of one upstream: after how much trouble it is passed over, and when it is tried again."""
+"""The circuit breaker of one upstream: when it is skipped after failures, and when it is tried again."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,11 +8,11 @@ from types import MappingProxyType
 from router.core.errors import NotReady, UpstreamError, UpstreamRefused
 
 SECOND_US = 1_000_000
-MAX_COOL_S = 3600.0  # a retry-after beyond an hour is believed for an hour
+MAX_COOL_S = 3600.0  # a longer retry-after counts as an hour
 
 
 class State(StrEnum):
-    """Closed: it is asked. Open: it is passed over. Half open: one call at a time finds out."""
+    """Closed: the upstream is asked. Open: it is skipped. Half open: one call at a time tries it."""
 
     CLOSED = "closed"
     OPEN = "open"
@@ -20,10 +20,10 @@ class State(StrEnum):
 
 
 class Sign(StrEnum):
-    """What moves a breaker.
+    """What changes a breaker's state.
 
-    `answered`: a call went well. `failed`: one did not, within the limits. `tripped`: one did not, and a
-    limit is reached. `limited`: a 429 that says when to come back. `passed`: the pause is over.
+    `answered`: a call succeeded. `failed`: one failed, within the limits. `tripped`: one failed and a limit is reached.
+    `limited`: a 429 that says when to come back. `passed`: the pause is over.
     """
 
     ANSWERED = "answered"
@@ -86,11 +86,11 @@ class Breaker:
 
     @property
     def calm(self) -> bool:
-        """Whether nothing is remembered: it is closed and the last window of trouble is over."""
+        """Whether it is closed, and no failure of the current window is remembered."""
         return self.state is State.CLOSED and not self._failures and not self._row
 
     def allows(self, now: int) -> bool:
-        """Whether a call may be made now. Half open it allows one probe, and another where that has not ended within
+        """Whether a call may be made now. Half open it allows one probe, and another if that does not end within
         `open_s`."""
         if self.state is State.OPEN and now >= self.until:
             self._move(Sign.PASSED, now)
@@ -100,13 +100,13 @@ class Breaker:
         return self.state is State.CLOSED
 
     def answered(self, now: int) -> None:
-        """A call went well, or at least began to."""
+        """Note that a call succeeded, or at least began to answer."""
         self._count(now, failures=0)
         self._row = 0
         self._move(Sign.ANSWERED, now)
 
     def failed(self, error: UpstreamError, word: str, now: int) -> None:
-        """A call failed with `error`, called `word` in the ledger."""
+        """Note that a call failed with `error`, which the ledger calls `word`."""
         wait_s = retry_after(error)
         if error.upstream_status == 429 and wait_s is not None:
             self.why = f"429, to be asked again after {wait_s:g} s"
@@ -114,7 +114,7 @@ class Breaker:
             return
         if not is_failure(error):
             if isinstance(error, UpstreamRefused):
-                self.answered(now)  # it will not have this request, and it lives
+                self.answered(now)  # it refused this request, so it is alive
             return
         self._count(now, failures=1)
         self._row += 1
@@ -122,11 +122,11 @@ class Breaker:
         self._move(Sign.TRIPPED if tripped else Sign.FAILED, now, word=word)
 
     def left_s(self, now: int) -> float:
-        """Seconds until it is tried again; 0 where it may be now."""
+        """Seconds until it is tried again; 0 if it may be now."""
         return max(0.0, (self.until - now) / SECOND_US) if self.state is State.OPEN else 0.0
 
     def _count(self, now: int, *, failures: int) -> None:
-        """The window begins with a failure: before one there is nothing to weigh."""
+        """Count a call in the window, which begins with the first failure."""
         if now - self._since > self.limits.window_s * SECOND_US:
             self._calls = self._failures = 0
         if not self._failures:
@@ -163,18 +163,19 @@ class Breaker:
 
 
 def is_failure(error: UpstreamError) -> bool:
-    """Whether `error` says that the upstream is in trouble, rather than that it will not have this request, or
-    is loading or full, which it says itself."""
+    """Whether `error` says that the upstream is in trouble.
+
+    Not if it only refuses this request, or says itself that it is loading or full."""
     if isinstance(error, UpstreamRefused):
         return error.upstream_status in (408, 429)
     return not isinstance(error, NotReady)
 
 
 def retry_after(error: UpstreamError) -> float | None:
-    """The seconds that the answer asks to wait, by `retry-after-ms` or `retry-after`; None where it names none.
+    """The seconds that an answer asks us to wait, by `retry-after-ms` or `retry-after`; None if it does not say.
 
-    A date is in seconds by now, where the answer said when it was sent; else it is not read: what it means depends on
-    a clock that is not ours.
+    A date is read only if the answer says when it was sent: it counts by the upstream's clock, which may not agree
+    with ours.
     """
     for name, scale in (("retry-after-ms", 0.001), ("retry-after", 1.0)):
         try:

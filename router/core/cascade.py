@@ -1,13 +1,12 @@
 """What to do next with a plan: events in, commands out.
 
-A generator that decides and never acts. The shell obeys each batch of commands, then sends the
-next event; nothing here waits, calls or knows the time. Several calls may be open at once, of one
-panel or of two steps that race: every event and command names its call. Five rules hold whatever
-happens:
+A generator that decides and never acts: its caller carries out each batch of commands, then sends the next event.
+Nothing here waits, makes a call or reads a clock. Several calls may be open at once, those of a panel or of two steps
+that race, so every event and command names its call. Five rules always hold:
 
-* nothing that was released is ever taken back: after Release of a call only its own end follows;
-* a doubtful answer serves the caller better than an error, so the last one is kept until the end;
-* a step of last resort is asked only where the plan's own steps gave nothing, not even a doubtful answer;
+* nothing that was released is taken back: after a call's Release only its own end follows;
+* a doubtful answer is better than an error, so the last one is kept until the end;
+* a step of last resort is asked only if the plan's own steps gave no answer, not even a doubtful one;
 * every call answers, fails or is cancelled before the end;
 * every path ends in exactly one Finish.
 """
@@ -41,7 +40,7 @@ Cascade = Generator[Commands, Event, None]
 
 
 def cascade(steps: Sequence[Step], p_good: float | None = None) -> Cascade:
-    """Walk `steps` until one answers: the first that stands, else the last doubtful one, else the error.
+    """Walk `steps` to the first answer that is accepted; else to the last doubtful answer, else to the error.
 
     `p_good` decides whether a step with a `band` races with the next from the start.
     """
@@ -53,7 +52,7 @@ def cascade(steps: Sequence[Step], p_good: float | None = None) -> Cascade:
 
 
 class _Walk:
-    """The steps under way, at most two at once, and the answer that was released."""
+    """The steps under way (at most two at once), and the answer that was released."""
 
     def __init__(self, steps: Sequence[Step], p_good: float | None) -> None:
         self.steps = steps
@@ -69,11 +68,11 @@ class _Walk:
         self.early = False
 
     def begin(self) -> Commands:
-        """The first calls."""
+        """The first commands."""
         return tuple(self._open(Reason.FIRST))
 
     def hear(self, event: Event) -> Commands:
-        """What follows from `event`."""
+        """The commands that follow from `event`."""
         if isinstance(event, Replied | Failed):
             self.open.discard(event.call)
         if isinstance(event, Gone):
@@ -90,7 +89,7 @@ class _Walk:
         return (*commands, *self._settle())
 
     def _track(self, commands: Sequence[Command]) -> list[Command]:
-        """Keep the set of open calls, so that none is cancelled twice."""
+        """Keep the set of open calls up to date, so that none is cancelled twice."""
         for command in commands:
             if isinstance(command, Ask):
                 self.open.add(command.call)
@@ -99,7 +98,7 @@ class _Walk:
         return list(commands)
 
     def _open(self, reason: Reason) -> list[Command]:
-        """Begin the next step; where its `p_good` is in between, the one after it as well."""
+        """Begin the next step; if `p_good` lies within its band, the one after it as well."""
         run = StepRun(self.steps[self.next], self.next, self.numbers, reason)
         self.runs.append(run)
         self.next += 1
@@ -112,13 +111,13 @@ class _Walk:
         return begun
 
     def _race(self) -> list[Command]:
-        """Begin the step after the one under way beside it, once."""
+        """Begin the next step beside the one under way, once."""
         if len(self.runs) != 1 or self.next == len(self.steps) or self.steps[self.next].resort:
             return []
         return self._open(Reason.RACE)
 
     def _has_next(self) -> bool:
-        """Whether a step follows: one of the plan's own, or the first of last resort that this case is for."""
+        """Whether a step follows: one of the plan's own, or the first step of last resort that applies."""
         while self.next < len(self.steps):
             resort = self.steps[self.next].resort
             if not resort:
@@ -131,7 +130,7 @@ class _Walk:
         return False
 
     def _settle(self) -> list[Command]:
-        """Release the answer that stands; move on where the step under way is lost."""
+        """Release an accepted answer; move on if the step under way is lost."""
         for run in self.runs:
             if run.stands is not None:
                 return self._commit(run.stands, early=run.early, degraded=run.step.resort == "degrade")
@@ -151,7 +150,7 @@ class _Walk:
         return said
 
     def _leave(self, run: StepRun) -> list[Command]:
-        """Nothing of this step will stand: keep its best answer, hang up on the rest."""
+        """Leave a lost step: keep its best answer and hang up on the rest."""
         left = (run.open - {run.best}) & self.open
         if run.best is None:
             self.error = run.error or self.error
@@ -168,7 +167,7 @@ class _Walk:
         return let_go if call in self.open else [*let_go, *self._finish(Finish(Outcome.ANSWERED, call))]
 
     def _passing(self, event: Event, call: int) -> list[Command]:
-        """A released stream to its end; one that stood on its prefix is looked at once more, for the record."""
+        """Follow a released stream to its end. One accepted by its prefix is judged once more, for the record."""
         match event:
             case Replied(ended) if ended == call and self.early:
                 return [Verify(call, (call,), late=True)]
@@ -181,7 +180,7 @@ class _Walk:
         return []
 
     def _end(self) -> list[Command]:
-        """Every step was walked: the last doubtful answer, else the error."""
+        """Every step has been tried: release the last doubtful answer, else return the error."""
         if self.doubtful is not None:
             return self._commit(self.doubtful, degraded=True)
         return self._finish(Finish(Outcome.FAILED, None, self.error))

@@ -1,4 +1,4 @@
-"""One client request from first byte to last row, and what was asked and judged on the way."""
+"""One client request from first byte to last row, with the calls made for it and the judges' verdicts."""
 
 from collections.abc import Mapping
 from decimal import Decimal
@@ -12,7 +12,7 @@ from router.core.prices import NOTHING, UNKNOWN, Price, PriceState, Usage, total
 
 
 class Outcome(StrEnum):
-    """How an exchange ended. `interrupted`: we died; `aborted`: the client left."""
+    """How an exchange ended. `interrupted`: this process died; `aborted`: the client left."""
 
     ANSWERED = "answered"
     FAILED = "failed"
@@ -22,7 +22,7 @@ class Outcome(StrEnum):
 
 
 class Origin(StrEnum):
-    """Why an upstream was called at all."""
+    """What an upstream was called for."""
 
     SERVE = "serve"
     PANEL = "panel"
@@ -34,7 +34,7 @@ class Origin(StrEnum):
 
 
 class Reason(StrEnum):
-    """Why this call was made and not another."""
+    """Why this call followed the one before it."""
 
     FIRST = "first"
     RETRY = "retry"
@@ -49,13 +49,7 @@ class Reason(StrEnum):
 class Attempt(Struct, frozen=True):
     """One call of one upstream. Times are microseconds since 1970, UTC.
 
-    Journalled when opened (`ended_at` None) and with its exchange, when that closes. `status` is the upstream's
-    HTTP status, None when none came; `error` is the code of what went wrong, or `cancelled`. `changes`:
-    what was translated or left out of the client's body for this upstream, in words. `local`: whether it
-    stays here, as checked when it was sent, and `local_only` whether it had to; `egress` is how far it
-    goes, `host` where it is sent, `peer` the address it was connected to, `tags` the client's. `key`, `policy` and
-    `rule` are its exchange's, so that a row whose process died still says whose it was. `cost` is exact dollars and
-    follows from the rest: zero when nothing was used, None when the price or the usage is unknown.
+    It is journalled when it is opened, and again with its exchange when that closes.
     """
 
     id: str
@@ -65,47 +59,47 @@ class Attempt(Struct, frozen=True):
     reason: Reason
     upstream: str
     model: str
-    local: bool
+    local: bool  # whether it stays here, as checked when it was sent
     started_at: int
     price: Price = UNKNOWN
-    ended_at: int | None = None
-    status: int | None = None
-    error: str | None = None
+    ended_at: int | None = None  # None while it is open
+    status: int | None = None  # the upstream's HTTP status; None when none came
+    error: str | None = None  # the code of what went wrong, or `cancelled`
     usage: Usage | None = None
     ttft_ms: float | None = None
     total_ms: float | None = None
-    changes: tuple[str, ...] = ()
-    local_only: bool = False
-    egress: str = ""
-    host: str = ""
-    peer: str = ""
-    tags: Mapping[str, str] = field(default_factory=dict)
+    changes: tuple[str, ...] = ()  # what was translated or left out of the client's body, in words
+    local_only: bool = False  # whether it had to stay here
+    egress: str = ""  # how far it went
+    host: str = ""  # where it was sent
+    peer: str = ""  # the address that was connected to
+    tags: Mapping[str, str] = field(default_factory=dict)  # the client's
     machine: str = ""
-    key: str = ""
+    key: str = ""  # this and the next two repeat the exchange's, in case this process dies before it closes
     policy: str = ""
     rule: str = ""
-    cost: Decimal | None = None
+    cost: Decimal | None = None  # exact dollars, computed: zero if nothing was used, None if price or usage is unknown
 
     def __post_init__(self) -> None:
         usage = self.usage
         if usage is not None:
             if self.price.above is not None:
-                force_setattr(self, "price", self.price.at(usage))  # what it is charged by stands on its row
+                force_setattr(self, "price", self.price.at(usage))  # the row keeps the price that was charged
             force_setattr(self, "cost", self.price.cost(usage))
         elif self.ended_at is not None:
             force_setattr(self, "cost", NOTHING)
 
     def finished(self, ended_at: int, **changes: Any) -> "Attempt":
-        """This attempt with its end written in; `total_ms` follows from the times."""
+        """This attempt, ended; `total_ms` is computed from the times."""
         total_ms = (ended_at - self.started_at) / 1000
         return replace(self, ended_at=ended_at, total_ms=total_ms, **changes)
 
 
 class Question(Struct, frozen=True):
-    """What a judge wants asked before it settles: data, which the one calling function carries out.
+    """What a judge wants asked before it decides. A judge calls no upstream itself: the pipeline asks for it.
 
-    `sample`: the same request once more. `opinion`: `body`, a chat body of the judge's own, put to
-    `upstream`. `repair`: `body`, put to the model that answered; its reply takes the answer's place.
+    `sample`: ask the same request once more. `opinion`: put `body`, a chat body written by the judge, to
+    `upstream`. `repair`: put `body` to the model that answered; its reply replaces the answer.
     """
 
     kind: Literal["sample", "opinion", "repair"]
@@ -115,39 +109,29 @@ class Question(Struct, frozen=True):
 
 
 class Heard(Struct, frozen=True):
-    """One distinct value among the answers weighed: who said so (places among the answers, then their attempts, the
-    one whose text would go out first) and its evidence; None of those that said nothing that can be compared. `names`:
-    the digest of what the numbers mean, said once, of the best."""
+    """One distinct value among the answers that were weighed, and who gave it."""
 
-    by: tuple[int, ...]
-    evidence: tuple[float, ...] | None
-    names: str = ""
+    by: tuple[int, ...]  # places among the answers; first the one whose text would go out
+    evidence: tuple[float, ...] | None  # None for answers that cannot be compared
+    names: str = ""  # the digest of what the numbers of `evidence` mean; set for the best value only
     attempts: tuple[str, ...] = ()
 
 
 class Verdict(Struct, frozen=True):
-    """What a judge said of a reply. `score`: in [0, 1], higher is better, None where it has none.
-
-    `evidence` is kept as packed floats so that a verifier can learn without bodies. `best`: where
-    several answers were given, the place in them of the one that should go out. `questions`: with
-    the action `ask`, what must be asked first. `cut`: what the score was held against, None where
-    nothing was, `stage` how many answers had been heard by then, and `support` how many of them say
-    what the best one says; 0 of a judge that counts none. `heard`: every answer by what it says, the
-    best first (its evidence is the verdict's own), so that who weighs can learn which to prefer.
-    """
+    """What a judge decided about a reply."""
 
     judge: str
-    action: str
+    action: str  # ACCEPT, ESCALATE, WAIT or ASK
     reason: str
-    score: float | None = None
-    evidence: tuple[float, ...] = ()
+    score: float | None = None  # in [0, 1], higher is better
+    evidence: tuple[float, ...] = ()  # kept in the ledger, so that the second stage can learn without bodies
     attempt: str = ""
-    best: int | None = None
-    questions: tuple[Question, ...] = ()
-    cut: float | None = None
-    stage: int = 0
-    support: int = 0
-    heard: tuple[Heard, ...] = ()
+    best: int | None = None  # of several answers, the place of the one that should go out
+    questions: tuple[Question, ...] = ()  # with ASK: what must be asked first
+    cut: float | None = None  # what the score was compared with
+    stage: int = 0  # how many answers there were by then
+    support: int = 0  # how many of them agree with the best one; 0 if the judge does not count
+    heard: tuple[Heard, ...] = ()  # the distinct values, the best first, to learn from
 
 
 MANY, UNHEARD = "*", "?"
@@ -156,19 +140,10 @@ TOO_LATE = "too late to act: "
 
 
 class Exchange(Struct):
-    """The one record that grows: opened with the request, closed with the last row.
+    """One client request, from first byte to last row: the one record that grows.
 
-    `cost` and `price_state` follow from the attempts. What the fields mean is CONTRACT's ledger
-    table; `baseline` is the upstream its client would have used. `p_good` is about `subject`; its
-    `task_terms` are the numbers the artifact's task means added, kept so that it can be explained
-    later without the prompt (`places` has them for every local upstream while the request lasts).
-    `served` is the attempt whose answer went out, known while the request lasts.
-    `limit`: the most tokens that the client allowed all its answers together, None where it set no limit.
-    `answerer` is who gave every earlier answer of the conversation, "" on a first turn, MANY where it
-    was not one alone, UNHEARD where nobody here remembers; `skipped` says which steps could not be taken.
-    `shadow` is what became of trying out the plan that the baseline stood in for, "" where that was not due.
-    `waited_us`: how long a retry was put off, which is nobody's time. `question` is a salted hash that equal questions
-    share, written once the answer has gone out. `accounted`: from what its costs were worked out last.
+    It is opened with the request, filled in by every step and journalled when the request is done. docs/ledger.md
+    explains each field that becomes a column; the others have a comment here.
     """
 
     id: str
@@ -214,7 +189,7 @@ class Exchange(Struct):
     artifact_digest: str = ""
     subject: str = ""
     task_terms: tuple[tuple[str, float], ...] = ()
-    places: dict[str, tuple[tuple[str, float], ...]] = field(default_factory=dict)
+    places: dict[str, tuple[tuple[str, float], ...]] = field(default_factory=dict)  # `task_terms` by local upstream
     baseline: str = ""
     baseline_cost: Decimal | None = None
     baseline_source: str = ""
@@ -225,33 +200,33 @@ class Exchange(Struct):
     error: str | None = None
     upstream: str = ""
     reply_id: str = ""
-    served: str = ""
+    served: str = ""  # the attempt whose answer went out
     escalated: str | None = None
     fallback: str | None = None
     skipped: str = ""
-    limit: int | None = None
-    answerer: str = ""
+    limit: int | None = None  # tokens that the client allows all its answers together
+    answerer: str = ""  # who gave every earlier answer: an upstream, MANY, UNHEARD (not known), "" on a first turn
     degraded: bool = False
     shadow: str = ""
     ended_at: int | None = None
     ttft_ms: float | None = None
     overhead_ms: float | None = None
     total_ms: float | None = None
-    waited_us: int = 0
-    accounted: tuple[Any, ...] = ()
+    waited_us: int = 0  # how long retries were put off: neither our time nor an upstream's
+    accounted: tuple[Any, ...] = ()  # what the costs were last computed from
 
     def note(self, outcome: str, why: str) -> None:
-        """Add what became of the plan, and why, to the ledger's `reasons`."""
+        """Add to `reasons` what became of the plan, and why."""
         self.reasons = (*self.reasons, {"rule": self.rule, "outcome": outcome, "why": why})
 
     @property
     def price_state(self) -> PriceState:
-        """Known, free or unknown, over every attempt that used anything."""
+        """Whether the price of every attempt that used tokens is known."""
         return total_state({attempt.price.state for attempt in self.attempts if attempt.usage is not None})
 
     @property
     def cost(self) -> Decimal | None:
-        """Exact dollars of every attempt; None when any price is unknown."""
+        """The exact cost of all attempts in dollars; None if any of them is unknown."""
         total = NOTHING
         for attempt in self.attempts:
             if attempt.cost is None:

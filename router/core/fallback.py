@@ -7,7 +7,7 @@ from router.core.errors import UpstreamError, UpstreamFailed, UpstreamRefused, U
 
 
 class Course(StrEnum):
-    """What follows a failure. Retry: the same step again. Fall on: the next step. Return: to the client."""
+    """What to do after a failure. Retry: the same step again. Fall on: the next step. Return: to the client."""
 
     RETRY = "retry"
     FALL_ON = "fall_on"
@@ -18,7 +18,7 @@ TRANSIENT = frozenset({408, 409, 429})
 OVERFLOW = frozenset({"context_length_exceeded", "exceed_context_size_error", "string_above_max_length"})
 UNSUPPORTED = frozenset({"unsupported_parameter", "unsupported_value", "unsupported_model", "not_supported"})
 UNASKED = frozenset({"timeout_connect", "timeout_load", "unreachable", "not_local"})
-GATEWAY_TIMEOUTS = frozenset({504, 524})  # of whoever stands before it; the server behind may have answered
+GATEWAY_TIMEOUTS = frozenset({504, 524})  # sent by a gateway: the server behind it may have answered
 _OVERFLOW_TEXT = re.compile(
     r"context (length|size|window)|maximum context|too many tokens|prompt is too long|input is too long|"
     r"input token count.*exceeds|tokens \+ `?max_new_tokens`? must be|`?inputs`? must have less than",
@@ -31,12 +31,12 @@ _UNSUPPORTED_TEXT = re.compile(
 
 
 def course_of(error: UpstreamError, *, retried: bool) -> Course:
-    """What to do after `error`: one retry where nothing was sent yet, a refusal can be mended or the retry
-    budget allows it, else fall on, else return it.
+    """What to do after `error`.
 
-    A refusal that the next upstream need not share (too long for this window, a parameter this one
-    lacks, rate limits) falls on; any other 4xx is the client's to mend and returns as it came. Its
-    401 and 403 speak of our key: falling on would hide the operator's mistake, so they return too.
+    Retry once if nothing was sent, if the request can be mended, or if the retry budget allows it. Fall on if another
+    upstream may do better: after a failure, and after a refusal that concerns this upstream only (too long for its
+    window, a parameter it lacks, a rate limit). Return any other 4xx, which the client must mend; also 401 and 403,
+    since falling on would hide that the operator's key is wrong.
     """
     if error.final:
         return Course.RETURN
@@ -70,7 +70,7 @@ def unsupported(error: UpstreamError) -> bool:
 def name_of(error: UpstreamError) -> str:
     """A short word for ledger, headers and metrics: `429`, `context_overflow`, `in_band`, `upstream_failed` …
 
-    The words are ours and few: what a 5xx or a redirect calls itself is any text, and would be a label.
+    There are few such words and all are ours: an upstream's own could be any text, and would become a metric's label.
     """
     if overflowed(error):
         return "context_overflow"
@@ -84,9 +84,9 @@ def name_of(error: UpstreamError) -> str:
 
 
 def may_have_answered(error: UpstreamError) -> bool:
-    """Whether the request was read and an answer was under way, or came and was not one: then it is paid for.
+    """Whether the call may have to be paid for: the request was read, and an answer begun or given.
 
-    Not where nothing was sent, nor where the upstream itself says, by a status or inside a 200, that it did not answer.
+    Not if nothing was sent, nor if the upstream itself says, by a status or inside a 200, that it did not answer.
     """
     if error.code in UNASKED or not isinstance(error, UpstreamFailed | UpstreamTimeout):
         return False

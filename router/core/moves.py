@@ -1,4 +1,4 @@
-"""What a cascade says and hears: its commands, its events, and the questions of judges."""
+"""The commands that a cascade gives, and the events that it is sent."""
 
 from msgspec import Struct
 
@@ -9,11 +9,10 @@ from router.core.exchange import Outcome, Question, Reason, Verdict
 class Ask(Struct, frozen=True):
     """Call one member of a step.
 
-    `held`: keep what comes until it is released. `retries`: the failed call that this one makes
-    again. `hedges`: the silent call beside which this one is made. `prefix`: tell when enough of it has
-    come to be looked at early. `patience_ms`, `race_ms`, `hedge_ms`: say Overdue, Hurry, or, where nothing
-    has come and another call may be made, Silent, when that much time has passed. `question`: a judge
-    wants this asked; the request then is the question's own, where it has one.
+    `held`: hold the answer back until it is released. `retries`: the failed call that this one repeats. `hedges`: the
+    silent call that this one is a second try of. `prefix`: send Grown when enough has come to be judged early.
+    `patience_ms`, `race_ms`, `hedge_ms`: send Overdue, Hurry or (if nothing has come and another call may be made)
+    Silent after that time. `question`: a judge's question, whose body replaces the request if it has one.
     """
 
     call: int
@@ -31,11 +30,11 @@ class Ask(Struct, frozen=True):
 
 
 class Verify(Struct, frozen=True):
-    """Let the step's judges look at the call's reply.
+    """Have the step's judges look at the call's answer.
 
-    `given`: every call that has answered the same request in this step, in asking order. `opinions`:
-    the ended calls that judges asked for. `early`: it is a prefix. `late`: it went out already, so
-    the verdicts are recorded and change nothing.
+    `given`: every call that has answered the same request in this step, in asking order. `opinions`: the ended calls
+    that judges asked for. `early`: the answer is a prefix. `late`: it has gone out already, so the verdicts are only
+    recorded.
     """
 
     call: int
@@ -46,9 +45,9 @@ class Verify(Struct, frozen=True):
 
 
 class Release(Struct, frozen=True):
-    """All that this call has sent, and will send, may go to the client.
+    """Send the client everything that this call has brought and will bring.
 
-    `degraded`: it is doubtful, and nothing better was available.
+    `degraded`: the answer is doubtful, but there is no better one.
     """
 
     call: int
@@ -56,19 +55,19 @@ class Release(Struct, frozen=True):
 
 
 class Cancel(Struct, frozen=True):
-    """Hang up."""
+    """Hang up on the call."""
 
     call: int
 
 
 class Moved(Struct, frozen=True):
-    """The plan moved on, for this reason, to a step whose calls have reasons of their own."""
+    """Record why the plan moved on to the next step."""
 
     reason: Reason
 
 
 class Finish(Struct, frozen=True):
-    """The end. `call` is the one that answered; `error` is for the client when none did."""
+    """End the exchange. `call`: the one that answered. `error`: what the client is told if none did."""
 
     outcome: Outcome
     call: int | None = None
@@ -76,13 +75,13 @@ class Finish(Struct, frozen=True):
 
 
 class Began(Struct, frozen=True):
-    """The first event of a stream has come, and it is no error."""
+    """The first event of a stream has come and is not an error."""
 
     call: int
 
 
 class Grown(Struct, frozen=True):
-    """Enough of a held stream has come to be looked at, or to be looked at again."""
+    """Enough of a held stream has come to be judged, or judged again."""
 
     call: int
 
@@ -94,14 +93,14 @@ class Replied(Struct, frozen=True):
 
 
 class Failed(Struct, frozen=True):
-    """The call came to nothing, or broke off."""
+    """The call failed or broke off."""
 
     call: int
     error: UpstreamError
 
 
 class Judged(Struct, frozen=True):
-    """The judges have settled on a verdict for the call. `best`: the call whose answer it is about, if another."""
+    """The judges' verdict on the call. `best`: the call whose answer is meant, if it is another one."""
 
     call: int
     verdict: Verdict
@@ -116,7 +115,7 @@ class Overdue(Struct, frozen=True):
 
 
 class Silent(Struct, frozen=True):
-    """The call's `hedge_ms` have passed, nothing of it has come, and the same may be asked elsewhere."""
+    """The call's `hedge_ms` have passed without a byte, and it may be made a second time."""
 
     call: int
 
@@ -128,7 +127,7 @@ class Hurry(Struct, frozen=True):
 
 
 class Tick(Struct, frozen=True):
-    """Time has passed."""
+    """Some time has passed without another event."""
 
 
 class Gone(Struct, frozen=True):

@@ -11,7 +11,7 @@ from router.core.upstream import Call, OpenStream, Passage, Reply, UpstreamSpec,
 
 
 class Upstream(Protocol):
-    """A place that answers. Its own file translates its failures into UpstreamErrors, once."""
+    """An endpoint that answers. It translates its failures into UpstreamErrors itself."""
 
     @property
     def spec(self) -> UpstreamSpec:
@@ -21,41 +21,41 @@ class Upstream(Protocol):
         """The whole answer. Raises UpstreamError; cancelling it hangs up."""
 
     async def stream(self, call: Call) -> OpenStream:
-        """An open stream once the status line said 2xx. Raises UpstreamError; cancelling hangs up."""
+        """A stream, once the status line said 2xx. Raises UpstreamError; cancelling hangs up."""
 
     async def state(self) -> UpstreamState:
-        """What it says of itself now: probed, at most a second, never raises for a dead server."""
+        """What it reports about itself now; takes at most a second and does not raise for a dead server."""
 
     async def aclose(self) -> None:
-        """Let go of connections, processes and files."""
+        """Close connections, processes and files."""
 
 
 @runtime_checkable
 class PassesThrough(Protocol):
-    """An upstream that also takes requests of other kinds, as they come: files, audio, whatever its server has."""
+    """An upstream that also takes other requests unchanged: files, audio, whatever its server offers."""
 
     async def pass_on(self, passage: Passage) -> OpenStream:
-        """The answer, whatever its status, as it comes. Raises UpstreamError where none came, or our key was
-        refused."""
+        """The answer as it comes, whatever its status. Raises UpstreamError if there is none or our key was refused."""
 
 
 @runtime_checkable
 class LendsSlots(Protocol):
-    """An upstream whose slots are counted here, and can be lent while no client needs them."""
+    """An upstream whose slots are counted here and can be lent to a shadow while no client needs them."""
 
     @property
     def idle(self) -> bool:
-        """Whether no call waits and a slot is free; where its slots are not known, whether no call is open."""
+        """Whether a slot is free and no call waits; if its slots are unknown, whether no call is open."""
 
     def lend(self, recall: Callable[[], object]) -> Callable[[], None]:
-        """Have `recall` called as soon as a client finds no slot free; returns how to end the loan."""
+        """Call `recall` as soon as a client finds no free slot. Returns a function that ends the loan."""
 
 
 @dataclass(frozen=True, slots=True)
 class MemberAnswer:
-    """One answer to the request: who gave it (the model's digest beside the name), in how many tokens.
+    """One member's answer to the request, and in how many tokens.
 
-    `flags`: what judges found of it alone, 0 to 1: `clean`, `refused`, `looped`.
+    `digest`: that of the member's model. `flags`: what judges found in this answer alone (`clean`, `refused`,
+    `looped`), each from 0 to 1.
     """
 
     member: str
@@ -67,23 +67,16 @@ class MemberAnswer:
 
 @dataclass(frozen=True, slots=True)
 class Hearing:
-    """What a judge gets beside the answer.
+    """What a judge is given beside the answer itself."""
 
-    `given`: every answer to the request in this step so far, in asking order. `members`: the
-    digests of all that may be asked, in order. `opinions`: the answers to this judge's own questions,
-    None for one that came to nothing. `asked`: whether this judge has had anything asked about this
-    answer. `keep_cut`, `by_hand`: the cut for `p_kept` and whether a person set it. `strictness`: the
-    level whose learnt cuts are in force, None where none are. The rest are the step's own keys.
-    """
-
-    given: tuple[MemberAnswer, ...] = ()
-    members: tuple[str, ...] = ()
-    opinions: tuple["Answer | None", ...] = ()
-    asked: bool = False
+    given: tuple[MemberAnswer, ...] = ()  # every answer to the request in this step so far, in asking order
+    members: tuple[str, ...] = ()  # the digests of all members, in asking order
+    opinions: tuple["Answer | None", ...] = ()  # the answers to this judge's own questions; None for a failed one
+    asked: bool = False  # whether this judge has already had a question asked about this answer
     keep_cut: float | None = None
-    by_hand: bool = False
-    strictness: float | None = None
-    may_repair: bool = False
+    by_hand: bool = False  # whether a person set `keep_cut`
+    strictness: float | None = None  # the level whose learnt cuts are in force
+    may_repair: bool = False  # this and the rest are keys of the step
     opinion: str = ""
     sure: float | None = None
     agree: int = 2
@@ -91,20 +84,20 @@ class Hearing:
 
 @runtime_checkable
 class Explorable(Protocol):
-    """An upstream that can find out what its server can do, at no cost."""
+    """An upstream that can find out, free of charge, what its server can do."""
 
     async def explore(self, *, tokens: bool = True) -> None:
-        """Find out, once; `state` reports it from then on. Without `tokens` no answer is asked for. Never raises."""
+        """Find out once; `state` reports it from then on. Asks for no answers if `tokens` is False. Never raises."""
 
     def forget(self) -> None:
-        """Find out again at the next `explore`."""
+        """Have the next `explore` find out again."""
 
 
 class Answer(msgspec.Struct, frozen=True):
-    """A reply as a judge sees it: the assistant's message put together, whichever way it came.
+    """A reply as a judge sees it: the assistant's whole message, whether it was streamed or not.
 
-    `message`: OpenAI's message object (content, tool_calls, refusal). `finish_reason` is None when
-    none was given. `complete` is false for a prefix. `choices`: how many answers came, 0 where that is not known.
+    `message`: OpenAI's message object (content, tool_calls, refusal). `complete` is False for a prefix. `choices`:
+    how many answers came, 0 if that is unknown.
     """
 
     message: Mapping[str, Any]
@@ -116,16 +109,16 @@ class Answer(msgspec.Struct, frozen=True):
 
 
 class Judge(Protocol):
-    """Checks a reply. Pure: it never calls anyone; what it wants asked, it says in its verdict.
+    """Checks a reply. It calls no upstream: if it wants something asked, its verdict says so.
 
-    One that has an attribute `together` that is true weighs all answers of a panel; any other looks
-    at each by itself. One that has `late` true reads whole answers only, and is not asked about a prefix.
+    With a true attribute `together` it weighs all answers of a panel, otherwise it looks at each answer alone. With a
+    true attribute `late` it reads whole answers only, no prefixes.
     """
 
     name: str
 
     def judge(self, request: Mapping[str, Any], answer: Answer, evidence: Sequence[Verdict]) -> Verdict:
-        """Accept, escalate, wait or ask, with the reason. `evidence`: the verdicts before this one."""
+        """Accept, escalate, wait or ask, and why. `evidence`: the verdicts of the judges before this one."""
 
 
 Table = Literal["exchanges", "attempts", "verdicts", "labels", "keys", "audit_log"]
@@ -135,11 +128,10 @@ class Store(Protocol):
     """The ledger. `append` is for the hot path; the rest is for people and reports."""
 
     def append(self, record: Attempt | Exchange, ended: Sequence[Attempt] = ()) -> None:
-        """Put a record on disk (the journal) and return; it becomes a row within 100 ms.
+        """Write a record to the journal on disk; it becomes a row within 100 ms.
 
-        An open attempt, with those of its exchange that have `ended` by then, a finished one, or a closed exchange
-        with its attempts and verdicts.
-        Raises LedgerUnwritable when it cannot be put on disk.
+        It is an open attempt (with those of its exchange that have `ended` by then), a finished one, or a closed
+        exchange with its attempts and verdicts. Raises LedgerUnwritable if the journal cannot be written.
         """
 
     def put(self, table: Table, row: Mapping[str, Any]) -> None:
@@ -152,11 +144,11 @@ class Store(Protocol):
         """A named aggregate, grouped in SQL: no report receives ledger rows."""
 
     def close(self) -> None:
-        """Write what is journalled, then let go."""
+        """Write what is journalled into the tables, then close."""
 
 
 class Observer(Protocol):
     """Something that also happens once a request is done."""
 
     def observe(self, exchange: Exchange) -> None:
-        """Note a closed exchange. Must not raise, must not wait."""
+        """Take note of a closed exchange. Must neither raise nor wait."""

@@ -14,34 +14,34 @@ PAUSE_S = 0.2
 
 @dataclass(slots=True)
 class Retries:
-    """A bucket of tokens: every request puts in a tenth of one, every retry takes one out.
+    """A token bucket: every request puts in a tenth of a token, every retry takes one out.
 
-    It begins empty, so that retries are never more than a tenth of the requests. A call that was never
-    read, or that a refusal taught how to mend, is made again in any case and taken out as a debt.
+    It starts empty, so retries are never more than a tenth of the requests. A call that was never read, or that a
+    refusal told us how to mend, is repeated in any case and owed to the bucket.
     """
 
     tokens: float = 0.0
 
     def asked(self) -> None:
-        """A request has come."""
+        """Note a request."""
         self.tokens = min(MAX_SAVED, self.tokens + SHARE)
 
     def owe(self) -> None:
-        """A retry that is no choice has been made."""
+        """Note a retry that had to be made."""
         self.tokens = max(DEBT, self.tokens - 1)
 
     def take(self) -> bool:
-        """Whether one more call may be made now, of its own choice; takes the token out."""
+        """Take a token for one more call; False if there is none."""
         if self.tokens < 1:
             return False
         self.tokens -= 1
         return True
 
     def wait_s(self, error: UpstreamError, draw: float) -> float | None:
-        """Seconds to wait before the same call is made again, None where it is not; takes the token out.
+        """Take a token, and return the seconds to wait before the same call is repeated; None if it is not.
 
-        What the answer asks for is waited out whole and a little beyond, so that not all come back at
-        once; `draw` in [0, 1) says how little.
+        That is as long as the answer asks for and a little longer, so that not all clients come back at once; `draw` in
+        [0, 1) says how much.
         """
         asked_s = retry_after(error)
         if not worth_another(error) or (asked_s or 0) > MAX_WAIT_S or not self.take():
@@ -50,7 +50,7 @@ class Retries:
 
 
 def worth_another(error: UpstreamError) -> bool:
-    """Whether the same call may well succeed in a moment: no connection, a 5xx or a 429; never after a timeout."""
+    """Whether the same call may succeed in a moment: after no connection, a 5xx or a 429, never after a timeout."""
     if isinstance(error, UpstreamRefused):
         return error.upstream_status == 429
     return isinstance(error, UpstreamFailed) and (

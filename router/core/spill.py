@@ -1,4 +1,4 @@
-"""What is paid because the small model was unavailable: a sliding hour of dollars, and one alert."""
+"""What is paid because the small model is unavailable: the dollars of the last hour, and one alert."""
 
 from collections import deque
 from dataclasses import dataclass, field
@@ -6,15 +6,15 @@ from decimal import Decimal
 
 SECOND_US = 1_000_000
 HOUR_US = 3600 * SECOND_US
-QUIET_US = 600 * SECOND_US  # after that long without any, the next one begins a new trouble
-TELLING_US = 60 * SECOND_US  # a rate over less says little
+QUIET_US = 600 * SECOND_US  # after this long without spilled calls, the next one starts a new incident
+TELLING_US = 60 * SECOND_US  # a rate over a shorter time says little
 
 
 @dataclass(slots=True)
 class Hour:
     """The last sixty minutes of one policy. Times are microseconds that never run backwards; dollars are exact.
 
-    What is under way counts as if it cost the most it may (`held`), so many at once cannot overspend.
+    A call under way counts as the most that it can cost (`held`), so that many at once cannot overspend.
     """
 
     spent: deque[tuple[int, Decimal]] = field(default_factory=deque)
@@ -25,7 +25,7 @@ class Hour:
     said: bool = False
 
     def hold(self, exchange: str, most: Decimal, budget: Decimal, now: int) -> float | None:
-        """None: it may be paid, and `most` is held for it. Else the seconds until there may be room."""
+        """Hold `most` for a call and return None; if the budget does not allow it, the seconds until it may."""
         self._forget(now)
         if exchange in self.held:
             self.held[exchange] += most  # the plan goes on to one who costs as well
@@ -40,7 +40,7 @@ class Hour:
         return self._room_in_s(over, now)
 
     def settle(self, exchange: str, cost: Decimal | None, now: int) -> None:
-        """It has ended and cost that much; an unknown cost counts as what was held."""
+        """Replace what was held by the cost; an unknown cost counts as what was held."""
         held = self.held.pop(exchange)
         paid = held if cost is None else cost
         self.total += paid
@@ -53,12 +53,12 @@ class Hour:
         return self.total
 
     def rate(self, now: int) -> Decimal:
-        """Dollars an hour since the trouble began, at least over a minute and at most over the hour."""
+        """Dollars per hour since the incident began, over at least a minute and at most an hour."""
         over = min(HOUR_US, max(TELLING_US, now - self.since))
         return self.paid(now) * HOUR_US / over
 
     def to_be_said(self, now: int, *, spent: bool) -> bool:
-        """Whether this is the moment for the one alert of this trouble: a minute of it, or the budget is spent."""
+        """Whether to send this incident's one alert now: it has lasted a minute, or the budget is spent."""
         if self.said or not (spent or now - self.since >= TELLING_US):
             return False
         self.said = True

@@ -1,4 +1,4 @@
-"""The run of one step: its calls, their answers, and whether one of them stands."""
+"""The run of one step: its calls, their answers, and whether one of them is accepted."""
 
 from collections import deque
 from collections.abc import Iterator
@@ -28,7 +28,7 @@ ROUNDS = 2  # how often judges may have something asked about one answer
 
 @dataclass(frozen=True, slots=True)
 class Seat:
-    """A member's place in a step: which member, and which of its samples."""
+    """One call that a step plans: which member, and which of its samples."""
 
     member: int
     sample: int = 0
@@ -37,7 +37,7 @@ class Seat:
 
 @dataclass(frozen=True, slots=True)
 class SideCall:
-    """A call that a judge wanted, about the answer of the call `about`."""
+    """A call that a judge asked for, about the answer of the call `about`."""
 
     about: int
     question: Question
@@ -45,11 +45,11 @@ class SideCall:
 
 @dataclass(slots=True)
 class StepRun:
-    """A step from its first call until an answer stands, or none can.
+    """A step from its first call until an answer is accepted or none can be.
 
-    `stands`: the call whose answer may go out; `lost`: none will. `best`: the one that serves the
-    client when nothing better comes. `early`: it stands on its prefix alone. `hedged`: calls made
-    twice, each with its other; the first that shows something goes on alone.
+    `stands`: the call whose answer was accepted; `early`: by its prefix alone. `lost`: none will be. `best`: the call
+    to fall back on if nothing better comes. `hedged`: maps each of two calls that ask the same to the other; the first
+    to show a token goes on alone.
     """
 
     step: Step
@@ -73,11 +73,11 @@ class StepRun:
 
     @property
     def held(self) -> bool:
-        """Whether what comes is kept until judges, or other members, have had their say."""
+        """Whether answers are held back, for judges or other members of the panel."""
         return bool(self.step.judges) or self.step.confers
 
     def begin(self) -> Commands:
-        """The first calls: one, or every member's."""
+        """Make the first call, or every member's at once."""
         members = range(len(self.step.members))
         self._seats.extend(Seat(member, sample) for member in members for sample in range(self.step.samples))
         if self.step.ask == "at_once":
@@ -85,7 +85,7 @@ class StepRun:
         return (self._seat(self._seats.popleft()),)
 
     def on(self, event: Event) -> Commands:
-        """What follows from `event`, nothing where it is about no call of this step."""
+        """The commands that follow from `event`; none if it is about another step's call."""
         match event:
             case Began(call) if call in self.open and not self.held:
                 self.stands = call
@@ -127,7 +127,7 @@ class StepRun:
         )
 
     def _hedge(self, call: int) -> Commands:
-        """The same call once more, while the silent one goes on."""
+        """Make the same call once more, while the silent one goes on."""
         seat = self.calls[call]
         if isinstance(seat, SideCall):
             return ()
@@ -137,7 +137,7 @@ class StepRun:
         return (self._ask(ask, Seat(seat.member, seat.sample, retried=True)),)
 
     def _alone(self, call: int) -> Commands:
-        """Hang up on the other of the two hedged calls, if it is still out."""
+        """Hang up on the other of two hedged calls, if it is still open."""
         other = self.hedged.pop(call, None)
         if other is None or other not in self.open:
             return ()
@@ -183,7 +183,7 @@ class StepRun:
         return self._onward()
 
     def _overdue(self, call: int) -> Commands:
-        """Cancel a member that takes too long, and go on as if it had failed."""
+        """Cancel a member that takes too long, and treat it as failed."""
         role = self.calls[call]
         if isinstance(role, SideCall):
             return ()
@@ -199,9 +199,9 @@ class StepRun:
         return (Verify(call, tuple(given), tuple(self.opinions)),)
 
     def _place(self, call: int) -> tuple[int, int, int]:
-        """The place of a call in the step's asking order, strongest first, however late it answered.
+        """Sorts calls by the step's asking order, whenever they answered.
 
-        A repaired answer takes the broken one's place; a sample that a judge wanted comes last.
+        A repaired answer takes the place of the broken one; a sample that a judge asked for comes last.
         """
         role = self.calls[call]
         if isinstance(role, Seat):
@@ -209,7 +209,7 @@ class StepRun:
         return self._place(role.about) if role.question.kind == "repair" else (len(self.step.members), 0, call)
 
     def _heard(self, about: int) -> Commands:
-        """Look again once every question about an answer has ended."""
+        """Have the judges look again once all their questions have been answered."""
         waiting = any(isinstance(self.calls[call], SideCall) for call in self.open)
         return () if waiting else self._verify(about)
 
@@ -233,7 +233,7 @@ class StepRun:
         return ()
 
     def _judged_early(self, event: Judged) -> None:
-        """A prefix that passes stands; one that fails is kept, still coming, for want of a better one."""
+        """Accept a prefix that passes; keep one that fails, while it goes on, in case nothing better comes."""
         if event.call not in self.open or self.stands is not None or self.lost:
             return
         if event.verdict.action == ACCEPT:
@@ -257,7 +257,7 @@ class StepRun:
         return tuple(asks)
 
     def _onward(self) -> Commands:
-        """The next member, else wait for those that are still out, else nothing of this step will stand."""
+        """Ask the next member; if there is none, wait for open calls; if there are none, the step is lost."""
         if self._seats:
             return (self._seat(self._seats.popleft()),)
         self.lost = not self.open and not self._verifying

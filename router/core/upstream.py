@@ -31,10 +31,10 @@ class Timeouts:
 
 @dataclass(frozen=True, slots=True)
 class Quirks:
-    """How an upstream's dialect differs from OpenAI's, as its row says; empty is `auto`.
+    """How an upstream differs from OpenAI's API, as its row in config.yaml says; what is empty is found out.
 
-    `family` is a key of core/families. `limit`: its name for the most tokens of an answer, or `both`.
-    `developer`: `keep` or `system`. `rejects`: fields it refuses. `lacks`: capabilities it has not.
+    `family` is a key of `families.FAMILIES`. `limit`: its name for the limit on an answer's tokens, or `both`.
+    `developer`: `keep` or `system`. `rejects`: fields it refuses. `lacks`: capabilities it does not have.
     """
 
     family: str = ""
@@ -46,16 +46,7 @@ class Quirks:
 
 @dataclass(frozen=True, slots=True)
 class UpstreamSpec:
-    """One row of `upstreams:` in config.yaml, checked.
-
-    `context`, `slots` and `supports` are None for `auto`. `speaks` names the dialects it takes as they
-    come; a request in another is translated to chat. `full`: what becomes of a call when every slot is
-    taken (`send`, `wait`, `overflow`). `urls`: the machines where there are several, and `url` is the
-    first of them. `premises` are the hosts and networks that count as local beside loopback and private
-    addresses. `passes_key`: it is asked with the caller's own token, and `key` is None. `device`: what it
-    shares memory with other upstreams on, "" where the row names none. `options` holds what only one kind
-    knows (`gguf`, `recording`, `threads` …). `key` never appears in a repr.
-    """
+    """One row of `upstreams:` in config.yaml, checked. Its secrets do not appear in its repr."""
 
     name: str
     kind: str
@@ -65,69 +56,60 @@ class UpstreamSpec:
     key: str | None = field(default=None, repr=False)
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     query: Mapping[str, str] = field(default_factory=dict, repr=False)
-    context: int | None = None
+    context: int | None = None  # this and the next two: None for `auto`
     slots: int | None = None
     supports: frozenset[str] | None = None
     quirks: Quirks = Quirks()
-    speaks: frozenset[str] = frozenset({"chat"})
-    full: str = "send"
-    urls: tuple[str, ...] = ()
+    speaks: frozenset[str] = frozenset({"chat"})  # dialects it takes untranslated; others are translated to chat
+    full: str = "send"  # what happens to a call when every slot is taken: `send`, `wait` or `overflow`
+    urls: tuple[str, ...] = ()  # several machines; `url` is the first of them
     price: Price = UNKNOWN
     timeouts: Timeouts = Timeouts()
     breaker: Limits = USUAL
-    premises: tuple[str, ...] = ()
-    passes_key: bool = False
-    device: str = ""
-    options: Mapping[str, Any] = field(default_factory=dict)
+    premises: tuple[str, ...] = ()  # hosts and networks that count as local, beside loopback and private ones
+    passes_key: bool = False  # asked with the caller's own token; then `key` is None
+    device: str = ""  # the memory it shares with other upstreams
+    options: Mapping[str, Any] = field(default_factory=dict)  # what only its kind knows: `gguf`, `recording` …
 
 
 @dataclass(frozen=True, slots=True)
 class UpstreamState:
-    """What an upstream last said of itself. `context`: tokens; None where not known.
-
-    `resident`: whether the model is in memory. `loads_in_s`: seconds until a load under way is done,
-    or, where none is, that one would take. `free_slots`: answers it could begin now. `queue`: requests
-    that wait inside it. `server`: what it is (`vllm`, `llama.cpp` …), "" where it does not say.
-    `supports`: capabilities that it was found to have or to lack; what is not in it is not known.
-    `cloud`: the host that runs the model in its place, where the server says so; `UNKNOWN_CLOUD` where it
-    may be one that would, and has not said.
-    """
+    """What an upstream last reported about itself; None is unknown."""
 
     phase: Phase = "ready"
-    context: int | None = None
+    context: int | None = None  # tokens
     slots: int | None = None
     detail: str = ""
-    resident: bool | None = None
-    loads_in_s: float | None = None
-    free_slots: int | None = None
-    queue: int | None = None
-    server: str = ""
-    supports: Mapping[str, bool] = field(default_factory=dict)
-    cloud: str = ""
+    resident: bool | None = None  # whether the model is in memory
+    loads_in_s: float | None = None  # until the load under way is done; if there is none, how long one would take
+    free_slots: int | None = None  # answers it could begin now
+    queue: int | None = None  # requests that wait inside it
+    server: str = ""  # `vllm`, `llama.cpp` …
+    supports: Mapping[str, bool] = field(default_factory=dict)  # capabilities that it was found to have or to lack
+    cloud: str = ""  # the host that runs the model instead; UNKNOWN_CLOUD if one may, and the server has not said
 
 
-def _nobody_asks(notice: Any) -> None:
-    """Ignore where a call goes and what was left out of it."""
+def _ignore(notice: Any) -> None:
+    """The default of `Call.reached` and `Call.changed`: nobody wants to know."""
 
 
 def _nothing_counted() -> None:
-    """Nothing is known of the usage but what the chunks say."""
+    """The default of `OpenStream.counted`: only the chunks tell the usage."""
 
 
-def _nobody_waits() -> None:
-    """No budget ends with the first token."""
+def _no_budget() -> None:
+    """The default of `OpenStream.heard`: no time limit ends with the first token."""
 
 
 class Call(msgspec.Struct, frozen=True):
     """One call to make: the bytes to send (named keys already replaced) and the request they came from.
 
-    `attempt` is the id of the row that was journalled for it; `traceparent` is passed on when set.
-    `patient`: nobody else will answer, so it may wait for a load or a slot as long as these may take.
-    `tokens` is our estimate of the prompt, None where nobody made one. `headers` are what a dialect's
-    own clients send to its own servers. `key` is the caller's own, for an upstream that wants it, and never appears in
-    a repr. `reached` is told the address that the call is sent to, `changed` what the upstream itself left out of the
-    body or said otherwise, in words for the ledger.
-    `hedges` is the attempt beside which this one is made: of several machines another one is meant.
+    `attempt`: the id of the row that was journalled for it. `traceparent`: passed on if set. `patient`: no other
+    upstream will answer, so it may wait for a load or a slot up to their time limits. `tokens`: our estimate of the
+    prompt. `headers`: what clients of this dialect send to its own servers. `key`: the caller's own token, for an
+    upstream that wants it. `reached` is called with the address that the call is sent to, `changed` with what the
+    upstream itself left out of the body or changed in it. `hedges`: the attempt that this one is a second try of,
+    to be made on another machine.
     """
 
     attempt: str
@@ -139,8 +121,8 @@ class Call(msgspec.Struct, frozen=True):
     tokens: int | None = None
     headers: Mapping[str, str] = NO_HEADERS
     key: str = ""
-    reached: Callable[[str], None] = _nobody_asks
-    changed: Callable[[tuple[str, ...]], None] = _nobody_asks
+    reached: Callable[[str], None] = _ignore
+    changed: Callable[[tuple[str, ...]], None] = _ignore
     hedges: str = ""
 
     def __repr__(self) -> str:
@@ -149,10 +131,10 @@ class Call(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A request that goes on as it came: below the upstream's base URL, with these headers beside its own.
+    """A request that is passed on unchanged, to a path below the upstream's base URL, with `headers` added to its own.
 
-    `query` is the raw query string; `body` is None where there is none, else read once, as it comes. `key` is the
-    caller's own, for an upstream that wants it.
+    `query`: the raw query string. `body`: read once, as it comes. `key`: the caller's own token, for an upstream that
+    wants it.
     """
 
     method: str
@@ -164,10 +146,9 @@ class Passage:
 
 
 class Reply(msgspec.Struct, frozen=True):
-    """A whole answer as it came: status 2xx, the upstream's own content type and bytes.
+    """A whole answer with status 2xx: the upstream's own content type and bytes.
 
-    `machine` names who gave it, where the upstream is several machines. `decoded` is the body as JSON, where the
-    upstream has read it already; None where it has not.
+    `machine`: which of the upstream's machines gave it. `decoded`: the body as JSON, if the upstream has parsed it.
     """
 
     status: int
@@ -181,10 +162,10 @@ class Reply(msgspec.Struct, frozen=True):
 class OpenStream(msgspec.Struct, frozen=True):
     """A stream whose status line said 2xx: chunks as they arrive, and how to hang up.
 
-    `chunks` raises UpstreamFailed or UpstreamTimeout when the wire breaks or stalls; it ends
-    quietly when the upstream closed it properly, whether or not the dialect's end came. `counted`: the usage
-    so far in OpenAI's words, where the kind knows of one that its chunks have not told yet. `heard` is to be called
-    once a token has come: only whoever reads the chunks can tell it from a role, a ping or a comment.
+    `chunks` raises UpstreamFailed or UpstreamTimeout when the connection breaks or stalls. It ends normally when the
+    upstream closed it properly, even without the dialect's end marker. `counted`: the usage so far, in OpenAI's form,
+    if the upstream knows one that its chunks have not told yet. Call `heard` when the first token has come: only the
+    reader of the chunks can tell a token from a role, a ping or a comment.
     """
 
     status: int
@@ -194,4 +175,4 @@ class OpenStream(msgspec.Struct, frozen=True):
     headers: Mapping[str, str] = NO_HEADERS
     machine: str = ""
     counted: Callable[[], Mapping[str, Any] | None] = _nothing_counted
-    heard: Callable[[], None] = _nobody_waits
+    heard: Callable[[], None] = _no_budget

@@ -24,38 +24,26 @@ from router.pipeline.traits import KnownTraits
 
 @dataclass(frozen=True, slots=True)
 class Dependencies:
-    """Everything one exchange needs; a reload builds a new one and leaves this to its requests.
-
-    `facts` is what policies may read of the upstreams, kept fresh by the runtime; `paces` is how the
-    local ones have been doing; `cuts`, `keep_cuts` and `strictness` hold what a policy's `cut` and `keep_cut`
-    resolve to and at which level (a certificate's, or the built-in world's); `paused` says whether
-    a key's traffic goes to the baseline; `shadow` takes what was answered to be tried out again, None where no
-    policy wants that; `traits` says how each upstream is spoken to, `breakers` who is passed over,
-    `retries` how often a call may be made again, `spills` what was paid because a small one was unavailable,
-    `holding` what is held back for judges;
-    `locals` are the local upstreams in the config's order, the first of which `p_good` alone is about; `detecting`
-    are the policies that read what the detectors of personal data find, `reading` what each policy reads
-    off a request's words; `keeping` says whether a rule of any keeps requests here; `reaches` says how far calls of
-    each upstream go; `shared` names the device of those that have it together; `passes_keys` whether any is asked
-    with the caller's own token; `clock_us` is microseconds since 1970, UTC, and never runs backwards.
-    """
+    """Everything that one exchange needs. A reload builds a new one; requests under way keep theirs."""
 
     settings: Settings
     upstreams: Mapping[str, Upstream]
     policies: Mapping[str, Policy]
     judges: Mapping[str, Judge]
     store: Store
-    clock_us: Callable[[], int]
+    clock_us: Callable[[], int]  # microseconds since 1970, UTC; never runs backwards
     random_bytes: Callable[[int], bytes]
-    facts: Mapping[str, SignalValue] = field(default_factory=dict)
-    paces: Mapping[str, Pace] = field(default_factory=dict)
+    facts: Mapping[str, SignalValue] = field(default_factory=dict)  # what policies may read of the upstreams
+    paces: Mapping[str, Pace] = field(default_factory=dict)  # how fast the local upstreams have been
     digests: Mapping[str, str] = field(default_factory=dict)
     classifier: Classifier | None = None
+    # By policy, where its author set none: the cuts that a certificate or the built-in world gives it, and their level.
     cuts: Mapping[str, float] = field(default_factory=dict)
     keep_cuts: Mapping[str, float] = field(default_factory=dict)
     strictness: Mapping[str, float] = field(default_factory=dict)
     observers: Sequence[Observer] = ()
-    paused: Callable[[str], bool] = lambda key: False
+    paused: Callable[[str], bool] = lambda key: False  # whether all requests of a key go to the baseline
+    # Takes what was answered, to be tried out in the shadow; None if no policy wants that.
     shadow: Callable[["Dependencies", Exchange, ChatRequest, Callable[[], Answer | None]], None] | None = None
     sessions: Sessions = field(default_factory=Sessions)
     traits: KnownTraits = field(default_factory=KnownTraits)
@@ -63,13 +51,14 @@ class Dependencies:
     retries: Retries = field(default_factory=Retries)
     spills: Spills = field(default_factory=Spills)
     holding: Holding = field(default_factory=Holding)
-    locals: tuple[str, ...] = field(init=False)
-    detecting: frozenset[str] = field(init=False)
-    reaches: Mapping[str, Reach] = field(init=False)
-    passes_keys: bool = field(init=False)
-    shared: Mapping[str, str] = field(init=False)
-    reading: Mapping[str, frozenset[str]] = field(init=False)
-    keeping: bool = field(init=False)
+    # Computed from the above.
+    locals: tuple[str, ...] = field(init=False)  # local upstreams in the config's order; `p_good` is about the first
+    detecting: frozenset[str] = field(init=False)  # policies that need the detectors of personal data
+    reaches: Mapping[str, Reach] = field(init=False)  # how far calls of each upstream go
+    passes_keys: bool = field(init=False)  # whether any upstream is asked with the caller's own token
+    shared: Mapping[str, str] = field(init=False)  # the device of each upstream that shares one
+    reading: Mapping[str, frozenset[str]] = field(init=False)  # the signals each policy reads off a request's words
+    keeping: bool = field(init=False)  # whether a rule of any policy keeps requests here
 
     def __post_init__(self) -> None:
         local = tuple(name for name, upstream in self.upstreams.items() if upstream.spec.local)
