@@ -8,7 +8,7 @@ from typing import Any, Literal
 from msgspec import Struct, field
 from msgspec.structs import force_setattr, replace
 
-from router.core.prices import NOTHING, UNKNOWN, Price, PriceState, Usage, total_state
+from router.core.prices import NOTHING, UNKNOWN, Price, PriceState, Usage, charged, total_state
 
 
 class Outcome(StrEnum):
@@ -78,14 +78,14 @@ class Attempt(Struct, frozen=True):
     key: str = ""  # this and the next two repeat the exchange's, in case this process dies before it closes
     policy: str = ""
     rule: str = ""
-    cost: Decimal | None = None  # exact dollars, computed: zero if nothing was used, None if price or usage is unknown
+    cost: Decimal | None = None  # dollars to the nano-dollar, computed: zero if nothing was used, None if unknown
 
     def __post_init__(self) -> None:
         usage = self.usage
         if usage is not None:
             if self.price.above is not None:
                 force_setattr(self, "price", self.price.at(usage))  # the row keeps the price that was charged
-            force_setattr(self, "cost", self.price.cost(usage))
+            force_setattr(self, "cost", charged(self.price.cost(usage)))
         elif self.ended_at is not None:
             force_setattr(self, "cost", NOTHING)
 

@@ -140,6 +140,11 @@ def nanos(dollars: Decimal | None) -> int | None:
     return round(dollars * NANO)
 
 
+def charged(cost: Decimal | None) -> Decimal | None:
+    """What a call of this exact `cost` is charged: whole nano-dollars, as the ledger keeps it; None for unknown."""
+    return None if cost is None else round(cost * NANO) / NANO
+
+
 def dollars(nano_dollars: int) -> Decimal:
     """Dollars for an integer number of nano-dollars; exact."""
     return Decimal(nano_dollars) / NANO

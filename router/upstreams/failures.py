@@ -72,10 +72,11 @@ def failure(spec: UpstreamSpec, reply: Reply) -> UpstreamError:
 
     A refusal carries the upstream's words in `message` and whole in `body`, because they go back to
     the client; what it says of our key (401, 403) and what a 5xx says does not, since it may hold
-    secrets and prompts and ends in logs.
+    secrets and prompts and ends in logs. A 5xx has no code of its own either: clients, headers and ledger are all told
+    ours.
     """
     error, hidden = _error_object(reply.body), secrets(spec)
-    code, words = _code(spec, error), _words(error)
+    words = _words(error)
     said: dict[str, Any] = {
         "upstream": spec.name,
         "upstream_status": reply.status,
@@ -90,12 +91,12 @@ def failure(spec: UpstreamSpec, reply: Reply) -> UpstreamError:
             if reply.status in (401, 403)
             else f"{plain}: {redacted(spec, words.encode()).decode() or 'no reason given'}"
         )
-        return UpstreamRefused(message, code=code, **said)
+        return UpstreamRefused(message, code=_code(spec, error), **said)
     if reply.status == 503 and "loading" in words.lower():
         return NotReady(f"{plain}: it is still loading its model, try again shortly", code="loading", **said)
     if 300 <= reply.status < 400:
         plain += ", a redirect, which is never followed; put the final address into its `url`"
-    return UpstreamFailed(plain, code=code, **said)
+    return UpstreamFailed(plain, **said)
 
 
 def answer_in(spec: UpstreamSpec, reply: Reply, hidden: Sequence[str] = ()) -> Reply:

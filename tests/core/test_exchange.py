@@ -6,6 +6,7 @@ import pytest
 
 from router.core.exchange import Attempt, Exchange
 from router.core.prices import FREE, UNKNOWN, Above, Price, PriceState, Usage
+from router.store.rows import rows_of
 from tests.store.records import NOON, PRICED, opened
 
 USED = Usage(input=1000, output=100)
@@ -45,6 +46,14 @@ def test_an_open_attempt_has_no_cost_yet_and_one_that_used_nothing_cost_nothing(
 
 def test_an_exchange_costs_the_sum_of_its_attempts() -> None:
     assert exchange(attempt(PRICED), attempt(FREE), attempt(PRICED)).cost == Decimal("0.007")
+
+
+def test_sums_agree_to_the_nano_dollar_where_a_token_costs_half_of_one() -> None:
+    cheap = Price(PriceState.KNOWN, input=Decimal("0.0375"), output=Decimal("0.0005"))
+    once, twice = attempt(cheap, Usage(input=7)), attempt(cheap, Usage(input=9))
+    assert (once.cost, twice.cost) == (Decimal("0.000000262"), Decimal("0.000000338"))  # 262.5 and 337.5, to even
+    (row,) = rows_of(exchange(once, once, twice), "me").exchanges
+    assert row.cost == 262 + 262 + 338  # type: ignore[attr-defined]  # a row has a field for each column
 
 
 def test_one_unknown_price_makes_the_whole_cost_unknown() -> None:

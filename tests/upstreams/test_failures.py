@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from router.core.errors import UpstreamFailed, UpstreamRefused
+from router.core.fallback import name_of
 from router.core.upstream import Reply, UpstreamSpec
 from router.upstreams.failures import answer_in, failure, kept_headers, why_unreachable
 
@@ -58,6 +59,14 @@ def test_our_key_is_in_no_header_and_in_no_code() -> None:
     error = failure(SPEC, Reply(400, said, "text/plain; sk-canary", {"X-RateLimit-A": "for sk-canary"}))
     assert (error.code, error.content_type) == ("c-[key]", "text/plain; [key]")
     assert error.headers == {"x-ratelimit-a": "for [key]"}
+
+
+@pytest.mark.parametrize("status", [302, 500, 502, 503, 529])
+@pytest.mark.parametrize("code", ["server_error", "context_length_exceeded", "insufficient_quota", None])
+def test_what_broke_is_called_by_the_word_that_header_and_ledger_have(status: int, code: str | None) -> None:
+    said = {"error": {"message": "m", "type": "server_error", "code": code}}
+    error = failure(SPEC, Reply(status, json.dumps(said).encode()))
+    assert error.code == name_of(error) == "upstream_failed"
 
 
 @pytest.mark.parametrize("status", [401, 500, 503])
