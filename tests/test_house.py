@@ -33,28 +33,6 @@ MIRRORED_ELSEWHERE = {
 }
 
 
-# Tried through their neighbours or the stories, and without a test file of their own yet. This list only shrinks:
-# a new file comes with its test, and a file that has got one leaves the list.
-NOT_YET = frozenset(
-    """
-    router/cli/checkup.py
-    router/cli/founding.py
-    router/cli/learn.py
-    router/cli/playing.py
-    router/cli/recorded_world.py
-    router/reports/controls.py
-    router/reports/quality_page.py
-    router/reports/savings_page.py
-    router/store/aggregates/quality.py
-    router/store/aggregates/requests.py
-    router/store/aggregates/savings.py
-    router/store/writer.py
-    router/upstreams/llama_child.py
-    router/upstreams/wire.py
-    """.split()
-)
-
-
 @dataclass(frozen=True)
 class Source:
     """One Python file of ours."""
@@ -160,15 +138,9 @@ def test_every_source_file_has_its_test_file() -> None:
         for source in OURS
         if not source.path.rpartition("/")[2].startswith("__")
         and source.path not in MIRRORED_ELSEWHERE
-        and source.path not in NOT_YET
         and not (ROOT / mirror(source.path)).exists()
     ]
     assert not missing, f"{len(missing)} files without their test file:\n" + "\n".join(missing)
-
-
-def test_the_list_of_files_without_a_test_of_their_own_only_shrinks() -> None:
-    paths = {source.path for source in OURS}
-    assert sorted(path for path in NOT_YET if path not in paths or (ROOT / mirror(path)).exists()) == []
 
 
 def test_what_is_mirrored_elsewhere_is_still_there() -> None:

@@ -93,13 +93,13 @@ def _read(path: Path) -> Iterator[Row]:
 
 
 def _cut(classifier: Classifier, train: Sequence[Label]) -> float:
-    """The p_good down to which the small model may answer, at `MAX_LOSS` on the train rows."""
+    """The least p_good with which the small model may answer, at `MAX_LOSS` on the train rows; 1 if none will do."""
     groups = np.unique(np.array([row.key for row in train]), return_inverse=True)[1]
     chances = np.array(
         [classifier.p_good(extract(row.body), task_path(row.body, classifier.salt), row.small_digest) for row in train]
     )
     found = curve.cut(curve.rank(-chances), grades(train, groups, Prices()), MAX_LOSS, 0.0)
-    return float(-found) if np.isfinite(found) else 1.01
+    return float(-found) if np.isfinite(found) else 1.0
 
 
 def _write(path: Path, pairs: Sequence[tuple[Mapping[str, Any], str]]) -> None:

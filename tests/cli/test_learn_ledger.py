@@ -60,23 +60,6 @@ def world(store: SqlStore, n: int = 100, **label: Any) -> None:
     assert store.flush()
 
 
-@pytest.mark.parametrize(
-    ("words", "said"),
-    [
-        (("evaluate",), "give --train FILE, or --from ledger"),
-        (("evaluate", "--train", "a"), "give --test FILE"),
-        (("evaluate", "--train", "a", "--test", "b", "--since", "7d"), "files have no time"),
-        (("evaluate", "--from", "ledger", "--test", "b"), "leave --train and --test out"),
-        (("evaluate", "--from", "ledger", "--task-from", "category"), "names no category"),
-    ],
-    ids=lambda words: " ".join(words),
-)
-def test_flags_that_do_not_go_together_are_told(words: tuple[str, ...], said: str, desk: Shell) -> None:
-    told = desk.run(learn, "learn", *words)
-    assert (told.status, told.out) == (2, "")
-    assert said in told.err
-
-
 def test_labels_of_the_ledger_are_trained_on_and_the_artifact_knows_the_models(desk: Shell, ledger: SqlStore) -> None:
     world(ledger)
     told = desk.run(learn, "learn", "train", "--from", "ledger", "--out", str(desk.folder / "made"))

@@ -1,35 +1,13 @@
 """Quality follows NUMBERS: what the baseline served loses nothing, what is missing counts against us."""
 
-from dataclasses import replace
-
 import pytest
 
-from router.core.exchange import Exchange, Outcome
-from router.reports.quality import Quality, quality
-from router.reports.quality_page import flat, headline, page, plain
+from router.core.exchange import Outcome
+from router.reports.quality_page import flat, headline, page
 from router.store.memory import MemoryStore
 from tests.reports.conftest import TODAY
+from tests.reports.grades import ask, play, world
 from tests.store.records import NOON, SECOND, closed
-
-
-def play(ledger: MemoryStore, exchange: Exchange, small: float | None, big: float | None, **label: object) -> None:
-    """Write down an exchange, and what an exact checker said of both answers."""
-    ledger.append(exchange)
-    given = {"exchange": exchange.id, "who": "check", "label_kind": "exact", "small_quality": small, "big_quality": big}
-    ledger.put("labels", given | label)
-
-
-def ask(ledger: MemoryStore, by: str | None = None) -> Quality:
-    return quality(ledger, replace(TODAY, by=by))
-
-
-def world(ledger: MemoryStore, *, wise: bool) -> None:
-    """A hundred requests, half of them easy; wisely routed, or by a coin that knows nothing."""
-    for n in range(100):
-        easy = n % 2 == 0
-        small = easy if wise else n % 4 < 2
-        changes = {"task": ("easy" if easy else "hard",), "signals": {"prompt_tokens": 10 + n % 4}}
-        play(ledger, closed("small" if small else "big", **changes), 1.0 if easy else 0.0, 1.0)
 
 
 def test_a_wise_choice_keeps_the_quality_and_beats_the_random_mix(ledger: MemoryStore) -> None:
@@ -177,32 +155,6 @@ def test_vectors_are_no_answers(ledger: MemoryStore) -> None:
     assert (ask(ledger).total.answered, ask(ledger).total.left_out_named) == (1, 0)
 
 
-def test_a_coin_gets_no_headline(ledger: MemoryStore) -> None:
-    world(ledger, wise=False)
-    report = ask(ledger)
-    assert report.total.loss.value == pytest.approx(0.25)
-    assert "not distinguishable from a random mix" in headline(report)
-
-
-def test_controls_stand_on_the_same_rows(ledger: MemoryStore) -> None:
-    world(ledger, wise=True)
-    controls = {control.name: control for control in ask(ledger).controls}
-    assert controls["always small"].quality.value == 0.5
-    assert controls["always big"].quality.value == 1.0
-    assert controls["random mix"].quality.value == pytest.approx(0.75)
-    assert controls["task mean"].quality.value == pytest.approx(1.0)
-    assert controls["prompt length"].quality.value == pytest.approx(0.75)
-    assert (controls["oracle"].quality.value, controls["oracle"].share_small) == (1.0, 0.5)
-
-
-def test_a_control_that_cannot_be_computed_says_why(ledger: MemoryStore) -> None:
-    for _ in range(4):
-        play(ledger, closed("small", signals={}), 1.0, 1.0)
-    controls = {control.name: control for control in ask(ledger).controls}
-    assert controls["prompt length"].why == "not recorded for every request"
-    assert controls["task mean"].why == "only one group"
-
-
 def test_a_better_small_answer_offsets_a_worse_one_in_loss_and_not_in_harm(ledger: MemoryStore) -> None:
     play(ledger, closed("small"), 1.0, 0.0)
     play(ledger, closed("small"), 0.0, 1.0)
@@ -276,58 +228,10 @@ def test_kinds_of_labels_are_never_mixed(ledger: MemoryStore) -> None:
     assert report.total.kept_loss.value == 1.0
 
 
-def test_the_worst_slice_is_named_with_its_labels(ledger: MemoryStore) -> None:
-    for n in range(60):
-        rule = "bold" if n % 2 else "careful"
-        play(ledger, closed("small", rule=rule), 0.0 if rule == "bold" and n % 3 == 0 else 1.0, 1.0)
-    report = ask(ledger)
-    worst = report.worst
-    assert worst is not None
-    assert (worst.group, worst.kept_labelled) == ("rule bold", 30)
-    assert worst.kept_loss.value == pytest.approx(1 / 3)
-    (told,) = (row for row in page(report).sheets[0].rows if "explain" in row[-1])
-    assert told[-1] == f"one of them: smallfirst explain {report.example}"
-    assert ledger.find("exchanges", id=report.example)[0]["rule"] == "bold"
-
-
-def test_the_worst_of_many_is_said_to_be_chosen_as_that(ledger: MemoryStore) -> None:
-    for n in range(40):
-        play(ledger, closed("small", rule="bold" if n < 20 else "careful"), 0.0 if n < 5 else 1.0, 1.0)
-    (told,) = (row for row in page(ask(ledger)).sheets[0].rows if row[0] == "worst slice")
-    assert told[-1] == "rule bold, 20 labels, among kept; chosen as the worst"
-
-
-def test_where_small_slices_lost_no_large_one_is_called_the_worst(ledger: MemoryStore) -> None:
-    for n in range(60):
-        rare = n < 10
-        play(ledger, closed("small", rule=f"rare-{n}" if rare else "often"), 0.0 if rare or n == 30 else 1.0, 1.0)
-    report = ask(ledger)
-    assert (report.worst, report.slices) == (None, 2)
-    assert report.example
-    rows = page(report).sheets[0].rows
-    assert ("worst slice", "–", "none of 2 with 20 labels or more loses more than the whole") in rows
-
-
 def test_a_slice_of_three_is_not_the_worst_of_anything(ledger: MemoryStore) -> None:
     for _ in range(3):
         play(ledger, closed("small"), 0.0, 1.0)
     assert ask(ledger).worst is None
-
-
-def test_without_labels_it_says_what_to_do(ledger: MemoryStore) -> None:
-    ledger.append(closed("small"))
-    report = ask(ledger)
-    assert headline(report) == "No headline: no answer was graded in this period."
-    assert "docs/reports.md" in page(report).notes[0]
-
-
-def test_groups_stand_apart(ledger: MemoryStore) -> None:
-    play(ledger, closed("small", tags={"family": "dates"}), 0.0, 1.0)
-    play(ledger, closed("small", tags={"family": "units"}), 1.0, 1.0)
-    report = ask(ledger, by="tag.family")
-    assert [(grades.group, grades.loss.value) for grades in report.groups] == [("dates", 1.0), ("units", 0.0)]
-    assert [row["group"] for row in flat(report)] == ["all", "dates", "units"]
-    assert plain(report)["groups"][0]["loss"]["value"] == 1.0
 
 
 @pytest.mark.parametrize("kind", ["exact", "pairwise"])
@@ -347,15 +251,3 @@ def test_an_answer_to_a_prompt_that_was_cut_is_worth_nothing_whatever_was_said_o
 def test_a_call_that_was_cut_and_answered_by_the_next_step_costs_no_quality(ledger: MemoryStore) -> None:
     play(ledger, closed("small", fallback="truncated"), 1.0, 1.0)
     assert (ask(ledger).total.truncated, ask(ledger).total.loss.value) == (0, 0.0)
-
-
-def test_harm_by_degrees_is_no_number_of_answers(ledger: MemoryStore) -> None:
-    for n in range(80):
-        upstream = "small" if n % 2 else "big"
-        better = n % 4 == 0  # the small one is let answer where it is as good
-        small = 1.0 if upstream == "small" and n % 20 else 0.5 if upstream == "small" or better else 0.0
-        play(ledger, closed(upstream), small, 1.0, who="person", label_kind="graded")
-    report = ask(ledger)
-    assert "of a grade lost in worse answers" in headline(report)
-    (harm,) = (row for row in page(report).sheets[0].rows if row[0] == "harm")
-    assert "each by a whole grade" in harm[2]
