@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from starlette.types import Receive, Scope, Send
 
 from router.api.auth import authenticate, guard_open_mode, known_key, own_token
-from router.api.body import READ_S, ClientLeft, read_body
+from router.api.body import LONG, READ_S, ClientLeft, read_body
 from router.api.idempotency import HEADER, Named, once
 from router.api.sink import AsgiSink
 from router.api.tags import HEADER as TAGS
@@ -21,12 +21,12 @@ from router.core.errors import BadRequest, RouterError, Unauthenticated
 from router.core.keys import Key
 from router.core.session import named_session
 from router.pipeline.deciding import RequestOptions
+from router.pipeline.intake import Share
 from router.pipeline.sink import Start
 from router.runtime import Runtime
 
 logger = logging.getLogger("smallfirst")
 
-LONG = 256 * 1024
 MAX_LOSS = "x-router-max-loss"
 TRACEPARENT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 
@@ -43,14 +43,15 @@ class ChatEndpoint:
         """Answer one request; every error has the dialect's own shape, a bug of ours too."""
         sink = AsgiSink(receive, send, scope)
         try:
-            await self._answer(headers_of(scope), receive, sink)
+            with self.runtime.share() as share:
+                await self._answer(headers_of(scope), receive, sink, share)
         except Exception as error:  # the API's last handler: a bug is logged whole and shown as a 500
             logger.error("a request broke", exc_info=error)
             if not sink.started:
                 await self._apologise(sink)
             # A reply that had begun cannot be mended: the server cuts its connection.
 
-    async def _answer(self, headers: Mapping[str, str], receive: Receive, sink: AsgiSink) -> None:
+    async def _answer(self, headers: Mapping[str, str], receive: Receive, sink: AsgiSink, share: Share) -> None:
         pipeline = self.runtime.pipeline
         exchange = pipeline.open()
         exchange.dialect = self.dialect
@@ -58,7 +59,7 @@ class ChatEndpoint:
             key = identify(self.runtime, headers, has_body=True)
             exchange.key = key.name
             patience_s = None if sink.is_asked_whole() else READ_S
-            raw = await read_body(receive, headers, self.runtime.body_limit, patience_s=patience_s)
+            raw = await read_body(receive, headers, share, patience_s=patience_s)
             if len(raw) <= LONG:
                 request = self.parse(raw, headers)
             else:  # other requests go on meanwhile

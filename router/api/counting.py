@@ -23,6 +23,7 @@ from router.core.exchange import Origin
 from router.core.prices import FREE
 from router.core.upstream import Passage
 from router.pipeline.counting import Countable, countable
+from router.pipeline.intake import Share
 from router.pipeline.passing import Passing
 from router.pipeline.sink import Start
 from router.runtime import Runtime
@@ -36,19 +37,24 @@ async def count(request: Request) -> Response:
     """The count in Anthropic's shape; errors have that shape too."""
     runtime: Runtime = request.app.state.runtime
     try:
-        headers = headers_of(request.scope)
-        key = identify(runtime, headers, has_body=True)
-        raw = await read_body(request.receive, headers, runtime.body_limit)
-        estimate = count_tokens(raw)  # first, because it says what is wrong with the body
-        exchange = runtime.pipeline.open()
-        exchange.key = key.name
-        options = read_options(headers, key, metadata_of("messages", orjson.loads(raw)))
-        found = countable(runtime.pipeline.deps, exchange, raw, options)
-        answer = await _asked(runtime, found, options.policy, headers) if found else None
-        return answer or Response(estimate, media_type="application/json", headers=dict(ESTIMATE))
+        with runtime.share() as share:
+            return await _counted(runtime, request, share)
     except RouterError as error:
         status, content_type, body = http_error(error)
         return Response(body, status, media_type=content_type)
+
+
+async def _counted(runtime: Runtime, request: Request, share: Share) -> Response:
+    headers = headers_of(request.scope)
+    key = identify(runtime, headers, has_body=True)
+    raw = await read_body(request.receive, headers, share)
+    estimate = count_tokens(raw)  # first, because it says what is wrong with the body
+    exchange = runtime.pipeline.open()
+    exchange.key = key.name
+    options = read_options(headers, key, metadata_of("messages", orjson.loads(raw)))
+    found = countable(runtime.pipeline.deps, exchange, raw, options)
+    answer = await _asked(runtime, found, options.policy, headers) if found else None
+    return answer or Response(estimate, media_type="application/json", headers=dict(ESTIMATE))
 
 
 async def _asked(runtime: Runtime, found: Countable, policy: str | None, headers: Mapping[str, str]) -> Response | None:

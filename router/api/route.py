@@ -16,10 +16,11 @@ async def route(request: Request) -> Response:
     runtime: Runtime = request.app.state.runtime
     headers = headers_of(request.scope)
     key = identify(runtime, headers, has_body=True)
-    raw = await read_body(request.receive, headers, runtime.body_limit)
-    pipeline = runtime.pipeline
-    exchange = pipeline.open()
-    exchange.key = key.name
-    asked = parse(raw)
-    shown = preview(pipeline.deps, exchange, asked, read_options(headers, key, asked.body.get("metadata")))
+    with runtime.share() as share:
+        raw = await read_body(request.receive, headers, share)
+        pipeline = runtime.pipeline
+        exchange = pipeline.open()
+        exchange.key = key.name
+        asked = parse(raw)
+        shown = preview(pipeline.deps, exchange, asked, read_options(headers, key, asked.body.get("metadata")))
     return Response(orjson.dumps(shown), media_type="application/json")

@@ -17,6 +17,7 @@ RouterError
 │  ├─ UpstreamTimeout  504
 │  └─ NotReady         503: loading, full, not recorded
 │     └─ SpillSpent    503: what may be paid while the small one is unavailable is spent
+├─ Overloaded          503: the requests under way take all memory that they may
 ├─ LedgerUnwritable    503: the journal takes no record and the operator asked to fail closed
 ├─ StoreUnavailable    503: the database does not answer; nothing journalled is lost
 └─ SetupError          the operator can mend it; never over HTTP
@@ -203,6 +204,14 @@ class SpillSpent(NotReady):
     """The small model is unavailable, and the policy's `spill` lets nothing more be paid in its place."""
 
     code = "spill_spent"
+
+
+class Overloaded(RouterError):
+    """The requests under way take all memory that they may; `headers` say when to come back."""
+
+    status = 503
+    type = "service_unavailable"
+    code = "overloaded"
 
 
 class LedgerUnwritable(RouterError):

@@ -11,6 +11,7 @@ from router.core.stream import EventSplitter, Seen
 from router.core.upstream import OpenStream
 from router.pipeline.call_failure import in_band
 from router.pipeline.calls import OpenCall, Tell
+from router.pipeline.holding import weight_of
 
 
 class StreamedCall(OpenCall):
@@ -63,12 +64,12 @@ class StreamedCall(OpenCall):
             bare(self.tap.chunk)
         if said := self.way.tell(event, seen):
             self.parts.append(said)
-            self._bound(len(said))
+            self._bound(weight_of(event, said))
             if self._threshold is not None and self.sink is None and self._due(self._threshold):
                 tell(Grown(self.planned.number))
 
     def _bound(self, size: int) -> None:
-        """Count what is held back for judges: without a limit an upstream that never ends takes all memory."""
+        """Count the memory held back for judges: without a limit an upstream that never ends takes all of it."""
         if self.sink is None:
             too_much = self.deps.holding.take(self._kept, size)
             self._kept += size

@@ -24,6 +24,7 @@ from router.pipeline.breakers import Breakers, Status
 from router.pipeline.deciding import RequestOptions
 from router.pipeline.dependencies import Dependencies
 from router.pipeline.holding import Holding
+from router.pipeline.intake import Intake, Share
 from router.pipeline.pause import EVERYONE, Pause, pause_file
 from router.pipeline.pipeline import Pipeline
 from router.pipeline.preview import preview
@@ -64,6 +65,7 @@ class Runtime:
         self.retries = Retries()
         self.spills = Spills()
         self.holding = Holding()
+        self.intake = Intake()
         self.replays = Replays(self.clock_us)
         self.shadows = Shadows()
         self.keys: Mapping[str, Key] = {}
@@ -86,10 +88,9 @@ class Runtime:
         self.read_keys()
         self.pause.refresh()
 
-    @property
-    def body_limit(self) -> int:
-        """Bytes a request body may have."""
-        return self.config.limits.body_mb << 20
+    def share(self) -> Share:
+        """What the body of one request may take of the memory for all of them, until it is left."""
+        return self.intake.share(self.config.limits.body_mb << 20)
 
     async def start(self) -> None:
         """Look at every upstream once (which starts those we run ourselves) and begin the loops."""

@@ -7,7 +7,8 @@ import httpx
 import pytest
 from starlette.datastructures import Headers
 
-from router.api.chat import LONG, ChatEndpoint, headers_of, read_options
+from router.api.body import LONG
+from router.api.chat import ChatEndpoint, headers_of, read_options
 from router.core.dialects.chat import ChatRequest
 from router.core.errors import BadRequest
 from router.core.keys import ANYONE, Key

@@ -2,7 +2,7 @@
 
 import pytest
 
-from router.pipeline.holding import HELD_IN_ALL, HELD_LIMIT, Holding
+from router.pipeline.holding import AN_EVENT, HELD_IN_ALL, HELD_LIMIT, Holding, weight_of
 from tests.conftest import Scripted
 from tests.pipeline.conftest import MakeDeps
 from tests.pipeline.parts import chat, open_call
@@ -13,7 +13,7 @@ MB = 2**20
 def test_one_call_may_hold_so_much_and_no_more() -> None:
     holding = Holding()
     assert holding.take(0, HELD_LIMIT) is None
-    assert "longer than 67,108,864 bytes" in str(holding.take(HELD_LIMIT, 1))
+    assert "takes over 67,108,864 bytes" in str(holding.take(HELD_LIMIT, 1))
 
 
 def test_over_the_limit_of_all_the_large_fail_and_the_small_go_on() -> None:
@@ -57,3 +57,10 @@ async def test_a_call_that_failed_holds_nothing(scripted: Scripted, make_deps: M
     await broken.run(lambda event: None)
     assert broken.attempt.error == "stream_interrupted"
     assert (deps.holding.bytes, deps.holding.calls) == (0, 0)
+
+
+def test_what_judges_read_of_an_event_counts_though_the_client_never_sees_it() -> None:
+    said = b'data: {"choices":[{"delta":{"content":"a"}}]}\n\n'
+    event = said.replace(b'"delta"', b'"logprobs":{"content":[{"token":"a","top_logprobs":[]}]},"delta"')
+    assert weight_of(said, said) == len(said) + AN_EVENT
+    assert weight_of(event, said) > 5 * len(event)

@@ -65,7 +65,7 @@ async def test_warming_up_takes_no_offence_at_a_policy_that_lets_nobody_answer(r
 
 
 async def test_the_body_limit_is_the_configs(run: Run) -> None:
-    assert run("limits: {body_mb: 2}\n").body_limit == 2 << 20
+    assert run("limits: {body_mb: 2}\n").share().body_limit == 2 << 20
 
 
 async def test_a_reload_swaps_the_line_and_keeps_what_has_not_changed(run: Run) -> None:
