@@ -7,22 +7,13 @@ from pathlib import Path
 from router.config.digest import digest_of
 from router.config.document import MAX_BYTES, Node, read_doubtful
 from router.config.foreign import refuse_foreign
+from router.config.options import Shared
 from router.config.pricebook import DEFAULT, NONE, Books, read_books
-from router.config.records import (
-    Config,
-    Cors,
-    Hold,
-    Hub,
-    Limits,
-    Listen,
-    PolicySettings,
-    Sessions,
-    Telemetry,
-)
+from router.config.records import Config, Cors, Hold, Hub, Limits, Listen, PolicySettings, Sessions, Telemetry
 from router.config.references import Outside, environment, resolve
 from router.config.section import LATER, Findings, Section, nearest, quoted
 from router.config.settings import read_classifier, read_egress, read_policies, read_premises, read_store
-from router.config.upstreams import Grounds, read_upstream
+from router.config.upstreams import read_upstream
 from router.config.usage import Usage, usage_of
 from router.core.addresses import is_loopback, split_url
 from router.core.entrypoint import Entrypoint
@@ -79,7 +70,7 @@ class _Reading:
         """Return the configuration; only to be used if nothing was found wrong."""
         top = self.top
         prices = top.text("prices", DEFAULT) or DEFAULT
-        grounds = Grounds(self.folder, read_premises(top), self._books(prices))
+        shared = Shared(self.folder, read_premises(top), self._books(prices))
         policies = read_policies(top.section("policies"), self.folder)
         usage = usage_of(policies.folder)
         baseline = top.text("baseline", "big") or "big"
@@ -91,7 +82,7 @@ class _Reading:
             listen=self._listen(),
             store=read_store(top.section("store"), self.folder),
             policies=policies,
-            upstreams={} if discover else self._upstreams(grounds, named, usage.every_local),
+            upstreams={} if discover else self._upstreams(shared, named, usage.every_local),
             discover=discover,
             auth=top.choice("auth", ("open", "required"), "open"),
             classifier=read_classifier(top.section("classifier"), self.folder),
@@ -104,7 +95,7 @@ class _Reading:
             limits=self._limits(),
             cors=self._cors(),
             hub=self._hub(),
-            premises=grounds.premises,
+            premises=shared.premises,
             prices=prices if prices in (DEFAULT, NONE) else str(self.folder / prices),
             egress=read_egress(top, None if discover else top.section("upstreams").pairs),
             admin_key=self._admin_key(),
@@ -131,21 +122,21 @@ class _Reading:
             return False
         return node.scalar and node.text == DISCOVER
 
-    def _upstreams(self, grounds: Grounds, named: frozenset[str], every_local: bool) -> dict[str, UpstreamSpec]:
+    def _upstreams(self, shared: Shared, named: frozenset[str], every_local: bool) -> dict[str, UpstreamSpec]:
         specs = {}
         for name, node in self.top.section("upstreams").pairs.items():
             local = node.pairs.get("local")
             seated = every_local and local is not None and local.plain is True  # it sits in every `panel: local`
-            spec = self._upstream(name, node, grounds, seated or name in named)
+            spec = self._upstream(name, node, shared, seated or name in named)
             if spec is not None:
                 specs[name] = spec
         self._check_spellings(specs)
         self._check_tokens(specs)
         return specs
 
-    def _upstream(self, name: str, node: Node, grounds: Grounds, named: bool) -> UpstreamSpec | None:
+    def _upstream(self, name: str, node: Node, shared: Shared, named: bool) -> UpstreamSpec | None:
         own = Findings(self.findings.file)
-        spec = read_upstream(name, node, own, grounds)
+        spec = read_upstream(name, node, own, shared)
         self.findings.problems.extend(own.problems)
         self.findings.warnings.extend(own.warnings)
         path = f"upstreams.{name}"

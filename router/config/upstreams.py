@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -10,11 +9,11 @@ from typing import Any
 from router.config.breaker import read_breaker
 from router.config.document import Node
 from router.config.machines import check_url, read_urls
+from router.config.options import OWN_KIND, WEIGHTS, Shared, read_options, read_way
 from router.config.price import read_price
 from router.config.pricebook import Books
 from router.config.quirks import capabilities, read_quirks
 from router.config.section import Findings, Section, nearest, quoted
-from router.config.world import TINY
 from router.core.addresses import is_on_premises, split_url
 from router.core.capabilities import closed
 from router.core.prices import Price
@@ -22,16 +21,12 @@ from router.core.upstream import Timeouts, UpstreamSpec
 
 KINDS = ("openai", "anthropic", "ollama", "litellm", "llamacpp", "recorded")
 SEVERAL = ("openai", "ollama")
-OVER_HTTP = frozenset({"openai", "anthropic", "ollama"})
 FULL = ("send", "wait", "overflow")
 PASSTHROUGH, PASSING = "passthrough", ("openai", "anthropic", "litellm")
 SIGNED = ("vertex_ai", "sagemaker", "sagemaker_chat")  # litellm's names of providers that are logged in to
 OLLAMA = "http://127.0.0.1:11434"
 ANTHROPIC = "https://api.anthropic.com/v1"
-THINK = {"true": True, "false": False, "low": "low", "medium": "medium", "high": "high"}
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,63}")
-KEEP_ALIVE = re.compile(r"-?\d{1,9}|(?:\d{1,9}(?:\.\d{1,3})?(?:ms|s|m|h)){1,4}")
-OWN_KIND = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*")
 DIALECTS = ("chat", "completions", "responses", "messages", "embeddings")
 SPEAKS: Mapping[str, frozenset[str]] = MappingProxyType(
     {
@@ -40,19 +35,9 @@ SPEAKS: Mapping[str, frozenset[str]] = MappingProxyType(
         "anthropic": frozenset({"chat", "messages"}),
     }
 )
-WEIGHTS = tuple(f"builtin:{model}" for model in TINY.values())
 
 
-@dataclass(frozen=True, slots=True)
-class Grounds:
-    """What rows are judged by: the folder that paths count from, the premises, and the price books."""
-
-    folder: Path
-    premises: tuple[str, ...] = ()
-    books: Books = field(default_factory=Books)
-
-
-def read_upstream(name: str, node: Node, findings: Findings, grounds: Grounds) -> UpstreamSpec:
+def read_upstream(name: str, node: Node, findings: Findings, shared: Shared) -> UpstreamSpec:
     """Return the row *name* checked; what is wrong with it is noted in *findings*.
 
     The spec is whole even then, so that reading goes on; it is used only if nothing was wrong.
@@ -66,7 +51,7 @@ def read_upstream(name: str, node: Node, findings: Findings, grounds: Grounds) -
             "use letters, digits, - _ and ., up to 64, but not `auto`",
         )
     kind = _kind(row)
-    options = _options(row, kind, grounds)
+    options = read_options(row, kind, shared)
     urls = read_urls(row) if kind in SEVERAL else ()
     model, url, local = _model(row, kind, options), _url(row, kind, urls), row.truth("local", kind == "llamacpp")
     key, passes_key = _key(row, kind, model)
@@ -87,14 +72,14 @@ def read_upstream(name: str, node: Node, findings: Findings, grounds: Grounds) -
         supports=_supports(row),
         quirks=read_quirks(row.section("quirks")),
         speaks=_speaks(row, kind),
-        price=read_price(row, lambda: None if local else _listed(kind, model, url, grounds.books)),
+        price=read_price(row, lambda: None if local else _listed(kind, model, url, shared.books)),
         timeouts=_timeouts(row.section("timeout")),
         breaker=read_breaker(row.section("breaker")),
-        premises=grounds.premises,
+        premises=shared.premises,
         device=_device(row),
-        options=options | _way(row, kind, grounds),
+        options=options | read_way(row, kind, shared),
     )
-    _check_way(row, spec, grounds)
+    _check_way(row, spec, shared)
     if kind in KINDS:
         row.close()
     elif OWN_KIND.fullmatch(kind):
@@ -117,80 +102,6 @@ def _kind(row: Section) -> str:
             nearest(kind, KINDS, f"write one of: {known}"),
         )
     return kind
-
-
-def _options(row: Section, kind: str, grounds: Grounds) -> dict[str, Any]:
-    if kind == "llamacpp":
-        threads = row.integer("threads", 0, least=1, most=1024)
-        options = {"gguf": _source(row, "gguf", grounds, WEIGHTS)}
-        return {**options, "threads": threads} if threads else options
-    if kind == "ollama":
-        return _ollama(row)
-    if kind == "anthropic":
-        most = row.integer("max_tokens", 0, least=1, most=1_000_000)
-        return {"adaptive": row.truth("adaptive", True), **({"max_tokens": most} if most else {})}
-    if kind == "recorded":
-        options = {"recording": _source(row, "recording", grounds, ("builtin",))}
-        delay_ms = row.integer("delay_ms", 0, most=600_000)
-        return {**options, "delay_ms": delay_ms} if delay_ms else options
-    if kind == "litellm" or OWN_KIND.fullmatch(kind):
-        options = row.data("options") if row.has("options") else {}
-        if not isinstance(options, dict):
-            row.problem("options", "must be a mapping", "write `key: value` lines under it")
-            return {}
-        return options
-    return {}
-
-
-def _way(row: Section, kind: str, grounds: Grounds) -> dict[str, Any]:
-    """Whose certificates are believed on the way there, and through which proxy it leads."""
-    if kind not in OVER_HTTP:
-        return {}
-    way: dict[str, Any] = {}
-    if row.has("ca"):
-        way["ca"] = _source(row, "ca", grounds, ())
-    if proxy := row.text("proxy", "") or "":
-        parts = split_url(proxy)
-        if parts is None or parts.scheme not in ("http", "https") or not parts.hostname or parts.username:
-            row.problem("proxy", "is not a proxy URL", "write it like http://proxy.internal:3128, without a user")
-        elif row.truth("local", False):
-            row.problem("proxy", "stands before a local upstream", "reach it directly, or write `local: false`")
-        way["proxy"] = proxy
-    return way
-
-
-def _ollama(row: Section) -> dict[str, Any]:
-    """How long the model stays in memory after a request, and whether it thinks: Ollama's own words and numbers."""
-    options: dict[str, Any] = {}
-    kept, think = row.node("keep_alive"), row.node("think")
-    if kept is not None and not KEEP_ALIVE.fullmatch(kept.text):
-        row.problem("keep_alive", "is not a duration", "write it like 10m or 24h, in seconds, or -1 for ever")
-    elif kept is not None:
-        options["keep_alive"] = int(kept.text) if kept.text.lstrip("-").isdigit() else kept.text
-    if think is not None and think.text not in THINK:
-        row.problem("think", f"{row.shown('think')} is not one of its values", "write one of: " + ", ".join(THINK))
-    elif think is not None:
-        options["think"] = THINK[think.text]
-    return options
-
-
-def _source(row: Section, key: str, grounds: Grounds, builtin: tuple[str, ...]) -> str:
-    ours = " or ".join(f"`{word}`" for word in builtin)
-    written = row.required(key, " or ".join(["write the path of a file", *([ours] if ours else [])]))
-    if not written or written in builtin:
-        return written
-    if written.partition(":")[0] == "builtin":
-        row.problem(key, f"nothing built in is called {row.shown(key)}", f"write {ours}")
-        return written
-    path = grounds.folder / written
-    try:
-        there = path.is_file()
-    except (OSError, ValueError):
-        there = False
-    if not there:
-        remedy = "paths count from config.yaml's folder; put the file there or mend the path"
-        row.problem(key, "there is no such file", remedy)
-    return str(path)
 
 
 def _model(row: Section, kind: str, options: Mapping[str, Any]) -> str:
@@ -286,9 +197,9 @@ def _timeouts(section: Section) -> Timeouts:
     return Timeouts(**budgets)
 
 
-def _check_way(row: Section, spec: UpstreamSpec, grounds: Grounds) -> None:
+def _check_way(row: Section, spec: UpstreamSpec, shared: Shared) -> None:
     ways = [parts for url in spec.urls or (spec.url,) if (parts := split_url(url))]
-    inside = all(is_on_premises(parts.hostname or "", grounds.premises) for parts in ways) if ways else not spec.url
+    inside = all(is_on_premises(parts.hostname or "", shared.premises) for parts in ways) if ways else not spec.url
     if spec.local and not spec.url and OWN_KIND.fullmatch(spec.kind):
         row.problem("local", "a kind of your own that names no address cannot be checked",
                     "give it the `url:` it sends to, or write `local: false`")  # fmt: skip

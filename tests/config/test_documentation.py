@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from router.config.options import WEIGHTS
 from router.config.price import BUCKETS, MACHINE
 from router.config.records import Config
-from router.config.upstreams import KINDS, WEIGHTS
+from router.config.upstreams import KINDS
 from router.core.capabilities import CAPABILITIES
 from router.core.upstream import Timeouts, UpstreamSpec
 from tests.config.conftest import Desk
