@@ -132,7 +132,7 @@ class Fields:
 
 
 def _not(entry: Entry) -> str:
-    """What stands there instead, where that is a single value."""
+    """What is written there instead, if it is a single value."""
     return f", not '{entry.text}'" if entry.text else ""
 
 

@@ -163,8 +163,8 @@ class Shadow:
 class Mode:
     """How far plans are carried out.
 
-    act: always · observe: never, the baseline answers · canary: for `share` of
-    conversations · paused: as observe, set by an operator and never by a file.
+    act: always · observe: never, the baseline answers · canary: for `share` of the conversations · paused: like
+    observe, but set by an operator and never by a file.
     """
 
     name: ModeName = "act"

@@ -1,4 +1,4 @@
-"""What is wrong with a file, said so that a person can mend it."""
+"""Mistakes in a file, described so that a person can mend them."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from difflib import get_close_matches
 
 @dataclass(frozen=True, slots=True)
 class Mistake:
-    """What is wrong and what to do about it, before anyone knows where it stands."""
+    """What is wrong and what to do about it; where it is, is added later."""
 
     message: str
     remedy: str
@@ -15,9 +15,9 @@ class Mistake:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One mistake in one file: where it stands, what is wrong, what to do.
+    """One mistake in one file: where it is, what is wrong, what to do.
 
-    `file` is empty where it stands in none. `line` counts from 1, None for the whole file; `path` is the key path
+    `file` is empty if it is in none. `line` counts from 1, None for the whole file. `path`: the key path
     (`rules[0].when`), empty for the whole file.
     """
 

@@ -1,4 +1,4 @@
-"""Reading what a policy does when its plans fail: who may answer then, and what may be spent."""
+"""Reads what a policy does when its plans fail: who may answer then, and what may be spent."""
 
 from decimal import Decimal
 from typing import Literal

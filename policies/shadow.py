@@ -1,4 +1,4 @@
-"""What a policy would ask if its cuts were as bold as they can be: what a shadow tries out."""
+"""What a policy would ask with the boldest cuts: that is what shadows try out."""
 
 from policies.decide import meet
 from policies.policy import Policy, Rule
@@ -8,10 +8,10 @@ BOLDEST_CUT, BOLDEST_KEEP_CUT = 0.0, 1e-9  # rules ask for a `keep_cut` above 0,
 
 
 def would_ask(policy: Policy, signals: Signals) -> Rule:
-    """Return the rule that would be met: with the policy's cuts where they are known, else with the boldest.
+    """Return the rule that would be met with the policy's cuts, or with the boldest ones if they are unknown.
 
-    Where nobody knows yet what a small answer is worth, no cut is known and the baseline answers; the answers that
-    will tell are those of every request that some cut could keep.
+    While no cut is known the baseline answers everything. To find out what small answers are worth, every request is
+    tried out that some cut could keep.
     """
     known = dict(signals)
     cuts = (("cut", policy.cut, BOLDEST_CUT), ("keep_cut", policy.keep_cut, BOLDEST_KEEP_CUT))

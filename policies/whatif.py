@@ -13,7 +13,7 @@ HALVINGS = 40
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """Were `signal` `after` instead of `before`, `rule` would be met and `plan` carried out."""
+    """If `signal` were `after` instead of `before`, `rule` would be met and `plan` carried out."""
 
     signal: str
     before: Value

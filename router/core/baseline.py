@@ -1,4 +1,4 @@
-"""What an exchange would have cost at its baseline: measured where the baseline answered, else predicted."""
+"""What an exchange would have cost at its baseline: measured if the baseline answered, else predicted."""
 
 from decimal import Decimal
 

@@ -1,4 +1,4 @@
-"""The capabilities a request demands: hard constraints, checked against what an upstream can do."""
+"""The capabilities that a request demands: hard constraints, compared with what an upstream can do."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -100,5 +100,5 @@ def all_have_room(upstreams: Iterable[str], facts: Facts) -> bool:
 
 
 def closed(names: frozenset[str]) -> frozenset[str]:
-    """A hand-written list of capabilities with what it implies: `json` speaks of schemas too, unless one is named."""
+    """A list of capabilities with what it implies: `json` includes schemas, unless one of them is named."""
     return names | {"json_schema"} if "json" in names else names | {"json"} if "json_schema" in names else names

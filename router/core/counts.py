@@ -1,4 +1,4 @@
-"""What an upstream's count may be: no more than bytes and window hold, no less than the text needs."""
+"""Checks an upstream's token counts: no more than its bytes and window allow, no less than its text needs."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -26,10 +26,10 @@ _HELD_THERE = re.compile(
 
 
 class Carried(Struct, frozen=True, gc=False):
-    """What one call carried: bytes `sent` and `received`, and the `chars` of text among these.
+    """What one call carried: bytes `sent` and `received`, and the `chars` of text among them.
 
-    `window`: the upstream's context in tokens, None where it is not known. `whole`: whether the answer came to
-    its end; what was counted on the way is only the least of one that did not.
+    `window`: the upstream's context in tokens. `whole`: whether the answer is complete; for one that is not, a count on
+    the way is only a lower bound.
     """
 
     sent: int

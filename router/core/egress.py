@@ -1,4 +1,4 @@
-"""Where the bytes of a call go: within this process, this machine, these premises, or out."""
+"""How far the bytes of a call go: within this process, this machine, the premises, or out."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -22,13 +22,13 @@ class Egress(StrEnum):
 
     @property
     def stays(self) -> bool:
-        """Whether what goes there has not left."""
+        """Whether it does not leave the premises."""
         return self not in (Egress.REMOTE, Egress.UNCHECKED)
 
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """How far calls of one upstream go by its row, and the host (with its port) they are sent to."""
+    """How far calls of one upstream go according to its row, and the host and port they are sent to."""
 
     egress: Egress
     host: str = ""

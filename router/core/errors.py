@@ -96,13 +96,13 @@ class TooSlow(RequestError):
 
 
 class Conflict(RequestError):
-    """The same request is being carried out, or its answer was not kept."""
+    """The same request is still being carried out, or its answer was not kept."""
 
     status = 409
 
 
 class Unprocessable(RequestError):
-    """The name of a request was used for another one."""
+    """The idempotency key of a request was used for a different one."""
 
     status = 422
 
@@ -125,10 +125,9 @@ class UnsupportedEncoding(RequestError):
 class UpstreamError(RouterError):
     """An upstream did not answer.
 
-    `upstream_status` is what it said, None when it said nothing. `body` and `content_type` are its
-    own words, kept so that a refusal can go back to the client as it came. `machine`: which of several.
-    `again`: the retry budget let the same call be made once more. `final`: nobody else may be asked.
-    `received`: bytes of an answer that came, and could not be used.
+    `upstream_status`: the HTTP status it sent, if any. `body`, `content_type`: its own words, so that a refusal can go
+    back to the client unchanged. `machine`: which of its machines. `again`: the retry budget allows the same call once
+    more. `final`: no other upstream may be asked. `received`: bytes of an answer that could not be used.
     """
 
     status = 502
@@ -157,10 +156,10 @@ class UpstreamError(RouterError):
 
 
 class UpstreamRefused(UpstreamError):
-    """A 4xx. 401 and 403 speak of *our* key and become 502 `upstream_auth`; the rest keeps its status.
+    """A 4xx. 401 and 403 concern *our* key and become 502 `upstream_auth`; any other status is kept.
 
-    `mendable` is true when it names what to leave out, so the request may be tried again without it. `callers` is true
-    when it was asked with the caller's own token: then what it says of that is the caller's.
+    `mendable`: it names what to leave out, so the request may be tried again without it. `callers`: it was asked with
+    the caller's own token, so a 401 or 403 is the caller's.
     """
 
     type = "invalid_request_error"
@@ -174,10 +173,9 @@ class UpstreamRefused(UpstreamError):
 
 
 class UpstreamFailed(UpstreamError):
-    """A 5xx, a broken connection, or an answer that is no answer.
+    """A 5xx, a broken connection, or an answer that cannot be used.
 
-    `unsent` is true when the connection died before the first byte of an answer, so the same
-    request may be tried again once.
+    `unsent`: the connection broke before the first byte of an answer, so the same request may be tried again once.
     """
 
     code = "upstream_failed"
@@ -201,7 +199,7 @@ class NotReady(UpstreamError):
 
 
 class SpillSpent(NotReady):
-    """The small model is unavailable, and the policy's `spill` lets nothing more be paid in its place."""
+    """The small model is unavailable, and the budget of the policy's `spill` is spent."""
 
     code = "spill_spent"
 
@@ -223,7 +221,7 @@ class LedgerUnwritable(RouterError):
 
 
 class StoreUnavailable(RouterError):
-    """The database cannot be asked now: locked, unavailable or full. What is journalled waits."""
+    """The database cannot be used now: locked, unreachable or full. Journalled records wait."""
 
     status = 503
     type = "service_unavailable"
@@ -231,7 +229,7 @@ class StoreUnavailable(RouterError):
 
 
 class SetupError(RouterError):
-    """The operator can mend it; carries every problem found, not only the first."""
+    """Something that the operator can mend; carries every problem found, not only the first."""
 
     def __init__(self, problems: Sequence[Problem]) -> None:
         super().__init__("\n".join(map(str, problems)))

@@ -26,7 +26,7 @@ class Key:
     scopes: tuple[str, ...] = ()
 
     def may_pass(self, path: str) -> bool:
-        """Whether `path` (what follows /v1/, plain) lies under a prefix that its scopes name."""
+        """Whether `path` (what follows /v1/) begins with a prefix that its scopes allow."""
         prefixes = (prefix_of(scope) for scope in self.scopes)
         return any(prefix and (path == prefix or path.startswith(f"{prefix}/")) for prefix in prefixes)
 

@@ -1,4 +1,4 @@
-"""How an upstream has been doing: how fast, how long, and how far our estimate of its prompts was off."""
+"""How fast an upstream has been, and how far off our estimate of its prompts was."""
 
 from collections import deque
 from dataclasses import dataclass, field
@@ -28,7 +28,7 @@ class Bound:
 
     @property
     def confidence(self) -> float:
-        """At least how often the next count lies within; 0 for the assumed bound."""
+        """How often the next count lies within, at least; 0 for the assumed bound."""
         return 1 - 2 / (self.n + 1) if self.n else 0.0
 
     def surely_fits(self, estimate: int, window: int) -> bool:
@@ -101,7 +101,7 @@ class Pace:
             self._measure(read / estimate)
 
     def _measure(self, ratio: float) -> None:
-        """Take in a ratio; the extremes are looked for again only when one of them has just been forgotten."""
+        """Add a ratio. The extremes are searched again only when one of them has just dropped out."""
         ratios, bound = self._ratios, self._bound
         forgotten = ratios[0] if len(ratios) == KEPT else None
         ratios.append(ratio)

@@ -1,4 +1,4 @@
-"""When enough of a held stream has come to be looked at: so many tokens, a sentence, or a tool call's skeleton."""
+"""When enough of a held stream has come to be judged: so many tokens, a sentence, or the beginning of a tool call."""
 
 import re
 from collections.abc import Mapping
@@ -21,14 +21,14 @@ class Threshold:
         self._next = max(1, tokens * CHARS_PER_TOKEN)
 
     def due(self, chars: int) -> bool:
-        """Whether the message should be put together and looked at now. Looked at ever more seldom: linear in all."""
+        """Whether to look at the message now. The intervals grow, so that the work stays linear in its length."""
         if chars < self._next:
             return False
         self._next = max(chars + STEP, chars * 9 // 8)
         return True
 
     def reached(self, message: Mapping[str, Any]) -> bool:
-        """Whether what has come is a part that can be judged: once it is, it stays so."""
+        """Whether enough has come to be judged. Once that is so it stays so."""
         self.met = self.met or self._reached(message)
         return self.met
 

@@ -23,10 +23,10 @@ class PriceState(StrEnum):
 
 
 class Usage(Struct, frozen=True, gc=False):
-    """Tokens of one call in disjoint buckets: what is in one is in no other.
+    """Tokens of one call, each counted in one field only: `input` leaves out cached and cache-write tokens, `output`
+    leaves out reasoning tokens.
 
-    `input` leaves out cached and cache-write tokens; `output` leaves out reasoning tokens.
-    `source` is `upstream` (it said so), `tokenizer` or `estimate`.
+    `source`: `upstream` (it said so), `tokenizer` or `estimate`.
     """
 
     input: int = 0
@@ -49,12 +49,11 @@ class Usage(Struct, frozen=True, gc=False):
 
 @dataclass(frozen=True)
 class Price:
-    """USD a million tokens, by bucket; what is left out costs as `input` or `output`.
+    """USD per million tokens, by kind of token; a price that is left out is that of `input` or `output`.
 
     A free upstream has state FREE and zeros; an unknown price has state UNKNOWN and no figures. `source`: where the
-    figures stand, `config.yaml` or a price book by name and date. `above`: what is charged instead, for the whole call,
-    where its prompt is longer. `as_charged`: the unit prices as written on an attempt's row, so that its cost can be
-    checked later.
+    figures come from: `config.yaml`, or a price book by name and date. `above`: the price of a whole call whose prompt
+    is longer. `as_charged`: the unit prices as written on an attempt's row, so that its cost can be checked later.
     """
 
     state: PriceState
@@ -85,7 +84,7 @@ class Price:
 
     @property
     def words(self) -> str:
-        """What is known of it, for people: its state, and where its figures stand."""
+        """For people: whether the price is known, and where its figures come from."""
         return f"{self.state} ({self.source})" if self.source else str(self.state)
 
     def at(self, usage: Usage) -> "Price":

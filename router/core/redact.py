@@ -73,7 +73,7 @@ def _is_secret(name: str) -> bool:
 
 
 def _in_address(url: str) -> Iterator[str]:
-    """What an address holds before its `@`, and what that travels as (RFC 7617); a user with a password is none."""
+    """The user and password in a URL, and the form they are sent in (RFC 7617)."""
     parts = split_url(url)
     if parts is None or not parts.username:
         return

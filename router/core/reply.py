@@ -91,10 +91,10 @@ def error_of(reply: object) -> Mapping[str, Any] | None:
 
 
 def usage_of(usage: Mapping[str, Any]) -> Usage:
-    """OpenAI's counts in disjoint buckets.
+    """OpenAI's counts, each token counted once.
 
-    There `prompt_tokens` holds the cached tokens and `completion_tokens` the reasoning ones, unless the
-    total shows that they stand beside it; a part larger than its whole is cut to it, and what is no count is 0.
+    OpenAI counts cached tokens in `prompt_tokens` and reasoning tokens in `completion_tokens`, unless the total shows
+    that they come on top. A part larger than its whole is reduced to it, and what is not a count is 0.
     """
     prompt, completion = _count(usage.get("prompt_tokens")), _count(usage.get("completion_tokens"))
     into, out = usage.get("prompt_tokens_details"), usage.get("completion_tokens_details")
@@ -216,7 +216,7 @@ class MessageParts:
 
 
 def _first(choices: object) -> Mapping[str, Any]:
-    """Choice 0, wherever it stands; empty when there is none."""
+    """Choice 0, wherever it is in the list; empty if there is none."""
     if not isinstance(choices, list) or not choices:
         return {}
     first = choices[0]

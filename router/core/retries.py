@@ -1,4 +1,4 @@
-"""The retry budget: how often a call may be made again, or a second time beside itself, and after how long."""
+"""The retry budget: how often a call may be repeated or hedged, and after how long."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""Which conversation a request belongs to, and the chances drawn for it once and for all."""
+"""Which conversation a request belongs to, and the random numbers drawn for that conversation."""
 
 import hashlib
 import struct
@@ -91,9 +91,9 @@ def user_of(body: Mapping[str, Any]) -> str:
 
 
 def draw(session: str, salt: bytes) -> Draw:
-    """Four independent numbers in [0, 1) for a conversation; same salt, same conversation, same fate.
+    """Four independent numbers in [0, 1) for a conversation; the same ones for every request of it.
 
-    They are the quarters of one keyed hash of 256 bits, no bit of which is used twice.
+    They are the quarters of one keyed hash of 256 bits, so no bit is used twice.
     """
     hashed = hashlib.blake2b(session.encode(), key=salt[:64], person=b"draw", digest_size=32).digest()
     holdout, explore, pick, canary = QUARTERS.unpack(hashed)

@@ -1,4 +1,4 @@
-"""The signals: named facts that a policy's rules may read, each with one sentence of what it is."""
+"""The signals: named facts that the rules of policies may read, each described in one sentence."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -19,10 +19,9 @@ UNLIMITED_REPLY = 0
 class Facts(Struct, frozen=True):
     """What the signals are computed from.
 
-    `p_good` maps each local upstream the classifier knows how to judge to its probability; `first`
-    is the first local upstream of the config, whose probability `p_good` alone is. `found` is what
-    the detectors saw, None where the policy reads nothing of it and nobody looked; `read` is what was
-    read off the request's words, as far as the policy asks for it.
+    `p_good`: the probability for each local upstream that the classifier knows. `first`: the first local upstream of
+    the config, which `p_good` without a name is about. `found`: what the detectors of personal data found; None if the
+    policy does not ask. `read`: what was read off the request's words, as far as the policy asks for it.
     """
 
     body: Mapping[str, Any]
@@ -162,7 +161,7 @@ def hides_a_picture(raw: bytes) -> bool:
 def facts_of(spec: UpstreamSpec, state: UpstreamState | None, pace: Pace | None = None) -> dict[str, SignalValue]:
     """What policies may read about one upstream; computed when its state changes, not per request.
 
-    With `supports: auto` it is believed to do what nothing says it cannot.
+    With `supports: auto` it is assumed to do whatever it is not known to lack.
     """
     name = spec.name
     known: dict[str, SignalValue] = {

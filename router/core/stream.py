@@ -186,7 +186,7 @@ class ChatTap:
         return Seen.DELTA
 
     def _note_choice(self, choice: dict[str, Any]) -> bool:
-        """Whether the choice carried anything: an empty delta beside the usage is as good as none."""
+        """Whether the choice carried anything: an empty delta beside the usage does not count."""
         index, delta, reason = choice.get("index"), choice.get("delta"), choice.get("finish_reason")
         if not isinstance(index, int):
             index = 0

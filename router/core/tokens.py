@@ -1,8 +1,8 @@
-"""How many tokens a prompt has, guessed without a tokenizer.
+"""Estimates how many tokens a prompt has, without a tokenizer.
 
-Characters over four, plus four a message, as OpenAI's own rule of thumb has it. English prose comes
-out within about 15 %; code and other alphabets can be half as many characters a token. Nothing is
-billed by it: it stands in for a count where the upstream gave none, and then says `estimate`.
+A token for every four characters, plus four for each message: OpenAI's own rule of thumb. It is within about 15 % for
+English prose; code and other scripts may have half as many characters to a token. It stands in for a count that an
+upstream did not give, and is then marked `estimate`.
 """
 
 from collections.abc import Mapping

@@ -16,10 +16,10 @@ MIN_SHORT = 200
 
 
 class Loops:
-    """Escalates an answer that ends in one passage repeated again and again.
+    """Escalates an answer that ends in the same passage repeated again and again.
 
-    Score 1 or 0. Evidence: (period in characters, repetitions, length); a loop is told from a table or a list by
-    its end, where the same characters stand at least four times one after another. Linear in the text.
+    A loop differs from a table or a list by its end: the same characters at least four times in a row. Score 1 or 0.
+    Evidence: (period in characters, repetitions, length). Linear in the text.
     """
 
     name = "loops"

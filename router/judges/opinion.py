@@ -16,11 +16,10 @@ MAX_TOKENS = 64
 
 
 class Opinion:
-    """Accepts an answer that the step's `opinion` finds good in both orders of the options.
+    """Accepts an answer that another model, the step's `opinion`, finds good in both orders of the options.
 
-    The other model is asked for one word bound by a schema, and what it is shown is quoted as data. A disagreement
-    between the orders, an unreadable opinion or none is no yes. Score: the share of yes. Evidence: (yes, readable,
-    asked).
+    That model is asked for one word, bound by a schema; what it is shown is quoted as data. If the two orders disagree,
+    or an opinion is missing or unreadable, that is no yes. Score: the share of yes. Evidence: (yes, readable, asked).
     """
 
     name = "llm"

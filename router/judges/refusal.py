@@ -58,7 +58,7 @@ class Refusal:
         return Verdict(self.name, ESCALATE, f"a refusal at character {at}", score, figures)
 
     def _past(self, text: str) -> bool:
-        """Whether a prefix has gone past where declining begins: after one short sentence and an apology at most."""
+        """Whether a prefix is past the place where an answer may begin to decline: a short sentence and an apology."""
         if len(text) >= PAST or len(self._sentence.findall(_plain(text[:PAST]))) >= SENTENCES:
             return True
         head = _plain(text[:HEAD])
@@ -97,7 +97,7 @@ def _plain(text: str) -> str:
 
 
 def _last_ask(request: Mapping[str, Any]) -> str:
-    """The end of the last user message: a refusal to be translated or quoted stands there."""
+    """The end of the last user message, where a refusal to be translated or quoted would be."""
     messages = request.get("messages")
     for message in reversed(messages if isinstance(messages, list) else []):
         if isinstance(message, dict) and message.get("role") == "user":

@@ -11,7 +11,7 @@ MAX_CHARS = 20_000  # characters of a broken answer worth sending back
 
 
 def mendable(answer: Answer) -> bool:
-    """Whether another try could help: there is something to mend, and it was not cut short or withheld."""
+    """Whether another try could help: there is an answer, and it was neither cut short nor withheld."""
     text, calls = text_of(answer.message), answer.message.get("tool_calls")
     cut = answer.finish_reason in ("length", "content_filter", "error")
     return not cut and bool(text.strip() or calls) and len(text) <= MAX_CHARS
@@ -20,7 +20,7 @@ def mendable(answer: Answer) -> bool:
 def repair(judge: str, answer: Answer, fault: str) -> Question:
     """The question that asks for a mended answer; its messages follow those of the request.
 
-    A broken call is told in words and not replayed: many servers refuse a call that no result answers.
+    A broken tool call is described in words and not repeated: many servers refuse a call without a result.
     """
     said = text_of(answer.message) or "(a tool call)"
     wanted = "call the tool again, with arguments that fit its schema" if answer.message.get("tool_calls") else _JSON

@@ -1,4 +1,4 @@
-"""The judge `verifier`: from question, answers so far and evidence the probability that the best may be kept."""
+"""The judge `verifier`: how probable it is that the best answer so far may be kept."""
 
 from collections.abc import Mapping, Sequence
 from math import inf
@@ -20,13 +20,14 @@ are; and below which chance of being kept later no more are asked."""
 
 
 class VerifierJudge:
-    """Accepts the best answer so far when `p_kept` reaches its cut, moves on when no later one is likely to.
+    """Accepts the best answer so far if its `p_kept` reaches the cut; escalates if no later answer is likely to.
 
-    The cut is the one that training found for this very panel after as many answers, where a strictness is in force;
-    else `keep_cut` at every stage. Where the level is not known (a task without labels), nothing is kept; unless a
-    person has set `keep_cut` by hand, which then is the share of the step's members that must say the same.
-    Score: `p_kept`, None where unknown; `cut`, `stage`: what it was held against, after how many answers. Evidence:
-    the classifier's, one number a feature of the best value.
+    The cut is the one that training found for this panel after as many answers, if a strictness is in force; else
+    `keep_cut` at every stage. Where `p_kept` is unknown (a task without labels) nothing is kept, unless a person has
+    set `keep_cut` by hand: then it is the share of the step's members that must agree.
+
+    Score: `p_kept`. `cut`, `stage`: what it was compared with, and after how many answers. Evidence: the classifier's,
+    one number for each feature of the best value.
     """
 
     name = "verifier"
@@ -53,9 +54,10 @@ class VerifierJudge:
         return replace(said, cut=cut, stage=weighed.asked, support=weighed.support, heard=heard)
 
     def _cuts(self, hearing: Hearing, heard: int) -> Cuts:
-        """The cuts after so many answers, whoever gave them: after a member failed there are fewer.
+        """The cuts after so many answers.
 
-        A panel that is asked at once stops by the same ones: what is enough in sequence is enough when it comes early.
+        A panel that is asked at once uses those of a panel in sequence: what is enough in sequence is enough when it
+        comes early.
         """
         learnt = None
         if hearing.strictness is not None and not hearing.by_hand:

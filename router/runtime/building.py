@@ -147,9 +147,9 @@ def _settings(config: Config, salt: bytes) -> Settings:
 
 
 def load_verifier(config: Config) -> Verifier:
-    """The second stage that goes with the artifact; where there is none, one that ranks by votes and knows no level.
+    """The second stage that goes with the artifact; if there is none, one that ranks by votes.
 
-    Of a folder that the configuration names it is the folder `panel` inside. Raises SetupError for a broken one.
+    Of a folder that the configuration names, it is the folder `panel` inside. Raises SetupError if it is broken.
     """
     named = config.classifier.artifact
     folder = {

@@ -1,4 +1,4 @@
-"""What the metrics show of the running parts beside the requests: pause, ledger, breakers, spills and shadows."""
+"""Metrics of the running parts: pause, ledger, breakers, spills and shadows."""
 
 from collections.abc import Callable, Mapping
 from functools import partial

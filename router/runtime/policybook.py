@@ -21,7 +21,7 @@ LOCAL_ONLY = "local_only"
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One policy file: its name without .yaml, its text and where it lies."""
+    """One policy file: its name without .yaml, its text and its path."""
 
     name: str
     text: str
@@ -49,10 +49,10 @@ def pages(folder: Path) -> dict[str, Page]:
 
 
 def load_policies(config: Config, upstreams: Mapping[str, UpstreamSpec]) -> dict[str, Policy]:
-    """Every policy that the folder holds, and of the package's those this configuration can carry out.
+    """Every policy in the folder, and those of the package that this configuration can carry out.
 
-    Raises SetupError with all problems of all files. A packaged policy that names an upstream this
-    config lacks is left out silently unless it is asked for: it was nobody's mistake to ship it.
+    Raises SetupError with all problems of all files. A packaged policy that names an upstream which this config lacks
+    is silently left out, unless it is asked for.
     """
     names = names_of(upstreams)
     policies: dict[str, Policy] = {}
@@ -93,7 +93,7 @@ def mistakes(folder: Path, upstreams: Mapping[str, bool]) -> list[Problem]:
 
 
 def _unpriced(policy: Policy, upstreams: Mapping[str, UpstreamSpec]) -> Iterator[Problem]:
-    """A budget in dollars that nobody could keep, since what it counts has no price."""
+    """A budget in dollars that cannot be kept, because what it counts has no price."""
     for name in policy.upstreams if policy.spill else ():
         spec = upstreams[name]
         if not spec.local and spec.price.state is PriceState.UNKNOWN:

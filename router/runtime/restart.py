@@ -1,4 +1,4 @@
-"""What a running server cannot change: where it listens, and the ledger it writes."""
+"""What a reload cannot change: where the server listens, and its ledger."""
 
 from router.config.records import Config
 from router.core.errors import Problem, SetupError

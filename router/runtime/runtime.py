@@ -1,4 +1,4 @@
-"""The parts in force now, and the loops that keep them fresh."""
+"""The parts in force, and the loops that keep them up to date."""
 
 import asyncio
 import logging
@@ -116,7 +116,7 @@ class Runtime:
         await asyncio.to_thread(self.store.close)
 
     async def reload(self) -> None:
-        """Build the new parts beside the old ones and swap. Raises SetupError; then the old ones stay."""
+        """Build new parts beside the old ones and swap them. Raises SetupError; then the old ones stay in force."""
         config = self._refill(load_config(self.config.path))
         refuse_what_needs_a_restart(self.config, config)
         upstreams = build_upstreams(config.upstreams, self.upstreams, self.paces)
@@ -140,7 +140,7 @@ class Runtime:
         logger.info(said, config.digest, policy.name, policy.digest[:6])
 
     def warm(self) -> None:
-        """Decide one request that nobody asked: the first client finds every cache full. Sends and writes nothing."""
+        """Decide one made-up request, so that the first client finds the caches full. Sends and writes nothing."""
         request = parse(b'{"model": "auto", "messages": [{"role": "user", "content": "Are you there?"}]}')
         with suppress(RouterError):
             preview(self.pipeline.deps, self.pipeline.open(), request, RequestOptions())
@@ -163,7 +163,7 @@ class Runtime:
         }
 
     def statuses(self) -> dict[str, Status]:
-        """By upstream: how its breaker stands."""
+        """The state of each upstream's breaker."""
         now = self.clock_us()
         return {name: self.breakers.status(name, now) for name in self.upstreams}
 

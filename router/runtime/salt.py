@@ -1,4 +1,4 @@
-"""The store's salt: what makes its hashes say nothing to others. Made once, kept beside the store."""
+"""The store's salt, which keeps others from guessing what its hashes are of. Made once, kept beside the store."""
 
 import os
 import secrets

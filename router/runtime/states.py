@@ -1,4 +1,4 @@
-"""The states of all upstreams, asked at once; one that does not say in time is failing."""
+"""The states of all upstreams, asked at once; one that does not answer in time counts as failing."""
 
 import asyncio
 from collections.abc import Mapping
@@ -12,9 +12,9 @@ WAIT_S = 1.5
 async def states_of(
     upstreams: Mapping[str, Upstream], before: Mapping[str, UpstreamState], wait_s: float = WAIT_S
 ) -> dict[str, UpstreamState]:
-    """What each upstream says of itself now, waited for `wait_s` seconds.
+    """The state that each upstream reports, waiting at most `wait_s` seconds.
 
-    Whether a cloud runs its model is kept from `before` where one is silent; not known without that.
+    For a silent upstream, whether a cloud runs its model is taken from `before`.
     """
     found = await asyncio.gather(*(_state(each, before.get(name), wait_s) for name, each in upstreams.items()))
     return dict(zip(upstreams, found, strict=True))

@@ -38,8 +38,11 @@ def open_engine(url: str, *, immediate: bool = False, durable: bool = False) -> 
 
 
 def _bind_quickly() -> None:
-    """Tell the driver what None and a bool become, which it does by itself, but only after a search through its rules:
-    of an exchange's 64 values half are one of these, and each search takes as long as binding eight numbers."""
+    """Tell the driver how to bind None and bools.
+
+    It knows by itself, but only after a search through its rules: half of an exchange's 64 values are one of these, and
+    each search takes as long as binding eight numbers.
+    """
     sqlite3.register_adapter(bool, int)
     sqlite3.register_adapter(type(None), dict[None, None]().get)  # what an empty dict holds of None: None, said in C
 

@@ -1,4 +1,4 @@
-"""The writer's short cut: records just journalled are handed over in memory, so nothing is read back and parsed."""
+"""The writer's short cut: new records are handed over in memory, so that nothing is read back and parsed."""
 
 from collections import deque
 
@@ -10,7 +10,7 @@ LIMIT = 2_000
 
 
 class Record(Struct, frozen=True):
-    """One record: its journal positions, the payload that lies there, and the rows it means."""
+    """One record: its positions in the journal, its payload, and its rows."""
 
     start: int
     end: int

@@ -1,13 +1,12 @@
-"""The append-only journal beside the store: every record is here before anything else happens.
+"""The append-only journal beside the store, where every record is written first.
 
-A record is one line, `crc32 length payload`, written by one plain `write` to a file opened for
-appending: killing the process cannot take it back. A line that is torn or altered fails its
-checksum and is skipped alone, since the payload (JSON) holds no newline and the next line starts
-afresh. The journal is also the queue of the thread that makes rows, so that a store that is unavailable
-for an hour costs disk and not memory.
+A record is one line, `crc32 length payload`, written by a single `write` to a file opened for appending, so killing the
+process cannot undo it. A line that is torn or altered fails its checksum and is skipped alone, since the payload (JSON)
+contains no newline. The journal is also the queue of the thread that makes rows: a store that is unavailable for an
+hour costs disk and not memory.
 
-One process writes one series of segments, `BASE.BOOT.000001` and on, and holds a lock on each; a
-segment goes when its rows are committed. A segment that nobody locks belongs to a dead process.
+A process writes a series of segments, `BASE.BOOT.000001` and on, and holds a lock on each. A segment is removed when
+its rows are committed. A segment that nobody locks belongs to a dead process.
 """
 
 import fcntl

@@ -1,4 +1,4 @@
-"""A ledger that is gone with its process: SQLite in memory, the same migrations, no journal."""
+"""A ledger that lives in this process only: SQLite in memory, the same migrations, no journal."""
 
 import threading
 from collections.abc import Callable, Mapping, Sequence

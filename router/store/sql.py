@@ -1,4 +1,4 @@
-"""The ledger in SQL: SQLite beside the program, or Postgres by the same words."""
+"""The ledger in SQL: SQLite in a file, or Postgres."""
 
 import os
 from collections.abc import Callable, Mapping, Sequence
@@ -115,7 +115,7 @@ class SqlStore:
 
 
 def _identity(url: str) -> tuple[int, int] | None:
-    """Which file it is, whatever its name; None when there is none."""
+    """The identity of the file itself, whatever its name; None if there is none."""
     path = file_of(url)
     try:
         found = path.stat() if path else None

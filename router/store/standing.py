@@ -1,4 +1,4 @@
-"""How a store stands, without touching it."""
+"""The state of a store, found out without changing it."""
 
 import os
 from pathlib import Path

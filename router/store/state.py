@@ -1,14 +1,14 @@
-"""How a ledger is doing, for an operator and the metrics."""
+"""The state of a ledger, for operators and metrics."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class StoreState:
-    """What an operator wants to know of a ledger, and the metrics count.
+    """The state of a ledger.
 
-    `ready`: rows are being written. `waiting_bytes`: journalled, not yet rows. `lost`: records the
-    journal could not take. `skipped`, `refused`, `interrupted`: see WriterState.
+    `ready`: rows are being written. `waiting_bytes`: journalled, not yet rows. `lost`: records that the journal could
+    not take. `skipped`, `refused`, `interrupted`: see WriterState.
     """
 
     ready: bool = True

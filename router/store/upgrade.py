@@ -69,7 +69,7 @@ def alembic_config(connection: Connection) -> Config:
 
 
 def scripts() -> Path:
-    """Where the migrations lie: inside the installed package, else in the checkout beside it."""
+    """The folder of the migrations: in the installed package, else in the checkout."""
     packaged = Path(__file__).parent / "_migrations"
     return packaged if packaged.is_dir() else Path(__file__).parents[2] / "migrations"
 

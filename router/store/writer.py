@@ -1,4 +1,4 @@
-"""The one thread that turns the journal into rows, and waits for the store when it is unavailable."""
+"""The thread that turns the journal into rows, and waits while the store is unavailable."""
 
 import threading
 from collections.abc import Callable, Iterable
@@ -23,10 +23,10 @@ BACKOFF_S = (0.05, 0.1, 0.2, 0.5, 1.0)
 
 @dataclass(frozen=True, slots=True)
 class WriterState:
-    """How the writer is doing. `detail`: what the store last said against us, empty when all is well.
+    """The state of the writer. `detail`: the store's last error, empty when all is well.
 
-    `skipped`: torn or altered journal lines; `refused`: whole records that no table takes, which are
-    kept in a file of that name; `interrupted`: attempts of dead processes that we ended.
+    `skipped`: torn or altered lines of the journal. `refused`: whole records that no table takes; they are kept in a
+    file. `interrupted`: attempts of dead processes that were ended.
     """
 
     ready: bool = True
@@ -45,11 +45,10 @@ class Refuse:
 
 
 class Writer:
-    """Recovers what dead processes left, then follows the journal until told to stop.
+    """Recovers what dead processes left, then follows the journal until it is told to stop.
 
-    Nothing here is on a request's path. A store that is locked, full or gone is tried again with
-    growing pauses, for as long as it takes; meanwhile the journal grows. `ensure` is called before
-    each try and puts a store that was taken away back in place.
+    None of this is on a request's path. While the store is locked, full or gone, it tries again with growing pauses and
+    the journal grows. `ensure` is called before each try, and puts a store that was moved away back in place.
     """
 
     def __init__(
@@ -85,7 +84,7 @@ class Writer:
         self._thread.start()
 
     def hand(self, record: Record) -> None:
-        """There is a new record, and here it is. Costs a flag's look where the writer already knows."""
+        """Hand over a new record. Cheap if the writer already knows that there is work."""
         self._fresh.put(record)
         if not self._wake.is_set():
             self._wake.set()
@@ -126,7 +125,7 @@ class Writer:
                 return
 
     def _drain(self) -> None:
-        """Write what is there now. What comes meanwhile is gathered first: a commit for each would cost more."""
+        """Write what is there now. Records that come meanwhile are gathered first, since each commit has a cost."""
         goal = self._journal.position
         while not self._gave_up and self._written < goal:
             end = self._store_some()
@@ -216,7 +215,7 @@ class Writer:
         self._note(refused=self.state.refused + 1)
 
     def _patiently(self, action: Callable[[], None]) -> None:
-        """Do it, and again for as long as the store cannot; when closing, a last time only."""
+        """Do it, and try again for as long as the store cannot; while closing, only once more."""
         for attempt in range(1 << 62):
             try:
                 self._ensure()

@@ -1,4 +1,4 @@
-"""Who saw what: calls by how far they went, and those that should not have gone."""
+"""Who saw what: how far calls went, and those that should not have gone there."""
 
 from collections.abc import Sequence
 from typing import Any
