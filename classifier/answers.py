@@ -1,4 +1,4 @@
-"""Small models' answers to one request as they are compared: value, size, schema faults, log-probabilities."""
+"""The small models' answers to one request, read for comparison: value, size, schema faults, log-probabilities."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -24,9 +24,10 @@ SURE_BELOW, FLOOR = -1.0, -50.0
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """One answer that a member gave. `logprobs`: of its content tokens; None where the server gives none.
+    """One answer that a member gave.
 
-    `flags` are what judges found, 0 to 1: `clean` (1: fits its schema, 0: does not), `refused`, `looped`.
+    `logprobs`: of its content tokens; None if the server gives none. `flags`: what judges found, from 0 to 1: `clean`
+    (1: it fits its schema), `refused`, `looped`.
     """
 
     member: str
@@ -70,7 +71,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """The request as far as the second stage reads it."""
+    """What the second stage needs to know of the request."""
 
     kind: Kind | None
     chars: int

@@ -1,4 +1,4 @@
-"""What a person asked last, freed from what their tools wrapped around it."""
+"""The latest words of a person in a conversation, without what their tools wrapped around them."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -34,10 +34,10 @@ _AGENTS_HEADING = "# AGENTS.md"
 
 
 def last_ask(body: Mapping[str, Any]) -> str:
-    """Returns the newest words of a person in a chat body, "" when there are none.
+    """Returns the latest words of a person in a chat body, "" if there are none.
 
-    Turns that are only tool results or only harness text are passed over, so that the tenth step of
-    an agent is judged by what its user wanted and not by a reminder that never changes.
+    Turns that are only tool results or only the harness's text are skipped, so that the tenth step of an agent is
+    judged by what its user wanted, not by a reminder that never changes.
     """
     messages = body.get("messages")
     if not isinstance(messages, list):

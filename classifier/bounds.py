@@ -67,5 +67,5 @@ def interval(value: float, draws: list[float], within: tuple[float, float], n: f
 
 
 def rounded(value: float | None) -> float | None:
-    """Returns a figure to four places, None for what is none."""
+    """Returns a figure to four places; None if it is not a number."""
     return None if value is None or value != value or abs(value) == float("inf") else round(value, 4)

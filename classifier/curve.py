@@ -15,9 +15,9 @@ Ints = NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True)
 class Grades:
-    """What both answers to n requests were worth and cost; all arrays (n,), groups number the questions.
+    """How good both answers to n requests were and what they cost; all arrays (n,), `groups` numbers the questions.
 
-    `weight`: for how many requests each stands, None where each stands for itself.
+    `weight`: how many requests each row stands for, None if each stands for itself.
     """
 
     small: Floats

@@ -1,4 +1,4 @@
-"""How good a classifier is on rows it never saw, beside the controls that anyone could use instead."""
+"""How good a classifier is on rows it never saw, compared with controls that anyone could use instead."""
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence

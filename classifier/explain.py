@@ -1,4 +1,4 @@
-"""Why p_good is what it is: exact terms that add up, and the smallest change that would flip it."""
+"""Why p_good is what it is: exact terms that add up, and the smallest change that would flip the decision."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass

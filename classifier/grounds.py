@@ -1,4 +1,4 @@
-"""How an answer's value stands to its request: whole or not, taken from the ask or made up, a function that fits."""
+"""How an answer's value relates to its request: whole or not, taken from the ask or made up, a fitting function."""
 
 import re
 from collections.abc import Iterator, Mapping

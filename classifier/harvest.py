@@ -111,10 +111,10 @@ def _usual(kinds: Iterable[str]) -> str:
 
 
 def _surest(rows: Iterable[Graded]) -> list[tuple[Graded, float]]:
-    """One row for each exchange and small model, and its chance of being labelled by anybody.
+    """One row for each exchange and small model, with its chance of being labelled by anybody.
 
-    Any of the graders would have brought the answer here, so the surest one's own chance says too little of it. What
-    one grader says twice is one draw.
+    Any of the graders would have brought the answer here, so the surest one's own chance is too low. Two labels by the
+    same grader count as one draw.
     """
     byanswer: dict[tuple[str, str], list[Graded]] = {}
     for row in rows:

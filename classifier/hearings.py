@@ -1,4 +1,4 @@
-"""What panels said, as a ledger holds it, as questions to learn a second stage from: evidence, and no answer."""
+"""What panels answered, as the ledger holds it, as questions for the second stage to learn from: evidence, no text."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence

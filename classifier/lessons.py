@@ -1,4 +1,4 @@
-"""What the second stage learns from: one row for each question, number of answers so far and distinct value."""
+"""What the second stage learns from: a row for each question, number of answers so far and distinct value."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

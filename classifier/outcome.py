@@ -1,4 +1,4 @@
-"""What a way of choosing came to on n requests: shares kept and lost and saved, each with its interval."""
+"""What a way of choosing achieved on n requests: shares kept, lost and saved, each with its interval."""
 
 from dataclasses import dataclass
 from typing import Any

@@ -1,4 +1,4 @@
-"""How good a second stage is on questions it never saw: one small answer checked, or a panel in turn or at once."""
+"""How good a second stage is on questions it never saw: one small answer checked, or a panel, in turn or at once."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace

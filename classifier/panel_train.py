@@ -1,4 +1,4 @@
-"""Graded questions to a second stage that can be asked: trees, levels, cuts, and an account of their making."""
+"""Trains a second stage on graded questions: trees, levels, cuts, and a record of how they were made."""
 
 import hashlib
 from collections import Counter

@@ -1,4 +1,4 @@
-"""Questions that the models of a panel and a big one have answered, all graded, read to be learned from."""
+"""Graded questions that the models of a panel and a big model have answered, read to learn from."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -118,7 +118,7 @@ def _question(against: Label, members: Sequence[Label]) -> Question:
 
 
 def _whole(answer: Answer, label: Label, ask: Asked) -> Answer:
-    """The answer with what the file states apart: its wording where the final answer stands beside the text."""
+    """The answer with what the file lists separately: its wording, if the final answer has a field of its own."""
     written = label.answer
     if written.names_final and written.message is None:
         answer = replace(answer, worded=worded(written.text or "", ask))

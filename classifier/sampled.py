@@ -88,7 +88,7 @@ class Sampled:
         return np.bincount(number, weights=self.w * values).astype(np.float64)
 
     def _drawn(self, sums: Floats) -> tuple[Floats, Floats]:
-        """Returns the totals of sums by question in every draw, and how the one that nobody has seen weighs there."""
+        """Returns the totals of sums by question in every draw, and the weight of the unseen question there."""
         random, parts = np.random.default_rng(self.seed), []
         nobody = random.exponential(size=self.draws)
         left, most = self.draws, max(1, CHUNK // len(sums))

@@ -1,4 +1,4 @@
-"""What the second stage has beside its trees: a sum of tables and curves on votes, who, and lengths, for one row."""
+"""The part of the second stage that is not trees: a sum of tables and curves on votes, supporters and lengths."""
 
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence

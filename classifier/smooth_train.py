@@ -1,4 +1,4 @@
-"""Lessons to tables and curves: least squares with an even pull to nothing (ridge), on what the task means leave."""
+"""Fits tables and curves to what the task means leave: least squares with an even pull to zero (ridge)."""
 
 from dataclasses import dataclass
 

@@ -99,7 +99,7 @@ def stem(prompt: str) -> str:
 
 
 def _core(prompt: str) -> bytes:
-    """What is left of a question when everything is gone that its copies differ in."""
+    """A question without everything in which copies of it differ."""
     text = _plain(stem(prompt))
     return _bytes(text if len(text) >= _SHORT_STEM else _plain(prompt))
 

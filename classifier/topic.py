@@ -1,4 +1,4 @@
-"""What a request is about, from cheap looks at its words: code, the language it is written in, a field of work."""
+"""What a request is about, from a cheap look at its words: code, its language, a field of work."""
 
 import re
 from collections.abc import Mapping

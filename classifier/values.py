@@ -1,4 +1,4 @@
-"""The comparable value of an answer: equal values are the same answer, whoever wrote it and however."""
+"""The comparable value of an answer: answers with equal values say the same, whoever wrote them and however."""
 
 from collections.abc import Mapping
 from typing import Any

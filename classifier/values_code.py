@@ -1,4 +1,4 @@
-"""Code made comparable: a Python program by its tree, so that names of locals, blanks and comments say nothing."""
+"""Code made comparable: a Python program by its syntax tree, without names of locals, blanks and comments."""
 
 import ast
 from collections.abc import Iterator
@@ -30,7 +30,7 @@ def _plain(written: str) -> str:
 
 
 def _tree(written: str) -> str | None:
-    """The canonical text of a Python program that defines something, None where it is none or too deep to be read."""
+    """The canonical text of a Python program that defines something; None if it is none, or nested too deep."""
     if not written or _too_deep(written):
         return None
     try:

@@ -1,4 +1,4 @@
-"""Plain values made comparable: numbers to six digits, words without case and marks, JSON by sorted key."""
+"""Plain values made comparable: numbers to six digits, words without case and punctuation, JSON with sorted keys."""
 
 import re
 from collections.abc import Mapping

@@ -25,7 +25,7 @@ _PATTERNS = {
 
 
 def number_in(text: str) -> str | None:
-    """Returns the number or expression a reply ends on, comparable; None when there is none."""
+    """Returns the comparable number or expression that a reply ends with; None if there is none."""
     final = stated(text)
     if final is not None:
         value = number_value(final)

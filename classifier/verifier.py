@@ -1,4 +1,4 @@
-"""The second stage: question, answers and evidence to the best answer and the chance that it may be kept."""
+"""The second stage: from question, answers and evidence to the best answer and the probability that it may be kept."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace

@@ -1,4 +1,4 @@
-"""Graded panels to a second stage: small slow trees on who supports what, scores of folds that had not seen the row."""
+"""Trains the second stage on graded panels: small, slow trees, scored out of fold."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace

@@ -1,4 +1,4 @@
-"""How an answer is worded, by its first 1,200 characters: lines, figures, doubts, and what of the ask it uses."""
+"""How an answer is worded, by its first 1,200 characters: lines, numbers, doubts, and words of the ask that it uses."""
 
 import re
 from collections.abc import Iterator, Set

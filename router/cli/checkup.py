@@ -1,4 +1,4 @@
-"""What `check` looks at, one thing after the other, so that one mistake hides no other."""
+"""What `check` looks at, one thing after the other, so that no mistake hides another."""
 
 import asyncio
 from dataclasses import dataclass, field
@@ -36,9 +36,8 @@ class Checked:
 async def checkup(path: Path, *, ask: bool) -> Checked:
     """Return everything that is right and wrong with the installation that *path* describes.
 
-    Nothing is changed, no answer is asked for and nothing is spent; with *ask* each server is asked
-    how it is. Where the configuration itself is wrong, the policies are read all the same, with the upstreams that
-    it names; the rest cannot be known and is left out.
+    Nothing is changed, no answer is asked for and nothing is spent; with *ask* each server is asked for its state. If
+    the configuration itself is wrong, only the policies are read as well, with the upstreams that it names.
     """
     checked = Checked()
     try:
@@ -145,7 +144,7 @@ async def _check_upstreams(config: Config, checked: Checked, *, ask: bool) -> No
 
 
 async def _state(spec: UpstreamSpec, checked: Checked, *, ask: bool) -> UpstreamState | None:
-    """How its server says it is; None where nobody asks, or where there is none before `serve` starts it."""
+    """The state that its server reports; None with --offline, or for a server that only `serve` starts."""
     if spec.kind == "recorded":
         return None
     try:

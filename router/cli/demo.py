@@ -202,7 +202,7 @@ def _go_on(url: str, runtime: "Runtime") -> None:
 
 
 def _free_port() -> int:
-    """4000 if nobody has it, else 0: one the system chooses."""
+    """Port 4000 if it is free, else 0: the system chooses one."""
     import socket
 
     with socket.socket() as probe:

@@ -66,7 +66,7 @@ def _looks_like_an_id(text: str) -> bool:
 
 
 def _missing(runtime: "Runtime", name: str) -> str:
-    """Why there is no such row: nobody was ever called that, or it has not ended."""
+    """Why there is no such row: no exchange has that id, or it has not ended."""
     calls = [row["upstream"] for row in runtime.store.find("attempts", exchange=name) if row["ended_at"] is None]
     if not calls:
         return f"no row has the id {name!r}; give x-request-id of a reply"

@@ -16,7 +16,7 @@ INSTALL = 'pip install "smallfirst[hub]"'
 
 
 class HubProblem(Exception):
-    """Something the person who asked can mend; the message says how."""
+    """Something that the user can mend; the message says how."""
 
 
 @dataclass(frozen=True, slots=True)

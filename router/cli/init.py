@@ -74,18 +74,18 @@ def _in_the_way(args: argparse.Namespace) -> str:
 
 def _written(args: argparse.Namespace, discovery: "Discovery") -> "Iterator[str]":
     """Write everything; a line for what was found or taken over, for each file, and for what is left to do."""
-    from router.cli.founding import found, taken
+    from router.cli.installation import write_new, write_taken_over
     from router.config.foreign import is_litellms
     from router.config.providers import keys_seen
 
     if args.source is not None:
-        yield from taken(args.config, args.source, discovery, force=args.force)
+        yield from write_taken_over(args.config, args.source, discovery, force=args.force)
         return
     keys = keys_seen()
     if not discovery.found and not keys:
         yield "found no model server and no provider's key: `serve` looks for servers again at every start"
     for key in keys:
         yield f"found a key for {key.provider.name}: {key.provider.variable} = {key.masked}"
-    yield from found(args.config, discovery, keys, force=args.force)
+    yield from write_new(args.config, discovery, keys, force=args.force)
     for beside in filter(is_litellms, sorted(args.config.parent.glob("*.y*ml"))):
         yield f"{beside} was not read: `smallfirst init --force --from {beside}` takes over its models and prices"

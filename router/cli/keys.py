@@ -57,7 +57,7 @@ def register(subparsers: "_SubParsersAction[argparse.ArgumentParser]") -> None:
 
 
 def run_add(args: argparse.Namespace) -> int:
-    """Make a key; 1 where the name is taken, 2 for a name, a scope or a policy that is none."""
+    """Make a key; 1 if the name is taken, 2 for an invalid name, scope or policy."""
     import os
 
     from router.core.keys import mint
@@ -110,7 +110,7 @@ def run_list(args: argparse.Namespace) -> int:
 
 
 def run_show(args: argparse.Namespace) -> int:
-    """Show one key; 1 where there is none of that name."""
+    """Show one key; 1 if there is none of that name."""
     with _store(args) as store:
         rows = store.find("keys", name=args.name)
     if not rows:
@@ -125,7 +125,7 @@ def run_show(args: argparse.Namespace) -> int:
 
 
 def run_rotate(args: argparse.Namespace) -> int:
-    """Make a key with the name, policy and scopes of one that is revoked with it; 1 where there is none."""
+    """Replace a key by one with the same name, policy and scopes; 1 if there is none of that name."""
     import os
 
     from router.core.keys import mint
@@ -143,7 +143,7 @@ def run_rotate(args: argparse.Namespace) -> int:
 
 
 def run_revoke(args: argparse.Namespace) -> int:
-    """Revoke a key; a running server refuses it within a second. 1 where there is none of that name."""
+    """Revoke a key; a running server refuses it within a second. 1 if there is none of that name."""
     with _store(args) as store:
         rows = store.find("keys", name=args.name, revoked=False)
         for row in rows:
@@ -195,7 +195,7 @@ def _wrong_name(name: str) -> str | None:
 
 
 def _wrong_policy(args: argparse.Namespace) -> str | None:
-    """A key that is bound to a policy nobody has would be refused with every request."""
+    """A key bound to a policy that does not exist would be refused with every request."""
     if args.policy is None:
         return None
     from router.config import load_config

@@ -45,8 +45,8 @@ class Models:
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
-    """The labelled part of a ledger: what it teaches, what panels were heard to say, whose models these are, and the
-    salt that its hashes are made with."""
+    """The labelled part of a ledger: rows to learn from, panels' answers, the models' names, and the salt of its
+    hashes."""
 
     harvest: "Harvest"
     weighings: tuple["Weighing", ...]
@@ -69,7 +69,7 @@ class Ledger:
 
 
 def keep_private(folder: Path) -> None:
-    """Let nobody else read the files that hold the store's salt, as nobody else can read the salt itself."""
+    """Make the files that hold the store's salt readable by their owner only, like the salt itself."""
     for name in ("artifact.json", "verifier.json"):
         if (folder / name).exists():
             (folder / name).chmod(0o600)

@@ -1,4 +1,4 @@
-"""What the built-in world is run by, and what to do on a machine that lacks it."""
+"""What the built-in world needs to run, and what to do on a machine that lacks it."""
 
 from importlib.util import find_spec
 

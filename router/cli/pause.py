@@ -27,8 +27,8 @@ def register(subparsers: "_SubParsersAction[argparse.ArgumentParser]") -> None:
 def run_pause(args: argparse.Namespace) -> int:
     """Write the pause; a running server reads it within a second. Needs neither store nor classifier.
 
-    1 for a key that nobody has, so that a slip of the pen does not leave running what was to stop. It is looked up
-    after the pause is written, since a ledger may be slow; one that cannot be read is no reason to wait.
+    1 for a key that does not exist, so that a typing mistake does not go unnoticed. The key is looked up after the
+    pause is written, since a ledger may be slow; if it cannot be read, the pause holds all the same.
     """
     from router.pipeline.pause import EVERYONE
 

@@ -33,7 +33,7 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True)
-class Purse:
+class QuestionCost:
     """What one question cost, and what the big model's own answer to it cost, in dollars; None is not known.
 
     `alone`: the grade of the first small model's own answer, whoever answered; None where it gave none.
@@ -50,7 +50,7 @@ class Played:
     """What came of the playing: how many were answered, what each cost, and the errors by code."""
 
     answered: int = 0
-    purses: list[Purse] = field(default_factory=list)
+    costs: list[QuestionCost] = field(default_factory=list)
     errors: dict[str, int] = field(default_factory=dict)
 
     def cost_share(self, tag: str | None = None) -> Estimate:
@@ -58,9 +58,9 @@ class Played:
 
         Nothing is predicted here: the checker asked the big model everything. Unknown where a cost is.
         """
-        purses = [purse for purse in self.purses if tag in (None, purse.tag)]
-        known = [{"spent": p.spent, "big": p.big} for p in purses if p.spent is not None and p.big is not None]
-        if len(known) < len(purses):
+        costs = [cost for cost in self.costs if tag in (None, cost.tag)]
+        known = [{"spent": p.spent, "big": p.big} for p in costs if p.spent is not None and p.big is not None]
+        if len(known) < len(costs):
             return Estimate(None)
         return (
             Conversations(known, ("spent", "big"))
@@ -70,15 +70,14 @@ class Played:
 
     def small_alone(self) -> float | None:
         """The mean grade of the first small model asked alone, in [0, 1]; None where nothing was graded."""
-        known = [purse.alone for purse in self.purses if purse.alone is not None]
+        known = [cost.alone for cost in self.costs if cost.alone is not None]
         return sum(known) / len(known) if known else None
 
 
 class Grader:
     """Asks each model alone, so that both grades of every question are known.
 
-    It goes through the same line as everyone, but into a ledger of its own: a checker is no traffic,
-    and what it asks is on nobody's bill.
+    It uses the same pipeline, but a ledger of its own: what a checker asks is neither traffic nor on the bill.
     """
 
     def __init__(self, runtime: Runtime) -> None:
@@ -86,7 +85,7 @@ class Grader:
         self.pipeline = Pipeline(replace(runtime.pipeline.deps, store=self.store, observers=()))
 
     async def answer(self, upstream: str, body: Mapping[str, Any]) -> tuple[Mapping[str, Any] | None, Decimal | None]:
-        """The message of `upstream` on `body`, None when it gave none; and its cost, None when it is not known."""
+        """The message of `upstream` on `body`, None if it gave none; and its cost, None if unknown."""
         sink = ListSink()
         request = parse(json.dumps({**body, "model": upstream, "stream": False}).encode())
         exchange = self.pipeline.open()
@@ -157,7 +156,7 @@ async def _note(reply: httpx.Response, item: Item, grader: Grader, runtime: Runt
         message, costs[upstream] = served if upstream == who else await grader.answer(upstream, item.body)
         grades[upstream] = None if message is None else item.grade(message)
     spent = _usd(reply.headers.get("x-router-cost-usd"))
-    played.purses.append(Purse(item.tag, spent, costs[big], grades[first]))
+    played.costs.append(QuestionCost(item.tag, spent, costs[big], grades[first]))
     label = {
         "exchange": reply.headers["x-router-exchange"],
         "who": "check",

@@ -102,9 +102,9 @@ def written(
 
 
 def in_force(config: "Config") -> "Iterator[str]":
-    """What has to be said beside every figure of what is decided now: cuts by hand, promises without proof, a pause.
+    """What must be said below every report about what decides now: cuts by hand, promises without proof, a pause.
 
-    Nothing where a policy is wrong: what the ledger holds can be reported all the same.
+    Nothing if a policy is wrong: the ledger can be reported all the same.
     """
     from router.core.errors import SetupError
     from router.pipeline.pause import Pause, pause_file

@@ -1,4 +1,4 @@
-"""The server that runs with a configuration, asked where a request would go now."""
+"""Asks the server that runs with a configuration where a request would go now."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""`smallfirst serve`: the proxy itself, and a banner that says what it is made of."""
+"""`smallfirst serve`: the proxy itself, and the banner that it prints first."""
 
 import argparse
 import asyncio
@@ -29,7 +29,7 @@ def register(subparsers: "_SubParsersAction[argparse.ArgumentParser]") -> None:
 
 
 def port(text: str) -> int:
-    """The port that `text` names. Raises ArgumentTypeError for what is none."""
+    """The port that `text` names. Raises ArgumentTypeError if it is none."""
     if not text.isascii() or not text.isdigit() or int(text) > MAX_PORT:
         raise argparse.ArgumentTypeError(
             f"{text!r} is not a port; give 0 to {MAX_PORT}, where 0 lets the system choose"

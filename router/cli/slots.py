@@ -1,4 +1,4 @@
-"""How many answers each local upstream gives at once: as asked, as configured, else as its server says now."""
+"""How many answers each local upstream gives at once: by option, by configuration, else as its server reports."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -11,7 +11,7 @@ PROCESS_SLOTS = 1  # what kind llamacpp starts with where its row says nothing
 
 
 def slots_of(config: Config, asked: Sequence[str]) -> Mapping[str, int | None]:
-    """Slots by local upstream, None where nobody says. Raises ValueError for what is no `NAME=N`."""
+    """Slots by local upstream, None if unknown. Raises ValueError for an option that is not `NAME=N`."""
     local = {name: spec for name, spec in config.upstreams.items() if spec.local}
     given = dict(_given(word, local) for word in asked)
     known = {name: given.get(name) or spec.slots for name, spec in local.items()}

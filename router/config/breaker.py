@@ -5,7 +5,7 @@ from router.core.breaker import USUAL, Limits
 
 
 def read_breaker(section: Section) -> Limits:
-    """Return what stands under `breaker:`, the usual limits where nothing does."""
+    """Return the limits under `breaker:`, the usual ones for what is left out."""
     limits = Limits(
         failures=section.integer("failures", USUAL.failures, most=10_000),
         share=section.number("share", USUAL.share, most=1),

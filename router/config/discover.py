@@ -104,7 +104,7 @@ def chosen(found: Sequence[Found]) -> dict[str, Found]:
 
 
 def upstream_of(name: str, found: Found) -> UpstreamSpec:
-    """Return an upstream for a discovered model: local, and free in that nobody bills for it."""
+    """Return an upstream for a discovered model: local and free, since nobody bills for it."""
     return UpstreamSpec(
         name=name,
         kind=found.place.kind,

@@ -1,4 +1,4 @@
-"""LiteLLM's file where ours belongs: both are called config.yaml."""
+"""Recognises LiteLLM's config.yaml in the place of ours."""
 
 from pathlib import Path
 

@@ -41,7 +41,7 @@ def _word(row: Section) -> Price:
 
 
 def figures(price: Section, source: str) -> Price:
-    """Return the price written in the mapping *price*, which stands in *source*."""
+    """Return the price written in the mapping *price* of the file *source*."""
     if set(MACHINE) & set(price.pairs):
         price.findings.problem(
             price.line, price.path, f"a price from watts and machine hours {LATER}", f"until then {HOW}"

@@ -1,4 +1,4 @@
-"""Price books: what providers ask by their own lists, in a file with a name and a date; one of them ships."""
+"""Price books: providers' list prices, in a file with a name and a date. One is shipped."""
 
 import re
 from collections.abc import Collection, Iterator, Mapping
@@ -32,7 +32,7 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class Book:
-    """One price book. `name` holds its date, and stands on every row that was charged by it."""
+    """One price book. `name` includes its date; every row charged by it records it."""
 
     name: str
     providers: tuple[Listed, ...] = ()

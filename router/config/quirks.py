@@ -1,4 +1,4 @@
-"""How an upstream's dialect differs from OpenAI's, as its row of config.yaml says."""
+"""How an upstream differs from OpenAI's API, as its row in config.yaml says."""
 
 from router.config.section import Section, nearest, quoted
 from router.core.capabilities import CAPABILITIES
@@ -10,7 +10,7 @@ ESSENTIAL = frozenset({"model", "messages", "stream"})
 
 
 def read_quirks(section: Section) -> Quirks:
-    """Return what stands under `quirks:`; what is left out is found out."""
+    """Return the `quirks:` of a row; what is left out is found out later."""
     quirks = Quirks(
         family=section.choice("family", ("", *FAMILIES), ""),
         limit=section.choice("limit", ("", *LIMITS, BOTH), ""),
@@ -23,7 +23,7 @@ def read_quirks(section: Section) -> Quirks:
 
 
 def _rejects(section: Section) -> frozenset[str]:
-    """Fields that may be left out: what makes a request what it is may not."""
+    """Fields that may be left out of a request; those that make it what it is may not."""
     names = frozenset(entry.text for entry in section.entries("rejects"))
     for name in sorted(names & ESSENTIAL):
         section.problem("rejects", f"'{name}' cannot be rejected: every request needs it", "take it out of the list")
@@ -31,7 +31,7 @@ def _rejects(section: Section) -> frozenset[str]:
 
 
 def capabilities(section: Section, key: str) -> frozenset[str]:
-    """Return the capabilities listed under *key*, those that nobody knows noted as problems."""
+    """Return the capabilities listed under *key*; unknown ones are noted as problems."""
     entries = section.entries(key)
     for entry in entries:
         if entry.text not in CAPABILITIES:

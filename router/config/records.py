@@ -25,7 +25,7 @@ class Listen:
 
 @dataclass(frozen=True, slots=True)
 class StoreSettings:
-    """The ledger's place and manners. `url` holds a SQLite file's absolute path, or is `memory`."""
+    """The ledger: where it is and how it is written. `url` holds an absolute SQLite path, or is `memory`."""
 
     url: str
     keep_bodies: KeepBodies = "none"

@@ -20,7 +20,7 @@ def environment() -> Mapping[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class Outside:
-    """What references are looked up in: the environment, and files beside config.yaml."""
+    """Where references are looked up: the environment, and files beside config.yaml."""
 
     environ: Mapping[str, str]
     folder: Path

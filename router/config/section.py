@@ -1,4 +1,4 @@
-"""A mapping being read: typed values out, mistakes noted, no key left unlooked at."""
+"""A mapping being read: returns typed values, notes mistakes, and reports keys that nobody asked for."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
@@ -178,7 +178,7 @@ class Section:
         return node.items
 
     def data(self, key: str) -> Any:
-        """Return what stands under *key* as JSON would hold it, references resolved."""
+        """Return the value of *key* as JSON would hold it, references resolved."""
         return self._plain(self.node(key), key)
 
     def named_texts(self, key: str) -> dict[str, str]:
@@ -194,7 +194,7 @@ class Section:
                 self.findings.problem(node.line, self.place(key), "no such key", remedy)
 
     def misspelt(self, key: str) -> bool:
-        """Return whether a key that nobody asks for looks like *key*: one mistake, told once."""
+        """Return whether an unknown key looks like *key*: then one mistake is not reported twice."""
         strangers = (other for other in self.pairs if other not in self._asked)
         return any(get_close_matches(other, sorted(self._asked), n=1, cutoff=CLOSE) == [key] for other in strangers)
 

@@ -17,7 +17,7 @@ HOST = re.compile(r"\.?[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_])?")
 
 
 def read_store(section: Section, folder: Path) -> StoreSettings:
-    """Return where the ledger lies; a relative SQLite file counts from *folder*."""
+    """Return where the ledger is; a relative SQLite path starts at *folder*."""
     url = section.text("url", f"{SQLITE}smallfirst.db") or ""
     if url != MEMORY:
         url = _database(section, url, folder)

@@ -19,10 +19,10 @@ PRICE_NOTE = "# price: {input: …, output: …}   # USD a million tokens; left 
 
 
 def starter_config(discovery: Discovery, keys: Sequence[KeySeen]) -> str:
-    """Return the text of a config.yaml for what was found; keys stand in it as `${NAME}` only.
+    """Return the text of a config.yaml for what was found; keys appear in it as `${NAME}` only.
 
-    `small` is the smallest local model, else a built-in one; `big` the first provider whose key is
-    set, else the largest local model. Where there is neither, the file says `upstreams: discover`.
+    `small` is the smallest local model, else a built-in one; `big` the first provider whose key is set, else the
+    largest local model. With neither, the file says `upstreams: discover`.
     """
     if discovery.world.builtin and not keys:
         return f"{HEAD}\n{NOBODY}upstreams: discover\n"

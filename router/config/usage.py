@@ -1,4 +1,4 @@
-"""Which policies there are, and which upstreams they name: a light look at their files."""
+"""Which policies there are and which upstreams they name: a quick look at their files."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass

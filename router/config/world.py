@@ -1,4 +1,4 @@
-"""Upstreams nobody wrote down: the built-in world, and those made of what runs on this machine."""
+"""Upstreams that no configuration lists: the built-in world, and those made of servers on this machine."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

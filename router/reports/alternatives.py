@@ -29,10 +29,10 @@ class Control:
 
 
 def controls(total: Bill, rows: Rows, seen: Conversations, known: Predicted) -> tuple[Control, ...]:
-    """Always the baseline, always small, the random mix at our cost; and those that only grades can tell.
+    """Always the baseline, always small, the random mix at our cost; and those that need grades.
 
-    A small answer is one that another upstream gave than the one its own client would have used: the same
-    upstream may be one client's baseline and stand in for another's.
+    A small answer is one by another upstream than the one its client would have used: the same upstream may be one
+    client's baseline and answer in place of another's.
     """
     always = Control("always the baseline", total.baseline, Estimate(0.0, 0.0, 0.0, len(rows)))
     others = tuple(Control(name, why=NEEDS_GRADES) for name in ("prompt length", "task mean", "oracle"))

@@ -1,4 +1,4 @@
-"""What stands behind the policies in force: a certificate (none yet), cuts set by hand, or nothing."""
+"""What the policies in force rest on: a certificate (none yet), cuts set by hand, or nothing."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -13,7 +13,7 @@ TRAIN = "train on graded answers of it (docs/labelled-data.md)"
 
 
 class Learned(Protocol):
-    """An artifact, as far as it says whom it was learned from."""
+    """The part of an artifact that says which models it was trained on."""
 
     def knows(self, digest: str) -> bool:
         """Whether any labelled row it learned from is about the model of that digest."""
@@ -32,7 +32,7 @@ class Grounds:
     keep_cuts: Mapping[str, float] = field(default_factory=dict)
 
     def resolved(self, policy: Policy) -> dict[str, float | None]:
-        """The `cut` and `keep_cut` that a policy is decided by; None is none."""
+        """The `cut` and `keep_cut` that a policy decides by; None if there is none."""
         return {
             "cut": self.cuts.get(policy.name) if policy.cut is None else policy.cut,
             "keep_cut": self.keep_cuts.get(policy.name) if policy.keep_cut is None else policy.keep_cut,
@@ -84,7 +84,7 @@ def unmeasured(policies: Iterable[Policy], learned: Learned, digests: Mapping[st
 
 
 def _subjects(policies: Iterable[Policy]) -> frozenset[str]:
-    """Whom `p_good` is about, wherever a rule reads it, by itself or as `p_good.NAME`."""
+    """The upstreams that `p_good` is about, wherever a rule reads it, alone or as `p_good.NAME`."""
     rules = [rule for policy in policies for rule in policy.rules if rule.when is not None]
     read = [(rule.subject, each.name) for rule in rules if rule.when for each in rule.when.reads]
     named = {name.removeprefix("p_good.") for _, name in read if name.startswith("p_good.")}

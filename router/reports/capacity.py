@@ -21,7 +21,7 @@ STEPS = 20
 
 @dataclass(frozen=True, slots=True)
 class Machine:
-    """One local upstream: what its answers took. `slots` is None where nobody says how many it has."""
+    """One local upstream and how long its answers took. `slots` is None if unknown."""
 
     name: str
     slots: int | None

@@ -18,7 +18,7 @@ class Sheet:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A title, a headline in words, tables, and what has to be said beside them."""
+    """A title, a headline in words, tables, and notes below them."""
 
     title: str
     headline: str
@@ -46,7 +46,7 @@ def usd(amount: Decimal | float) -> str:
 
 
 def percent(estimate: Estimate, places: int = 1) -> str:
-    """`71.4 % (69.0 to 73.9)`, a dash where nothing is known."""
+    """`71.4 % (69.0 to 73.9)`; a dash if unknown."""
     if estimate.value is None:
         return "–"
     if estimate.low is None or estimate.high is None:
@@ -55,7 +55,7 @@ def percent(estimate: Estimate, places: int = 1) -> str:
 
 
 def dollars_between(estimate: Estimate) -> str:
-    """`$1.20 ($1.10 to $1.31)`, a dash where nothing is known."""
+    """`$1.20 ($1.10 to $1.31)`; a dash if unknown."""
     if estimate.value is None:
         return "–"
     if estimate.low is None or estimate.high is None:
@@ -69,7 +69,7 @@ def share(part: int, whole: int) -> str:
 
 
 def milliseconds(value: float | None) -> str:
-    """Whole milliseconds, with a place where there are few; a dash where there are none."""
+    """Whole milliseconds, two places below ten; a dash if unknown."""
     if value is None:
         return "–"
     return f"{value:,.0f}" if value >= 10 else f"{value:.2f}"

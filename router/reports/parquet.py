@@ -1,4 +1,4 @@
-"""A report's rows as a Parquet file, for those who have the extra [parquet]."""
+"""A report's rows as a Parquet file; needs the extra [parquet]."""
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
@@ -10,10 +10,10 @@ PLAIN = (bool, int, float, str, Decimal)
 
 
 def as_parquet(rows: Sequence[Mapping[str, Any]]) -> bytes:
-    """One file with a column a name: whole numbers as int64, money as a decimal with all its digits.
+    """One file with a column for each name: whole numbers as int64, money as decimals with all digits.
 
-    A name that a row lacks is null there; what is no single value is told as text. Raises
-    ModuleNotFoundError where the extra [parquet] is not installed.
+    A name that a row lacks is null there; anything but a single value becomes text. Raises ModuleNotFoundError if the
+    extra [parquet] is not installed.
     """
     arrow, parquet = import_module("pyarrow"), import_module("pyarrow.parquet")
     names = list(dict.fromkeys(name for row in rows for name in row))
@@ -24,7 +24,7 @@ def as_parquet(rows: Sequence[Mapping[str, Any]]) -> bytes:
 
 
 def _alike(values: list[Any]) -> list[Any]:
-    """The values of a column, all of one sort: text where they differ or are no single values."""
+    """The values of a column, all of one type: text if they differ or are not single values."""
     sorts = {type(value) for value in values if value is not None}
     if sorts <= {int, float} or (len(sorts) == 1 and sorts <= set(PLAIN)):
         return values

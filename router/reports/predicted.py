@@ -135,7 +135,7 @@ def predicted(rows: Rows) -> Predicted:
 
 
 def _evidence(policy: str, baseline: str, rows: Rows) -> list[Evidence]:
-    """A rule stands alone where enough was drawn under it; the others together; else all of the policy's as one."""
+    """The evidence of one rule if enough was drawn under it; else of all such rules; else of the whole policy."""
     rules = sorted({row["rule"] for row in rows})
     alone = [rule for rule in rules if _sum(rows, "predicted", (rule,)) and _conversations(rows, (rule,)) >= MIN_DRAWN]
     rest = tuple(rule for rule in rules if rule not in alone)

@@ -1,4 +1,4 @@
-"""Who saw what, against what may leave: from the ledger, with the detectors' own recall beside it."""
+"""Who saw what, compared with what may leave: from the ledger, with the detectors' own recall beside it."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -36,8 +36,11 @@ class Violation:
 
 @dataclass(frozen=True, slots=True)
 class Processor:
-    """One processor's share of one group, for one origin. `detected` of its calls held a finding, `unsearched`
-    nobody had searched, `must_stay` were not to leave, `uncounted` have no token count."""
+    """One processor's share of one group, for one origin.
+
+    Calls: `detected` contained a finding, `unsearched` were not searched, `must_stay` had to stay, `uncounted` have no
+    token count.
+    """
 
     group: str
     egress: str

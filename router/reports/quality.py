@@ -1,4 +1,4 @@
-"""How good the served answers were, beside the baseline's, where somebody graded them (NUMBERS: Grades to Harm)."""
+"""How good the answers served were, compared with the baseline's, where somebody graded them."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -39,7 +39,7 @@ def page(report: Quality) -> Page:
 
 
 def headline(report: Quality) -> str:
-    """One sentence; in words why there is none."""
+    """One sentence; if there is no headline, why."""
     total = report.total
     if report.withheld:
         return f"No headline: {report.withheld}."

@@ -59,7 +59,7 @@ def as_table(page: Page, width: int = 100, *, colour: bool = False) -> str:
 
 
 def as_html(page: Page) -> str:
-    """The page as one file for a browser: nothing is fetched, and names from outside are text."""
+    """The page as one HTML file that fetches nothing; names from outside are escaped."""
     name = escape(calm(page.title))
     parts = [f"<h1>{name}</h1>", f"<p><strong>{_words(page.headline)}</strong></p>"]
     parts += [f"<section><h2>{escape(calm(sheet.title))}</h2>\n{_rows(sheet)}</section>" for sheet in page.sheets]

@@ -49,7 +49,7 @@ class Traffic:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """Attempts that went wrong alike."""
+    """Attempts that failed in the same way."""
 
     upstream: str
     error: str

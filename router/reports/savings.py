@@ -35,7 +35,7 @@ class Gap:
 
 @dataclass(frozen=True, slots=True)
 class Idle:
-    """Requests that the pause or the hold-out sent to the baseline, and what that gave up at the others' rate."""
+    """Requests that the pause or the hold-out sent to the baseline, and what that cost beyond the others' rate."""
 
     requests: int
     spent: Money
@@ -53,9 +53,9 @@ class Outside:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """Calls of one upstream with one origin, charged by one price: free, unknown, or where its figures stand.
+    """Calls of one upstream with one origin, charged at one price: free, unknown, or by the source of its figures.
 
-    Of requests that no policy chooses for `origin` is the dialect.
+    For requests that no policy chooses for, `origin` is the dialect.
     """
 
     upstream: str

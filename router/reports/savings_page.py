@@ -31,7 +31,7 @@ def page(report: Savings) -> Page:
 
 
 def headline(report: Savings) -> str:
-    """One sentence; in words why there is none."""
+    """One sentence; if there is no headline, why."""
     total = report.total
     if report.withheld:
         return f"No headline: {report.withheld}."

@@ -1,6 +1,6 @@
-"""What would have come of the plans that the baseline stood in for, as far as they were tried out in its shadow.
+"""What the plans that the baseline answered for would have done, where they were tried out in the shadow.
 
-Nothing here is predicted: the baseline answered, so its cost is measured, and the plan was carried out, so its own is.
+Nothing is predicted: the baseline answered and the plan was carried out, so both costs are measured.
 """
 
 from collections.abc import Sequence

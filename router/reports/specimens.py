@@ -183,7 +183,7 @@ def _written(rng: Random, name: str, digits: str) -> str:
 
 
 def _ordinary(rng: Random) -> str:
-    """One of the texts that most resemble numbers of people and are none: logs, orders, hashes, tables, code."""
+    """A text that resembles personal numbers but holds none: logs, orders, hashes, tables, code."""
     n, day = rng.randrange, f"2026-{rng.randrange(1, 13):02d}-{rng.randrange(1, 29):02d}"
     years = " ".join(str(n(2000, 2030)) for _ in range(4))
     made = (

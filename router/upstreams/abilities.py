@@ -1,4 +1,4 @@
-"""What a server on this machine can do: read off its own pages, then asked for in answers of one token."""
+"""What a local server can do: read off its pages, then tried with answers of one token."""
 
 import asyncio
 import logging

@@ -1,4 +1,4 @@
-"""An HTTP endpoint as its row says: address, headers, proxy, and whose certificates are believed."""
+"""An HTTP endpoint as its row describes it: address, headers, proxy and trusted certificates."""
 
 import ssl
 from base64 import b64encode
@@ -60,7 +60,7 @@ def proxy_of(spec: UpstreamSpec) -> str | None:
 
 
 def trust_of(spec: UpstreamSpec) -> ssl.SSLContext | bool:
-    """Whose certificates are believed: the system's, or those of the file `ca`. Raises SetupError for a bad one."""
+    """The trusted certificates: the system's, or those of the file `ca`. Raises SetupError for a bad one."""
     ca = spec.options.get("ca")
     if not ca:
         return True

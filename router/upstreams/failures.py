@@ -1,4 +1,4 @@
-"""An upstream's failure as it said it, translated once into one of our errors."""
+"""Translates an upstream's failure into one of our errors."""
 
 import os
 import ssl
@@ -63,7 +63,7 @@ def _in_seconds(until: str, sent: str) -> str:
 
 
 def sendable(text: str) -> bool:
-    """Whether `text` may stand in a header of ours: short, plain, without anything that steers."""
+    """Whether `text` may be sent in a header of ours: short, plain, without control characters."""
     return len(text) <= HEADER_LIMIT and text.isascii() and text.isprintable()
 
 

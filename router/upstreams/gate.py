@@ -1,4 +1,4 @@
-"""The door of an upstream that gives only so many answers at once."""
+"""Limits how many answers an upstream gives at once."""
 
 import asyncio
 from collections import deque
@@ -39,7 +39,7 @@ class Gate:
         return lambda: self._guests.remove(recall)
 
     def passed(self) -> bool:
-        """Take a slot if nobody need wait for it."""
+        """Take a slot if there is no need to wait for it."""
         if self.slots is None or (self.inside < self.slots and not self._waiting):
             self.inside += 1
             return True

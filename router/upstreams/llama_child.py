@@ -1,4 +1,4 @@
-"""One llama.cpp process: started, listened to, stopped, and never left behind."""
+"""One llama.cpp process: started, its output read, stopped, and never left behind."""
 
 import asyncio
 import sys
@@ -64,7 +64,7 @@ class LlamaChild:
         return self._process.pid
 
     async def ended(self) -> str:
-        """Wait until it ends by itself; how it ended, with its last words."""
+        """Wait until it ends by itself. Returns how it ended, with its last words."""
         status = await self._process.wait()
         await self._listening
         return f"it ended with status {status}{self.last_words()}"

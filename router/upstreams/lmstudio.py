@@ -1,4 +1,4 @@
-"""LM Studio's model, loaded for everybody before it is asked: a client that leaves aborts no load."""
+"""LM Studio's model, loaded before it is asked, so that a client that leaves does not abort the load."""
 
 import aiohttp
 

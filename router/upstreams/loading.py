@@ -1,4 +1,4 @@
-"""A model being loaded for everybody: begun once, waited for by many, ended by none who leaves."""
+"""A model being loaded: begun once, waited for by many callers, not ended when one of them leaves."""
 
 import asyncio
 from collections import deque

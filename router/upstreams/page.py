@@ -1,4 +1,4 @@
-"""A page that a server tells of itself, read whole, or as far as any is worth reading."""
+"""Reads a page that a server publishes about itself."""
 
 import aiohttp
 
@@ -6,7 +6,7 @@ PAGE_LIMIT = 4 * 2**20
 
 
 async def beginning(response: aiohttp.ClientResponse) -> bytes:
-    """The body, or as much of a longer one as no server needs to say what it is; in how many pieces is all one."""
+    """The body, up to a limit that no such page needs to exceed."""
     read = bytearray()
     async for chunk in response.content.iter_any():
         read += chunk

@@ -1,4 +1,4 @@
-"""One upstream on several machines: least busy first, a conversation where its beginning is known."""
+"""One upstream on several machines: the least busy is asked first; a conversation stays where it began."""
 
 import asyncio
 from collections import OrderedDict
@@ -27,7 +27,7 @@ Answer = TypeVar("Answer", Reply, OpenStream)
 
 @dataclass(slots=True)
 class Machine:
-    """One place: `open` calls of ours are under way there; until `out_until` it is passed over."""
+    """One machine: `open` calls of ours are under way; it is skipped until `out_until`."""
 
     name: str
     upstream: Upstream

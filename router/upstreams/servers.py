@@ -1,4 +1,4 @@
-"""The makes of OpenAI-compatible servers: how each is known, and where it says what it is doing."""
+"""The makes of OpenAI-compatible servers: how each is recognised, and where it reports what it is doing."""
 
 import re
 from collections.abc import Awaitable, Callable, Mapping

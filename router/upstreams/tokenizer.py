@@ -1,4 +1,4 @@
-"""The server's own count of a prompt, asked only when ours is too close to its window to tell."""
+"""Asks a server to count a prompt, only when our estimate is too close to its window to decide."""
 
 import asyncio
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""An upstream of the house, watched: its slots counted, its window honoured, its pace known."""
+"""A local upstream under watch: slots counted, window respected, speed known."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
@@ -80,7 +80,7 @@ class Watched:
 
     @property
     def idle(self) -> bool:
-        """Whether it could begin an answer now that nobody would have to wait for."""
+        """Whether it could begin an answer now without making anyone wait."""
         return self.gate.idle and self._last.free_slots != 0
 
     def lend(self, recall: Callable[[], object]) -> Callable[[], None]:

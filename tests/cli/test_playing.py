@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from router.cli.playing import Item, Played, Purse, play
+from router.cli.playing import Item, Played, QuestionCost, play
 from tests.conftest import OpenHouse, Scripted
 
-CHEAP = Purse("a", Decimal(1), Decimal(4), alone=1.0)
+CHEAP = QuestionCost("a", Decimal(1), Decimal(4), alone=1.0)
 
 
 def right(message: Mapping[str, Any]) -> float:
@@ -35,12 +35,12 @@ def test_each_question_is_labelled_with_the_grades_of_both_models(open_house: Op
 
 
 def test_what_was_spent_is_a_share_of_the_big_models_bill() -> None:
-    played = Played(purses=[CHEAP, Purse("b", Decimal(3), Decimal(4), alone=0.0)])
+    played = Played(costs=[CHEAP, QuestionCost("b", Decimal(3), Decimal(4), alone=0.0)])
     assert played.cost_share().value == pytest.approx(0.5)
     assert played.cost_share("a").value == pytest.approx(0.25)
     assert played.small_alone() == 0.5
 
 
 def test_a_cost_that_is_not_known_leaves_the_share_unknown() -> None:
-    assert Played(purses=[CHEAP, Purse("a", None, Decimal(4))]).cost_share().value is None
+    assert Played(costs=[CHEAP, QuestionCost("a", None, Decimal(4))]).cost_share().value is None
     assert Played().small_alone() is None

@@ -27,7 +27,7 @@ _PREFIX = re.compile(r"^(?:[\w.]*(?:Error|Exception)(?: \w+Error)?\s*[:-]\s*)+")
 
 
 def translated(spec: UpstreamSpec, error: Exception) -> UpstreamError:
-    """The error of ours that `error`, raised by litellm, stands for; no connection detail and no key in it."""
+    """Our error for `error`, which litellm raised; without connection details and without a key."""
     links = tuple(_links(error))
     answered = next((link for link in links if isinstance(link, httpx.HTTPStatusError)), None)
     if answered is not None:

@@ -1,4 +1,4 @@
-"""litellm's first call, made in a thread and to nobody: it imports for half a second, and an event loop has none."""
+"""litellm's first call, made in a thread and to no server: its imports would block the event loop for half a second."""
 
 import asyncio
 import socket

@@ -1,4 +1,4 @@
-"""What an Ollama server says of one of its models: there or not, resident or not, which window, run where."""
+"""What an Ollama server reports about one of its models: there or not, in memory or not, its window, where it runs."""
 
 import re
 from collections.abc import Mapping

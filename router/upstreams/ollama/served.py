@@ -1,4 +1,4 @@
-"""One model of an Ollama server as last seen: whether it is there, in memory, at home, and its window."""
+"""One model of an Ollama server as last seen: present, in memory, run here, and its window."""
 
 import asyncio
 from dataclasses import replace
@@ -13,7 +13,7 @@ RESIDENT_S = 2.0  # shorter than any keep_alive that makes sense
 
 
 class Served:
-    """Looks again when what it knows is old, and at once when it is told to forget."""
+    """Looks again when its knowledge is old, or after `forget`."""
 
     def __init__(self, spec: UpstreamSpec) -> None:
         self._spec = spec

@@ -1,4 +1,4 @@
-"""The upstream of kind `ollama`: loads apart from answers, windows set and known, nothing cut in silence."""
+"""The upstream of kind `ollama`: loads models by calls of their own, sets their window, lets no prompt be cut silently."""
 
 import asyncio
 import time

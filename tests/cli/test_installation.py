@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from router.cli.founding import found, taken
+from router.cli.installation import write_new, write_taken_over
 from router.config import load_config
 from router.config.discover import Discovery, discover
 from router.core.errors import SetupError
@@ -21,7 +21,7 @@ def nothing() -> Discovery:
 
 def test_a_line_tells_of_each_file_and_the_configuration_reads(tmp_path: Path, nothing: Discovery) -> None:
     path = tmp_path / "config.yaml"
-    lines = list(found(path, nothing, (), force=False))
+    lines = list(write_new(path, nothing, (), force=False))
     assert lines[0] == f"wrote {path}"
     assert lines[1:] == [f"wrote {policy}" for policy in sorted((tmp_path / "policies").iterdir())]
     assert load_config(path, environ={}).discover
@@ -31,16 +31,16 @@ def test_what_is_there_is_kept_unless_forced(tmp_path: Path, nothing: Discovery)
     mine = tmp_path / "policies" / "balanced.yaml"
     mine.parent.mkdir()
     mine.write_text("mine")
-    assert f"kept {mine}" in list(found(tmp_path / "config.yaml", nothing, (), force=False))
+    assert f"kept {mine}" in list(write_new(tmp_path / "config.yaml", nothing, (), force=False))
     assert mine.read_text() == "mine"
-    assert f"wrote {mine}" in list(found(tmp_path / "config.yaml", nothing, (), force=True))
+    assert f"wrote {mine}" in list(write_new(tmp_path / "config.yaml", nothing, (), force=True))
     assert "otherwise:" in mine.read_text()
 
 
 def test_what_could_not_be_taken_over_is_listed_last(tmp_path: Path, nothing: Discovery) -> None:
     source = tmp_path / "litellm.yaml"
     source.write_text(LITELLM)
-    lines = list(taken(tmp_path / "config.yaml", source, nothing, force=False))
+    lines = list(write_taken_over(tmp_path / "config.yaml", source, nothing, force=False))
     (at,) = (n for n, line in enumerate(lines) if line.startswith("not carried over: "))
     assert lines[at].startswith(f"not carried over: {len(lines) - at - 1} ")
     assert any("litellm_params.rpm" in line for line in lines[at:])
@@ -53,5 +53,5 @@ def test_a_file_that_gives_nothing_writes_nothing(text: str | None, tmp_path: Pa
     if text is not None:
         source.write_text(text)
     with pytest.raises(SetupError):
-        list(taken(tmp_path / "config.yaml", source, nothing, force=False))
+        list(write_taken_over(tmp_path / "config.yaml", source, nothing, force=False))
     assert not (tmp_path / "config.yaml").exists()

@@ -1,4 +1,4 @@
-"""The files of a new installation: config.yaml, and the policies beside it."""
+"""Writes the files of a new installation: config.yaml, and the policies beside it."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from importlib.resources import files
@@ -12,21 +12,20 @@ from router.config.starter import starter_config
 from router.core.errors import Problem, SetupError
 
 
-def found(path: Path, discovery: Discovery, keys: Sequence[KeySeen], *, force: bool) -> Iterator[str]:
+def write_new(path: Path, discovery: Discovery, keys: Sequence[KeySeen], *, force: bool) -> Iterator[str]:
     """Write config.yaml at *path* and the shipped policies beside it; yield a line for each file.
 
-    A policy that is there already is kept unless *force*: it may hold someone's rules. Raises
-    OSError where a file cannot be written.
+    An existing policy is kept unless *force*: it may hold someone's rules. Raises OSError if a file cannot be written.
     """
     yield _written(path, starter_config(discovery, keys), force=force)
     yield from _policies(path.parent / "policies", {}, force=force)
 
 
-def taken(path: Path, source: Path, discovery: Discovery, *, force: bool) -> Iterator[str]:
-    """Write what the litellm.yaml *source* becomes, as `found` does; last a line for each thing that is left to do.
+def write_taken_over(path: Path, source: Path, discovery: Discovery, *, force: bool) -> Iterator[str]:
+    """Write what the litellm.yaml *source* becomes, as `write_new` does; then yield a line for each thing left to do.
 
-    A local model that was found is its `small` where it names none. Raises SetupError, before anything is
-    written, where it cannot be read, and OSError where a file cannot be written.
+    A local model that was found becomes `small` if the file names none. Raises SetupError, before anything is written,
+    if the file cannot be read, and OSError if a file cannot be written.
     """
     made = take_over(_read(source), str(source), discovery.world.upstreams["small"])
     yield from made.lines
