@@ -30,7 +30,7 @@ def authenticate(headers: Mapping[str, str], keys: Mapping[str, Key]) -> Key:
 
 
 def known_key(headers: Mapping[str, str], keys: Mapping[str, Key]) -> Key | None:
-    """The key that was sent, if it is one of ours: its policy and `local_only` hold in the open mode too."""
+    """The key that was sent, if we know it: its policy and `local_only` hold in the open mode too."""
     tokens = _tokens(headers) if keys else ()
     return next((key for token in tokens if (key := keys.get(digest(token)))), None)
 

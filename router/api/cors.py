@@ -1,4 +1,4 @@
-"""Web pages of other origins: which may ask, and what their browsers want to be told before and after."""
+"""Cross-origin requests: which web pages may ask, and what their browsers must be told."""
 
 import re
 

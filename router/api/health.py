@@ -22,7 +22,7 @@ async def healthz(request: Request) -> Response:
 
 
 async def readyz(request: Request) -> Response:
-    """200 when the store writes and at least one upstream is ready, else 503; asks nobody, so it costs nothing."""
+    """200 if the store writes and at least one upstream is ready, else 503. Asks no upstream, so it costs nothing."""
     runtime = _runtime(request)
     ready, phases = runtime.ready()
     body: dict[str, object] = {

@@ -1,4 +1,4 @@
-"""`Idempotency-Key`: the same request sent twice is carried out once, and its answer told again."""
+"""`Idempotency-Key`: a request sent twice is carried out once and answered twice."""
 
 import hashlib
 from collections.abc import Awaitable, Callable

@@ -1,4 +1,4 @@
-"""What becomes of the settings that are not taken over: for each, why not, and what to do."""
+"""What happens to settings that are not taken over: for each, why not, and what to do."""
 
 from collections.abc import Mapping
 from types import MappingProxyType

@@ -1,4 +1,4 @@
-"""One mapping of the file that is taken over: what is taken from it, and what is left for a person."""
+"""One mapping of LiteLLM's file: what is taken over from it, and what is left for a person to do."""
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""Which kind of ours answers for a provider of LiteLLM's, where it is, and where its key is kept."""
+"""Which kind of ours answers for a provider of LiteLLM's, at which address, and where its key is kept."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

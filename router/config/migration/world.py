@@ -178,7 +178,7 @@ class _Builder:
         return tuple(rows)
 
     def _free(self, name: str) -> str:
-        """The name, with a number where it would be taken for another: conditions write - and . as _."""
+        """The name, with a number appended if it is taken: conditions write - and . as _."""
         number, free = 1, name
         while re.sub(r"[-.]", "_", free) in {re.sub(r"[-.]", "_", taken) for taken in self._taken}:
             number += 1

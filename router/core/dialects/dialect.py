@@ -11,11 +11,10 @@ from router.core.errors import RouterError
 class Translated:
     """A request of another dialect, and the chat body it means.
 
-    `raw` and `body` are as they came; `chat` is an OpenAI chat body (a new mapping) that features,
-    signals, judges and upstreams of the chat dialect read. `wants_usage` says whether usage is to be
-    shown in a stream. `stripped` names what the chat dialect cannot carry and was left out, so that
-    it can be recorded. `refused` is set where `chat` leaves out what may not be left out: then only an
-    upstream of the client's own dialect may answer, and this is the error where there is none.
+    `raw`, `body`: as they came. `chat`: an OpenAI chat body, which features, signals, judges and upstreams of the chat
+    dialect read. `wants_usage`: whether a stream shows its usage. `stripped`: what the chat body leaves out, for the
+    record. `refused`: set if `chat` leaves out what must not be left out; then only an upstream of the client's own
+    dialect may answer, and this is the error if there is none.
     """
 
     raw: bytes

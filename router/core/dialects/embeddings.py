@@ -47,11 +47,11 @@ class Embeddings:
         )
 
     def reply(self, request: Translated, completion: Mapping[str, Any]) -> NoReturn:
-        """There is none: a chat makes no vectors."""
+        """Never called: a chat makes no vectors."""
         raise NotImplementedError("embeddings are never translated")
 
     def writer(self, request: Translated) -> StreamWriter:
-        """There is none: vectors are not streamed."""
+        """Never called: vectors are not streamed."""
         raise NotImplementedError("embeddings are never streamed")
 
     def reader(self) -> "EmbeddingReader":
@@ -85,7 +85,7 @@ class EmbeddingReader:
         return ()
 
     def whole(self, reply: Mapping[str, Any]) -> Mapping[str, Any]:
-        """The completion that stands for the vectors; an error where there are none."""
+        """The completion that stands for the vectors; an error if there are none."""
         if not isinstance(reply.get("data"), list):
             return {"error": {"message": "the upstream sent no embeddings", "code": "no_embeddings"}}
         choice = {"index": 0, "message": {"role": "assistant", "content": None}, "finish_reason": "stop"}

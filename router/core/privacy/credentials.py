@@ -1,4 +1,4 @@
-"""Secrets and keys: the shapes that their makers gave them, and words that announce one."""
+"""Secrets: the shapes that their makers gave them, and words that announce one."""
 
 import math
 from base64 import b64decode, urlsafe_b64decode

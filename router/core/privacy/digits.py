@@ -1,4 +1,4 @@
-"""Digits with separators between them, and the numbers that may stand there."""
+"""Digits with separators between them, and the numbers that they may be."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence

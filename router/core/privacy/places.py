@@ -1,4 +1,4 @@
-"""Where in a request something stands, by the schemas of the dialects: words, an address, bytes, an id."""
+"""What each place in a request holds, by the schemas of the dialects: words, an address, bytes, an id."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -6,7 +6,7 @@ from enum import Enum
 
 
 class Holds(Enum):
-    """What a text that stands somewhere is."""
+    """What a text in a certain place is."""
 
     WORDS = "words"
     ADDRESS = "an address: a link, or a `data:` one with what it leads to"

@@ -1,4 +1,4 @@
-"""One walk through a request: every text and number in it, each read as the place where it stands demands."""
+"""One walk through a request: every text and number in it, read as its place demands."""
 
 import math
 import re
@@ -53,7 +53,7 @@ class Walk:
 
     @property
     def over(self) -> bool:
-        """Whether the walk broke off, for want of room."""
+        """Whether the walk was broken off because the request is too large."""
         return self.room < 0 or self.visits < 0
 
     def through(self, body: Mapping[str, Any]) -> None:

@@ -83,7 +83,7 @@ class Target:
 
 
 def digest_of(value: object) -> bytes:
-    """What stands for a value where values are compared, without keeping it: 16 bytes, the same in any key order."""
+    """Stands for a value in comparisons, without keeping it: 16 bytes, the same in any key order."""
     return blake2b(orjson.dumps(value, option=orjson.OPT_SORT_KEYS), digest_size=16).digest()
 
 

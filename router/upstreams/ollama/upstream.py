@@ -1,4 +1,4 @@
-"""The upstream of kind `ollama`: loads models by calls of their own, sets their window, lets no prompt be cut silently."""
+"""The upstream of kind `ollama`: loads models by calls of their own, sets their window, lets no prompt be cut."""
 
 import asyncio
 import time

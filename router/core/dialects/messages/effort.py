@@ -1,4 +1,4 @@
-"""How hard a model shall think: Anthropic's budgets and efforts, OpenAI's words for it."""
+"""How hard a model shall think: Anthropic's budgets and efforts as OpenAI's words."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,4 +1,4 @@
-"""A Messages body that an Anthropic upstream will get as it came, and the chat that is left to decide by."""
+"""A Messages body that an Anthropic upstream will get unchanged, and the chat body to decide by."""
 
 from collections.abc import Mapping
 from typing import Any

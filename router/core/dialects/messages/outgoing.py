@@ -1,4 +1,4 @@
-"""A chat request, said again for an Anthropic upstream."""
+"""A chat request as a Messages body for an Anthropic upstream."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""A Messages body on its way to an Anthropic upstream as received: only what others put into it is mended."""
+"""A Messages body passed on to an Anthropic upstream: only what other models put into it is mended."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,4 +1,4 @@
-"""Writing content blocks one after the other, though a chat stream may mix what belongs to several."""
+"""Writes content blocks one after the other, although a chat stream may mix the parts of several."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

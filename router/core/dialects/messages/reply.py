@@ -68,7 +68,7 @@ def thinking_in(message: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 
 def guessed(request: Translated, chars: int) -> dict[str, Any]:
-    """Counts where the upstream gave none: clients watch them to know when a conversation is full."""
+    """Estimated counts if the upstream gave none: clients watch them to know when a conversation is full."""
     return {"prompt_tokens": prompt_tokens(request.chat), "completion_tokens": text_tokens(chars)}
 
 

@@ -1,4 +1,4 @@
-"""A Messages request, read and said again as a chat completion."""
+"""A Messages request as a chat completion."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

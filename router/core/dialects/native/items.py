@@ -71,7 +71,7 @@ class ItemReader:
 
 
 def _error_in(event: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The error, wherever it stands: in the event, under `error`, or in the response that failed."""
+    """The error, wherever it is: in the event, under `error`, or in the response that failed."""
     for found in (event.get("error"), _mapping(event.get("response")).get("error")):
         if isinstance(found, dict):
             return found

@@ -18,7 +18,7 @@ class TextReader:
         return False
 
     def feed(self, event: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
-        """The one chunk that one chunk of text stands for."""
+        """The chat chunk for one chunk of text."""
         return [{**event, "choices": [_said(choice, "delta") for choice in _choices(event)]}]
 
     def whole(self, reply: Mapping[str, Any]) -> Mapping[str, Any]:

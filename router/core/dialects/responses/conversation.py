@@ -1,4 +1,4 @@
-"""Items in, chat messages out: a run of one model's items becomes one message, results stand behind their calls."""
+"""Items in, chat messages out: one model's consecutive items become one message; results follow their calls."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

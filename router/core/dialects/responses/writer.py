@@ -1,4 +1,4 @@
-"""A chat stream as typed events with sequence numbers; a whole reply is the same walk, taken in one step."""
+"""Writes a chat stream as typed events with sequence numbers; a whole reply is the same in one step."""
 
 from collections.abc import Mapping
 from typing import Any, Literal
