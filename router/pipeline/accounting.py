@@ -1,4 +1,4 @@
-"""What an exchange cost, what its baseline would have, and how long we took ourselves."""
+"""What an exchange cost, what its baseline would have cost, and how much time the router itself took."""
 
 from operator import attrgetter
 
@@ -9,9 +9,9 @@ from router.pipeline.dependencies import Dependencies
 
 
 def account(deps: Dependencies, exchange: Exchange) -> None:
-    """Write the baseline's cost into `exchange`; its own cost follows from its attempts.
+    """Write the baseline's cost into `exchange`; its own cost is computed from its attempts.
 
-    Headers of a whole reply need it, and the row, for which mostly nothing has changed since.
+    Called for the headers of a whole reply and again for the row; the second call mostly finds nothing changed.
     """
     known = (*exchange.attempts, exchange.upstream, exchange.served, exchange.baseline, exchange.local_only)
     if known == exchange.accounted:
@@ -23,7 +23,7 @@ def account(deps: Dependencies, exchange: Exchange) -> None:
 
 
 def overhead_ms(exchange: Exchange, now_us: int) -> float:
-    """Milliseconds so far in which no upstream call was open and no retry was put off: our own time."""
+    """The router's own time so far, in milliseconds: no upstream call was open and no retry was put off."""
     busy, covered_to = exchange.waited_us, exchange.started_at
     attempts = exchange.attempts
     if len(attempts) > 1:

@@ -12,7 +12,7 @@ from router.pipeline.calls import OpenCall
 
 AGREEMENT, STRUCTURE = "agreement", "structure"
 TRUST = 0.5
-"""The weight of such a label beside a graded one: where two answers differ the baseline's is assumed to be right."""
+"""The weight of such a label beside a graded one, as it assumes that the baseline is right when answers differ."""
 
 OF_FORM = frozenset({"structure", "refusal", "loops"})
 Said = Callable[[], Answer | None]
@@ -20,36 +20,35 @@ Said = Callable[[], Answer | None]
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """The baseline's answer to one request, as far as others are compared with it: the `value` hashed, None where it
-    has none."""
+    """The baseline's answer to one request, to compare others with. `value` is hashed, and None if it has none."""
 
     baseline: str
     value: bytes | None = None
 
 
-def nothing() -> None:
-    """No answer: what is known of one that was not kept."""
+def no_answer() -> None:
+    """Stands for an answer that was not kept."""
 
 
 def answer_of(calls: Mapping[int, OpenCall], served: str) -> Answer | None:
-    """The answer of the attempt `served`, as judges see it; None where it was not kept."""
+    """The answer of the attempt `served`, as judges see it; None if it was not kept."""
     found = (call for call in calls.values() if call.attempt.id == served)
     return next((call.answer() for call in found if call.read is not None or call.tap.gathers), None)
 
 
 def compared(body: Mapping[str, Any], baseline: str, answer: Answer | None) -> Compared:
-    """The baseline's answer, read: of it no more is kept than a hash."""
+    """What is kept of the baseline's answer: a hash of its value."""
     return Compared(baseline, None if answer is None else _hashed(_value(body, answer)))
 
 
 def labels_of(
     exchange: Exchange, body: Mapping[str, Any], calls: Mapping[int, OpenCall], known: Compared, share: float
 ) -> Iterator[dict[str, Any]]:
-    """Rows for `labels`, one an upstream that answered in the shadow; `share` is the chance that it was tried out.
+    """Rows for `labels`, one for each upstream that answered in the shadow.
 
-    An answer that says the same is worth the same, whatever that is; one that differs, or says nothing that can be
-    compared, counts as wrong. Where nothing can be compared only an objection to its form says anything. Such labels
-    train and never certify.
+    `share` is the chance that the request was tried out. An answer with the baseline's value counts as just as good;
+    one with another value, or with none, counts as wrong. If the baseline's answer has no value to compare, an upstream
+    gets a label only if a judge objected to the form of its answer. Such labels train and never certify.
     """
     done: set[str] = set()
     for call in calls.values():
@@ -76,7 +75,7 @@ def _objection(exchange: Exchange, call: OpenCall) -> Verdict | None:
 
 
 def _value(body: Mapping[str, Any], answer: Answer) -> str | None:
-    """What an answer says; None where that cannot be compared, or it was cut off."""
+    """The value that an answer gives; None if it cannot be compared or was cut off."""
     kind = kind_of(body)
     if kind not in COMPARED or answer.finish_reason == "length":
         return None

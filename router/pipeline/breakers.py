@@ -1,4 +1,4 @@
-"""The breakers of all upstreams; of one without trouble nothing is kept, and nothing is counted."""
+"""The circuit breakers of all upstreams. An upstream without recent failures has none, and costs nothing."""
 
 import logging
 from collections.abc import Iterable, Mapping, MutableMapping
@@ -27,9 +27,9 @@ class Status:
 
 
 class Breakers:
-    """By upstream, once a call of it has failed; forgotten when the trouble is over.
+    """The breakers by upstream: made when a call fails, forgotten when the trouble is over.
 
-    `facts` are what policies read: `NAME.ready` is made false there at once when a breaker opens.
+    `facts` are what policies read: when a breaker opens, `NAME.ready` becomes false there at once.
     """
 
     def __init__(self, facts: MutableMapping[str, SignalValue] | None = None) -> None:
@@ -47,12 +47,12 @@ class Breakers:
         return breaker is None or breaker.allows(now)
 
     def is_open(self, name: str, now: int) -> bool:
-        """Whether `name` would be passed over now; changes nothing."""
+        """Whether `name` would be skipped now; changes nothing."""
         breaker = self._troubled.get(name)
         return breaker is not None and breaker.state is State.OPEN and now < breaker.until
 
     def doubt(self, name: str) -> None:
-        """A call of `name` failed: it is not believed to be ready until it says so again."""
+        """Take `name` for unavailable until it says that it is ready."""
         self.facts[f"{name}.ready"] = False
 
     def others_may_answer(self, step: Step, member: int, later: Iterable[Step], now: int) -> bool:
@@ -61,7 +61,7 @@ class Breakers:
         return any(not self.is_open(name, now) for name in rest)
 
     def answered(self, name: str, now: int) -> None:
-        """A call went well."""
+        """Note that a call of `name` succeeded."""
         breaker = self._troubled.get(name)
         if breaker is None:
             return
@@ -74,7 +74,7 @@ class Breakers:
             del self._troubled[name]
 
     def began(self, name: str, now: int) -> None:
-        """The first token has come: of a half-open one that is enough to know."""
+        """Note that the first token has come, which is enough to close a half-open breaker."""
         breaker = self._troubled.get(name)
         if breaker is not None and breaker.state is State.HALF_OPEN:
             self.answered(name, now)
@@ -88,14 +88,14 @@ class Breakers:
         breaker.failed(error, name_of(error), now)
         if breaker.opened > times:
             self.opened[spec.name] = self.opened.get(spec.name, 0) + 1
-            logger.warning("upstream %s is passed over for %.1f s: %s", spec.name, breaker.left_s(now), breaker.why)
+            logger.warning("upstream %s is skipped for %.1f s: %s", spec.name, breaker.left_s(now), breaker.why)
         if breaker.state is State.OPEN:
             self.facts[f"{spec.name}.ready"] = False
         if breaker.calm:
             del self._troubled[spec.name]
 
     def status(self, name: str, now: int) -> Status:
-        """The breaker of `name`, closed where nothing is kept."""
+        """The breaker of `name`; closed if it has none."""
         breaker = self._troubled.get(name)
         if breaker is None:
             return Status(State.CLOSED)
@@ -104,7 +104,7 @@ class Breakers:
         return Status(state, breaker.why, round(left_s, 1))
 
     def keep(self, names: Iterable[str]) -> None:
-        """Forget those whose row has changed or gone: a mended row is not held to what the old one did."""
+        """Forget the breakers of all but `names`, so that a row that was changed starts afresh."""
         kept = set(names)
         for name in self._troubled.keys() - kept:
             del self._troubled[name]

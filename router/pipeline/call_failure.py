@@ -1,4 +1,4 @@
-"""A call that failed: what an error inside its stream says, and whether it is made again."""
+"""What happens when a call fails: reads an error sent inside a stream, and decides whether to retry."""
 
 import asyncio
 
@@ -15,9 +15,8 @@ from router.pipeline.planned_call import PlannedCall
 
 
 def in_band(spec: UpstreamSpec, tap: ChatTap) -> UpstreamFailed:
-    """The error inside a stream that `tap` has read. Its words go to the client of a stream that had begun, and
-    nowhere else."""
-    said = tap.error is not None and tap.error.get("code") != NOT_JSON  # else it broke off, or is garbage
+    """The error that `tap` has read inside a stream. Its text goes only to a client whose stream had begun."""
+    said = tap.error is not None and tap.error.get("code") != NOT_JSON  # else the event broke off, or is garbage
     what, code = ("an error", "in_band") if said else ("something that is not JSON", "invalid_answer")
     message = f"upstream {spec.name!r} sent {what} inside its stream"
     error = UpstreamFailed(message, upstream=spec.name, upstream_status=200, code=code)
@@ -28,9 +27,10 @@ def in_band(spec: UpstreamSpec, tap: ChatTap) -> UpstreamFailed:
 async def wait_to_retry(
     deps: Dependencies, exchange: Exchange, planned: PlannedCall, error: UpstreamError, *, began: bool
 ) -> None:
-    """Wait, and mark `error` for a retry, where no later step would answer, no byte has come and the budget allows it.
+    """Wait, then mark `error` for a retry, if no later step would answer, no byte has come and the budget allows it.
 
-    A call that was never read, or that a refusal taught how to mend, is retried in any case: the budget owes it.
+    A call is always retried if it was never read, or if the refusal says what to leave out; the budget is charged
+    afterwards.
     """
     if planned.reason is Reason.RETRY or planned.question is not None:
         return

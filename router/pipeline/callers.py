@@ -1,4 +1,4 @@
-"""Upstreams whose row says `key: passthrough`: asked with the caller's own token, which stays the caller's secret."""
+"""Calls with the caller's own token, for upstreams whose row says `key: passthrough`. The token stays secret."""
 
 import orjson
 
@@ -8,9 +8,9 @@ from router.core.upstream import UpstreamSpec
 
 
 def token_for(spec: UpstreamSpec, token: str) -> str:
-    """What a call of this upstream is to carry; "" where its row has a key of its own, or none.
+    """The token to send to this upstream; "" if its row has its own key, or none.
 
-    Raises UpstreamRefused, 401, where it wants the caller's and there is none: then nothing is sent.
+    Raises UpstreamRefused (401), before anything is sent, if the upstream needs the caller's token and there is none.
     """
     if not spec.passes_key:
         return ""
@@ -27,11 +27,10 @@ def token_for(spec: UpstreamSpec, token: str) -> str:
     raise error
 
 
-def own(spec: UpstreamSpec, token: str, error: UpstreamError) -> bool:
+def callers_own(spec: UpstreamSpec, token: str, error: UpstreamError) -> bool:
     """Whether `error` is about the caller's own token or account, and not about the upstream.
 
-    A 401 or 403 is then marked as the caller's, so that it is returned as such. The token stands nowhere in what is
-    told and logged of the error.
+    Such an error is marked so that the caller gets the upstream's own status. The token is removed from its texts.
     """
     if not spec.passes_key:
         return False

@@ -1,4 +1,4 @@
-"""One call of a model, for whatever origin: checked, journalled, sent, read, settled."""
+"""One call of a model, from its journal record to its settled row, whatever it is for."""
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping
@@ -24,7 +24,7 @@ from router.core.tailoring import tailored
 from router.core.tokens import prompt_tokens
 from router.core.upstream import Call, Reply
 from router.pipeline.call_failure import wait_to_retry
-from router.pipeline.callers import own, token_for
+from router.pipeline.callers import callers_own, token_for
 from router.pipeline.dependencies import Dependencies
 from router.pipeline.opening import Opening, ended, opened
 from router.pipeline.planned_call import PlannedCall
@@ -36,11 +36,11 @@ Tell = Callable[[Event], None]
 
 
 class OpenCall:
-    """One call from its journal record to its settled row.
+    """One call, from its journal record to its settled row.
 
-    Until whoever serves the client lets it go everything that came is kept in `parts`. `reply` is the whole
-    answer; `StreamedCall` reads what comes bit by bit. `abandoned`: another answer was taken while this one was
-    still coming. `cut`: the server read less than it was sent, so what it answered is another question.
+    What comes is kept in `parts` until `release_to` sends it to the client. This class reads a whole answer into
+    `reply`; `StreamedCall` reads a stream. `abandoned`: another answer was taken while this one was still coming.
+    `cut`: the server read only part of the prompt, so its answer is to another question.
     """
 
     began = False
@@ -54,10 +54,10 @@ class OpenCall:
     content_type = "application/json"
     _peer = ""
     _kept = 0
-    _received = _unread = 0  # bytes of its answer; of one that could not be read
-    _used: Usage | None = None  # what it counted, once it has said so and somebody has looked
-    _partly: Mapping[str, Any] | None = None  # what a stream had counted when it ended, as its kind knows
-    _released: asyncio.Event | None = None  # made by a stream that has to wait until it may go out
+    _received = _unread = 0  # bytes of its answer, and of an answer that could not be read
+    _used: Usage | None = None  # what it counted, once that was looked at
+    _partly: Mapping[str, Any] | None = None  # what a stream had counted when it ended, if its kind can say
+    _released: asyncio.Event | None = None  # set when a stream that waits may go out
     _threshold: Threshold | None = None
 
     def __init__(self, deps: Dependencies, exchange: Exchange, request: ChatRequest, planned: PlannedCall) -> None:
@@ -79,7 +79,7 @@ class OpenCall:
         self.attempt = opened(deps, exchange, opening)
 
     async def run(self, tell: Tell) -> None:
-        """Make the call and tell what happens: Began (a stream), then Replied or Failed, once."""
+        """Make the call, and pass events to `tell`: Began for a stream, then either Replied or Failed."""
         try:
             if self.planned.ahead is not None:
                 await self.planned.ahead()
@@ -87,7 +87,7 @@ class OpenCall:
         except UpstreamError as error:
             self._learn(error)
             self.machine = error.machine or self.machine
-            if not own(self.upstream.spec, self.request.token, error):  # one caller's limit is not everybody's
+            if not callers_own(self.upstream.spec, self.request.token, error):  # one caller's limit is not everybody's
                 self.deps.breakers.failed(self.upstream.spec, error, self.deps.clock_us())
             self._unread = error.received
             self._settle(error=name_of(error), status=error.upstream_status, paid=may_have_answered(error))
@@ -100,11 +100,11 @@ class OpenCall:
             self._note_missing()
             self._settle(error=TRUNCATED if self.cut else None, status=200)
             self.deps.breakers.answered(self.planned.upstream, self.deps.clock_us())
-            if self.planned.lesson is not None:  # it went through, so the refusal had meant what it said
+            if self.planned.lesson is not None:  # it succeeded without what was refused, so the lesson holds
                 self.deps.traits.learn(self._learner, self.planned.lesson)
             tell(Replied(self.planned.number))
         finally:
-            self._settle(error="internal_error", status=None)  # whatever else was raised is a bug; its row ends too
+            self._settle(error="internal_error", status=None)  # anything else raised is a bug; its row is closed too
             if self.attempt.error is not None:
                 self.free()
 
@@ -120,22 +120,22 @@ class OpenCall:
 
     @property
     def reply_id(self) -> str:
-        """The id that the reply itself carries, "" where it has none."""
+        """The id in the reply itself; "" if it has none."""
         said = self.read.reply_id if self.read else self.tap.reply_id
-        return said[:ID_LIMIT].encode("utf-8", "replace").decode()  # half a character would keep the row out
+        return said[:ID_LIMIT].encode("utf-8", "replace").decode()  # the store refuses half a surrogate pair
 
     @property
     def length(self) -> int | None:
-        """The size of a whole reply in bytes, None for a stream."""
+        """The size of a whole reply in bytes; None for a stream."""
         return None if self.reply is None else len(self.parts[0])
 
     @property
     def forgotten(self) -> bool:
-        """Whether its answer cannot be judged: it was not gathered, or grew too large to be."""
+        """Whether its answer cannot be judged, because it was not gathered or grew too large."""
         return self.read is None and not self.tap.gathers
 
-    def let_go(self, sink: Sink) -> None:
-        """Send to `sink` what comes from now on. What has come so far stays in `parts`, for the caller to send."""
+    def release_to(self, sink: Sink) -> None:
+        """Send what comes from now on to `sink`. What has come so far stays in `parts`, for the caller to send."""
         self.sink = sink
         self.free()
         if self._released is not None:
@@ -146,23 +146,23 @@ class OpenCall:
         return self.read.answer if self.read else self.tap.answer()
 
     async def _carry_out(self, tell: Tell) -> None:
-        """Send it and read the answer. Raises UpstreamError where none came."""
+        """Send it and read the answer. Raises UpstreamError if none comes."""
         self.reply = await self.upstream.send(self._call())
         self._received = len(self.reply.body)
         self.machine = self.reply.machine
         self.read = self.way.read(self.reply.body, self.reply.decoded)
         if self.read.error is not None:
-            raise self._failed(f"upstream {self.planned.upstream!r} answered without an answer", "in_band")
+            raise self._failed(f"upstream {self.planned.upstream!r} sent a reply without an answer", "in_band")
         shown = without(self.reply.body) if self.planned.hide_logprobs else self.reply.body
         body, self.content_type = self.way.reply(shown, self.reply.content_type)
         self.parts = [body]
         self._look_for_a_cut(self.read.usage)
 
     def _look_for_a_cut(self, usage: Mapping[str, Any] | None) -> None:
-        """Compare the prompt that a local server counted with the one it was sent.
+        """Compare the tokens that a local server says it read with those it was sent.
 
-        What it answered to a part of the prompt is a failure where another step can still answer. Else
-        it is served, called degraded, and its row says so.
+        An answer to part of the prompt is a failure if another step can still answer. Otherwise it is served, marked as
+        degraded.
         """
         pace = self.deps.paces.get(self.planned.upstream)
         if pace is None or not usage:
@@ -174,12 +174,12 @@ class OpenCall:
             raise self._failed(f"upstream {self.planned.upstream!r} read {read:,} tokens of a longer prompt", TRUNCATED)
 
     def free(self) -> None:
-        """Stop counting what has come as held: it was sent, or will not be."""
+        """Stop counting what has come as held back: it was sent, or never will be."""
         self.deps.holding.free(self._kept)
         self._kept = 0
 
     def _tailored(self) -> tuple[bytes, tuple[str, ...]]:
-        """The client's body as this upstream takes it, and what was changed in it."""
+        """The client's body in the form this upstream takes, and what was changed in it."""
         name, lesson = self.planned.upstream, self.planned.lesson
         foreign = self.exchange.answerer not in ("", name)
         target = self.deps.traits.target(self._learner)
@@ -189,16 +189,16 @@ class OpenCall:
             rejects = target.refuses(self.way.body) if target is not None else frozenset[str]()
             return self.way.as_it_came(self.upstream.spec.model, foreign=foreign, rejects=rejects)
         if target is None and self.exchange.answerer == UNHEARD:
-            foreign = False  # neither server nor conversation is known: nothing says that a byte must change
+            foreign = False  # neither the server nor the conversation is known, so nothing calls for a change
         return tailored(self.request, self.upstream.spec.model, target, foreign=foreign)
 
     @property
     def _learner(self) -> str:
-        """The name under which lessons about this upstream are kept: what it takes differs by dialect."""
+        """The name under which lessons about this upstream are kept; they differ by dialect."""
         return f"{self.planned.upstream} {self.way.dialect}".rstrip()
 
     def _learn(self, error: UpstreamError) -> None:
-        """Keep what a refusal says to leave out; the same step is then tried once more without it."""
+        """Note what a refusal says to leave out, so that the same step is tried once more without it."""
         if self.planned.lesson is None and isinstance(error, UpstreamRefused):
             self.lesson = lesson_of(error, self.request, self.way.dialect)
             error.mendable = self.lesson is not None
@@ -220,12 +220,12 @@ class OpenCall:
         )
 
     def _estimate(self) -> int:
-        """Our count of the prompt: the signal, or for an upstream asked by name, which has none, a new one."""
+        """The prompt's estimated tokens: the signal, or a new count for a request that named its upstream."""
         counted = self.exchange.signals.get("prompt_tokens")
         return counted if isinstance(counted, int) else prompt_tokens(self.request.body)
 
     def _note_missing(self) -> None:
-        """Note what was asked for and did not come: as good as left out of the request."""
+        """Note what the client asked for and did not get, as if it had been left out of the request."""
         body = self.request.body
         if self.way.native or not ("logprobs" in body or "n" in body):
             return
@@ -237,27 +237,27 @@ class OpenCall:
         self._changed(tuple(missing(body, choices, measured=measured)))
 
     def _changed(self, notes: tuple[str, ...]) -> None:
-        """Note what the upstream itself left out; it is written with the attempt's end."""
+        """Note what the upstream left out; written when the attempt ends."""
         if notes:
-            self._keep(replace(self.attempt, changes=(*self.attempt.changes, *notes)))
+            self._replace_attempt(replace(self.attempt, changes=(*self.attempt.changes, *notes)))
 
     def _reached(self, peer: str) -> None:
-        """Note the address that the bytes went to; it is written with the attempt's end."""
+        """Note the address that was connected to; written when the attempt ends."""
         self._peer = peer or self._peer
 
     def _failed(self, message: str, code: str) -> UpstreamFailed:
         return UpstreamFailed(message, upstream=self.planned.upstream, upstream_status=200, code=code)
 
     def _settle(self, *, error: str | None, status: int | None, paid: bool = False) -> None:
-        """Write its end. `paid`: it failed, and may be charged for all the same."""
+        """End the attempt, once. `paid`: it failed, but may be charged for."""
         if self.attempt.ended_at is not None:
             return
         more = {"status": status, "usage": self._usage(paid), "machine": self.machine, "peer": self._peer}
-        self._keep(self.attempt.finished(self.deps.clock_us(), error=error, **more))
+        self._replace_attempt(self.attempt.finished(self.deps.clock_us(), error=error, **more))
         ended(self.deps, self.exchange, self.attempt)
 
     def _usage(self, paid: bool) -> Usage | None:
-        """What it counted, an estimate where it may be paid without a count; None where nothing was answered."""
+        """What the upstream counted, or an estimate if it may charge without a count; None if nothing was answered."""
         if self._used is not None:
             return self._used
         usage = self.read.usage if self.read else self.tap.usage or self._partly
@@ -265,7 +265,7 @@ class OpenCall:
         return self._counted(usage) if known else None
 
     def _counted(self, usage: Mapping[str, Any] | None) -> Usage:
-        """Its count where bytes and window can hold it. Of an answer that could not be read every byte is text."""
+        """The upstream's count, as far as it is plausible. In an unreadable answer every byte counts as text."""
         carried = Carried(
             sent=len(self.body),
             received=self._received or self._unread,
@@ -275,14 +275,14 @@ class OpenCall:
         )
         return counted(usage, carried, self.request)
 
-    def _keep(self, attempt: Attempt) -> None:
+    def _replace_attempt(self, attempt: Attempt) -> None:
         index = self.exchange.attempts.index(self.attempt)
         self.exchange.attempts[index] = attempt
         self.attempt = attempt
 
 
 async def hang_up(tasks: Iterable["asyncio.Task[None]"]) -> None:
-    """Cancel the tasks of calls and wait until each has written its end: a cancelled attempt is a settled one."""
+    """Cancel the tasks of calls, and wait until each has settled its attempt."""
     open_ones = [task for task in tasks if not task.done()]
     for task in open_ones:
         task.cancel()

@@ -1,4 +1,4 @@
-"""The upstream that counts the tokens of a Messages request: the one that would answer it, if it can count."""
+"""Finds the upstream that counts the tokens of a Messages request: the one that would answer it, if it can."""
 
 from dataclasses import dataclass
 
@@ -16,7 +16,7 @@ DIALECT = "messages"
 
 @dataclass(frozen=True, slots=True)
 class Countable:
-    """The upstream that is first in the plan, the body for it, and the exchange that was decided for."""
+    """The first upstream of the plan, the body to send to it, and the exchange that holds the decision."""
 
     upstream: str
     body: bytes
@@ -24,10 +24,10 @@ class Countable:
 
 
 def countable(deps: Dependencies, exchange: Exchange, raw: bytes, options: RequestOptions) -> Countable | None:
-    """The upstream to ask for a count of the Messages body `raw`; None where the router must count.
+    """The upstream to ask for a count of the Messages body `raw`; None if the router must count itself.
 
-    That is so where the plan begins with an upstream of another dialect, or no plan can be made. Sends and writes
-    nothing.
+    It must if the plan begins with an upstream that does not speak Messages, or if no plan can be made. Nothing is sent
+    or written here.
     """
     try:
         request = request_in(DIALECT, splice(raw, {"max_tokens": b"1"}), {})

@@ -1,4 +1,4 @@
-"""Choose the plan of a request: features to signals to a decision. Nothing is sent here."""
+"""Chooses the plan of a request: from features to signals to a decision. Nothing is sent here."""
 
 import dataclasses
 from collections.abc import Mapping
@@ -20,22 +20,22 @@ from router.core.privacy.detect import detect
 from router.core.session import draw, session_of
 from router.core.signals import Facts, SignalValue, gather, hides_a_picture
 from router.core.tokens import prompt_tokens
-from router.pipeline.able import able, fits
+from router.pipeline.able import fits, keep_able
 from router.pipeline.dependencies import Dependencies
 from router.pipeline.reading import read_off
 from router.pipeline.resorting import with_resorts
 from router.pipeline.seating import seated
 from router.pipeline.sessions import Turn, answerer, cache_loss, cheaper_to_stay, continues, pinned
-from router.pipeline.staying import allowed, keep_within, must_stay, no_local_upstream, not_local, standing
+from router.pipeline.staying import allowed, governing_policy, keep_within, must_stay, no_local_upstream, not_local
 
 AUTO = "auto"
 NAMED = "named"
 
 
 class RequestOptions(Struct, frozen=True):
-    """What the client asks of the router itself, in headers. They can tighten the key's rules, never loosen them.
+    """What the client's headers ask of the router. They can tighten the key's rules, never loosen them.
 
-    `bound`: the policy is the one bound to the key, not one that the client chose.
+    `bound`: `policy` is the key's own, and not the client's choice.
     """
 
     policy: str | None = None
@@ -51,7 +51,8 @@ class RequestOptions(Struct, frozen=True):
 def choose_plan(deps: Dependencies, exchange: Exchange, request: ChatRequest, options: RequestOptions) -> Plan:
     """Return the plan to carry out for `request`, and write the decision into `exchange`.
 
-    Raises UnknownModel for an unknown name, Forbidden or NotReady where `local_only` leaves no upstream to ask now.
+    Raises UnknownModel for an unknown name, Forbidden or NotReady if `local_only` or `egress` leaves no upstream,
+    BadRequest if no upstream can do what the request demands.
     """
     exchange.entrypoint = request.model
     exchange.session = session_of(request.body, options.session, exchange.key, deps.settings.salt)
@@ -62,21 +63,21 @@ def choose_plan(deps: Dependencies, exchange: Exchange, request: ChatRequest, op
     seen_by = allowed(deps, options.tags) if deps.settings.egress else None
     if seen_by is not None and all(map(deps.stays, seen_by)):
         options = replace(options, local_only=True)
-    house = standing(deps, request.model) if deps.keeping and not options.bound else None
+    governing = governing_policy(deps, request.model) if deps.keeping and not options.bound else None
     if isinstance(target, str):
-        if house is not None:
-            signals = _signals(deps, exchange, request, options, house)
-            options = replace(options, local_only=options.local_only or must_stay(house, signals))
+        if governing is not None:
+            signals = _signals(deps, exchange, request, options, governing)
+            options = replace(options, local_only=options.local_only or must_stay(governing, signals))
         return keep_within(_unrouted(deps, exchange, target, options), seen_by)
     policy = deps.policies[target.policy]
     exchange.baseline = target.baseline
     exchange.paused = deps.paused(exchange.key)
     if exchange.paused:
         policy = dataclasses.replace(policy, mode=Mode("paused"))
-    signals = _signals(deps, exchange, request, options, policy, house)
+    signals = _signals(deps, exchange, request, options, policy, governing)
     if turn is not None:
         signals["cached_tokens"], signals["cache_loss_usd"] = _cache(deps, turn, exchange.started_at)
-    if house is not None and house.name != policy.name and must_stay(house, signals):
+    if governing is not None and governing.name != policy.name and must_stay(governing, signals):
         signals["local_only"] = True
     _resolve_cuts(deps, policy, signals)
     exchange.signals = signals
@@ -88,11 +89,11 @@ def choose_plan(deps: Dependencies, exchange: Exchange, request: ChatRequest, op
         raise no_local_upstream(deps, policy, signals, demanded)
     plan = decision.plan if turn is None else _pinned(deps, exchange, policy, decision, turn)
     plan = plan if seen_by is None else keep_within(plan, seen_by)
-    plan = able(exchange, plan, demanded, lacks, decision.shadow_plan)
+    plan = keep_able(exchange, plan, demanded, lacks, decision.shadow_plan)
     if deps.shared:
         plan = seated(deps, exchange, plan)
     if policy.degrade or policy.spill is not None:
-        plan = with_resorts(deps, policy, decision, plan, lambda name: _may(deps, name, signals, demanded, seen_by))
+        plan = with_resorts(deps, policy, decision, plan, lambda name: _able(deps, name, signals, demanded, seen_by))
     return plan
 
 
@@ -102,21 +103,21 @@ def _last_turn(deps: Dependencies, exchange: Exchange) -> Turn | None:
     return turn
 
 
-def _may(
+def _able(
     deps: Dependencies,
     name: str,
     signals: Mapping[str, SignalValue],
     demanded: tuple[str, ...],
     seen_by: frozenset[str] | None,
 ) -> bool:
-    """Whether `name` may be put behind a plan: it has what the request takes, and may see it."""
+    """Whether `name` may follow a plan as a last resort: it can do what the request demands, and may see it."""
     if signals["in_tool_loop"] or (seen_by is not None and name not in seen_by):
         return False
     return has_room(name, signals) and not lacking(demanded, deps.traits.lacks(name))
 
 
 def _resolve_cuts(deps: Dependencies, policy: Policy, signals: dict[str, SignalValue]) -> None:
-    """What `cut` and `keep_cut` are where the policy's author set none."""
+    """Fill in `cut` and `keep_cut` if the policy's author set none."""
     if policy.cut is None and policy.name in deps.cuts:
         signals["cut"] = deps.cuts[policy.name]
     if policy.keep_cut is None and policy.name in deps.keep_cuts:
@@ -125,7 +126,10 @@ def _resolve_cuts(deps: Dependencies, policy: Policy, signals: dict[str, SignalV
 
 
 def resolve(deps: Dependencies, model: str, options: RequestOptions) -> Entrypoint | str:
-    """The entrypoint that `model` and the headers mean, or the name of an upstream asked for directly."""
+    """The entrypoint that `model` and the headers mean, or the name of an upstream asked for directly.
+
+    Raises UnknownModel if there is no such upstream, policy or entrypoint.
+    """
     settings = deps.settings
     if options.upstream is not None:
         if options.upstream not in deps.upstreams:
@@ -154,7 +158,7 @@ def _known(deps: Dependencies) -> str:
 
 
 def _unrouted(deps: Dependencies, exchange: Exchange, name: str, options: RequestOptions) -> Plan:
-    """A plan for an upstream asked for by its own name: no rule, no judges, outside every certificate."""
+    """The plan for an upstream that the client names: no rule, no judges, and no certificate covers it."""
     if options.local_only and not deps.stays(name):
         raise not_local(deps, name)
     exchange.named = True
@@ -168,8 +172,7 @@ def _unrouted(deps: Dependencies, exchange: Exchange, name: str, options: Reques
 
 
 def _measure(deps: Dependencies, exchange: Exchange, request: ChatRequest) -> Mapping[str, float | None]:
-    """`p_good` by local upstream. Features and task are kept even where no classifier is loaded:
-    learning needs no prompt."""
+    """`p_good` by local upstream. Features and task are recorded even if no classifier is loaded, to learn from."""
     talk = conversation_of(request.body)
     exchange.features, parts = packed(request.body, talk), elements(request.body, talk)
     exchange.feature_set = feature_set()
@@ -178,7 +181,7 @@ def _measure(deps: Dependencies, exchange: Exchange, request: ChatRequest) -> Ma
 
 
 def _p_good(deps: Dependencies, exchange: Exchange, parts: Elements) -> Mapping[str, float | None]:
-    """The probability for every local upstream: the trees are asked once, task and model add what is theirs."""
+    """`p_good` of every local upstream: one prediction by the trees, to which each adds its task and model offsets."""
     if deps.classifier is None:
         return {}
     exchange.artifact_digest = deps.classifier.digest
@@ -196,7 +199,7 @@ def _p_good(deps: Dependencies, exchange: Exchange, parts: Elements) -> Mapping[
 def _signals(
     deps: Dependencies, exchange: Exchange, request: ChatRequest, options: RequestOptions, *policies: Policy | None
 ) -> dict[str, SignalValue]:
-    """What `policies` may read; what only some read and takes long is measured only for those."""
+    """The signals that `policies` may read. Those that take long are computed only if one of them reads them."""
     chances: Mapping[str, float | None] = {} if exchange.paused else _measure(deps, exchange, request)
     detecting = False
     read: dict[str, SignalValue] = {}
@@ -257,7 +260,7 @@ def _record(exchange: Exchange, policy: Policy, decision: Decision) -> None:
 
 
 def _pinned(deps: Dependencies, exchange: Exchange, policy: Policy, decision: Decision, turn: Turn) -> Plan:
-    """The plan, or where the conversation has been sent up before, or is inside a tool loop, what keeps it there."""
+    """The plan, changed if need be so that the conversation stays with the upstream that answered it last."""
     plan = decision.plan
     if turn.upstream not in deps.upstreams or decision.shadow_plan is not None:
         return plan
@@ -270,7 +273,7 @@ def _pinned(deps: Dependencies, exchange: Exchange, policy: Policy, decision: De
         prices = {name: upstream.spec.price for name, upstream in deps.upstreams.items()}
         tokens = int(exchange.signals["prompt_tokens"]), int(exchange.signals["cached_tokens"])
         kept = cheaper_to_stay(plan, turn.upstream, tokens, prices)
-        why = f"its prompt cache makes {turn.upstream!r} cheaper than beginning again"
+        why = f"its prompt cache makes {turn.upstream!r} cheaper than starting elsewhere"
     if kept is not None:
         exchange.pinned = True
         exchange.plan = kept.said
@@ -280,7 +283,7 @@ def _pinned(deps: Dependencies, exchange: Exchange, policy: Policy, decision: De
 
 
 def _price_the_cache(exchange: Exchange, first: str, last: str) -> None:
-    """Say what the provider's prompt cache is worth to this turn, kept or thrown away."""
+    """Note what the provider's prompt cache is worth to this turn, whether it is kept or lost."""
     cached, loss = exchange.signals["cached_tokens"], exchange.signals["cache_loss_usd"]
     if not cached:
         return
@@ -290,6 +293,6 @@ def _price_the_cache(exchange: Exchange, first: str, last: str) -> None:
 
 
 def subject_of(decision: Decision, known: Mapping[str, object]) -> str:
-    """The upstream that `p_good` is about: the first local one of the rule's plan, else of the config."""
+    """The upstream that `p_good` is about: the first local one in the rule's plan, else in the config."""
     subject = decision.subject
     return subject if subject is not None and subject in known else next(iter(known), "")

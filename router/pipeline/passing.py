@@ -9,7 +9,7 @@ from router.core.fallback import name_of
 from router.core.ports import PassesThrough
 from router.core.prices import UNKNOWN, Price, Usage
 from router.core.upstream import OpenStream, Passage
-from router.pipeline.callers import own, token_for
+from router.pipeline.callers import callers_own, token_for
 from router.pipeline.dependencies import Dependencies
 from router.pipeline.headers import response_headers
 from router.pipeline.opening import Opening, check, opened
@@ -57,7 +57,7 @@ class Passing:
             raise
         except UpstreamError as failed:
             spec = self.deps.upstreams[self.exchange.upstream].spec
-            if not own(spec, self.passage.key, failed):
+            if not callers_own(spec, self.passage.key, failed):
                 self.deps.breakers.failed(spec, failed, self.deps.clock_us())
             error, status = name_of(failed), failed.upstream_status
             raise

@@ -255,7 +255,7 @@ class Serving:
         while call.parts:  # a prefix goes on growing while it is sent
             parts, call.parts = call.parts, []
             await self.sink.send(parts[0] if len(parts) == 1 else b"".join(parts))
-        call.let_go(self.sink)
+        call.release_to(self.sink)
         self._released = call
 
     def _note_cut(self, call: OpenCall) -> None:

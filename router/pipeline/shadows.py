@@ -24,7 +24,7 @@ from router.core.ports import LendsSlots
 from router.core.prices import PriceState, Usage
 from router.core.tokens import prompt_tokens
 from router.pipeline.able import fits
-from router.pipeline.agreeing import Compared, Said, compared, labels_of, nothing
+from router.pipeline.agreeing import Compared, Said, compared, labels_of, no_answer
 from router.pipeline.dependencies import Dependencies
 from router.pipeline.drawing import drawn, free
 from router.pipeline.reading import read_off
@@ -69,7 +69,7 @@ class Shadows:
         self._spent: tuple[int, Decimal] = (0, Decimal(0))
         self._held = Decimal(0)
 
-    def offer(self, deps: Dependencies, exchange: Exchange, request: ChatRequest, said: Said = nothing) -> None:
+    def offer(self, deps: Dependencies, exchange: Exchange, request: ChatRequest, said: Said = no_answer) -> None:
         """Queue the exchange where its policy wants it tried out, and note on it what became of that.
 
         `said`: what the baseline answered, as far as that was kept.

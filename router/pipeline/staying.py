@@ -1,4 +1,4 @@
-"""What must stay local: by the `local_only` rules of the policy in force, and by tags, whatever the client names."""
+"""Which upstreams may see a request: by `local_only` rules and `egress` tags, which hold whatever the client names."""
 
 import math
 from collections.abc import Mapping
@@ -16,13 +16,13 @@ from router.pipeline.dependencies import Dependencies
 LOCAL = "local"
 
 AWAY_S = 5.0
-"""When to ask again for an upstream that is unavailable and whose breaker names no time: it is looked at as often."""
+"""The retry-after for an unavailable upstream whose breaker names no time: as often as upstreams are probed."""
 
 
-def standing(deps: Dependencies, model: str) -> Policy | None:
-    """The policy the operator put in charge of requests for `model`, where any rule of it is `local_only`.
+def governing_policy(deps: Dependencies, model: str) -> Policy | None:
+    """The policy that the operator chose for all requests for `model`; None if it has no `local_only` rule.
 
-    A client may name another policy, or an upstream directly; it may not name its way out of these rules.
+    A client may name another policy, or an upstream directly, but these rules still hold.
     """
     entrypoint = deps.settings.entrypoints.get(model)
     policy = deps.policies.get(entrypoint.policy if entrypoint else deps.settings.default_policy)
@@ -30,7 +30,7 @@ def standing(deps: Dependencies, model: str) -> Policy | None:
 
 
 def must_stay(policy: Policy, signals: Signals) -> bool:
-    """Whether the first rule of `policy` that these signals meet keeps the request here; unknown counts as met."""
+    """Whether the rule of `policy` that these signals meet is `local_only`; such a rule is also met if in doubt."""
     rule, _ = meet(policy, signals)
     return rule.plan.local_only
 
@@ -38,15 +38,15 @@ def must_stay(policy: Policy, signals: Signals) -> bool:
 def allowed(deps: Dependencies, tags: Mapping[str, str]) -> frozenset[str] | None:
     """The upstreams that may see a request with `tags`, by every line of `egress:` that is about one of them.
 
-    None where no line is: then every upstream may. `local` in a line is every upstream that stays here now: one whose
-    server has said meanwhile that a cloud runs its model is none.
+    None if no line is: then every upstream may. `local` stands for the upstreams that stay here now, which leaves out
+    any whose server has said since that a cloud runs its model.
     """
     lists = [_named(deps, names) for rule, names in deps.settings.egress.items() if _carries(tags, rule)]
     return frozenset.intersection(*lists) if lists else None
 
 
 def not_local(deps: Dependencies, name: str) -> Forbidden:
-    """The error for a local-only request that would go to `name`."""
+    """The error for a `local_only` request that would go to `name`."""
     why = f"{name!r} is not local"
     if deps.facts.get(f"{name}.cloud") == UNKNOWN_CLOUD and deps.upstreams[name].spec.local:
         why = f"it is not known whether a cloud runs the model of {name!r}: its server has not said so yet"
@@ -54,10 +54,10 @@ def not_local(deps: Dependencies, name: str) -> Forbidden:
 
 
 def no_local_upstream(deps: Dependencies, policy: Policy, signals: Signals, demanded: tuple[str, ...]) -> RouterError:
-    """The error where no local plan of `policy` can be carried out: it is unavailable for now, or there is none."""
+    """The error if no local plan of `policy` can be carried out: NotReady if only for now, else Forbidden."""
     steps = (step for rule in (*policy.rules, policy.otherwise) for step in rule.plan.steps)
-    at_home = (step.members for step in steps if policy.at_home.issuperset(step.members))
-    for name in dict.fromkeys(chain.from_iterable(at_home)):
+    local_steps = (step.members for step in steps if policy.at_home.issuperset(step.members))
+    for name in dict.fromkeys(chain.from_iterable(local_steps)):
         able = has_room(name, signals) and not lacking(demanded, deps.traits.lacks(name))
         if able and deps.stays(name) and signals.get(f"{name}.ready") is False:
             left_s = deps.breakers.status(name, deps.clock_us()).left_s or AWAY_S
@@ -67,7 +67,7 @@ def no_local_upstream(deps: Dependencies, policy: Policy, signals: Signals, dema
 
 
 def keep_within(plan: Plan, names: frozenset[str] | None) -> Plan:
-    """The steps of `plan` that ask only upstreams in `names`. Raises Forbidden where none is left."""
+    """The steps of `plan` that ask only upstreams in `names`. Raises Forbidden if none is left."""
     if names is None:
         return plan
     steps = tuple(step for step in plan.steps if names.issuperset(step.members))
@@ -83,7 +83,7 @@ def _named(deps: Dependencies, names: frozenset[str]) -> frozenset[str]:
 
 
 def _carries(tags: Mapping[str, str], rule: str) -> bool:
-    """Whether a tag is the rule's, however either is capitalised, or quoted: in doubt it is."""
+    """Whether the tags match the rule, ignoring case and quotes: a rule that keeps data here errs on the safe side."""
     name, _, value = _plain(rule).partition("=")
     return any(_plain(tag) == name and value in map(_plain, values.split(",")) for tag, values in tags.items())
 

@@ -81,7 +81,7 @@ class StreamedCall(OpenCall):
     async def _begin(self, tell: Tell) -> None:
         """The first token came: say so, and wait until its bytes may go out, unless it is held."""
         ttft_ms = (self.deps.clock_us() - self.attempt.started_at) / 1000
-        self._keep(replace(self.attempt, ttft_ms=ttft_ms))
+        self._replace_attempt(replace(self.attempt, ttft_ms=ttft_ms))
         self.deps.breakers.began(self.planned.upstream, self.deps.clock_us())
         tell(Began(self.planned.number))
         if not self.planned.held and self.sink is None:

@@ -9,7 +9,7 @@ import pytest
 from policies.policy import Plan, Step
 from router.core.errors import BadRequest
 from router.core.exchange import Exchange
-from router.pipeline.able import able, fits
+from router.pipeline.able import fits, keep_able
 from tests.pipeline.parts import opened_exchange
 
 SMALL, SECOND, BIG = Step("small", ("refusal",)), Step("second"), Step("big")
@@ -29,7 +29,7 @@ def tried(
     facts: Mapping[str, Any] = MappingProxyType({}),
 ) -> tuple[Exchange, Plan]:
     told = opened_exchange(rule="otherwise", signals={**ROOM, **facts})
-    return told, able(told, plan, tuple(demanded.split()), lacks(of), instead)
+    return told, keep_able(told, plan, tuple(demanded.split()), lacks(of), instead)
 
 
 def test_a_plan_that_can_stays_the_plan_it_was() -> None:

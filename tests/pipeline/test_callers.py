@@ -4,7 +4,7 @@ import pytest
 
 from router.core.errors import UpstreamFailed, UpstreamRefused
 from router.core.upstream import UpstreamSpec
-from router.pipeline.callers import own, token_for
+from router.pipeline.callers import callers_own, token_for
 
 OURS = UpstreamSpec("big", "openai", "m", key="sk-row")
 THEIRS = UpstreamSpec("big", "openai", "m", passes_key=True)
@@ -27,18 +27,18 @@ def test_without_a_token_it_is_a_401_of_the_callers_with_what_to_send() -> None:
 @pytest.mark.parametrize("status", [401, 402, 403, 429])
 def test_what_is_said_of_a_token_and_its_account_is_the_callers(status: int) -> None:
     error = refused(status)
-    assert own(THEIRS, "sk-own", error)
+    assert callers_own(THEIRS, "sk-own", error)
     assert (error.about_our_key, error.message, error.body) == (False, "no: [key]", b'{"error": "[key]"}')
 
 
 def test_what_is_said_of_ours_is_the_operators() -> None:
     error = refused(401)
-    assert not own(OURS, "sk-own", error)
+    assert not callers_own(OURS, "sk-own", error)
     assert error.about_our_key
 
 
 def test_what_the_upstream_itself_did_wrong_is_its_own_and_holds_no_token() -> None:
     failed = UpstreamFailed("broke at sk-own", upstream="big", upstream_status=500)
-    assert not own(THEIRS, "sk-own", failed)
-    assert not own(THEIRS, "sk-own", refused(400))
+    assert not callers_own(THEIRS, "sk-own", failed)
+    assert not callers_own(THEIRS, "sk-own", refused(400))
     assert failed.message == "broke at [key]"

@@ -257,5 +257,5 @@ async def test_what_is_kept_for_judges_counts_until_the_exchange_is_over(
     one = open_call(deps, chat(stream=True))
     await one.run(lambda event: None)
     assert deps.holding.bytes == sum(map(len, one.parts)) > 3000
-    one.let_go(client)
+    one.release_to(client)
     assert deps.holding.bytes == 0

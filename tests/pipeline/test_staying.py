@@ -11,7 +11,7 @@ from router.pipeline.calls import OpenCall
 from router.pipeline.deciding import RequestOptions, choose_plan
 from router.pipeline.dependencies import Dependencies
 from router.pipeline.planned_call import PlannedCall
-from router.pipeline.staying import allowed, must_stay, standing
+from router.pipeline.staying import allowed, governing_policy, must_stay
 from tests.conftest import Scripted
 from tests.pipeline.conftest import MakeDeps
 from tests.pipeline.parts import chat, opened_exchange, read_policy
@@ -35,8 +35,8 @@ def deps(scripted: Scripted, make_deps: MakeDeps) -> Dependencies:
 
 
 def test_only_a_policy_with_a_rule_that_keeps_here_stands(deps: Dependencies) -> None:
-    assert standing(deps, "auto") is deps.policies["private"]
-    assert standing(deps, "anything") is deps.policies["private"]
+    assert governing_policy(deps, "auto") is deps.policies["private"]
+    assert governing_policy(deps, "anything") is deps.policies["private"]
 
 
 def test_what_is_unknown_stays(deps: Dependencies) -> None:

@@ -48,7 +48,7 @@ async def test_a_stream_that_is_passed_through_waits_for_its_release_and_keeps_n
     await began.wait()
     assert client.chunks == []
     await client.start(Start(200, "text/event-stream", {}))
-    made.let_go(client)
+    made.release_to(client)
     await running
     assert client.body.endswith(b"data: [DONE]\n\n")
     assert made.parts == []
