@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from router.reports.question import Ledger, Question
 
 WIDTH = 100
+MOMENT_US = 500_000  # what a server has written since is a row in a moment
 KINDS = {
     "savings": "what was spent, and what the baseline would have cost",
     "quality": "how good the answers were, where they were graded",
@@ -78,8 +79,7 @@ def run_report(args: argparse.Namespace) -> int:
         if args.report == "privacy":
             return _privacy(shelf, asked, args.format, config)
         report, page, plain, flat = _kind(args.report, shelf, asked, machines, holdouts_of(config.policies.folder))
-        notes = tuple(in_force(config))
-        _print(args.format, _noted(page(report), notes), {**plain(report), "in_force": notes}, flat(report))
+        _tell(args.format, page(report), plain(report), flat(report), config)
     except SetupError as error:
         print(error, file=sys.stderr)
         return 1
@@ -121,8 +121,39 @@ def in_force(config: "Config") -> "Iterator[str]":
         yield from (f"Now: {line}." for line in (*by_hand(grounds), *map(str, unproven(grounds))))
 
 
-def _noted(page: "Page", notes: Sequence[str]) -> "Page":
-    return replace(page, notes=(*notes, *page.notes))
+def _tell(
+    form: str, page: "Page", plain: Mapping[str, Any], flat: Sequence[Mapping[str, Any]], config: "Config"
+) -> None:
+    """Print the report with what stands beside every one: what is not in it yet, and what decides now."""
+    missing, notes = not_yet(config.store.url), tuple(in_force(config))
+    if missing and form in ("csv", "parquet"):
+        print(f"smallfirst report: {missing['note']}", file=sys.stderr)
+    said = (missing["note"], *notes) if missing else notes
+    _print(form, replace(page, notes=(*said, *page.notes)), {**plain, "waiting": missing, "in_force": notes}, flat)
+
+
+def not_yet(url: str) -> "dict[str, Any] | None":
+    """What a killed process, or a database that takes nothing, left in the journal, so that no figure counts it; None
+    where everything is a row."""
+    from router.core.prices import dollars
+    from router.store.waiting import waiting
+
+    found = waiting(url, now_us() - MOMENT_US)
+    if not found.requests and not found.calls:
+        return None
+    usd = dollars(found.cost)
+    rest = f", and the cost of {found.unknown} is not known" if found.unknown else ""
+    note = (
+        f"Not in this report: {found.requests} requests and {found.calls} calls that wait in the journal. These calls "
+        f"cost at least ${usd}{rest}. They are counted once `smallfirst serve` runs and can write the ledger."
+    )
+    return {
+        "requests": found.requests,
+        "calls": found.calls,
+        "cost_usd": str(usd),
+        "unknown": found.unknown,
+        "note": note,
+    }
 
 
 def _no_parquet() -> str:
@@ -138,9 +169,8 @@ def _privacy(ledger: "Ledger", asked: "Question", form: str, config: "Config") -
     """Print who saw what; 1 where anything went where it must not."""
     from router.reports import privacy, privacy_page
 
-    report, notes = privacy.privacy(ledger, asked, config.egress), tuple(in_force(config))
-    page = _noted(privacy_page.page(report), notes)
-    _print(form, page, {**privacy.plain(report), "in_force": notes}, privacy.flat(report))
+    report = privacy.privacy(ledger, asked, config.egress)
+    _tell(form, privacy_page.page(report), privacy.plain(report), privacy.flat(report), config)
     return 1 if report.violations else 0
 
 

@@ -188,14 +188,7 @@ class Orphan:
 
     def batches(self, limit: int) -> Iterator[Batch]:
         """Everything in it, in order, `limit` records at a time."""
-        lines = _lines(self.path, 0, os.fstat(self.fd).st_size)
-        end = 0
-        while True:
-            payloads, skipped, used = take(lines, limit)
-            if not used:
-                return
-            end += used
-            yield Batch(payloads, skipped, end)
+        yield from whole(self.path, limit)
 
     def remove(self) -> None:
         """Its rows are committed: away with it."""
@@ -208,19 +201,39 @@ class Orphan:
         os.close(self.fd)
 
 
+def whole(path: Path, limit: int) -> Iterator[Batch]:
+    """Everything in a segment as it is now, in order, `limit` records at a time."""
+    lines, end = _lines(path, 0, path.stat().st_size), 0
+    while True:
+        payloads, skipped, used = take(lines, limit)
+        if not used:
+            return
+        end += used
+        yield Batch(payloads, skipped, end)
+
+
+def segments(base: Path) -> list[Path]:
+    """The segments beside `base`, oldest first, of living processes and dead ones."""
+    paths = sorted(base.parent.glob("*"))
+    return [path for path in paths if path.name.startswith(f"{base.name}.") and _boot_in(path, base)]
+
+
+def _boot_in(path: Path, base: Path) -> str:
+    """Whose segment it is, "" where it is none."""
+    boot, _, number = path.name.removeprefix(f"{base.name}.").rpartition(".")
+    return boot if number.isdigit() else ""
+
+
 def orphans(base: Path) -> list[Orphan]:
     """The segments beside `base` that no living process holds, oldest first, now locked by us."""
     found = []
-    for path in sorted(base.parent.glob("*")):
-        parts = path.name.removeprefix(f"{base.name}.").rsplit(".", 1)
-        if not path.name.startswith(f"{base.name}.") or len(parts) != 2 or not parts[1].isdigit():
-            continue
+    for path in segments(base):
         try:
             fd = os.open(path, os.O_RDWR)
         except FileNotFoundError:
             continue
         if _try_lock(fd) and path.exists():
-            found.append(Orphan(path, parts[0], fd))
+            found.append(Orphan(path, _boot_in(path, base), fd))
         else:
             os.close(fd)
     return found

@@ -13,7 +13,9 @@ import pytest
 
 from router.cli import explain, report
 from router.cli.report import now_us
-from router.store.sql import SqlStore
+from router.store.journal import Journal
+from router.store.rows import encode, rows_of
+from router.store.sql import SqlStore, journal_of
 from router.store.upgrade import upgrade
 from tests.cli.conftest import Shell
 from tests.store.records import closed
@@ -56,6 +58,23 @@ def test_the_beginning_of_an_id_that_is_shown_will_do_for_explain(shell: Shell) 
     assert shell.run(explain, "explain", shown).out.startswith(f"exchange {whole}:")
     told = json.loads(shell.run(report, "report", "requests", "--format", "json").out)
     assert whole in [row["id"] for row in told["recent"]]
+
+
+def test_a_report_says_what_a_killed_server_left_in_the_journal(shell: Shell) -> None:
+    serve_once(shell)
+    url = f"sqlite:///{shell.folder / 'smallfirst.db'}"
+    journal = Journal(journal_of(url), "dead")
+    journal.append(encode(rows_of(closed("big", id="left"), "dead")))
+    journal.close()
+    told = json.loads(shell.run(report, "report", "savings", "--format", "json").out)["waiting"]
+    assert (told["requests"], told["calls"], told["cost_usd"], told["unknown"]) == (1, 1, "0.0035", 0)
+    for kind in ("savings", "requests", "privacy"):
+        said = shell.run(report, "report", kind)
+        assert "Not in this report: 1 requests and 1 calls that wait" in " ".join(said.out.split())
+    said = shell.run(report, "report", "savings", "--format", "csv")
+    assert "at least $0.0035" in said.err
+    SqlStore(url, clock_us=now_us).close()
+    assert json.loads(shell.run(report, "report", "savings", "--format", "json").out)["waiting"] is None
 
 
 @pytest.mark.parametrize("kind", ["savings", "quality", "requests"])
