@@ -14,7 +14,7 @@ from classifier.answers import Answer, Given, asked, read
 from classifier.artifact import ArtifactError
 from classifier.evidence import FEATURES, TASK, Candidate
 from classifier.single import Row, single_row
-from classifier.task import Elements, elements, salted
+from classifier.task import elements, salted
 from classifier.verifier_artifact import Level, Manifest, Stop
 
 __all__ = ["FEATURES", "Given", "Verifier", "Weighed"]
@@ -84,13 +84,11 @@ class Verifier:
         known = [cut for cut in stop.keep if cut is not None]
         return Stop((*[None] * (len(members) - 1), max(known, default=None)), stop.hopeless)
 
-    def weigh(
-        self, body: Mapping[str, Any], given: Sequence[Given], *, members: Sequence[str], task: Elements | None = None
-    ) -> Weighed:
+    def weigh(self, body: Mapping[str, Any], given: Sequence[Given], *, members: Sequence[str]) -> Weighed:
         """Returns the best of the answers given, in their asking order, and what is known of it.
 
-        `members`: the digests of the whole panel in asking order, those not yet asked included. `task`: the request's
-        elements (`task.elements`), None reads them from the body. Deterministic; raises ValueError without an answer.
+        `members`: the digests of the whole panel in asking order, those not yet asked included. Deterministic; raises
+        ValueError without an answer.
         """
         if not given:
             raise ValueError("weigh: no answer was given; ask a member first")
@@ -101,7 +99,7 @@ class Verifier:
         manifest = self.manifest
         if manifest is None or ask.kind not in manifest.kinds:
             return _weighed(evidence.by_votes(found, answers, self._strength), found, answers, table)
-        path = salted(elements(body) if task is None else task, manifest.salt)
+        path = salted(elements(body), manifest.salt)
         place = manifest.means.place(path, "*")
         table[:, FEATURES.index(TASK)] = place.total
         own = all(answer.digest in manifest.slots for answer in answers)

@@ -1,4 +1,4 @@
-"""The short hash that tells two configurations apart without telling their secrets."""
+"""The short hash that tells two configurations apart without revealing their secrets."""
 
 import dataclasses
 import hashlib
@@ -8,19 +8,17 @@ from typing import Any
 
 from msgspec import Struct, structs
 
-from router.config.records import Config
-
 LENGTH = 12
 LEFT_OUT = frozenset({"path", "digest", "warnings"})
 SECRET = frozenset({"key", "admin_key"})
 NAMES_ONLY = frozenset({"headers", "query"})
 
 
-def digest_of(config: Config) -> str:
-    """Return the first 12 hex characters of the SHA-256 over the canonical content of *config*.
+def digest_of(config: object) -> str:
+    """Return the first 12 hex characters of the SHA-256 over the canonical content of the record *config*.
 
-    Of a secret only its being there counts, of headers and query parameters only their names:
-    a rotated key is the same configuration, and no hash can be searched for a key.
+    Of a secret it counts only whether there is one, of headers and query parameters only their names: a rotated key is
+    the same configuration, and no key can be guessed from the hash.
     """
     canonical = json.dumps(_plain(config), sort_keys=True, separators=(",", ":"), default=str)
     return hashlib.sha256(canonical.encode()).hexdigest()[:LENGTH]

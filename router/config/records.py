@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
+from router.config.digest import digest_of
 from router.core.entrypoint import Entrypoint
 from router.core.errors import Problem
 from router.core.upstream import UpstreamSpec
@@ -97,11 +98,11 @@ class Hub:
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """The whole of config.yaml, checked and resolved; secrets never show in its repr.
+    """The whole of config.yaml, checked and resolved; its secrets do not appear in its repr.
 
-    `upstreams` is empty while `discover` is true: `with_upstreams` fills it. `prices` says in which price book a row
-    without a price is looked up: `default`, `none`, or an absolute path. `digest` is 12 hex
-    characters over everything but secrets' values and warnings; it stands on every exchange.
+    `upstreams` is empty while `discover` is true: `with_upstreams` fills it. `prices`: the price book for rows without
+    a price: `default`, `none`, or an absolute path. `digest`: 12 hex characters over everything but warnings and the
+    values of secrets; it is recorded with every exchange.
     """
 
     path: Path
@@ -132,13 +133,10 @@ class Config:
     def with_upstreams(
         self, upstreams: Mapping[str, UpstreamSpec], *, baseline: str | None = None, artifact: str | None = None
     ) -> "Config":
-        """Return this configuration with discovered upstreams in place, and its digest made again.
+        """Return this configuration with discovered upstreams in place, and its digest computed again.
 
-        *artifact* replaces only the artifact `default`: what a person wrote stays.
+        *artifact* replaces only the artifact `default`, not one that a person chose.
         """
-        # Imported here: digest.py reads these records.
-        from router.config.digest import digest_of
-
         classifier = self.classifier
         if artifact and classifier.artifact == "default":
             classifier = ClassifierSettings(artifact)

@@ -11,9 +11,10 @@ _SCOPE = re.compile(r"passthrough:(?:/?v1/)?/?([A-Za-z0-9_-]+(?:/[A-Za-z0-9_-]+)
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """A client we know. `policy` pins one; `local_only` may not be loosened by any header.
+    """A client we know.
 
-    `scopes` is what it may do beyond asking models: `passthrough:PREFIX`.
+    `policy`: the one that always decides for it. `local_only`: no header may loosen it. `scopes`: what it may do beyond
+    asking models: `passthrough:PREFIX`.
     """
 
     id: str
@@ -22,7 +23,6 @@ class Key:
     prefix: str = ""
     policy: str | None = None
     local_only: bool = False
-    revoked: bool = False
     scopes: tuple[str, ...] = ()
 
     def may_pass(self, path: str) -> bool:

@@ -102,12 +102,9 @@ def _violations(ledger: Ledger, question: Question, allowed: Mapping[str, Sequen
 
 def plain(report: Privacy) -> dict[str, Any]:
     """For programs: the record's own names, times in UTC, shares with their intervals."""
-    question = report.question
     return {
         "report": "privacy",
-        "since": iso(question.since_us),
-        "until": iso(question.until_us),
-        "by": question.by,
+        **report.question.plain,
         "violations": [
             asdict(one) | {"first_at": iso(one.first_at), "last_at": iso(one.last_at)} for one in report.violations
         ],

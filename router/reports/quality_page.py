@@ -8,7 +8,6 @@ from router.reports.controls import Control
 from router.reports.intervals import Estimate
 from router.reports.page import Page, Sheet, percent, share
 from router.reports.quality import MIN_IN_SLICE, Grades, Quality
-from router.reports.question import iso
 from router.reports.shadows import grades_sheet
 
 ABOUT = (
@@ -52,9 +51,8 @@ def headline(report: Quality) -> str:
 def plain(report: Quality) -> dict[str, Any]:
     """For programs: the record's own names, times in UTC."""
     content = asdict(report)
-    question = content.pop("question")
-    period = {"since": iso(question["since_us"]), "until": iso(question["until_us"]), "by": question["by"]}
-    return {"report": "quality", **period, "headline": headline(report), **content}
+    del content["question"]
+    return {"report": "quality", **report.question.plain, "headline": headline(report), **content}
 
 
 def flat(report: Quality) -> list[dict[str, Any]]:

@@ -30,6 +30,11 @@ class Question:
         """The period, as every aggregate takes it."""
         return {"since_us": self.since_us, "until_us": self.until_us}
 
+    @property
+    def plain(self) -> dict[str, str | None]:
+        """The question for programs: its period in UTC, and what it groups by."""
+        return {"since": iso(self.since_us), "until": iso(self.until_us), "by": self.by}
+
     def __str__(self) -> str:
         return f"{minute(self.since_us)} to {minute(self.until_us)}"
 

@@ -137,10 +137,9 @@ def page(report: Requests) -> Page:
 def plain(report: Requests) -> dict[str, Any]:
     """For programs: the record's own names, money in exact dollars, times in UTC."""
     content = asdict(report)
-    question = content.pop("question")
+    del content["question"]
     recent = [_recent(row) for row in content.pop("recent")]
-    period = {"since": iso(question["since_us"]), "until": iso(question["until_us"]), "by": question["by"]}
-    return {"report": "requests", **period, **content, "recent": recent}
+    return {"report": "requests", **report.question.plain, **content, "recent": recent}
 
 
 def flat(report: Requests) -> list[dict[str, Any]]:

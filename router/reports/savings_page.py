@@ -7,7 +7,6 @@ from router.reports.alternatives import Control
 from router.reports.bill import Bill
 from router.reports.page import Page, Sheet, dollars_between, percent, share, usd
 from router.reports.predicted import MIN_DRAWN, Evidence
-from router.reports.question import iso
 from router.reports.savings import Call, Savings
 from router.reports.shadows import money_sheet
 
@@ -48,9 +47,8 @@ def headline(report: Savings) -> str:
 def plain(report: Savings) -> dict[str, Any]:
     """For programs: the record's own names, money in exact dollars, times in UTC."""
     content = asdict(report)
-    question = content.pop("question")
-    period = {"since": iso(question["since_us"]), "until": iso(question["until_us"]), "by": question["by"]}
-    return {"report": "savings", **period, "headline": headline(report), **content}
+    del content["question"]
+    return {"report": "savings", **report.question.plain, "headline": headline(report), **content}
 
 
 def flat(report: Savings) -> list[dict[str, Any]]:
