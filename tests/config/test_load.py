@@ -230,44 +230,6 @@ def test_without_keys_loopback_is_listened_on(desk: Desk, host: str) -> None:
     assert desk.load(f'{desk.pair}listen: {{host: "{host}"}}\n').listen.host == host
 
 
-def test_an_unnamed_upstream_is_a_warning(desk: Desk) -> None:
-    config = desk.load(desk.server())
-    assert [(warning.path, warning.line) for warning in config.warnings] == [("upstreams.third", 5)]
-    assert "third" in config.upstreams
-
-
-def test_an_unnamed_upstream_without_its_variable_is_left_out_with_a_warning(desk: Desk) -> None:
-    config = desk.load(desk.server(key="${NOBODY}"))
-    assert "third" not in config.upstreams
-    assert ["the variable NOBODY is not set" in warning.message for warning in config.warnings] == [True]
-
-
-@pytest.mark.parametrize("use", ["baseline: third\n", "entrypoints: {gpt: {baseline: third}}\n"])
-def test_an_upstream_in_use_needs_its_variable(desk: Desk, use: str) -> None:
-    problem = desk.problem(desk.server(key="${NOBODY}") + use)
-    assert (problem.path, problem.message) == ("upstreams.third.key", "the variable NOBODY is not set")
-
-
-@pytest.mark.parametrize("plan", ["plan: [third]", "plan: [{upstream: third}]", "plan: [{panel: [small, third]}]"])
-def test_an_upstream_that_a_policy_names_needs_its_variable(desk: Desk, plan: str) -> None:
-    folder = desk.folder / "policies"
-    folder.mkdir()
-    (folder / "mine.yaml").write_text(f"policy: mine\notherwise: {{{plan}}}\n", encoding="utf-8")
-    assert desk.problem(desk.server(key="${NOBODY}")).path == "upstreams.third.key"
-
-
-def test_a_policy_of_the_folder_can_be_the_default(desk: Desk) -> None:
-    (desk.folder / "policies").mkdir()
-    (desk.folder / "policies" / "mine.yaml").write_text("policy: mine\notherwise: {plan: [big]}\n", encoding="utf-8")
-    assert desk.load(desk.pair + "policies: {default: mine}\n").policies.default == "mine"
-
-
-def test_two_names_that_a_rule_could_not_tell_apart_are_refused(desk: Desk) -> None:
-    row = "{kind: recorded, recording: builtin, price: free}"
-    problem = desk.problem(f"{desk.pair}  tiny-a: {row}\n  tiny.a: {row}\n")
-    assert (problem.path, problem.message) == ("upstreams.tiny.a", "a rule cannot tell 'tiny.a' from 'tiny-a'")
-
-
 def test_what_waits_for_a_later_release_and_harms_nobody_is_a_warning(desk: Desk) -> None:
     config = desk.load(
         desk.pair + 'admin_key: ${ADMIN}\ntelemetry: {otlp: "${OTLP}"}\n', ADMIN="s3cret", OTLP="http://o"

@@ -28,7 +28,7 @@ from router.core.moves import (
     Tick,
     Verify,
 )
-from tests.core.test_cascade import BAD, GOOD, OPINION, REPAIR, UNSURE, down, refused
+from tests.core.cascades import BAD, GOOD, OPINION, REPAIR, UNSURE, down, refused
 
 ERRORS = [
     down(),

@@ -8,11 +8,10 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from router.core.errors import NotReady, UpstreamError, UpstreamFailed, UpstreamRefused, UpstreamTimeout
+from router.core.errors import NotReady, UpstreamFailed, UpstreamRefused, UpstreamTimeout
 from router.core.upstream import Timeouts
 from tests.conftest import Scripted
-from tests.standins.acts import Act
-from tests.upstreams.conftest import Built, asked, read
+from tests.upstreams.conftest import Built, asked
 
 KEY = "sk-secret-canary"
 
@@ -233,30 +232,6 @@ async def test_a_stream_has_a_budget_until_its_headers(built: Built, scripted: S
     await server.hangups.happened()
 
 
-@pytest.mark.parametrize(
-    ("after", "timeouts", "phase"),
-    [
-        (0, Timeouts(first_token_s=0.05), "first_token"),
-        (1, Timeouts(first_token_s=0.05), "first_token"),
-        (2, Timeouts(idle_s=0.05), "idle"),
-        (2, Timeouts(total_s=0.1, idle_s=9), "total"),
-    ],
-)
-async def test_an_open_stream_has_budgets_for_silence_and_for_the_whole(
-    built: Built, scripted: Scripted, after: int, timeouts: Timeouts, phase: str
-) -> None:
-    server = scripted().stalls(after=after)
-    stream = await built(url=server.url, timeouts=timeouts).stream(asked(stream=True))
-    got: list[bytes] = []
-    if after > 1:
-        stream.heard()  # whoever reads the chunks has found a token in them
-    with pytest.raises(UpstreamTimeout) as late:
-        await read(stream, got)
-    assert late.value.code == f"timeout_{phase}"
-    assert b"".join(got).count(b"data:") == after
-    await server.hangups.happened()
-
-
 async def test_connecting_has_its_own_budget(built: Built) -> None:
     with socket.socket() as deaf:
         deaf.bind(("127.0.0.1", 0))
@@ -269,61 +244,12 @@ async def test_connecting_has_its_own_budget(built: Built) -> None:
             filler.close()
 
 
-async def test_a_chunk_is_handed_on_before_the_next_one_is_sent(built: Built, scripted: Scripted) -> None:
-    server = scripted().slow("one", "two")
-    stream = await built(url=server.url).stream(asked(stream=True))
-    chunks = aiter(stream.chunks)
-    seen = []
-    for _ in range(5):  # role, one, two, finish, [DONE]
-        server.release()
-        seen.append(await anext(chunks))
-    assert b"one" in seen[1]
-    assert b"two" in seen[2]
-    assert seen[4] == b"data: [DONE]\n\n"
-    with pytest.raises(StopAsyncIteration):
-        await anext(chunks)
-
-
-async def test_a_stream_cut_off_is_a_failure_after_what_came(built: Built, scripted: Scripted) -> None:
-    server = scripted().does(lambda _: Act([b"data: 1\n\n"], content_type="text/event-stream", framing="chunked"))
-    upstream = built(url=server.url)
-    whole = await upstream.stream(asked(stream=True))
-    got: list[bytes] = []
-    await read(whole, got)
-    assert got == [b"data: 1\n\n"]
-    server.cuts(after=1)
-    cut = await upstream.stream(asked(stream=True))
-    with pytest.raises(UpstreamFailed) as failed:
-        await read(cut, [])
-    assert failed.value.code == "stream_interrupted"
-
-
-async def test_closing_a_stream_hangs_up(built: Built, scripted: Scripted) -> None:
-    server = scripted().stalls(after=1)
-    stream = await built(url=server.url).stream(asked(stream=True))
-    await anext(aiter(stream.chunks))
-    await stream.close()
-    await server.hangups.happened()
-    with pytest.raises(UpstreamError):
-        await anext(aiter(stream.chunks))
-
-
 async def test_cancelling_a_wait_for_an_answer_hangs_up(built: Built, scripted: Scripted) -> None:
     server = scripted().hangs()
     upstream = built(url=server.url)
     for asking in (upstream.send(asked()), upstream.stream(asked(stream=True))):
         await _cancelled_once_asked(asking, server)
     await server.hangups.happened(2)
-
-
-async def test_cancelling_a_wait_for_a_chunk_hangs_up(built: Built, scripted: Scripted) -> None:
-    server = scripted().stalls(after=0)
-    stream = await built(url=server.url).stream(asked(stream=True))
-    waiting = asyncio.ensure_future(anext(aiter(stream.chunks)))
-    await server.asked.happened()
-    waiting.cancel()
-    await asyncio.wait((waiting,))
-    await server.hangups.happened()
 
 
 async def test_an_answer_beyond_the_limit_is_refused_and_hung_up(built: Built, scripted: Scripted) -> None:
