@@ -11,6 +11,7 @@ from tests.standins.scripted import ScriptedUpstream
 from tests.standins.tiny_llama import TinyLlama, tiny_model
 
 if TYPE_CHECKING:
+    from router.store.memory import MemoryStore
     from tests.standins.house import House
 
 Scripted = Callable[..., ScriptedUpstream]
@@ -36,6 +37,17 @@ def scripted() -> Iterator[Scripted]:
     yield make
     for upstream in made:
         upstream.close()
+
+
+@pytest.fixture
+def ledger() -> Iterator["MemoryStore"]:
+    """A ledger in memory, its clock at noon of `tests.store.records`."""
+    from router.store.memory import MemoryStore
+    from tests.store.records import Clock
+
+    store = MemoryStore(clock_us=Clock())
+    yield store
+    store.close()
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """What may be learned from: labels that may train, of the population, and of no conversation that is kept apart."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -8,14 +7,7 @@ from msgspec.structs import replace
 
 from router.core.exchange import Exchange, Heard, Origin, Outcome, Verdict
 from router.store.memory import MemoryStore
-from tests.store.records import NOON, SECOND, Clock, closed, ended
-
-
-@pytest.fixture
-def ledger() -> Iterator[MemoryStore]:
-    store = MemoryStore(clock_us=Clock())
-    yield store
-    store.close()
+from tests.store.records import NOON, SECOND, closed, ended
 
 
 def put(ledger: MemoryStore, exchange: Exchange, **label: Any) -> str:

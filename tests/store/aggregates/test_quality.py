@@ -1,19 +1,9 @@
 """Grades beside what was served: one label an exchange, the surest; what an answer to a cut prompt is worth."""
 
-from collections.abc import Iterator
 from typing import Any
 
-import pytest
-
 from router.store.memory import MemoryStore
-from tests.store.records import Clock, closed
-
-
-@pytest.fixture
-def ledger() -> Iterator[MemoryStore]:
-    store = MemoryStore(clock_us=Clock())
-    yield store
-    store.close()
+from tests.store.records import closed
 
 
 def label(ledger: MemoryStore, exchange: str, small: float | None, big: float | None, **more: Any) -> None:

@@ -1,19 +1,10 @@
 """How requests went: outcomes, quantiles, errors, the newest ones, and ids by how they begin."""
 
-from collections.abc import Iterator
-
 import pytest
 
 from router.core.exchange import Outcome
 from router.store.memory import MemoryStore
-from tests.store.records import NOON, SECOND, Clock, closed, ended
-
-
-@pytest.fixture
-def ledger() -> Iterator[MemoryStore]:
-    store = MemoryStore(clock_us=Clock())
-    yield store
-    store.close()
+from tests.store.records import NOON, SECOND, closed, ended
 
 
 def test_outcomes_calls_and_tokens_are_counted_by_group(ledger: MemoryStore) -> None:

@@ -1,23 +1,13 @@
 """What was spent and what the baseline would have cost: every call on the bill, each answer measured or predicted."""
 
-from collections.abc import Iterator
 from typing import Any
-
-import pytest
 
 from router.core.exchange import Exchange, Origin, Reason
 from router.core.prices import UNKNOWN, Usage
 from router.store.memory import MemoryStore
-from tests.store.records import Clock, closed, ended
+from tests.store.records import closed, ended
 
 CALL = 3_500_000  # nano-dollars of one call of `big`
-
-
-@pytest.fixture
-def ledger() -> Iterator[MemoryStore]:
-    store = MemoryStore(clock_us=Clock())
-    yield store
-    store.close()
 
 
 def bill(ledger: MemoryStore, *exchanges: Exchange) -> dict[str, Any]:

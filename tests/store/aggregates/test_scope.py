@@ -1,6 +1,6 @@
 """Sums over the ledger never fail for one figure that is too large, and are exact while 64 bits hold them."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
@@ -9,17 +9,10 @@ import pytest
 from router.core.exchange import Exchange
 from router.core.prices import Usage
 from router.store.memory import MemoryStore
-from tests.store.records import Clock, closed, ended
+from tests.store.records import closed, ended
 
 HUGE = 2**62  # nano-dollars: two of them are more than SQLite's sum can hold
 WHOLE_REPORTS = ("requests.groups", "savings.conversations", "savings.calls", "savings.written", "privacy.processors")
-
-
-@pytest.fixture
-def ledger() -> Iterator[MemoryStore]:
-    store = MemoryStore(clock_us=Clock())
-    yield store
-    store.close()
 
 
 def cost(nano_dollars: int, **changes: Any) -> Exchange:

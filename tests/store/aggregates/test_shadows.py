@@ -1,16 +1,10 @@
 """What was tried out, a row a conversation: only what was drawn, in the period, and only the shadow's own calls."""
 
-import pytest
 from msgspec.structs import replace
 
 from router.core.exchange import Exchange, Origin, Verdict
 from router.store.memory import MemoryStore
-from tests.store.records import NOON, SECOND, Clock, closed, ended
-
-
-@pytest.fixture
-def ledger() -> MemoryStore:
-    return MemoryStore(clock_us=Clock())
+from tests.store.records import NOON, SECOND, closed, ended
 
 
 def tried(shadow: str, **changes: object) -> Exchange:
