@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 from policies import terms
 from policies.problems import Mistake
-from policies.terms import Read, Sign, Signals, Term, Value, Values, show
+from policies.terms import Operator, SignalRead, Signals, Term, Value, Values, show
 
 MAX_CHARACTERS = 1000
 MAX_NODES = 200
@@ -28,7 +28,7 @@ WHAT: Mapping[type[ast.AST], str] = MappingProxyType(
         ast.Tuple: "a list outside `in`",
     }
 )
-ARITHMETIC: Mapping[type[ast.operator], Sign] = MappingProxyType(
+ARITHMETIC: Mapping[type[ast.operator], Operator] = MappingProxyType(
     {
         ast.Add: terms.ADD,
         ast.Sub: terms.SUBTRACT,
@@ -38,7 +38,7 @@ ARITHMETIC: Mapping[type[ast.operator], Sign] = MappingProxyType(
         ast.Mod: terms.REMAINDER,
     }
 )
-COMPARISONS: Mapping[type[ast.cmpop], Sign] = MappingProxyType(
+COMPARISONS: Mapping[type[ast.cmpop], Operator] = MappingProxyType(
     {
         ast.Lt: terms.LESS,
         ast.LtE: terms.AT_MOST,
@@ -62,7 +62,7 @@ class Condition:
     """
 
     text: str
-    reads: tuple[Read, ...] = field(repr=False, compare=False)
+    reads: tuple[SignalRead, ...] = field(repr=False, compare=False)
     holds: Callable[[Values], bool | None] = field(repr=False, compare=False)
     pattern: Callable[[Values, bool | None], str] = field(repr=False, compare=False)
     when: Mapping[Value | None, str] = field(repr=False, compare=False)
@@ -149,7 +149,7 @@ class _Compiler:
     def __init__(self, resolve: Resolve) -> None:
         self.resolve = resolve
         self.mistakes: list[Mistake] = []
-        self.reads: list[Read] = []
+        self.reads: list[SignalRead] = []
 
     def mistake(self, message: str, remedy: str) -> Term:
         """Note a mistake; return a term that stands in, so that reading goes on."""
@@ -197,7 +197,7 @@ class _Compiler:
         keys = self.resolve(name)
         if isinstance(keys, Mistake):
             return self.mistake(keys.message, keys.remedy)
-        read = Read(name, keys[0], keys[-1])
+        read = SignalRead(name, keys[0], keys[-1])
         if read not in self.reads:
             self.reads.append(read)
         return terms.signal(name, self.reads.index(read))

@@ -12,11 +12,11 @@ Values = Sequence[Value | None]
 Kind = Literal["truth", "number", "text", "any"]
 
 
-class Read(NamedTuple):
-    """A signal that a condition reads: the name as written, and the keys it may stand under.
+class SignalRead(NamedTuple):
+    """A signal that a condition reads: the name as written, and the keys under which its value may be.
 
-    The spare one counts where there is no first. A key that is there and unknown is not made up for:
-    what is known of another model says nothing about this one.
+    The second key counts if there is no value under the first. A value that is there and unknown is not replaced: what
+    is known of another model says nothing about this one.
     """
 
     name: str
@@ -42,7 +42,7 @@ class Term:
     when: Mapping[Value | None, str] = field(default_factory=dict)
 
 
-class Sign(NamedTuple):
+class Operator(NamedTuple):
     """An operator: how to apply it, how to write it, and how to write its opposite."""
 
     apply: Callable[[Any, Any], Any]
@@ -91,7 +91,7 @@ def _literally(text: str) -> str:
     return text.replace("{", "{{").replace("}", "}}")
 
 
-def arithmetic(sign: Sign, left: Term, right: Term) -> Term:
+def arithmetic(sign: Operator, left: Term, right: Term) -> Term:
     """Return `left sign right`; text, an overflow or a division by zero is unknown."""
     first, second, apply = left.value, right.value, sign.apply
 
@@ -110,10 +110,10 @@ def arithmetic(sign: Sign, left: Term, right: Term) -> Term:
 
 def negative(term: Term) -> Term:
     """Return `-term`."""
-    return arithmetic(Sign(lambda zero, number: -number, ""), literal(0), term)
+    return arithmetic(Operator(lambda zero, number: -number, ""), literal(0), term)
 
 
-def comparison(sign: Sign, left: Term, right: Term) -> Term:
+def comparison(sign: Operator, left: Term, right: Term) -> Term:
     """Return `left sign right`; unknown when a side is, or when they do not compare."""
     first, second, apply = left.value, right.value, sign.apply
     reads = left.reads + right.reads
@@ -216,15 +216,15 @@ def unknown_in(reads: Sequence[tuple[str, int]], values: Values) -> str:
     return " and ".join(f"{name} is unknown" for name in names)
 
 
-ADD = Sign(operator.add, "+")
-SUBTRACT = Sign(operator.sub, "-")
-MULTIPLY = Sign(operator.mul, "*")
-DIVIDE = Sign(operator.truediv, "/")
-FLOOR_DIVIDE = Sign(operator.floordiv, "//")
-REMAINDER = Sign(operator.mod, "%")
-LESS = Sign(operator.lt, "<", ">=")
-AT_MOST = Sign(operator.le, "<=", ">")
-MORE = Sign(operator.gt, ">", "<=")
-AT_LEAST = Sign(operator.ge, ">=", "<")
-EQUAL = Sign(operator.eq, "==", "!=")
-UNEQUAL = Sign(operator.ne, "!=", "==")
+ADD = Operator(operator.add, "+")
+SUBTRACT = Operator(operator.sub, "-")
+MULTIPLY = Operator(operator.mul, "*")
+DIVIDE = Operator(operator.truediv, "/")
+FLOOR_DIVIDE = Operator(operator.floordiv, "//")
+REMAINDER = Operator(operator.mod, "%")
+LESS = Operator(operator.lt, "<", ">=")
+AT_MOST = Operator(operator.le, "<=", ">")
+MORE = Operator(operator.gt, ">", "<=")
+AT_LEAST = Operator(operator.ge, ">=", "<")
+EQUAL = Operator(operator.eq, "==", "!=")
+UNEQUAL = Operator(operator.ne, "!=", "==")

@@ -25,7 +25,7 @@ from router.upstreams import build
 
 
 @dataclass(slots=True)
-class Checked:
+class CheckResult:
     """What was found: lines that say what is there, doubts, and mistakes."""
 
     lines: list[str] = field(default_factory=list)
@@ -33,13 +33,13 @@ class Checked:
     problems: list[Problem] = field(default_factory=list)
 
 
-async def checkup(path: Path, *, ask: bool) -> Checked:
+async def checkup(path: Path, *, ask: bool) -> CheckResult:
     """Return everything that is right and wrong with the installation that *path* describes.
 
     Nothing is changed, no answer is asked for and nothing is spent; with *ask* each server is asked for its state. If
     the configuration itself is wrong, only the policies are read as well, with the upstreams that it names.
     """
-    checked = Checked()
+    checked = CheckResult()
     try:
         config, discovery = await settled(load_config(path))
     except SetupError as error:
@@ -62,7 +62,7 @@ async def checkup(path: Path, *, ask: bool) -> Checked:
     return checked
 
 
-def _check_policies_alone(path: Path, checked: Checked) -> None:
+def _check_policies_alone(path: Path, checked: CheckResult) -> None:
     found = outline(path)
     if found is None:
         return
@@ -72,7 +72,7 @@ def _check_policies_alone(path: Path, checked: Checked) -> None:
         checked.problems.extend(error.problems)
 
 
-def _check_policies(config: Config, checked: Checked) -> Grounds | None:
+def _check_policies(config: Config, checked: CheckResult) -> Grounds | None:
     """What they decide by; None where one of them is wrong."""
     try:
         policies = load_policies(config, config.upstreams)
@@ -92,7 +92,7 @@ def _check_policies(config: Config, checked: Checked) -> Grounds | None:
     return grounds
 
 
-def _check_classifier(config: Config, grounds: Grounds | None, checked: Checked) -> None:
+def _check_classifier(config: Config, grounds: Grounds | None, checked: CheckResult) -> None:
     try:
         classifier = load_classifier(config)
         checked.lines.append(f"classifier {config.classifier.artifact}")
@@ -104,7 +104,7 @@ def _check_classifier(config: Config, grounds: Grounds | None, checked: Checked)
         pass  # weights that are not there are told with their upstream
 
 
-def _check_pause(config: Config, checked: Checked) -> None:
+def _check_pause(config: Config, checked: CheckResult) -> None:
     pause = Pause(pause_file(config.store.url, config.path.parent))
     pause.refresh()
     if pause.keys:
@@ -112,7 +112,7 @@ def _check_pause(config: Config, checked: Checked) -> None:
         checked.warnings.append(Problem(str(pause.path), None, "", message, "`smallfirst resume` ends it"))
 
 
-def _check_store(config: Config, checked: Checked) -> None:
+def _check_store(config: Config, checked: CheckResult) -> None:
     if config.store.url == MEMORY:
         checked.lines.append("store      in memory: what it holds is gone at the end")
         return
@@ -122,13 +122,13 @@ def _check_store(config: Config, checked: Checked) -> None:
         checked.problems.extend(error.problems)
 
 
-def _say_books(config: Config, checked: Checked) -> None:
+def _say_books(config: Config, checked: CheckResult) -> None:
     """The price books that a row without a price is looked up in; a broken one was a problem of the configuration."""
     books = [f"{book.name} ({book.count} models)" for book in read_books(config.prices, Path(config.prices))]
     checked.lines.append(f"prices     {', then '.join(books) or 'only those of the configuration'}")
 
 
-async def _check_upstreams(config: Config, checked: Checked, *, ask: bool) -> None:
+async def _check_upstreams(config: Config, checked: CheckResult, *, ask: bool) -> None:
     specs = list(config.upstreams.values())
     states = await asyncio.gather(*(_state(spec, checked, ask=ask) for spec in specs))
     for spec, state in zip(specs, states, strict=True):
@@ -143,7 +143,7 @@ async def _check_upstreams(config: Config, checked: Checked, *, ask: bool) -> No
             checked.problems.append(problem)
 
 
-async def _state(spec: UpstreamSpec, checked: Checked, *, ask: bool) -> UpstreamState | None:
+async def _state(spec: UpstreamSpec, checked: CheckResult, *, ask: bool) -> UpstreamState | None:
     """The state that its server reports; None with --offline, or for a server that only `serve` starts."""
     if spec.kind == "recorded":
         return None

@@ -12,7 +12,7 @@ EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  (where a serve
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class ServerDecision:
     """The decision of the server at `url`; None where it was not asked, and `why`."""
 
     url: str
@@ -26,25 +26,25 @@ def address_of(config: "Config") -> str:
     return f"http://{f'[{host}]' if ':' in host else host}:{config.listen.port}"
 
 
-def ask(url: str, digest: str, body: Mapping[str, Any]) -> Asked:
+def ask(url: str, digest: str, body: Mapping[str, Any]) -> ServerDecision:
     """Where the server at `url` would send `body` now. It is shown to a server of the configuration `digest` only."""
     import httpx
 
     try:
         with httpx.Client(base_url=url, timeout=WAIT_S, trust_env=False) as http:
             if _digest(http.get("/readyz").json()) != digest:
-                return Asked(url, why="what listens there does not run with this configuration")
+                return ServerDecision(url, why="what listens there does not run with this configuration")
             reply = http.post("/v1/route", json=body)
             told = reply.json()
     except httpx.ConnectError:
-        return Asked(url, why="nothing listens there")
+        return ServerDecision(url, why="nothing listens there")
     except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
-        return Asked(url, why=f"it did not answer: {str(error) or type(error).__name__}")
+        return ServerDecision(url, why=f"it did not answer: {str(error) or type(error).__name__}")
     if reply.status_code == httpx.codes.OK:
-        return Asked(url, told)
+        return ServerDecision(url, told)
     if reply.status_code == httpx.codes.UNAUTHORIZED:
-        return Asked(url, why="it decides only for those who have a key; POST /v1/route with yours")
-    return Asked(url, why=str(told["error"]["message"]))
+        return ServerDecision(url, why="it decides only for those who have a key; POST /v1/route with yours")
+    return ServerDecision(url, why=str(told["error"]["message"]))
 
 
 def _digest(told: object) -> object:

@@ -20,7 +20,7 @@ LOCAL_ONLY = "local_only"
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class PolicyFile:
     """One policy file: its name without .yaml, its text and its path."""
 
     name: str
@@ -42,7 +42,7 @@ def _names(local: Mapping[str, bool]) -> Names:
     )
 
 
-def pages(folder: Path) -> dict[str, Page]:
+def pages(folder: Path) -> dict[str, PolicyFile]:
     """Every policy file by name; the folder's win over the package's."""
     packaged = {page.name: page for page in _packaged()}
     return {**packaged, **{page.name: page for page in _in_folder(folder)}}
@@ -112,20 +112,22 @@ def _alone(policy: Policy, upstreams: Mapping[str, UpstreamSpec]) -> Iterator[Pr
                 yield Problem(policy.source, None, f"{rule.name}.plan", message, remedy)
 
 
-def _ours(page: Page, folder: Path) -> bool:
+def _ours(page: PolicyFile, folder: Path) -> bool:
     return page.source.startswith(str(folder))
 
 
-def _packaged() -> Iterator[Page]:
+def _packaged() -> Iterator[PolicyFile]:
     for entry in sorted(files("policies").iterdir(), key=lambda e: e.name):
         if entry.name.endswith(".yaml"):
-            yield Page(entry.name.removesuffix(".yaml"), entry.read_text(encoding="utf-8"), f"smallfirst:{entry.name}")
+            yield PolicyFile(
+                entry.name.removesuffix(".yaml"), entry.read_text(encoding="utf-8"), f"smallfirst:{entry.name}"
+            )
 
 
-def _in_folder(folder: Path) -> Iterator[Page]:
+def _in_folder(folder: Path) -> Iterator[PolicyFile]:
     for path in sorted(folder.glob("*.yaml")) if folder.is_dir() else ():
         try:
-            yield Page(path.stem, path.read_text(encoding="utf-8"), str(path))
+            yield PolicyFile(path.stem, path.read_text(encoding="utf-8"), str(path))
         except (OSError, UnicodeDecodeError) as error:
             remedy = "save it as UTF-8 text, or move it out of the policies folder"
             raise SetupError([Problem(str(path), None, "", f"cannot be read: {error}", remedy)]) from error

@@ -16,7 +16,7 @@ from router.store.rows import encode, rows_of
 from router.store.shelf import Shelf
 from router.store.state import StoreState
 from router.store.upgrade import upgrade
-from router.store.writer import Refuse, Writer
+from router.store.writer import RefusedRecord, Writer
 
 
 class SqlStore:
@@ -106,7 +106,7 @@ class SqlStore:
         upgrade(self._url)
         self._file = _identity(self._url)
 
-    def _set_aside(self, refuse: Refuse) -> None:
+    def _set_aside(self, refuse: RefusedRecord) -> None:
         fd = os.open(self._refused_path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
         try:
             os.write(fd, frame(refuse.payload))

@@ -37,7 +37,7 @@ class WriterState:
 
 
 @dataclass(frozen=True, slots=True)
-class Refuse:
+class RefusedRecord:
     """A record that no table takes, and why."""
 
     payload: bytes
@@ -57,7 +57,7 @@ class Writer:
         journal: Journal,
         *,
         clock_us: Callable[[], int],
-        refuse: Callable[[Refuse], None],
+        refuse: Callable[[RefusedRecord], None],
         ensure: Callable[[], None],
     ) -> None:
         self.state = WriterState()
@@ -211,7 +211,7 @@ class Writer:
                 self._set_aside(payload, str(error))
 
     def _set_aside(self, payload: bytes, reason: str) -> None:
-        self._refuse(Refuse(payload, reason))
+        self._refuse(RefusedRecord(payload, reason))
         self._note(refused=self.state.refused + 1)
 
     def _patiently(self, action: Callable[[], None]) -> None:

@@ -12,7 +12,7 @@ from router.core.upstream import UNKNOWN_CLOUD, Phase, UpstreamSpec, UpstreamSta
 from router.upstreams.failures import why_unreachable
 from router.upstreams.ollama.probe import same_model
 from router.upstreams.page import beginning
-from router.upstreams.servers import LOOKS, Doing, Page, make_of, whole
+from router.upstreams.servers import LOOKS, Page, ServerReport, make_of, whole
 
 PROBE_S = 1.0
 UNLISTED = "its /api/tags does not say whether a cloud runs its model: write the name as it is listed there"
@@ -33,7 +33,7 @@ class Probe:
         self._make: str | None = None
         self._session: aiohttp.ClientSession | None = None
         self._headers: Mapping[str, str] = {}
-        self._seen = Doing()
+        self._seen = ServerReport()
         self._cloud = UNKNOWN_CLOUD if spec.local else ""
 
     async def state(self, session: aiohttp.ClientSession, headers: Mapping[str, str]) -> UpstreamState:
@@ -64,7 +64,7 @@ class Probe:
         if status >= 500:
             return self._known("failing", f"its /models says {status}")
         row = _row(models, self._spec.model)
-        self._seen = Doing(context=_window(row))
+        self._seen = ServerReport(context=_window(row))
         if self._spec.local:
             if self._make is None:
                 self._make = await make_of(self._page, row)
@@ -88,7 +88,7 @@ class Probe:
         if look is not None:
             loaded = _window(row)
             found = await look(self._page, self._spec.model)
-            self._seen = Doing(found.context or loaded, found.slots, found.running, found.queue, found.resident)
+            self._seen = ServerReport(found.context or loaded, found.slots, found.running, found.queue, found.resident)
 
     def _known(self, phase: Phase, detail: str) -> UpstreamState:
         seen, gone = self._seen, phase in ("absent", "failing")

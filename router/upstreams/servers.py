@@ -18,8 +18,8 @@ SAMPLE = re.compile(r"^([A-Za-z_:][\w:]*)(?:\{[^}]*\})?\s+([0-9.eE+-]+)\s*$", re
 
 
 @dataclass(frozen=True, slots=True)
-class Doing:
-    """What a server said of itself; None where it did not."""
+class ServerReport:
+    """What a server reported about itself; None where it did not."""
 
     context: int | None = None
     slots: int | None = None
@@ -43,7 +43,7 @@ async def make_of(get: Get, row: Mapping[str, Any]) -> str:
     return "lmstudio" if status == 200 and isinstance(listed, dict) and "models" in listed else ""
 
 
-async def llama_cpp(get: Get, model: str) -> Doing:
+async def llama_cpp(get: Get, model: str) -> ServerReport:
     """`/props` for window and slots, `/slots` for who is busy, `/metrics` for the queue (both may be switched off)."""
     _, props = await get("props")
     status, slots = await get("slots")
@@ -51,7 +51,7 @@ async def llama_cpp(get: Get, model: str) -> Doing:
     busy = [row for row in rows if isinstance(row, dict) and row.get("is_processing") is True]
     samples = await _metrics(get)
     settings = _of(props, "default_generation_settings")
-    return Doing(
+    return ServerReport(
         context=whole(_of(settings, "n_ctx")),
         slots=whole(_of(props, "total_slots")),
         running=len(busy) if rows else samples.get("llamacpp:requests_processing"),
@@ -60,21 +60,21 @@ async def llama_cpp(get: Get, model: str) -> Doing:
     )
 
 
-async def vllm(get: Get, model: str) -> Doing:
+async def vllm(get: Get, model: str) -> ServerReport:
     """`/metrics` for who runs and who waits, `/load` where metrics are off. Its slots vary with the requests."""
     samples = await _metrics(get)
     running = samples.get("vllm:num_requests_running")
     if running is None:
         _, load = await get("load")
         running = _count(_of(load, "server_load"))
-    return Doing(running=running, queue=samples.get("vllm:num_requests_waiting"), resident=True)
+    return ServerReport(running=running, queue=samples.get("vllm:num_requests_waiting"), resident=True)
 
 
-async def sglang(get: Get, model: str) -> Doing:
+async def sglang(get: Get, model: str) -> ServerReport:
     """`/get_server_info` for window and slots, `/metrics` for who runs and who waits."""
     _, info = await get("get_server_info")
     samples = await _metrics(get)
-    return Doing(
+    return ServerReport(
         context=whole(_of(info, "context_length")),
         slots=whole(_of(info, "max_running_requests")),
         running=samples.get("sglang:num_running_reqs"),
@@ -83,11 +83,11 @@ async def sglang(get: Get, model: str) -> Doing:
     )
 
 
-async def tgi(get: Get, model: str) -> Doing:
+async def tgi(get: Get, model: str) -> ServerReport:
     """`/info` for window and slots, `/metrics` for who runs and who waits."""
     _, info = await get("info")
     samples = await _metrics(get)
-    return Doing(
+    return ServerReport(
         context=whole(_of(info, "max_input_tokens")) or whole(_of(info, "max_total_tokens")),
         slots=whole(_of(info, "max_concurrent_requests")),
         running=samples.get("tgi_batch_current_size"),
@@ -96,25 +96,25 @@ async def tgi(get: Get, model: str) -> Doing:
     )
 
 
-async def lm_studio(get: Get, model: str) -> Doing:
+async def lm_studio(get: Get, model: str) -> ServerReport:
     """`/api/v1/models`: whether the model is loaded, and with which window."""
     _, listed = await get("api/v1/models")
     row = next((r for r in _rows(listed) if model in (r.get("key"), *(one.get("id") for one in _loaded(r)))), None)
     if row is None:
-        return Doing()
+        return ServerReport()
     loaded = _loaded(row)
     config = _of(loaded[0], "config") if loaded else {}
-    return Doing(context=whole(_of(config, "context_length")), resident=bool(loaded))
+    return ServerReport(context=whole(_of(config, "context_length")), resident=bool(loaded))
 
 
-async def ollama_v1(get: Get, model: str) -> Doing:
+async def ollama_v1(get: Get, model: str) -> ServerReport:
     """`/api/ps`: the window it is loaded with, which this route cuts to and says nothing."""
     _, listed = await get("api/ps")
     row = next((r for r in _rows(listed) if r.get("name") == model), None)
-    return Doing(context=whole(_of(row, "context_length")) or 4096, resident=row is not None)
+    return ServerReport(context=whole(_of(row, "context_length")) or 4096, resident=row is not None)
 
 
-LOOKS: Mapping[str, Callable[[Get, str], Awaitable[Doing]]] = {
+LOOKS: Mapping[str, Callable[[Get, str], Awaitable[ServerReport]]] = {
     "llama.cpp": llama_cpp,
     "vllm": vllm,
     "sglang": sglang,

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from router.upstreams.servers import LOOKS, Doing, Page, make_of, samples_of
+from router.upstreams.servers import LOOKS, Page, ServerReport, make_of, samples_of
 
 VLLM = """\
 # TYPE vllm:num_requests_running gauge
@@ -52,18 +52,18 @@ async def test_a_make_is_known_by_its_list_or_its_pages(row: dict[str, Any], pag
                 "slots": [{"id": 0, "is_processing": True}, {"id": 1, "is_processing": False}],
                 "metrics": "llamacpp:requests_deferred 4\n",
             },
-            Doing(2048, 2, 1, 4, True),
+            ServerReport(2048, 2, 1, 4, True),
         ),
-        ("llama.cpp", {"metrics": "llamacpp:requests_processing 2\n"}, Doing(running=2, resident=True)),
-        ("vllm", {"metrics": VLLM}, Doing(running=5, queue=7, resident=True)),
-        ("vllm", {"load": {"server_load": 4}}, Doing(running=4, resident=True)),
+        ("llama.cpp", {"metrics": "llamacpp:requests_processing 2\n"}, ServerReport(running=2, resident=True)),
+        ("vllm", {"metrics": VLLM}, ServerReport(running=5, queue=7, resident=True)),
+        ("vllm", {"load": {"server_load": 4}}, ServerReport(running=4, resident=True)),
         (
             "sglang",
             {
                 "get_server_info": {"context_length": 32768, "max_running_requests": 64},
                 "metrics": 'sglang:num_running_reqs{model_name="m"} 2.0\nsglang:num_queue_reqs{model_name="m"} 1.0\n',
             },
-            Doing(32768, 64, 2, 1, True),
+            ServerReport(32768, 64, 2, 1, True),
         ),
         (
             "tgi",
@@ -71,19 +71,19 @@ async def test_a_make_is_known_by_its_list_or_its_pages(row: dict[str, Any], pag
                 "info": {"max_input_tokens": 4000, "max_total_tokens": 4096, "max_concurrent_requests": 128},
                 "metrics": "tgi_queue_size 3\ntgi_batch_current_size 8\n",
             },
-            Doing(4000, 128, 8, 3, True),
+            ServerReport(4000, 128, 8, 3, True),
         ),
-        ("lmstudio", {"api/v1/models": {"models": [LOADED]}}, Doing(context=8192, resident=True)),
-        ("lmstudio", {"api/v1/models": {"models": [{**LOADED, "loaded_instances": []}]}}, Doing(resident=False)),
+        ("lmstudio", {"api/v1/models": {"models": [LOADED]}}, ServerReport(context=8192, resident=True)),
+        ("lmstudio", {"api/v1/models": {"models": [{**LOADED, "loaded_instances": []}]}}, ServerReport(resident=False)),
         (
             "ollama",
             {"api/ps": {"models": [{"name": "qwen/qwen3-4b", "context_length": 8192}]}},
-            Doing(8192, resident=True),
+            ServerReport(8192, resident=True),
         ),
-        ("ollama", {"api/ps": {"models": []}}, Doing(4096, resident=False)),
+        ("ollama", {"api/ps": {"models": []}}, ServerReport(4096, resident=False)),
     ],
 )
-async def test_what_it_is_doing_stands_on_its_own_pages(make: str, pages: Any, doing: Doing) -> None:
+async def test_what_it_is_doing_stands_on_its_own_pages(make: str, pages: Any, doing: ServerReport) -> None:
     assert await LOOKS[make](server(pages), "qwen/qwen3-4b") == doing
 
 

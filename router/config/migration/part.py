@@ -14,7 +14,7 @@ UNKNOWN = "there is nothing like it here", "see docs/configuration.md and docs/p
 
 
 @dataclass(slots=True)
-class Left:
+class Leftovers:
     """What could not be taken over from `file`, each with its line and what to do about it."""
 
     file: str
@@ -28,7 +28,7 @@ class Left:
 class Part:
     """A mapping of the file by its path. What nobody takes is told by `leave`, so that nothing is lost in silence."""
 
-    def __init__(self, node: Node | None, path: str, left: Left) -> None:
+    def __init__(self, node: Node | None, path: str, left: Leftovers) -> None:
         self.path = path
         self.left = left
         self.line = node.line if node else 1
@@ -94,7 +94,7 @@ class Part:
                 self.note(key, *reasons.get(key, UNKNOWN))
 
 
-def parts(node: Node | None, path: str, left: Left) -> Iterator[Part]:
+def parts(node: Node | None, path: str, left: Leftovers) -> Iterator[Part]:
     """The mappings of a list; anything else in it is told."""
     for index, item in enumerate(node.items if node else ()):
         yield Part(item, f"{path}[{index}]", left)

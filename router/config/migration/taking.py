@@ -1,4 +1,4 @@
-"""A litellm.yaml read whole, and everything that is made of it."""
+"""Reads a whole litellm.yaml, and makes everything that it becomes."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -14,10 +14,10 @@ from router.config.migration.fates import (
     ROUTER,
     TOP,
 )
-from router.config.migration.part import Left, Part, parts
+from router.config.migration.part import Leftovers, Part, parts
 from router.config.migration.routing import read_routing
 from router.config.migration.text import HEAD, config_text, policy_text, remarks
-from router.config.migration.world import OBSERVE, Laid, lay_out
+from router.config.migration.world import OBSERVE, Layout, lay_out
 from router.core.errors import Problem, SetupError
 from router.core.upstream import UpstreamSpec
 
@@ -26,7 +26,7 @@ EXTRA = "these models are spoken to through litellm's own translation", 'run `pi
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
+class Migrated:
     """What is written: config.yaml and the policies by name; and what is left, each with its line and a remedy."""
 
     config: str
@@ -35,13 +35,13 @@ class Taken:
     lines: tuple[str, ...]
 
 
-def take_over(data: bytes, file: str, stand_in: UpstreamSpec) -> Taken:
+def take_over(data: bytes, file: str, stand_in: UpstreamSpec) -> Migrated:
     """Return what the litellm.yaml *data*, called *file*, becomes.
 
     *stand_in* is the small model where the file names no local one. Raises `SetupError` for what
     is no YAML and for a file without a model that is available here. No secret that stands in it is copied.
     """
-    left = Left(file)
+    left = Leftovers(file)
     top = Part(read_document(data, file, aliases=MAX_ALIASES), "", left)
     litellm, router = top.part("litellm_settings"), top.part("router_settings")
     routing = read_routing(litellm, router)
@@ -58,10 +58,10 @@ def take_over(data: bytes, file: str, stand_in: UpstreamSpec) -> Taken:
     policies = {chain.policy: policy_text(chain, file) for chain in laid.chains if chain.policy != OBSERVE}
     notes = _ordered(left)
     text = HEAD.format(file=file) + config_text(laid, routing, door, stand_in) + remarks(notes)
-    return Taken(text, policies, notes, tuple(_lines(laid)))
+    return Migrated(text, policies, notes, tuple(_lines(laid)))
 
 
-def _deployments(models: Node | None, left: Left) -> Iterator[Deployment]:
+def _deployments(models: Node | None, left: Leftovers) -> Iterator[Deployment]:
     secrets = Secrets()
     for entry in parts(models, "model_list", left):
         group = entry.text("model_name")
@@ -90,7 +90,7 @@ def _door(general: Part) -> Iterator[str]:
         yield "auth: required           # every client shows a key: smallfirst keys add NAME"
 
 
-def _look_after(top: Part, laid: Laid) -> None:
+def _look_after(top: Part, laid: Layout) -> None:
     variables = top.part("environment_variables")
     for name in variables.pairs:
         variables.note(name, "variables are not set from a file", f"export {name} before `serve` if it is used")
@@ -106,11 +106,11 @@ def _look_after(top: Part, laid: Laid) -> None:
     top.leave(TOP, ("callback_settings",))
 
 
-def _ordered(left: Left) -> tuple[Problem, ...]:
+def _ordered(left: Leftovers) -> tuple[Problem, ...]:
     return tuple(sorted(dict.fromkeys(left.notes), key=lambda note: note.line or 0))
 
 
-def _lines(laid: Laid) -> Iterator[str]:
+def _lines(laid: Layout) -> Iterator[str]:
     for row in laid.rows:
         one = row.deployment
         yield f"{row.name}: {one.model} ({one.group}, line {one.line}){', local' if one.local else ''}"

@@ -7,7 +7,7 @@ import yaml
 
 from router.config.migration.deployment import plain
 from router.config.migration.routing import Routing
-from router.config.migration.world import BIG, SMALL, Chain, Laid, Row
+from router.config.migration.world import BIG, SMALL, Chain, Layout, Row
 from router.config.starter import row_of
 from router.core.errors import Problem
 from router.core.upstream import UpstreamSpec
@@ -26,7 +26,7 @@ LISTED = "    # price: …   # as the provider lists it (docs/prices.md); write 
 UNPRICED = "    # price: {input: …, output: …}   # USD a million tokens; until then its cost is unknown"
 
 
-def config_text(laid: Laid, routing: Routing, door: Sequence[str], stand_in: UpstreamSpec) -> str:
+def config_text(laid: Layout, routing: Routing, door: Sequence[str], stand_in: UpstreamSpec) -> str:
     """Return config.yaml; *door* are its first lines, *stand_in* the small model where the file names no local one."""
     lines = [*door]
     if laid.premises:

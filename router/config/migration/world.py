@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from router.config.discover import UNSAID_BILLIONS, size_of
 from router.config.migration.deployment import Deployment
-from router.config.migration.part import Left
+from router.config.migration.part import Leftovers
 from router.config.migration.routing import Routing
 
 BIG, SMALL = "big", "small"
@@ -41,8 +41,8 @@ class Chain:
 
 
 @dataclass(frozen=True, slots=True)
-class Laid:
-    """The world as it is written: rows, a chain for each name, and other names for these."""
+class Layout:
+    """What is written: rows, a chain for each name, and other names for these."""
 
     rows: tuple[Row, ...]
     chains: tuple[Chain, ...]
@@ -58,7 +58,7 @@ class Laid:
         return any(row.name == name for row in self.rows)
 
 
-def lay_out(deployments: Sequence[Deployment], routing: Routing, left: Left) -> Laid:
+def lay_out(deployments: Sequence[Deployment], routing: Routing, left: Leftovers) -> Layout:
     """Return the world made of *deployments*.
 
     `big`, the baseline, is the first group of the file that is not local, else the largest local one;
@@ -79,10 +79,10 @@ def lay_out(deployments: Sequence[Deployment], routing: Routing, left: Left) -> 
     )
     every = tuple(row for made in rows.values() for row in made)
     ordered = sorted(every, key=lambda row: (row.name != SMALL, row.name != BIG))
-    return Laid(tuple(ordered), chains, follow.aliases({chain.group for chain in chains}))
+    return Layout(tuple(ordered), chains, follow.aliases({chain.group for chain in chains}))
 
 
-def _may_be_asked(group: str, line: int, left: Left) -> bool:
+def _may_be_asked(group: str, line: int, left: Leftovers) -> bool:
     if group == "auto" or group.startswith("auto/"):
         left.note(line, "model_list", f"`{group}` always means a policy here", "give it another name, in clients too")
         return False
@@ -97,7 +97,7 @@ def _chain(group: str, slug: str, line: int, follow: "_Follow") -> Chain:
 class _Follow:
     """Who follows whom, in names of upstreams."""
 
-    def __init__(self, names: Mapping[str, tuple[str, ...]], routing: Routing, left: Left) -> None:
+    def __init__(self, names: Mapping[str, tuple[str, ...]], routing: Routing, left: Leftovers) -> None:
         self.names = names
         self.routing = routing
         self.left = left
@@ -148,7 +148,7 @@ class _Follow:
 class _Builder:
     """Gives each group its rows and each row its name."""
 
-    def __init__(self, groups: Mapping[str, Sequence[Deployment]], left: Left) -> None:
+    def __init__(self, groups: Mapping[str, Sequence[Deployment]], left: Leftovers) -> None:
         self.groups = groups
         self.left = left
         self._taken = {SMALL, BIG, "local"}

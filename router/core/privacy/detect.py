@@ -10,7 +10,7 @@ import re2
 
 from router.core.privacy import accounts, digits, phones
 from router.core.privacy.credentials import CREDENTIALS
-from router.core.privacy.lettered import LETTERED, Lettered
+from router.core.privacy.lettered import LETTERED, LetteredNumber
 from router.core.privacy.people import NUMBERS
 from router.core.privacy.texts import texts_of
 
@@ -131,14 +131,14 @@ def _digits(search: Search) -> None:
             _person(search, written)
 
 
-def _stretches(text: bytes) -> Iterator[digits.Written | None]:
+def _stretches(text: bytes) -> Iterator[digits.DigitRun | None]:
     """What there is to look at: None for every stretch of digits, and the numbers in it."""
     for cluster, start in digits.clusters(text):
         yield None
         yield from digits.candidates(cluster, start)
 
 
-def _person(search: Search, written: digits.Written) -> None:
+def _person(search: Search, written: digits.DigitRun) -> None:
     for number, doubtful in digits.people_in(written):
         if not doubtful or search.near(number.near, written.start, written.end):
             search.note("national_id", number.name)
@@ -155,7 +155,7 @@ def _lettered(search: Search) -> None:
                 break
 
 
-def _is(number: Lettered, found: bytes) -> bool:
+def _is(number: LetteredNumber, found: bytes) -> bool:
     text = found.decode("latin-1").upper()
     if number.name in ("fi_person", "in_pan"):
         return number.holds(text)
@@ -212,7 +212,7 @@ def _any_lettered() -> str:
 
 
 @cache
-def _whole_word(number: Lettered) -> str:
+def _whole_word(number: LetteredNumber) -> str:
     return rf"(?i)\b(?:{number.pattern})\b"
 
 

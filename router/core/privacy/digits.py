@@ -7,7 +7,7 @@ from itertools import chain
 from typing import AnyStr, NamedTuple
 
 from router.core.privacy.cards import GROUPS, is_card
-from router.core.privacy.people import NUMBERS, Number
+from router.core.privacy.people import NUMBERS, NationalNumber
 
 SOME = r"[0-9](?:(?:[ \t./-]{0,2}| - |\*{1,2}[ -]\*{1,2})[0-9]){8}"
 """Nine digits near each other: without them there is nothing to look for."""
@@ -21,7 +21,7 @@ MAX_STRETCHES = 10_000
 STRIDE, OVERLAP = 32, 7
 
 
-class Written(NamedTuple):
+class DigitRun(NamedTuple):
     """Digits as they stood from `start` to `end`: in `groups`, pieces of so many, with `between` the separators.
 
     `wide`: some of those stood for a plain one.
@@ -44,7 +44,7 @@ def clusters(text: bytes) -> Iterator[tuple[str, int]]:
         yield match[0].decode(), match.start()
 
 
-def candidates(cluster: str, start: int) -> Iterator[Written]:
+def candidates(cluster: str, start: int) -> Iterator[DigitRun]:
     """What in `cluster`, found at `start`, may be a personal number.
 
     That is a piece of such a length, pieces in the groups that a number is written in, and a short run whole; all
@@ -54,7 +54,7 @@ def candidates(cluster: str, start: int) -> Iterator[Written]:
     return chain(once, _through(cluster, start, WIDE)) if " - " in cluster or "*" in cluster else once
 
 
-def _through(cluster: str, start: int, wide: Mapping[str, str]) -> Iterator[Written]:
+def _through(cluster: str, start: int, wide: Mapping[str, str]) -> Iterator[DigitRun]:
     run: list[tuple[str, str]] = []
     pieces = _compiled("([0-9]+)([^0-9]*)")
     for found in pieces.finditer(cluster):  # one by one: a stretch may be as long as the request
@@ -69,12 +69,12 @@ def _through(cluster: str, start: int, wide: Mapping[str, str]) -> Iterator[Writ
     yield from _of_run(run, start)
 
 
-def _of_run(run: list[tuple[str, str]], start: int) -> Iterator[Written]:
+def _of_run(run: list[tuple[str, str]], start: int) -> Iterator[DigitRun]:
     for place, end in _slices(tuple([len(digits) for digits, _ in run])):
         yield _joined(run[:end], place, start)
 
 
-def _joined(found: Sequence[tuple[str, str]], place: int, start: int) -> Written:
+def _joined(found: Sequence[tuple[str, str]], place: int, start: int) -> DigitRun:
     """The pieces from `place` to the end of `found`, whose first begins at `start`."""
     own = found[place:]
     start += sum(len(digits) + len(joint) for digits, joint in found[:place])
@@ -82,14 +82,14 @@ def _joined(found: Sequence[tuple[str, str]], place: int, start: int) -> Written
         digits = own[0][0]
         # A lone dot before it: a fraction's digits, or a longer number's.
         dotted = place > 0 and found[place - 1][1] == "."
-        return Written(digits, () if dotted else (len(digits),), "", start, start + len(digits))
+        return DigitRun(digits, () if dotted else (len(digits),), "", start, start + len(digits))
     between = "".join([joint for _, joint in own[:-1]])
     digits = "".join([piece for piece, _ in own])
     groups = tuple([len(piece) for piece, _ in own])
     end, wide = start + len(digits) + len(between), len(between) > len(own) and any(joint in WIDE for _, joint in own)
     if wide:
         between = "".join([WIDE.get(joint, joint) for _, joint in own[:-1]])
-    return Written(digits, groups, between, start, end, wide)
+    return DigitRun(digits, groups, between, start, end, wide)
 
 
 @lru_cache(maxsize=4096)
@@ -107,14 +107,14 @@ def _slices(lengths: tuple[int, ...]) -> tuple[tuple[int, int], ...]:
     return tuple(found)
 
 
-def card_in(written: Written) -> bool:
+def card_in(written: DigitRun) -> bool:
     """Whether it is a card's number in one piece, in the groups cards are printed in, or evenly spaced out."""
     usual = len(written.groups) == 1 or written.groups in GROUPS
     even = bool(written.groups) and len(set(written.between)) == 1
     return (usual or even) and is_card(written.digits)
 
 
-def people_in(written: Written) -> Iterator[tuple[Number, bool]]:
+def people_in(written: DigitRun) -> Iterator[tuple[NationalNumber, bool]]:
     """The national numbers that it is, and whether a word that names them must stand close by: it makes up for
     separators that are not the usual ones."""
     for number in _by_length().get(len(written.digits), ()):
@@ -143,6 +143,6 @@ def _lengths() -> frozenset[int]:
 
 
 @cache
-def _by_length() -> dict[int, tuple[Number, ...]]:
+def _by_length() -> dict[int, tuple[NationalNumber, ...]]:
     lengths = {number.length for number in NUMBERS}
     return {length: tuple(number for number in NUMBERS if number.length == length) for length in lengths}

@@ -14,7 +14,7 @@ SEP = "[ .-]?"
 
 
 @dataclass(frozen=True, slots=True)
-class Lettered:
+class LetteredNumber:
     """One number: `pattern` finds it in any case, `holds` checks it in capitals and without separators.
 
     Where `near` is given, one of its words must stand close by.
@@ -95,20 +95,20 @@ def in_pan(text: str) -> bool:
 
 
 LETTERED = (
-    Lettered("uk_nino", rf"[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z]{SEP}\d\d{SEP}\d\d{SEP}\d\d{SEP}[A-D]", uk_nino),
-    Lettered("es_dni", rf"(?:\d{{8}}|\d\d\.\d{{3}}\.\d{{3}}){SEP}[A-HJ-NP-TV-Z]", es_dni),
-    Lettered("es_dni", rf"[XYZ]{SEP}\d{{7}}{SEP}[A-HJ-NP-TV-Z]", es_dni),
-    Lettered(
+    LetteredNumber("uk_nino", rf"[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z]{SEP}\d\d{SEP}\d\d{SEP}\d\d{SEP}[A-D]", uk_nino),
+    LetteredNumber("es_dni", rf"(?:\d{{8}}|\d\d\.\d{{3}}\.\d{{3}}){SEP}[A-HJ-NP-TV-Z]", es_dni),
+    LetteredNumber("es_dni", rf"[XYZ]{SEP}\d{{7}}{SEP}[A-HJ-NP-TV-Z]", es_dni),
+    LetteredNumber(
         "it_fiscal",
         rf"[A-Z]{{3}} ?[A-Z]{{3}}{SEP}[\dLMNP-V]{{2}}[A-EHLMPRST][\dLMNP-V]{{2}}{SEP}[A-Z][\dLMNP-V]{{3}}[A-Z]",
         it_fiscal,
     ),
-    Lettered("cn_resident", r"[1-9]\d{16}[\dX]", cn_resident),
-    Lettered("fi_person", r"[0-3]\d[01]\d{3}[-+A-FU-Y]\d{3}[\dA-FHJ-NPR-Y]", fi_person),
-    Lettered("fr_corsica", r"[12] ?\d\d ?\d\d ?2[AB] ?\d{3} ?\d{3} ?\d\d", fr_corsica),
-    Lettered("ie_pps", r"\d{7}[A-W][A-IW]?", ie_pps, near=r"\bpps"),
-    Lettered("sg_nric", r"[STFGM]\d{7}[A-Z]", sg_nric),
-    Lettered("cl_rut", r"\d{1,2}\.\d{3}\.\d{3}-[\dK]", cl_rut),
-    Lettered("mx_curp", r"[A-Z][AEIOUX][A-Z]{2}\d{6}[HMX][A-Z]{5}[A-Z\d]\d", mx_curp),
-    Lettered("in_pan", r"[A-Z]{3}P[A-Z]\d{4}[A-Z]", in_pan, near=r"\bpan\b"),
+    LetteredNumber("cn_resident", r"[1-9]\d{16}[\dX]", cn_resident),
+    LetteredNumber("fi_person", r"[0-3]\d[01]\d{3}[-+A-FU-Y]\d{3}[\dA-FHJ-NPR-Y]", fi_person),
+    LetteredNumber("fr_corsica", r"[12] ?\d\d ?\d\d ?2[AB] ?\d{3} ?\d{3} ?\d\d", fr_corsica),
+    LetteredNumber("ie_pps", r"\d{7}[A-W][A-IW]?", ie_pps, near=r"\bpps"),
+    LetteredNumber("sg_nric", r"[STFGM]\d{7}[A-Z]", sg_nric),
+    LetteredNumber("cl_rut", r"\d{1,2}\.\d{3}\.\d{3}-[\dK]", cl_rut),
+    LetteredNumber("mx_curp", r"[A-Z][AEIOUX][A-Z]{2}\d{6}[HMX][A-Z]{5}[A-Z\d]\d", mx_curp),
+    LetteredNumber("in_pan", r"[A-Z]{3}P[A-Z]\d{4}[A-Z]", in_pan, near=r"\bpan\b"),
 )

@@ -8,7 +8,7 @@ from router.core.privacy.checksums import ean_13, luhn, mod_11_10, verhoeff, wei
 
 
 @dataclass(frozen=True, slots=True)
-class Number:
+class NationalNumber:
     """One country's number. `groups`: how it is written in pieces, with the separators that may stand between.
 
     `plain`: whether its check is strong enough to be believed without separators; else, and always
@@ -161,28 +161,28 @@ def _key_97(d: str) -> bool:
 
 
 NUMBERS = (
-    Number("us_ssn", 9, us_ssn, ((3, 2, 4),), " -", near="ssn|social security"),
-    Number("us_itin", 9, us_itin, ((3, 2, 4),), " -", near="itin|taxpayer"),
-    Number("uk_nhs", 10, uk_nhs, ((3, 3, 4),), " -", near="nhs", shy=True),
-    Number("de_tax", 11, de_tax, ((2, 3, 3, 3),), " ", plain=True, near="steuer|idnr"),
-    Number("fr_nir", 15, fr_nir, ((1, 2, 2, 2, 3, 3, 2), (1, 2, 2, 2, 3, 3, 2), (13, 2)), plain=True),
-    Number("nl_bsn", 9, nl_bsn, ((4, 2, 3),), ".", near="bsn|burgerservice|sofi"),
-    Number("br_cpf", 11, br_cpf, ((3, 3, 3, 2), (9, 2)), plain=True),
-    Number("in_aadhaar", 12, in_aadhaar, ((4, 4, 4),), " -", near="aadha|uidai"),
-    Number("pl_pesel", 11, pl_pesel, plain=True),
-    Number("ch_ahv", 13, ch_ahv, ((3, 4, 4, 2),), plain=True),
-    Number("se_person", 10, se_person, ((6, 4),), "-", near="personnummer|personnr"),
-    Number("se_person", 12, se_person, ((8, 4),), "-", near="personnummer|personnr"),
-    Number("no_person", 11, no_person, ((6, 5),), plain=True),
-    Number("dk_person", 10, dk_person, near="cpr"),
-    Number("be_person", 11, be_person, ((2, 2, 2, 3, 2),), " .-", plain=True),
-    Number("pt_tax", 9, pt_tax, near=r"\bnif\b|contribuinte"),
-    Number("ca_sin", 9, ca_sin, near=r"\bsin\b|social insurance"),
-    Number("au_tax", 9, au_tax, near=r"\btfn\b|tax file"),
-    Number("jp_number", 12, jp_number, near="my ?number|マイナンバー|個人番号"),
-    Number("kr_resident", 13, kr_resident, ((6, 7),), "-", near="rrn|resident|주민"),
-    Number("za_person", 13, za_person, plain=True),
-    Number("tr_person", 11, tr_person, plain=True),
-    Number("ro_person", 13, ro_person, plain=True),
-    Number("cz_person", 10, cz_person, near="rodn|rč"),
+    NationalNumber("us_ssn", 9, us_ssn, ((3, 2, 4),), " -", near="ssn|social security"),
+    NationalNumber("us_itin", 9, us_itin, ((3, 2, 4),), " -", near="itin|taxpayer"),
+    NationalNumber("uk_nhs", 10, uk_nhs, ((3, 3, 4),), " -", near="nhs", shy=True),
+    NationalNumber("de_tax", 11, de_tax, ((2, 3, 3, 3),), " ", plain=True, near="steuer|idnr"),
+    NationalNumber("fr_nir", 15, fr_nir, ((1, 2, 2, 2, 3, 3, 2), (1, 2, 2, 2, 3, 3, 2), (13, 2)), plain=True),
+    NationalNumber("nl_bsn", 9, nl_bsn, ((4, 2, 3),), ".", near="bsn|burgerservice|sofi"),
+    NationalNumber("br_cpf", 11, br_cpf, ((3, 3, 3, 2), (9, 2)), plain=True),
+    NationalNumber("in_aadhaar", 12, in_aadhaar, ((4, 4, 4),), " -", near="aadha|uidai"),
+    NationalNumber("pl_pesel", 11, pl_pesel, plain=True),
+    NationalNumber("ch_ahv", 13, ch_ahv, ((3, 4, 4, 2),), plain=True),
+    NationalNumber("se_person", 10, se_person, ((6, 4),), "-", near="personnummer|personnr"),
+    NationalNumber("se_person", 12, se_person, ((8, 4),), "-", near="personnummer|personnr"),
+    NationalNumber("no_person", 11, no_person, ((6, 5),), plain=True),
+    NationalNumber("dk_person", 10, dk_person, near="cpr"),
+    NationalNumber("be_person", 11, be_person, ((2, 2, 2, 3, 2),), " .-", plain=True),
+    NationalNumber("pt_tax", 9, pt_tax, near=r"\bnif\b|contribuinte"),
+    NationalNumber("ca_sin", 9, ca_sin, near=r"\bsin\b|social insurance"),
+    NationalNumber("au_tax", 9, au_tax, near=r"\btfn\b|tax file"),
+    NationalNumber("jp_number", 12, jp_number, near="my ?number|マイナンバー|個人番号"),
+    NationalNumber("kr_resident", 13, kr_resident, ((6, 7),), "-", near="rrn|resident|주민"),
+    NationalNumber("za_person", 13, za_person, plain=True),
+    NationalNumber("tr_person", 11, tr_person, plain=True),
+    NationalNumber("ro_person", 13, ro_person, plain=True),
+    NationalNumber("cz_person", 10, cz_person, near="rodn|rč"),
 )

@@ -74,7 +74,7 @@ def dimension(by: str | None) -> ColumnElement[Any]:
 def total(value: ColumnElement[Any], when: ColumnElement[bool] | None = None) -> ColumnElement[Any]:
     """The sum of `value` over the rows where `when` holds; 0 over none."""
     chosen = value if when is None else case((when, value), else_=0)
-    return Whole(chosen) if isinstance(value.type, Integer) else _sum(chosen)
+    return WholeSum(chosen) if isinstance(value.type, Integer) else _sum(chosen)
 
 
 def count(when: ColumnElement[bool]) -> ColumnElement[int]:
@@ -82,7 +82,7 @@ def count(when: ColumnElement[bool]) -> ColumnElement[int]:
     return _sum(case((when, 1), else_=0))
 
 
-class Whole(FunctionElement[Any]):
+class WholeSum(FunctionElement[Any]):
     """A sum of whole numbers that does not fail: a report must not, for what one upstream once claimed.
 
     SQLite's own `sum` does where 64 bits do not hold it, so there billions and the rest are summed apart: exact up to
@@ -93,14 +93,14 @@ class Whole(FunctionElement[Any]):
     type = BigInteger()
 
 
-@compiles(Whole)
-def _at_once(element: Whole, compiler: Any, **how: Any) -> str:
+@compiles(WholeSum)
+def _at_once(element: WholeSum, compiler: Any, **how: Any) -> str:
     (value,) = element.clauses
     return str(compiler.process(_sum(value), **how))
 
 
-@compiles(Whole, "sqlite")
-def _in_two_parts(element: Whole, compiler: Any, **how: Any) -> str:
+@compiles(WholeSum, "sqlite")
+def _in_two_parts(element: WholeSum, compiler: Any, **how: Any) -> str:
     (value,) = element.clauses
     whole = value if isinstance(value.type, Integer) else type_coerce(value, BigInteger)
     return f"({compiler.process(_sum(whole // PART) * PART + _sum(whole % PART), **how)})"

@@ -8,8 +8,8 @@ import pytest
 
 from router.config import Config
 from router.config.document import read_document
-from router.config.migration.part import Left, Part
-from router.config.migration.taking import Taken, take_over
+from router.config.migration.part import Leftovers, Part
+from router.config.migration.taking import Migrated, take_over
 from router.config.world import builtin_world
 from router.core.errors import Problem
 from router.runtime.policybook import load_policies
@@ -20,7 +20,7 @@ from tests.config.conftest import Desk
 class Moved:
     """What a file became, and the configuration that this reads as."""
 
-    taken: Taken
+    taken: Migrated
     config: Config
 
     def told(self, path: str) -> Problem:
@@ -33,7 +33,7 @@ Move = Callable[..., Moved]
 Read = Callable[[str], Part]
 
 
-def taken_over(text: str) -> Taken:
+def taken_over(text: str) -> Migrated:
     return take_over(text.encode(), "litellm.yaml", builtin_world().upstreams["small"])
 
 
@@ -56,4 +56,4 @@ def move(tmp_path: Path) -> Move:
 @pytest.fixture
 def read() -> Read:
     """A text as the mapping it holds; what is left of it gathers in `.left`."""
-    return lambda text: Part(read_document(text.encode(), "litellm.yaml"), "", Left("litellm.yaml"))
+    return lambda text: Part(read_document(text.encode(), "litellm.yaml"), "", Leftovers("litellm.yaml"))

@@ -3,9 +3,9 @@
 import pytest
 
 from router.config.migration.deployment import Deployment
-from router.config.migration.part import Left
+from router.config.migration.part import Leftovers
 from router.config.migration.routing import Routing
-from router.config.migration.world import Laid, lay_out, slug_of
+from router.config.migration.world import Layout, lay_out, slug_of
 
 
 def cloud(group: str, model: str = "gpt-4o", **fields: object) -> Deployment:
@@ -16,8 +16,8 @@ def near(group: str, model: str, url: str = "http://10.0.0.7:8000/v1") -> Deploy
     return Deployment(group, 1, "openai", model, url, local=True)
 
 
-def laid(*deployments: Deployment, **routing: object) -> tuple[Laid, list[str]]:
-    left = Left("litellm.yaml")
+def laid(*deployments: Deployment, **routing: object) -> tuple[Layout, list[str]]:
+    left = Leftovers("litellm.yaml")
     return lay_out(deployments, Routing(**routing), left), [note.message for note in left.notes]  # type: ignore[arg-type]
 
 

@@ -35,7 +35,7 @@ class Part:
 
 
 @dataclass(slots=True)
-class Spoken:
+class MessageItem:
     """A message, or thoughts in the open: one item made of parts."""
 
     id: str
@@ -52,7 +52,7 @@ class Spoken:
 
 
 @dataclass(slots=True)
-class Called:
+class CallItem:
     """A call of a function or of a custom tool; its arguments stay the very characters that came."""
 
     kind: Literal["function", "custom"]

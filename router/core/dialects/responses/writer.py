@@ -6,7 +6,7 @@ from typing import Any, Literal
 import orjson
 
 from router.core.dialects.dialect import Translated
-from router.core.dialects.responses.output import Called, Part, PartKind, Spoken, Status, annotation_of
+from router.core.dialects.responses.output import CallItem, MessageItem, Part, PartKind, Status, annotation_of
 from router.core.dialects.responses.snapshot import Snapshot
 from router.core.dialects.responses.tools import namespaced
 from router.core.errors import RouterError, UpstreamFailed
@@ -36,10 +36,10 @@ class ResponsesWriter:
     def __init__(self, request: Translated) -> None:
         self._snapshot = Snapshot(request)
         self._names = namespaced(request.body)
-        self._items: list[Spoken | Called] = []
+        self._items: list[MessageItem | CallItem] = []
         self._done: dict[int, dict[str, Any]] = {}
-        self._speaking: Spoken | None = None
-        self._calls: dict[int, Called] = {}
+        self._speaking: MessageItem | None = None
+        self._calls: dict[int, CallItem] = {}
         self._reason: str | None = None
         self._out: list[bytes] = []
         self._number = 0
@@ -147,12 +147,12 @@ class ResponsesWriter:
             self._emit("response.content_part.added", **self._where(), part=item.parts[-1].whole())
         return item.parts[-1]
 
-    def _spoken(self, kind: Literal["message", "reasoning"]) -> Spoken:
+    def _spoken(self, kind: Literal["message", "reasoning"]) -> MessageItem:
         if self._speaking is None or self._speaking.kind != kind:
             self._close_speaking("completed")
             index = len(self._items)
             prefix = "msg" if kind == "message" else "rs"
-            self._speaking = Spoken(self._snapshot.item_id(prefix, index), index, kind)
+            self._speaking = MessageItem(self._snapshot.item_id(prefix, index), index, kind)
             self._add(self._speaking)
         return self._speaking
 
@@ -167,7 +167,7 @@ class ResponsesWriter:
         if call.index >= 0 and piece:
             self._emit(f"{_saying(call)}.delta", item_id=call.id, output_index=call.index, delta=piece)
 
-    def _called(self, fragment: Mapping[str, Any]) -> Called:
+    def _called(self, fragment: Mapping[str, Any]) -> CallItem:
         """The call a fragment belongs to. Without an index, a new id begins a new call."""
         index = fragment.get("index")
         if not isinstance(index, int):
@@ -175,16 +175,16 @@ class ResponsesWriter:
             same = last >= 0 and fragment.get("id") in (None, "", self._calls[last].call_id)
             index = last if same else last + 1
         custom = fragment.get("type") == "custom" or isinstance(fragment.get("custom"), dict)
-        return self._calls.setdefault(index, Called("custom" if custom else "function"))
+        return self._calls.setdefault(index, CallItem("custom" if custom else "function"))
 
-    def _announce(self, call: Called) -> None:
+    def _announce(self, call: CallItem) -> None:
         call.index = len(self._items)
         call.id = self._snapshot.item_id("fc" if call.kind == "function" else "ctc", call.index)
         held, call.pieces = call.pieces, []
         self._add(call)
         call.pieces = held
 
-    def _add(self, item: Spoken | Called) -> None:
+    def _add(self, item: MessageItem | CallItem) -> None:
         self._items.append(item)
         self._emit("response.output_item.added", output_index=item.index, item=self._now(item, "in_progress"))
 
@@ -204,7 +204,7 @@ class ResponsesWriter:
             self._close(self._speaking, status)
             self._speaking = None
 
-    def _close(self, item: Spoken | Called, status: Status) -> None:
+    def _close(self, item: MessageItem | CallItem, status: Status) -> None:
         self._done[item.index] = self._now(item, status)
         self._emit("response.output_item.done", output_index=item.index, item=self._done[item.index])
 
@@ -223,10 +223,10 @@ class ResponsesWriter:
         output = [self._done[index] for index in sorted(self._done)]
         return self._snapshot.whole(status, output, incomplete_details={"reason": cut} if cut else None)
 
-    def _now(self, item: Spoken | Called, status: Status) -> dict[str, Any]:
+    def _now(self, item: MessageItem | CallItem, status: Status) -> dict[str, Any]:
         if item.index in self._done:
             return self._done[item.index]
-        return item.whole(status) if isinstance(item, Spoken) else item.whole(status, self._names)
+        return item.whole(status) if isinstance(item, MessageItem) else item.whole(status, self._names)
 
     def _where(self) -> dict[str, Any]:
         """Which part of which item is being written."""
@@ -243,5 +243,5 @@ class ResponsesWriter:
         return out
 
 
-def _saying(call: Called) -> str:
+def _saying(call: CallItem) -> str:
     return "response.function_call_arguments" if call.kind == "function" else "response.custom_tool_call_input"
