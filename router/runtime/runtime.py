@@ -174,17 +174,14 @@ class Runtime:
     def _deps(
         self, config: Config, upstreams: Mapping[str, Upstream] | None = None, traits: KnownTraits | None = None
     ) -> Dependencies:
+        metrics = (self.telemetry,) if config.telemetry.metrics else ()
         return build_deps(
             config,
             upstreams=self.upstreams if upstreams is None else upstreams,
             store=self.store,
             clock_us=self.clock_us,
             salt=salt_of(self.pause.path.with_suffix(".salt")),
-            observers=(
-                Pacing(self.paces),
-                Late(self.store.put),
-                *((self.telemetry,) if config.telemetry.metrics else ()),
-            ),
+            observers=(Pacing(self.paces), Late(self.store.put), *metrics),
             pause=self.pause,
             facts=self.facts,
             paces=self.paces,
@@ -213,8 +210,7 @@ class Runtime:
 
     def read_keys(self) -> None:
         """Read every live key from the store."""
-        rows = self.store.aggregate("keys.live")
-        self.keys = {row["digest"]: _key(row) for row in rows}
+        self.keys = {row["digest"]: _key(row) for row in self.store.aggregate("keys.live")}
 
     async def refresh_pause(self) -> None:
         """Look at the pause file; every change goes into the audit log."""
