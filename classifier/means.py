@@ -1,12 +1,14 @@
 """How much better the large model is on a task, as smoothed means that back off to wider ones."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from operator import itemgetter
 
 import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
+
+from classifier.task import TEMPLATE
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -158,6 +160,25 @@ def fit(codes: Codes, gain: Floats, rows: Ints, smoothing: Smoothing, weight: Fl
     left = y - mean[_deepest(levels)]
     offsets, seen = _offsets(codes, (left, w), rows, smoothing)
     return Fitted(mean, counted, offsets, seen)
+
+
+def apart(codes: Codes) -> Codes:
+    """Returns the same rows placed by their application alone."""
+    below = _templates(codes)
+    levels = np.where((codes.levels >= 0) & below[codes.levels], -1, codes.levels)
+    return replace(codes, levels=levels)
+
+
+def joined(codes: Codes, wide: Fitted, left: Fitted) -> Fitted:
+    """Returns means of applications (`wide`, of `apart(codes)`) with those of what they and the trees left over."""
+    below, own = _templates(codes), np.arange(len(codes.names))
+    for node in np.flatnonzero(below):  # parents are numbered before their children
+        own[node] = own[codes.parents[node]]
+    return Fitted(wide.mean[own] + left.mean, left.rows, wide.offsets[own] + left.offsets, left.seen)
+
+
+def _templates(codes: Codes) -> NDArray[np.bool_]:
+    return np.array([name.startswith(f"{TEMPLATE}:") for name in codes.names])
 
 
 def tree(codes: Codes, fitted: Fitted, smoothing: Smoothing) -> TaskMeans:

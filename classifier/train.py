@@ -46,12 +46,22 @@ class Settings:
     row_share: float = 0.8
     feature_share: float = 0.5
     pseudo_rows: float = 30.0
+    template_pseudo_rows: float = 100.0
     min_rows: int = 10
 
     @property
     def smoothing(self) -> Smoothing:
-        """How task means are smoothed; without a task no model's own offset is used either."""
-        return Smoothing(self.pseudo_rows, self.min_rows, self.task_from != "none")
+        """How means that come before the trees are smoothed."""
+        return Smoothing(self.pseudo_rows, self.min_rows, self.task_from == "category")
+
+    @property
+    def smoothing_left(self) -> Smoothing:
+        """How means of what the trees leave over are smoothed; without a task no model's own offset is used."""
+        return Smoothing(self.template_pseudo_rows, self.min_rows, self.task_from != "none")
+
+    def early(self, codes: Codes) -> Codes:
+        """Returns the places whose means come before the trees: named tasks, else applications alone."""
+        return means.apart(codes) if self.task_from == "request" else codes
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,12 +146,16 @@ def train(labels: Sequence[Label], settings: Settings, say: Callable[[str], None
     _enough(table, settings)
     codes = means.number(table.paths, table.digests)
     fold = _folds(table.groups, settings)
-    settings, scores = _chosen(table, codes, fold, settings, say)
+    settings, trees = _chosen(table, codes, fold, settings, say)
     say("fitting on all rows")
     everything = np.arange(len(labels), dtype=np.int64)
     booster, fitted = _fit(table, codes, everything, fold, settings)
+    if settings.task_from == "request":
+        left = means.fit(codes, table.gain - trees, everything, settings.smoothing_left, table.weight)
+        fitted = means.joined(codes, fitted, left)
+    scores = _with_templates(table, codes, fold, settings, trees)
     manifest = Manifest(
-        means=means.tree(codes, fitted, settings.smoothing),
+        means=means.tree(codes, fitted, settings.smoothing_left),
         calibration=calibration.fit(scores, table.good, table.digests, table.weight),
         salt=settings.salt,
         spread=spread_of(table.xs),
@@ -153,39 +167,57 @@ def train(labels: Sequence[Label], settings: Settings, say: Callable[[str], None
 def _chosen(
     table: Table, codes: Codes, fold: Ints, settings: Settings, say: Callable[[str], None]
 ) -> tuple[Settings, Floats]:
-    """The settings with leaves as they are or two a tree, whichever errs less out of fold, and its scores.
+    """The settings with leaves as they are or two a tree, whichever errs less, and its scores before templates.
 
     From about a thousand rows larger trees err more; on one of three sets, more than no tree at all
     (docs/panels-measured.md).
     """
     tried = [settings, replace(settings, leaves=2)]
-    scores = [_out_of_fold(table, codes, fold, one, say) for one in tried]
+    trees = [_out_of_fold(table, codes, fold, one, say) for one in tried]
+    scores = [_with_templates(table, codes, fold, settings, found) for found in trees]
     errors = [float(np.average((found - table.gain) ** 2, weights=table.weight)) for found in scores]
     best = errors.index(min(errors))
-    return tried[best], scores[best]
+    return tried[best], trees[best]
 
 
 def _out_of_fold(table: Table, codes: Codes, fold: Ints, settings: Settings, say: Callable[[str], None]) -> Floats:
-    scores = np.empty(len(table.gain))
+    scores, early = np.empty(len(table.gain)), settings.early(codes)
     for k in range(settings.folds):
         say(f"fold {k + 1} of {settings.folds}, trees of {settings.leaves} leaves")
         inside, outside = np.flatnonzero(fold != k), np.flatnonzero(fold == k)
         booster, fitted = _fit(table, codes, inside, fold, settings)
-        scores[outside] = fitted.encode(codes, outside) + booster.predict(table.xs[outside], num_threads=1)
+        scores[outside] = fitted.encode(early, outside) + booster.predict(table.xs[outside], num_threads=1)
+    return scores
+
+
+def _with_templates(table: Table, codes: Codes, fold: Ints, settings: Settings, trees: Floats) -> Floats:
+    """Returns the out-of-fold scores `trees` with the means, of other folds, of what they left over.
+
+    Templates and models come after the trees: most of what the first words tell, the trees tell better, and a model
+    that was asked other questions than the rest would stand for them (docs/classifier.md#templates-after-the-trees).
+    """
+    if settings.task_from != "request":
+        return trees
+    scores, left = trees.copy(), table.gain - trees
+    for k in range(settings.folds):
+        inside, outside = np.flatnonzero(fold != k), np.flatnonzero(fold == k)
+        fitted = means.fit(codes, left, inside, settings.smoothing_left, table.weight)
+        scores[outside] += fitted.encode(codes, outside)
     return scores
 
 
 def _fit(table: Table, codes: Codes, rows: Ints, fold: Ints, settings: Settings) -> tuple[lgb.Booster, means.Fitted]:
-    """Returns trees and means of the given rows; what the trees learn from are means of other folds.
+    """Returns trees and the means before them, of the given rows; what the trees learn from are means of other folds.
 
-    A row's own label in its task mean would leak: the trees would learn to undo it.
+    A row's own label in its mean would leak: the trees would learn to undo it.
     """
-    fitted = means.fit(codes, table.gain, rows, settings.smoothing, table.weight)
+    early = settings.early(codes)
+    fitted = means.fit(early, table.gain, rows, settings.smoothing, table.weight)
     expected = np.empty(len(rows))
     for k in np.unique(fold[rows]):
         others, own = rows[fold[rows] != k], np.flatnonzero(fold[rows] == k)
-        among = means.fit(codes, table.gain, others, settings.smoothing, table.weight)
-        expected[own] = among.encode(codes, rows[own])
+        among = means.fit(early, table.gain, others, settings.smoothing, table.weight)
+        expected[own] = among.encode(early, rows[own])
     parameters = _parameters(settings, len(rows))
     data = lgb.Dataset(
         table.xs[rows],

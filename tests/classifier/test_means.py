@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from classifier.means import GLOBAL, Node, Smoothing, TaskMeans, fit, number, tree
+from classifier.means import GLOBAL, Node, Smoothing, TaskMeans, apart, fit, joined, number, tree
 
 SMOOTHING = Smoothing(pseudo_rows=10.0, min_rows=10)
 PATHS = [("app:a", "task:often")] * 90 + [("app:a", "task:rare")] * 5 + [("app:b",)] * 5
@@ -58,3 +58,14 @@ def test_weights_count_as_so_many_rows() -> None:
     codes = number([()] * 2, ["m"] * 2)
     fitted = fit(codes, np.array([1.0, 0.0]), np.arange(2), SMOOTHING, np.array([1.5, 0.5]))
     assert fitted.mean[0] == 0.75
+
+
+def test_means_of_applications_and_of_what_is_left_add_up() -> None:
+    codes, rows = number(PATHS, ["m"] * len(PATHS)), np.arange(len(PATHS))
+    wide = fit(apart(codes), GAIN, rows, SMOOTHING)
+    left = fit(codes, GAIN - wide.encode(apart(codes), rows), rows, SMOOTHING)
+    both = tree(codes, joined(codes, wide, left), SMOOTHING)
+    assert (both.place(PATHS[0], "m").total, both.place(PATHS[-1], "m").total) == pytest.approx(
+        tuple((wide.encode(apart(codes), rows) + left.encode(codes, rows))[[0, -1]]), abs=1e-6
+    )
+    assert apart(codes).levels.max() == codes.names.index("app:b")

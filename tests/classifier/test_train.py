@@ -6,9 +6,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from classifier.features import extract
 from classifier.label import Label
 from classifier.label_row import parse
-from classifier.train import Settings, TrainingError, train
+from classifier.train import Settings, TrainingError, path_of, train
 
 QUICK = Settings(trees=8, min_child=5)
 
@@ -34,6 +35,23 @@ def test_what_can_be_told_from_the_request_is_learned() -> None:
     trained = train(labels(200), QUICK)
     bad = ~trained.table.good
     assert trained.out_of_fold[bad].min() > trained.out_of_fold[~bad].max()
+
+
+def test_what_the_question_tells_is_not_laid_to_the_model_that_was_asked_it() -> None:
+    rows = [replace(row, small_digest=("one", "other")[i % 2]) for i, row in enumerate(labels(200))]
+    scorer = train(rows, QUICK).classifier.scorer
+    easy, hard = (scorer.gain(extract(row.body), (), "never seen") for row in rows[:2])
+    assert hard > easy + 0.1
+
+
+def test_a_named_task_is_known_before_the_trees_and_a_template_after() -> None:
+    rows = [replace(row, category=("sums", "riddles")[i % 2]) for i, row in enumerate(labels(200))]
+    steps = {}
+    for task_from in ("category", "request"):
+        made = train(rows, replace(QUICK, task_from=task_from)).classifier
+        place = made.scorer.means.place(path_of(rows[1], task_from, made.salt), rows[1].small_digest)
+        steps[task_from] = sum(step for _, step in place.steps)
+    assert 0 < steps["request"] < steps["category"]
 
 
 def test_out_of_fold_scores_know_nothing_of_their_own_grade() -> None:
