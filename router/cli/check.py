@@ -3,15 +3,11 @@
 import argparse
 import asyncio
 import sys
-from typing import TYPE_CHECKING
 
-from router.cli.options import add_config
-
-if TYPE_CHECKING:
-    from argparse import _SubParsersAction
+from router.cli.options import Subparsers, add_config
 
 
-def register(subparsers: "_SubParsersAction[argparse.ArgumentParser]") -> None:
+def register(subparsers: Subparsers) -> None:
     """Add the command to the parser."""
     parser = subparsers.add_parser("check", help="look over config, policies, store, upstreams and prices")
     add_config(parser)

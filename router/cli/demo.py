@@ -9,11 +9,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from router.cli.options import add_config
+from router.cli.options import Subparsers, add_config
 
 if TYPE_CHECKING:
-    from argparse import _SubParsersAction
-
     from router.api.server import Server
     from router.cli.playing import Item, Played
     from router.reports.intervals import Estimate
@@ -26,7 +24,7 @@ PORT = 4000
 START_S = 120.0
 
 
-def register(subparsers: "_SubParsersAction[argparse.ArgumentParser]") -> None:
+def register(subparsers: Subparsers) -> None:
     """Add the command to the parser."""
     parser = subparsers.add_parser("demo", help="play questions through the proxy and read the bill")
     parser.add_argument(

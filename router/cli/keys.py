@@ -8,11 +8,9 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from router.cli.options import add_config
+from router.cli.options import Subparsers, add_config
 
 if TYPE_CHECKING:
-    from argparse import _SubParsersAction
-
     from router.core.ports import Store
 
 SHOWN_PREFIX = 7
@@ -20,7 +18,7 @@ MIN_CHARS, SHORT = 16, 32
 SHOWN = ("id", "name", "prefix", "policy", "local_only", "scopes", "revoked")
 
 
-def register(subparsers: "_SubParsersAction[argparse.ArgumentParser]") -> None:
+def register(subparsers: Subparsers) -> None:
     """Add the command to the parser."""
     parser = subparsers.add_parser("keys", help="make, list and revoke the keys that clients use")
     actions = parser.add_subparsers(metavar="ACTION", required=True)

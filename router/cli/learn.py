@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from router.cli import learn_ledger
-from router.cli.options import add_config
+from router.cli.options import Subparsers, add_config
 
 if TYPE_CHECKING:
     from classifier.label import Label
@@ -18,7 +18,7 @@ DONE, WRONG, MISUSED = 0, 1, 2
 WIDTH = 120
 
 
-def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+def register(subparsers: Subparsers) -> None:
     """Adds `learn` with `import`, `train` and `evaluate`."""
     learn = subparsers.add_parser("learn", help="train the classifier on labelled files or the ledger, and measure it")
     actions = learn.add_subparsers(dest="action", metavar="ACTION", required=True)
@@ -128,7 +128,7 @@ def _confer(args: argparse.Namespace, action: str) -> int:
     return DONE
 
 
-def _register_import(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+def _register_import(actions: Subparsers) -> None:
     parser = actions.add_parser("import", help="check labelled files, and write them in our own schema")
     parser.add_argument("files", nargs="+", metavar="FILE", type=Path, help="labelled rows, .jsonl or .jsonl.gz")
     parser.add_argument("--out", type=Path, help="write the rows here, .jsonl or .jsonl.gz")
@@ -137,7 +137,7 @@ def _register_import(actions: "argparse._SubParsersAction[argparse.ArgumentParse
     parser.set_defaults(run=run_import)
 
 
-def _register_train(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+def _register_train(actions: Subparsers) -> None:
     parser = actions.add_parser("train", help="train an artifact on labelled files, or on the ledger")
     parser.add_argument("--train", nargs="+", metavar="FILE", type=Path)
     parser.add_argument("--test", nargs="+", metavar="FILE", type=Path, help="measure on these, into the model card")
@@ -146,7 +146,7 @@ def _register_train(actions: "argparse._SubParsersAction[argparse.ArgumentParser
     parser.set_defaults(run=run_train)
 
 
-def _register_evaluate(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+def _register_evaluate(actions: Subparsers) -> None:
     parser = actions.add_parser("evaluate", help="train on some labelled questions, measure on others")
     parser.add_argument("--train", nargs="+", metavar="FILE", type=Path)
     parser.add_argument("--test", nargs="+", metavar="FILE", type=Path)

@@ -2,6 +2,10 @@
 
 import argparse
 from pathlib import Path
+from typing import TypeAlias
+
+Subparsers: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
+"""What a command adds its parser to."""
 
 
 def add_config(parser: argparse.ArgumentParser) -> None:

@@ -4,15 +4,13 @@ import argparse
 import sys
 from typing import TYPE_CHECKING
 
-from router.cli.options import add_config
+from router.cli.options import Subparsers, add_config
 
 if TYPE_CHECKING:
-    from argparse import _SubParsersAction
-
     from router.pipeline.pause import Pause
 
 
-def register(subparsers: "_SubParsersAction[argparse.ArgumentParser]") -> None:
+def register(subparsers: Subparsers) -> None:
     """Add both commands to the parser."""
     for name, about, run in (
         ("pause", "send everything to the baseline, within a second", run_pause),

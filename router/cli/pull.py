@@ -5,15 +5,13 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from router.cli.options import add_config
+from router.cli.options import Subparsers, add_config
 
 if TYPE_CHECKING:
-    from argparse import _SubParsersAction
-
     from router.config.records import Hub
 
 
-def register(subparsers: "_SubParsersAction[argparse.ArgumentParser]") -> None:
+def register(subparsers: Subparsers) -> None:
     """Add the command to the parser."""
     about = "download a GGUF model for kind llamacpp, with a progress bar; a broken download is taken up again"
     parser = subparsers.add_parser("pull", help="download a GGUF model", description=about)

@@ -10,10 +10,9 @@ from dataclasses import replace
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
-from router.cli.options import add_config
+from router.cli.options import Subparsers, add_config
 
 if TYPE_CHECKING:
-    from argparse import _SubParsersAction
     from collections.abc import Iterator
 
     from router.config.records import Config
@@ -31,7 +30,7 @@ KINDS = {
 }
 
 
-def register(subparsers: "_SubParsersAction[argparse.ArgumentParser]") -> None:
+def register(subparsers: Subparsers) -> None:
     """Add the command and its kinds of report to the parser."""
     parser = subparsers.add_parser("report", help="savings, quality, requests, capacity and privacy, from the ledger")
     kinds = parser.add_subparsers(dest="report", required=True, metavar=" | ".join(KINDS))

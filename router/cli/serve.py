@@ -5,10 +5,9 @@ import asyncio
 import sys
 from typing import TYPE_CHECKING
 
-from router.cli.options import add_config
+from router.cli.options import Subparsers, add_config
 
 if TYPE_CHECKING:
-    from argparse import _SubParsersAction
     from collections.abc import Iterator
 
     from router.config.discover import Discovery
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
 MAX_PORT = 65_535
 
 
-def register(subparsers: "_SubParsersAction[argparse.ArgumentParser]") -> None:
+def register(subparsers: Subparsers) -> None:
     """Add the command to the parser."""
     parser = subparsers.add_parser("serve", help="run the proxy")
     add_config(parser)

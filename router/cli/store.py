@@ -2,15 +2,11 @@
 
 import argparse
 import sys
-from typing import TYPE_CHECKING
 
-from router.cli.options import add_config
-
-if TYPE_CHECKING:
-    from argparse import _SubParsersAction
+from router.cli.options import Subparsers, add_config
 
 
-def register(subparsers: "_SubParsersAction[argparse.ArgumentParser]") -> None:
+def register(subparsers: Subparsers) -> None:
     """Add the command and its verb to the parser."""
     parser = subparsers.add_parser("store", help="upgrade the ledger")
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="upgrade")
