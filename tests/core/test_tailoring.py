@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from router.core.dialects.chat import ChatRequest, parse
 from router.core.families import FAMILIES
 from router.core.sanitise.conversation import sanitise
-from router.core.sanitise.target import BOTH, LOCAL, OPENAI, TARGETS, Target
+from router.core.sanitise.target import BOTH, LOCAL, OPENAI, Target
 from router.core.tailoring import tailored
+from tests.core.targets import TARGETS
 from tests.core.test_sanitise import SOURCES, faults
 
 ODD = b'{ "model":"auto" ,"messages" : [ {"role":"user","content":"\\u00e9\\/ 1.0"} ], "top_p": 1.50 }'

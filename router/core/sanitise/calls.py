@@ -1,4 +1,4 @@
-"""Tool calls: ids in the target's shape, one call at a time, no foreign signatures."""
+"""Tool calls: ids in the target's shape, no foreign signatures."""
 
 import hashlib
 import string
@@ -23,35 +23,6 @@ def _unsigned(message: Message) -> Message:
         return message
     kept = [{key: value for key, value in call.items() if key != "extra_content"} for call in calls]
     return {**message, "tool_calls": kept}
-
-
-def one_call_at_a_time(messages: Messages, target: Target) -> Messages:
-    """Parallel calls as turns: each call, then its result, as if the model had asked one by one."""
-    if target.parallel_tools or not any(len(calls_in(message)) > 1 for message in messages):
-        return messages
-    changed: list[Message] = []
-    at = 0
-    while at < len(messages):
-        message, end = messages[at], at + 1
-        while end < len(messages) and messages[end].get("role") == "tool":
-            end += 1
-        calls = calls_in(message)
-        changed += _in_turn(message, list(messages[at + 1 : end])) if len(calls) > 1 else messages[at:end]
-        at = end
-    return changed
-
-
-def _in_turn(message: Message, results: list[Message]) -> list[Message]:
-    turns: list[Message] = []
-    head = message
-    for call in calls_in(message):
-        turns.append({**head, "tool_calls": [call]})
-        found = next((r for r in results if r.get("tool_call_id") == call.get("id")), None)
-        if found is not None:
-            turns.append(found)
-            results = [result for result in results if result is not found]
-        head = {"role": "assistant", "content": None}
-    return [*turns, *results]
 
 
 def fit_ids(messages: Messages, target: Target) -> Messages:

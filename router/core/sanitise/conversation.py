@@ -3,16 +3,8 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from router.core.sanitise.calls import fit_ids, one_call_at_a_time, unsign_calls
-from router.core.sanitise.contents import (
-    MARKS,
-    REASONING,
-    fill_empty,
-    flatten,
-    hide_pictures,
-    move_thinking,
-    strip_marks,
-)
+from router.core.sanitise.calls import fit_ids, unsign_calls
+from router.core.sanitise.contents import MARKS, REASONING, fill_empty, move_thinking, strip_marks
 from router.core.sanitise.roles import developer_to_system, merge_neighbours, system_to_front
 from router.core.sanitise.target import BOTH, LIMITS, Target
 
@@ -34,13 +26,10 @@ CHANGES = (
     Change("thinking of another model left out", move_thinking, REASONING),
     Change("cache and error marks left out", strip_marks, MARKS | {PARTS, "tool_calls"}),
     Change("signatures of calls left out", unsign_calls, frozenset({"tool_calls"})),
-    Change("pictures left out", hide_pictures, frozenset({PARTS, "tool_calls"})),
-    Change("parallel calls one after the other", one_call_at_a_time, frozenset({"tool_calls"})),
     Change("ids of calls changed", fit_ids, frozenset({"tool_calls", "tool"})),
     Change("system messages moved to the front", system_to_front, frozenset({"system", "developer"})),
     Change("empty messages left out", fill_empty, None),
     Change("neighbours of one role joined", merge_neighbours, None),
-    Change("parts of text joined", flatten, frozenset({PARTS})),
 )
 
 

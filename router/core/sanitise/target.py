@@ -2,20 +2,11 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from enum import StrEnum
+from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Any
 
 import orjson
-
-
-class Thinking(StrEnum):
-    """How earlier reasoning may be shown to a target."""
-
-    BLOCKS = "blocks"  # Anthropic's, whole and signed
-    TEXT = "text"  # as `reasoning_content`
-    NONE = "none"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +38,12 @@ BOTH = "both"
 class Target:
     """What one kind of target takes. The defaults are what OpenAI's own chat models take.
 
-    `system_first`: one system message, at the start, or none. `alternate`: no two neighbours of one
-    role among user and assistant. `text_parts`: a content may be a list of texts; else it is one
-    string. `empty`: a message may say nothing. `marks`: Anthropic's `cache_control` and `is_error`
-    may stay. `limit`: its name for the most tokens of an answer, or BOTH. `rejects`: top-level fields that
-    make it refuse the request. `refused`: fields that do so with one value, as `digest_of` has it, and not with
-    every other one.
+    `system_first`: one system message, at the start, or none. `alternate`: no two neighbours of one role among user and
+    assistant. `signed_thinking`: it reads earlier reasoning in Anthropic's signed blocks, else in no form.
+    `signed_calls`: it reads Google's signatures of calls. `empty`: a message may say nothing. `marks`: Anthropic's
+    `cache_control` and `is_error` may stay. `limit`: its name for the limit on an answer's tokens, or BOTH. `rejects`:
+    top-level fields that make it refuse the request. `refused`: fields that do so with certain values only, as
+    `digest_of` has them.
     """
 
     name: str
@@ -61,10 +52,7 @@ class Target:
     alternate: bool = False
     ids: Ids = OPENAI_IDS
     unique_ids: bool = False
-    parallel_tools: bool = True
-    vision: bool = True
-    text_parts: bool = True
-    thinking: Thinking = Thinking.NONE
+    signed_thinking: bool = False
     signed_calls: bool = False
     empty: bool = True
     marks: bool = False
@@ -99,7 +87,7 @@ ANTHROPIC = Target(
     developer=False,
     ids=ANTHROPIC_IDS,
     unique_ids=True,
-    thinking=Thinking.BLOCKS,
+    signed_thinking=True,
     empty=False,
     marks=True,
     limit="max_tokens",
@@ -124,22 +112,3 @@ GEMINI = Target(
 )
 # Their servers read past fields they do not know, and put lists of texts together themselves.
 LOCAL = Target("local", developer=False, system_first=True, ids=ANY_IDS, limit="max_tokens")
-REASONING_LOCAL = replace(LOCAL, name="local-reasoning", thinking=Thinking.TEXT)
-SMALL = Target(
-    "small",
-    developer=False,
-    system_first=True,
-    alternate=True,
-    ids=MISTRAL_IDS,
-    unique_ids=True,
-    parallel_tools=False,
-    vision=False,
-    text_parts=False,
-    empty=False,
-    limit="max_tokens",
-    rejects=ANTHROPIC_ONLY | OPENAI_ONLY | {"reasoning_effort", "parallel_tool_calls"},
-)
-
-TARGETS: Mapping[str, Target] = {
-    target.name: target for target in (OPENAI, ANTHROPIC, MISTRAL, GEMINI, LOCAL, REASONING_LOCAL, SMALL)
-}

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from router.core.sanitise.calls import LETTERS, calls_in, fit_ids, made, one_call_at_a_time, unsign_calls
-from router.core.sanitise.target import GEMINI, MISTRAL, OPENAI, SMALL
+from router.core.sanitise.calls import LETTERS, calls_in, fit_ids, made, unsign_calls
+from router.core.sanitise.target import GEMINI, MISTRAL, OPENAI
 
 
 def calling(*ids: str, **more: Any) -> dict[str, Any]:
@@ -39,14 +39,6 @@ def test_of_repeated_ids_each_result_names_its_own_call() -> None:
     ids = [one["id"] for one in call["tool_calls"]]
     assert len(set(ids)) == 2
     assert [first["tool_call_id"], second["tool_call_id"]] == ids
-
-
-def test_parallel_calls_become_turns_with_their_results_in_order() -> None:
-    asked = [calling("a", "b"), result("b", "2"), result("a", "1")]
-    turns = one_call_at_a_time(asked, SMALL)
-    assert [message["role"] for message in turns] == ["assistant", "tool", "assistant", "tool"]
-    assert [message["content"] for message in turns if message["role"] == "tool"] == ["1", "2"]
-    assert one_call_at_a_time(asked, OPENAI) is asked
 
 
 def test_googles_signatures_stay_with_google() -> None:

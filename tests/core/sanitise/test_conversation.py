@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from router.core.sanitise.conversation import CHANGES, quirks, sanitise
-from router.core.sanitise.target import OPENAI, SMALL, digest_of
+from router.core.sanitise.target import MISTRAL, OPENAI, digest_of
 
 BODY: dict[str, Any] = {
     "model": "m",
@@ -24,7 +24,7 @@ def test_what_fits_is_the_same_object() -> None:
 
 def test_changes_are_noted_in_their_order_and_nothing_is_changed_in_place() -> None:
     before = copy.deepcopy(BODY)
-    made, notes = sanitise(BODY, SMALL)
+    made, notes = sanitise(BODY, MISTRAL)
     assert before == BODY
     assert notes[0] == "developer became system"
     assert made["messages"][0]["role"] == "system"
@@ -36,7 +36,7 @@ def test_every_change_has_a_note_of_its_own() -> None:
 
 
 def test_a_conversation_nobody_else_touched_has_only_names_changed() -> None:
-    made, notes = quirks(BODY, SMALL, developer=True)
+    made, notes = quirks(BODY, MISTRAL, developer=True)
     assert [message["role"] for message in made["messages"]] == ["system", "user"]
     assert "developer became system" in notes
     assert quirks(BODY, OPENAI, developer=True) == (BODY, ())

@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 
 from router.core.sanitise.calls import made
-from router.core.sanitise.target import ANTHROPIC, MISTRAL, OPENAI, TARGETS, Target, digest_of
+from router.core.sanitise.target import ANTHROPIC, MISTRAL, OPENAI, Target, digest_of
+from tests.core.targets import TARGETS
 
 
 @pytest.mark.parametrize("target", TARGETS.values(), ids=list(TARGETS))
