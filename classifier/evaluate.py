@@ -23,7 +23,6 @@ from classifier.train import Table, Trained, tabulate, weights_of
 Floats = NDArray[np.float64]
 
 LEVELS = ("0.01", "0.02", "0.05")
-CONTROLS = ("always_small", "always_big", "random_mix", "length", "task_mean", "oracle")
 
 
 @dataclass(frozen=True, slots=True)

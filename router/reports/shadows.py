@@ -3,7 +3,6 @@
 Nothing is predicted: the baseline answered and the plan was carried out, so both costs are measured.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from math import inf
 from typing import Any
@@ -16,7 +15,6 @@ from router.reports.question import Ledger, Question
 SUMS = ("tried", "kept", "spent", "baseline", "kept_baseline", "conferred", "unanimous", "w", "b", "d", "harm")
 # One more label: of an answer as bad as any could be, and of one as good.
 BEYOND = ({"w": 1.0, "d": 1.0, "harm": 1.0}, {"w": 1.0, "d": -1.0})
-Rows = Sequence[dict[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """The set is the same every time, says what it holds, and holds what it says."""
 
-from router.core.privacy.detect import KINDS, NAMES
+from router.core.privacy.detect import KINDS
+from router.core.privacy.lettered import LETTERED
 from router.core.privacy.people import NUMBERS
 from router.reports.specimens import SHAPES, digest, specimens
 
@@ -15,7 +16,11 @@ def test_every_kind_and_every_number_is_there_plain_and_every_kind_disguised() -
     made = specimens()
     assert {one.kind for one in made if not one.disguised} == {*KINDS, ""}
     assert {one.kind for one in made if one.disguised} == set(KINDS)
-    assert {one.by for one in made if one.kind == "national_id"} == set(NAMES) == set(SHAPES)
+    assert (
+        {one.by for one in made if one.kind == "national_id"}
+        == {one.name for one in (*NUMBERS, *LETTERED)}
+        == set(SHAPES)
+    )
 
 
 def test_a_third_of_the_texts_hold_nothing() -> None:

@@ -54,6 +54,10 @@ class House:
         assert self.runtime.store.flush(PATIENCE_S), "the ledger did not catch up"
         return self.runtime.store.find(table, **where)[::-1]
 
+    def calls(self) -> list[tuple[Any, ...]]:
+        """Upstream, origin, reason and error of every call so far."""
+        return [(a["upstream"], a["origin"], a["reason"], a["error"]) for a in self.ledger("attempts")]
+
     def settle(self) -> None:
         """Wait until everything that is tried out in the shadow has come to its end."""
         self.http.get(

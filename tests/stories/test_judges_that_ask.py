@@ -1,15 +1,9 @@
 """Judges that have something asked: log-probabilities, another model's opinion, a repair."""
 
-from typing import Any
-
 from tests.conftest import OpenHouse, Scripted
 from tests.standins.acts import Completion
 
 SUM = "What is 6 times 7? Answer with a number."
-
-
-def asked(house: Any) -> list[tuple[Any, ...]]:
-    return [(a["upstream"], a["origin"], a["reason"], a["error"]) for a in house.ledger("attempts")]
 
 
 def test_log_probabilities_are_asked_for_the_judge_and_not_shown(scripted: Scripted, open_house: OpenHouse) -> None:
@@ -49,7 +43,7 @@ otherwise: {plan: [{upstream: small, judges: [llm], opinion: big}, big]}
 
     assert reply.headers["x-router-upstream"] == "small"
     assert float(reply.headers["x-router-cost-usd"]) > 0
-    assert [row[:2] for row in asked(house)] == [("small", "serve"), ("big", "judge"), ("big", "judge")]
+    assert [row[:2] for row in house.calls()] == [("small", "serve"), ("big", "judge"), ("big", "judge")]
 
 
 def test_broken_json_is_mended_once_before_anyone_else_is_asked(scripted: Scripted, open_house: OpenHouse) -> None:
@@ -64,7 +58,7 @@ otherwise: {plan: [{upstream: small, judges: [structure], repair: true}, big]}
     reply = house.ask("As JSON, please", response_format={"type": "json_object"})
 
     assert reply.json()["choices"][0]["message"]["content"] == '{"a": 1}'
-    assert [row[:3] for row in asked(house)] == [("small", "serve", "first"), ("small", "serve", "retry")]
+    assert [row[:3] for row in house.calls()] == [("small", "serve", "first"), ("small", "serve", "retry")]
     assert "content is not JSON" in models["small"].requests[1].text
     assert models["big"].requests == []
 

@@ -2,7 +2,6 @@
 
 import struct
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
 
 import pytest
 
@@ -24,10 +23,6 @@ def world(scripted: Scripted) -> dict[str, ScriptedUpstream]:
     return {name: scripted() for name in ("small", "second", "third", "big")}
 
 
-def asked(house: Any) -> list[tuple[Any, ...]]:
-    return [(a["upstream"], a["origin"], a["reason"], a["error"]) for a in house.ledger("attempts")]
-
-
 @pytest.mark.parametrize("stream", [False, True], ids=["whole", "stream"])
 def test_two_that_agree_settle_it_and_the_third_is_not_asked(
     stream: bool, scripted: Scripted, open_house: OpenHouse
@@ -42,7 +37,7 @@ def test_two_that_agree_settle_it_and_the_third_is_not_asked(
     assert reply.status_code == 200, reply.text
     assert "So 6 times 7 is 42." in reply.text or '" 42."' in reply.text
     assert (reply.headers["x-router-upstream"], reply.headers["x-router-attempts"]) == ("small", "2")
-    assert asked(house) == [("small", "panel", "panel", None), ("second", "panel", "panel", None)]
+    assert house.calls() == [("small", "panel", "panel", None), ("second", "panel", "panel", None)]
     assert (models["third"].requests, models["big"].requests) == ([], [])
     verdicts = sorted(house.ledger("verdicts", judge="verifier"), key=lambda verdict: verdict["seq"])
     assert [verdict["action"] for verdict in verdicts] == ["wait", "accept"]
@@ -60,7 +55,7 @@ def test_a_tie_is_broken_by_the_third(scripted: Scripted, open_house: OpenHouse)
     reply = house.ask(SUM)
 
     assert reply.json()["choices"][0]["message"]["content"] == "42"
-    assert [row[0] for row in asked(house)] == ["small", "second", "third"]
+    assert [row[0] for row in house.calls()] == ["small", "second", "third"]
 
 
 def test_where_they_do_not_agree_the_big_one_answers_and_it_is_an_escalation(
@@ -75,7 +70,7 @@ def test_where_they_do_not_agree_the_big_one_answers_and_it_is_an_escalation(
 
     assert reply.json()["choices"][0]["message"]["content"] == "It is 42."
     assert (reply.headers["x-router-escalated"], reply.headers["x-router-upstream"]) == ("verifier", "big")
-    assert asked(house)[-1] == ("big", "serve", "escalation", None)
+    assert house.calls()[-1] == ("big", "serve", "escalation", None)
 
 
 def test_a_member_that_is_down_or_declines_is_passed_over(scripted: Scripted, open_house: OpenHouse) -> None:
@@ -88,7 +83,7 @@ def test_a_member_that_is_down_or_declines_is_passed_over(scripted: Scripted, op
     reply = house.ask(SUM)
 
     assert reply.headers["x-router-upstream"] == "second"
-    assert [(row[0], row[3]) for row in asked(house)] == [
+    assert [(row[0], row[3]) for row in house.calls()] == [
         ("small", "upstream_failed"),
         ("second", None),
         ("third", None),
@@ -152,7 +147,7 @@ otherwise: {plan: [{upstream: small, samples: 3, judges: [agreement]}, big]}
     reply = house.ask(SUM, temperature=0)
 
     assert reply.json()["choices"][0]["message"]["content"] == "42"
-    assert [row[2] for row in asked(house)] == ["panel", "sample", "sample"]
+    assert [row[2] for row in house.calls()] == ["panel", "sample", "sample"]
     assert [request.json["temperature"] for request in models["small"].requests] == [0, 0.7, 0.7]
 
 

@@ -40,10 +40,6 @@ def models(scripted: Scripted) -> dict[str, ScriptedUpstream]:
     return made
 
 
-def asked(house: House) -> list[tuple[Any, ...]]:
-    return [(a["upstream"], a["origin"], a["reason"], a["error"]) for a in house.ledger("attempts")]
-
-
 def verdicts_of(house: House, **where: Any) -> list[dict[str, Any]]:
     return sorted(house.ledger("verdicts", **where), key=lambda row: int(row["seq"]))
 
@@ -59,7 +55,7 @@ def test_the_baseline_answers_and_the_small_one_is_tried_out_afterwards(
     house.settle()
 
     assert (reply.headers["x-router-upstream"], reply.headers["x-router-attempts"]) == ("big", "1")
-    assert asked(house) == [("big", "serve", "first", None), ("small", "shadow", "first", None)]
+    assert house.calls() == [("big", "serve", "first", None), ("small", "shadow", "first", None)]
     (exchange,) = house.ledger("exchanges")
     assert (exchange["upstream"], exchange["shadow"], exchange["p_kept"]) == ("big", "kept", None)
     tried = {row["id"]: row for row in house.ledger("attempts", origin="shadow")}
@@ -108,7 +104,7 @@ def test_on_an_unknown_task_big_answers_while_the_panel_confers_and_its_votes_ar
     house.settle()
 
     assert (reply.headers["x-router-upstream"], reply.headers["x-router-rule"]) == ("big", "otherwise")
-    assert [row[:3] for row in asked(house)] == [
+    assert [row[:3] for row in house.calls()] == [
         ("big", "serve", "first"), ("small", "shadow", "panel"), ("second", "shadow", "panel"),
         ("third", "shadow", "panel"),
     ]  # fmt: skip
@@ -151,7 +147,7 @@ def test_what_answers_cannot_be_compared_is_tried_out_by_the_next_rule(
     house = open_house(models, policy=PANEL)
     house.ask("Write a haiku about rain.")
     house.settle()
-    assert [row[0] for row in asked(house)] == ["big", "small"]
+    assert [row[0] for row in house.calls()] == ["big", "small"]
 
 
 @pytest.mark.parametrize(
@@ -182,7 +178,7 @@ def test_what_must_stay_local_and_what_a_client_named_is_not_tried_out(
     house.ask(SUM, headers={"x-router-local-only": "1"})
     house.ask(SUM, model="big")
     house.settle()
-    assert [row[:2] for row in asked(house)] == [("small", "serve"), ("big", "serve")]
+    assert [row[:2] for row in house.calls()] == [("small", "serve"), ("big", "serve")]
 
 
 def test_an_upstream_that_is_not_local_is_never_asked_in_the_shadow(
@@ -193,4 +189,4 @@ def test_an_upstream_that_is_not_local_is_never_asked_in_the_shadow(
     house = open_house({name: models[name] for name in ("small", "big")}, policy=far)
     house.ask(SUM)
     house.settle()
-    assert [row[:2] for row in asked(house)] == [("big", "serve"), ("small", "shadow")]
+    assert [row[:2] for row in house.calls()] == [("big", "serve"), ("small", "shadow")]

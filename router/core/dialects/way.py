@@ -19,7 +19,6 @@ from router.core.stream import ChatTap, Seen, data_of
 from router.core.upstream import NO_HEADERS
 
 DONE = b"data: [DONE]\n\n"
-CHAT = "chat"
 
 
 class ChatWay:

@@ -11,7 +11,6 @@ import re2
 from router.core.privacy import accounts, digits, phones
 from router.core.privacy.credentials import CREDENTIALS
 from router.core.privacy.lettered import LETTERED, LetteredNumber
-from router.core.privacy.people import NUMBERS
 from router.core.privacy.texts import texts_of
 
 KINDS = ("card", "iban", "email", "phone", "national_id", "secret")
@@ -27,7 +26,6 @@ BEFORE, AFTER = 64, 32
 WORD = frozenset(b"0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_")
 NAMED = re.compile(rb"(?i)(?:^|[^a-z])(?:(?:credit|debit|kredit)?(?:card|karte)|carte|carta|tarjeta|ccn?|visa|ssn)_?\Z")
 """A word that a number may be written on to."""
-NAMES = tuple(dict.fromkeys(part.name for part in (*NUMBERS, *LETTERED)))
 
 
 @dataclass(frozen=True, slots=True)

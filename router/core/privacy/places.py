@@ -33,10 +33,6 @@ class Place:
         """The place that an object here is, by what its `type` says."""
         return self.kinds.get(kind, self) if isinstance(kind, str) else self
 
-    def under(self, key: str) -> "Place":
-        """The place of what stands under `key` of an object here."""
-        return self.keys.get(key, FREE)
-
 
 FREE = Place(own=True)
 """Anywhere that no schema names: metadata, a tool's schema and its arguments, fields nobody has heard of."""

@@ -12,7 +12,7 @@ def at(*path: Any) -> Place:
     place = BODY
     for step in path:
         kind, key = step if isinstance(step, tuple) else (None, step)
-        place = place.of(kind).under(key)
+        place = place.of(kind).keys.get(key, FREE)
     return place
 
 
@@ -42,7 +42,7 @@ def test_a_place_is_known_by_its_path(path: list[Any], place: Place) -> None:
 
 
 def test_only_words_stand_where_no_schema_reaches() -> None:
-    assert (FREE.holds, FREE.own, FREE.under("id"), FREE.of("file")) == (Holds.WORDS, True, FREE, FREE)
+    assert (FREE.holds, FREE.own, FREE.keys, FREE.of("file")) == (Holds.WORDS, True, {}, FREE)
 
 
 def test_a_type_that_is_no_text_is_no_kind() -> None:
