@@ -20,7 +20,7 @@ from router.pipeline.pause import Pause, pause_file
 from router.reports.backing import Grounds, by_hand, unmeasured, unproven
 from router.runtime.building import digests_of, grounds_of, load_classifier, placed
 from router.runtime.policybook import load_policies, mistakes
-from router.store.standing import standing
+from router.store.standing import schema_status
 from router.upstreams import build
 
 
@@ -117,7 +117,7 @@ def _check_store(config: Config, checked: CheckResult) -> None:
         checked.lines.append("store      in memory: what it holds is gone at the end")
         return
     try:
-        checked.lines.append(f"store      {standing(config.store.url)}")
+        checked.lines.append(f"store      {schema_status(config.store.url)}")
     except SetupError as error:
         checked.problems.extend(error.problems)
 

@@ -1,4 +1,4 @@
-"""What answering requests depends on: every port and every fact, handed over whole by the runtime."""
+"""Everything that answering a request depends on: ports, settings and facts. The runtime hands it over as one."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -24,7 +24,7 @@ from router.pipeline.traits import KnownTraits
 
 @dataclass(frozen=True, slots=True)
 class Dependencies:
-    """Everything that one exchange needs. A reload builds a new one; requests under way keep theirs."""
+    """Everything that one exchange needs. A reload builds a new one; requests under way keep the old one."""
 
     settings: Settings
     upstreams: Mapping[str, Upstream]
@@ -37,13 +37,13 @@ class Dependencies:
     paces: Mapping[str, Pace] = field(default_factory=dict)  # how fast the local upstreams have been
     digests: Mapping[str, str] = field(default_factory=dict)
     classifier: Classifier | None = None
-    # By policy, where its author set none: the cuts that a certificate or the built-in world gives it, and their level.
+    # By policy, if its author set no cuts: those that a certificate or the built-in world gives, and their strictness.
     cuts: Mapping[str, float] = field(default_factory=dict)
     keep_cuts: Mapping[str, float] = field(default_factory=dict)
     strictness: Mapping[str, float] = field(default_factory=dict)
     observers: Sequence[Observer] = ()
     paused: Callable[[str], bool] = lambda key: False  # whether all requests of a key go to the baseline
-    # Takes what was answered, to be tried out in the shadow; None if no policy wants that.
+    # Takes an answered exchange, to try its plan out in the shadow; None if no policy has a shadow.
     shadow: Callable[["Dependencies", Exchange, ChatRequest, Callable[[], Answer | None]], None] | None = None
     sessions: Sessions = field(default_factory=Sessions)
     traits: KnownTraits = field(default_factory=KnownTraits)
@@ -77,7 +77,7 @@ class Dependencies:
     def reach(self, name: str) -> Reach:
         """How far a call of the upstream `name` goes now.
 
-        To a cloud where its server says that one runs the model; unchecked where it might and has not said.
+        It goes to a cloud if the server says that one runs the model, and is unchecked if the server has not said.
         """
         cloud = self.facts.get(f"{name}.cloud")
         if cloud == UNKNOWN_CLOUD:
@@ -85,10 +85,10 @@ class Dependencies:
         return Reach(Egress.REMOTE, str(cloud)) if cloud else self.reaches[name]
 
     def window(self, name: str) -> int | None:
-        """The tokens that the upstream `name` reads and writes in all; None where it is not known."""
+        """The tokens that the upstream `name` reads and writes in all; None if that is not known."""
         window = self.facts.get(f"{name}.context")
         return window if isinstance(window, int) else None
 
     def stays(self, name: str) -> bool:
-        """Whether what is sent to the upstream `name` stays here: it is marked local, and it is."""
+        """Whether what is sent to the upstream `name` stays here: it is marked local, and nothing says otherwise."""
         return self.upstreams[name].spec.local and self.reach(name).egress.stays

@@ -1,4 +1,4 @@
-"""The `x-router-*` headers: what the router did, said with every reply."""
+"""The `x-router-*` headers, which tell the client what the router did."""
 
 from decimal import Decimal
 
@@ -8,7 +8,7 @@ from router.pipeline.dependencies import Dependencies
 
 
 def response_headers(deps: Dependencies, exchange: Exchange, now_us: int, *, whole: bool) -> dict[str, str]:
-    """Every header known at this moment; `whole` replies also say what they cost."""
+    """The headers known by now. A `whole` reply also says what it cost."""
     headers = {
         "x-request-id": exchange.id,
         "x-router-exchange": exchange.id,
@@ -45,19 +45,19 @@ def response_headers(deps: Dependencies, exchange: Exchange, now_us: int, *, who
 
 
 def _kept(exchange: Exchange, p_kept: float) -> dict[str, str]:
-    """What the answers that were weighed are worth, and what that was compared with."""
+    """`p_kept`, and the cut that it was compared with."""
     kept = {"x-router-p-kept": f"{p_kept:.4f}"}
     return kept if exchange.keep_cut is None else {**kept, "x-router-keep-cut": f"{exchange.keep_cut:.4f}"}
 
 
-def late(deps: Dependencies, exchange: Exchange, now_us: int) -> bytes:
-    """What headers could not say any more, as a last comment line of a stream."""
+def late_headers(deps: Dependencies, exchange: Exchange, now_us: int) -> bytes:
+    """All headers again, as the last comment line of a stream: those sent at its start could not say what it cost."""
     said = response_headers(deps, exchange, now_us, whole=True)
     return b": " + "; ".join(f"{name}={value}" for name, value in said.items()).encode() + b"\n\n"
 
 
 def _costs(exchange: Exchange) -> dict[str, str]:
-    """What it cost, and where there is a baseline what it would have there."""
+    """What it cost, and if there is a baseline, what it would have cost there."""
     costs = {"x-router-cost-usd": _money(exchange.cost)}
     if exchange.baseline_source:
         costs["x-router-baseline-usd"] = _money(exchange.baseline_cost)

@@ -1,4 +1,4 @@
-"""What the bodies of all requests under way take together: a crowd of large ones must not take all memory."""
+"""Limits the memory that the bodies of all requests under way take together."""
 
 from types import TracebackType
 from typing import Self
@@ -6,25 +6,25 @@ from typing import Self
 from router.core.errors import Overloaded
 from router.pipeline.holding import Holding
 
-IN_ALL = 512 * 2**20  # bytes of memory; twice that where all bodies are of one size
-LARGEST = 8  # and room for so many times the largest body that is taken
-A_VALUE = 80  # bytes that a value in JSON takes beside its text
-WIDE = range(0xF0, 0xF5)  # what a character beyond the first 65,536 begins with in UTF-8
+IN_ALL = 512 * 2**20  # bytes of memory; twice that if all bodies are of the same size
+LARGEST = 8  # there is always room for this many bodies of the largest size
+A_VALUE = 80  # bytes that a JSON value takes beside its text
+WIDE = range(0xF0, 0xF5)  # the first byte in UTF-8 of a character beyond the first 65,536
 
 
 class Intake:
-    """Counts what the bodies take that are being read or carried out."""
+    """Counts the memory of the bodies that are being read or carried out."""
 
     def __init__(self) -> None:
         self.holding = Holding()
 
     def share(self, body_limit: int) -> "Share":
-        """One request's part, free again when it is left. `body_limit`: bytes that one body may have."""
+        """A context manager for one request's share, given back at its end. `body_limit`: the bytes of one body."""
         return Share(self.holding, body_limit)
 
 
 class Share:
-    """What one request has taken so far."""
+    """The memory that one request has taken so far."""
 
     def __init__(self, holding: Holding, body_limit: int) -> None:
         self.body_limit = body_limit
@@ -33,7 +33,7 @@ class Share:
         self._taken = 0
 
     def take(self, size: int) -> None:
-        """Take `size` bytes more. Raises Overloaded where all together take too much, and this one many of them."""
+        """Take `size` more bytes. Raises Overloaded if all requests take too much, and this one more than most."""
         crowds = self._holding.crowds(self._taken, size, self._limit)
         self._taken += size
         if crowds:
@@ -52,10 +52,9 @@ class Share:
 
 
 def weight_of(raw: bytes) -> int:
-    """About the most bytes that a body takes beside itself while it is carried out: as it goes out, as text, as values.
+    """About the most bytes that a body takes beside itself: a copy to send, its text and its parsed values.
 
-    One character that is wide makes its whole text four times as large as it came; and a text that is not ASCII is
-    kept in UTF-8 as well.
+    One wide character makes the whole text four times as large; a text that is not ASCII is kept in UTF-8 as well.
     """
     width = 1
     if b"\\u" in raw or not raw.isascii():

@@ -1,4 +1,4 @@
-"""Events on their way to the one coroutine that waits for them."""
+"""A queue of events for the one coroutine that waits for them."""
 
 import asyncio
 from collections import deque
@@ -8,9 +8,9 @@ Item = TypeVar("Item")
 
 
 class Mailbox(Generic[Item]):
-    """An unbounded queue with one reader: what `asyncio.Queue` does for many, at a third of its cost.
+    """An unbounded queue with one reader, at a third of the cost of `asyncio.Queue`.
 
-    Belongs to the loop that is running when it is made; `put` is for callbacks of that loop.
+    It belongs to the loop that runs when it is made; `put` must be called in that loop.
     """
 
     __slots__ = ("_items", "_loop", "_waiter")
@@ -21,13 +21,13 @@ class Mailbox(Generic[Item]):
         self._waiter: asyncio.Future[None] | None = None
 
     def put(self, item: Item) -> None:
-        """Leave `item`; never waits."""
+        """Add `item`; never waits."""
         self._items.append(item)
         if self._waiter is not None and not self._waiter.done():
             self._waiter.set_result(None)
 
     async def get(self) -> Item:
-        """The oldest item, as soon as there is one. A reader that is cancelled takes nothing."""
+        """Return the oldest item, as soon as there is one. A reader that is cancelled takes none."""
         while not self._items:
             self._waiter = self._loop.create_future()
             try:

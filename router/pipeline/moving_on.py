@@ -1,4 +1,4 @@
-"""Why an exchange moved on from a step: the verdict, the failure or the open breaker that did it."""
+"""Notes why an exchange moved on from a step: a verdict, a failure or an open breaker."""
 
 from policies.policy import Plan
 from router.core.errors import NotReady
@@ -8,20 +8,20 @@ from router.pipeline.breakers import OPEN
 from router.pipeline.dependencies import Dependencies
 
 
-def moved_on(exchange: Exchange, reason: Reason) -> None:
-    """Write down what an escalation or a fallback was for: two words, two columns and two headers."""
+def note_move(exchange: Exchange, reason: Reason) -> None:
+    """Note the judge behind an escalation, or the error behind a fallback: each has its own column and header."""
     if reason is Reason.ESCALATION and exchange.verdicts:
         exchange.escalated = exchange.verdicts[-1].judge
     elif reason is Reason.FALLBACK:
         failed = [attempt.error for attempt in exchange.attempts if attempt.error not in (None, "cancelled")]
-        if failed or exchange.attempts:  # none where everyone so far was passed over
+        if failed or exchange.attempts:  # there is none if everyone so far was skipped
             exchange.fallback = failed[-1] if failed else exchange.attempts[-1].error
 
 
-def passed_over(deps: Dependencies, exchange: Exchange, plan: Plan, ask: Ask, *, answered: bool) -> NotReady | None:
-    """The failure of a member behind an open breaker, where somebody else can serve the client; else None.
+def skip_if_open(deps: Dependencies, exchange: Exchange, plan: Plan, ask: Ask, *, answered: bool) -> NotReady | None:
+    """The error of a member that is skipped, since its breaker is open and another can serve the client; else None.
 
-    `answered`: a doubtful answer is kept, which can be served if nobody else is left.
+    `answered`: there is a doubtful answer, which can be served if nobody else is left.
     """
     step, now, breakers = plan.steps[ask.step], deps.clock_us(), deps.breakers
     name = step.members[ask.member]
@@ -33,5 +33,5 @@ def passed_over(deps: Dependencies, exchange: Exchange, plan: Plan, ask: Ask, *,
     why = breakers.status(name, now).why
     exchange.fallback = OPEN
     exchange.skipped = ", ".join(filter(None, (exchange.skipped, f"{name}: {OPEN}")))
-    exchange.note("passed over", f"{name!r} is behind an open breaker: {why}")
-    return NotReady(f"{name!r} is passed over: {why}", upstream=name, code=OPEN)
+    exchange.note("passed over", f"{name!r} has an open breaker: {why}")
+    return NotReady(f"{name!r} is skipped: {why}", upstream=name, code=OPEN)

@@ -1,4 +1,4 @@
-"""The one gate: every call for a client is checked and journalled here before a byte leaves."""
+"""Checks and journals every call before a byte of it is sent."""
 
 import logging
 
@@ -15,7 +15,7 @@ logger = logging.getLogger("smallfirst")
 
 
 class Opening(Struct, frozen=True):
-    """A call that is about to be made: its upstream, origin, reason and price, and what was changed in its body."""
+    """What is known of a call before it is made. `changes`: what was changed in the client's body, in words."""
 
     upstream: str
     origin: Origin
@@ -26,20 +26,20 @@ class Opening(Struct, frozen=True):
 
 
 def check(deps: Dependencies, exchange: Exchange, name: str) -> None:
-    """Raise Forbidden or NotReady where the exchange may not go to the upstream `name`."""
+    """Raise Forbidden if the exchange may not go to the upstream `name`."""
     if exchange.local_only and not deps.stays(name):
         raise not_local(deps, name)
     seen_by = allowed(deps, exchange.tags) if deps.settings.egress else None
     if seen_by is not None and name not in seen_by:
-        message = f"`egress`: {name!r} may not see what these tags stand for, so nothing was sent there."
+        message = f"`egress`: {name!r} may not see requests with these tags, so nothing was sent there."
         raise Forbidden(message, code="egress")
 
 
 def opened(deps: Dependencies, exchange: Exchange, opening: Opening) -> Attempt:
     """Check and journal a call; returns its attempt, which is added to the exchange.
 
-    Raises Forbidden or NotReady where it may not go there, and LedgerUnwritable where the ledger takes no
-    record and the configuration fails closed; then nothing is sent.
+    Raises Forbidden if the exchange may not go there, and LedgerUnwritable if it cannot be journalled and the
+    configuration fails closed. Nothing may be sent then.
     """
     check(deps, exchange, opening.upstream)
     spec, reach, now = deps.upstreams[opening.upstream].spec, deps.reach(opening.upstream), deps.clock_us()
@@ -64,25 +64,25 @@ def opened(deps: Dependencies, exchange: Exchange, opening: Opening) -> Attempt:
         changes=opening.changes,
     )
     try:
-        # How the others ended is known by now, and costs no write of its own: should this process die, it stays known.
+        # The same write records how earlier attempts ended, in case this process dies before the exchange closes.
         deps.store.append(attempt, [other for other in exchange.attempts if other.ended_at is not None])
     except LedgerUnwritable as error:
         if deps.settings.fail_closed:
             raise
-        _say_lost(exchange, error)
+        _log_unwritten(exchange, error)
     exchange.attempts.append(attempt)
     return attempt
 
 
 def ended(deps: Dependencies, exchange: Exchange, attempt: Attempt) -> None:
-    """Journal how `attempt` ended where that may be long before the exchange does: others of it are still open."""
+    """Journal how `attempt` ended at once if others of its exchange are open: the exchange may close much later."""
     if len(exchange.attempts) == 1 or all(other.ended_at is not None for other in exchange.attempts):
         return
     try:
         deps.store.append(attempt)
     except LedgerUnwritable as error:
-        _say_lost(exchange, error)
+        _log_unwritten(exchange, error)
 
 
-def _say_lost(exchange: Exchange, error: LedgerUnwritable) -> None:
+def _log_unwritten(exchange: Exchange, error: LedgerUnwritable) -> None:
     logger.error("an attempt could not be journalled: %s", error.message, extra={"exchange": exchange.id})

@@ -1,4 +1,4 @@
-"""A request passed on to the baseline as it came, and recorded: no judge, no translation."""
+"""Passes a request on to the baseline unchanged, and records it: no judge, no translation."""
 
 import asyncio
 from dataclasses import dataclass, replace
@@ -21,10 +21,10 @@ RULE = "passthrough"
 
 @dataclass(slots=True)
 class Passing:
-    """One such request. Its cost is recorded as unknown unless `price` says more.
+    """One request that is passed on. Its cost is recorded as unknown unless `price` is given.
 
-    `policy`: the key's own, whose `local_only` rules hold; the default one's where it has none. `to`: the upstream that
-    it goes to; "" is the baseline.
+    `policy`: the key's own, None for the default one; its `local_only` rules hold. `to`: the upstream that the request
+    goes to; "" is the baseline.
     """
 
     deps: Dependencies
@@ -37,14 +37,17 @@ class Passing:
     started: bool = False
 
     async def run(self, sink: Sink) -> None:
-        """Pass it on and its answer back, whatever the status. Raises the RouterError that is the client's answer."""
+        """Pass the request on, and its answer back, whatever its status.
+
+        Raises the RouterError to answer with if no answer came.
+        """
         policy = self.deps.policies.get(self.policy or self.deps.settings.default_policy)
         self.passage = await searched(self.deps, self.exchange, self.passage, policy)
         upstream = self._upstream()
         opening = Opening(self.exchange.upstream, self.origin, Reason.FIRST, self.price)
         attempt = opened(self.deps, self.exchange, opening)
         reply: OpenStream | None = None
-        error, status = "internal_error", None  # whatever is not told below is a bug; its row ends too
+        error, status = "internal_error", None  # anything not caught below is a bug; its row is closed too
         try:
             key = token_for(self.deps.upstreams[self.exchange.upstream].spec, self.passage.key)
             reply = await upstream.pass_on(replace(self.passage, key=key))
@@ -68,7 +71,7 @@ class Passing:
         self.exchange.outcome = Outcome.ANSWERED
 
     def _upstream(self) -> PassesThrough:
-        """The upstream it goes to. Raises BadRequest where that one passes nothing on."""
+        """The upstream it goes to. Raises BadRequest if that one cannot pass requests on."""
         name = self.to or self.deps.settings.baseline
         exchange = self.exchange
         exchange.baseline = exchange.upstream = name
@@ -78,8 +81,8 @@ class Passing:
         check(self.deps, exchange, name)
         if not isinstance(upstream, PassesThrough):
             raise BadRequest(
-                f"The upstream {name!r} passes nothing on: only an upstream elsewhere, on one address and of the kind "
-                "`openai` or `anthropic`, does.",
+                f"The upstream {name!r} cannot pass requests on: only one that is not local, has one address and is of "
+                "the kind `openai` or `anthropic` can.",
                 code="unsupported_parameter",
             )
         return upstream
@@ -105,7 +108,7 @@ class Passing:
         await sink.end()
 
     def _settle(self, attempt: Attempt, error: str | None, status: int | None) -> None:
-        # A refusal says that nothing was done; a gateway's 504 says only that it did not wait.
+        # A refusal means that nothing was done. A gateway's 504 only means that it stopped waiting.
         refused = status is None or (status >= 400 and status != 504)
         used = None if refused else Usage(source="estimate")
         self.exchange.attempts[0] = attempt.finished(self.deps.clock_us(), error=error, status=status, usage=used)

@@ -1,7 +1,7 @@
-"""The pause: a small file beside the store that sends traffic to the baseline.
+"""The pause: a small file beside the store that sends all traffic to the baseline.
 
-A file, because a pause must work when store and classifier do not; the server looks at it twice a
-second and never on the way of a request.
+It is a file, so that a pause works when the store and the classifier do not. The server reads it twice a second, never
+while it handles a request.
 """
 
 import json
@@ -24,13 +24,13 @@ class Pause:
 
     @property
     def whose(self) -> str:
-        """Which traffic goes to the baseline, in words that name no key; "" where none."""
+        """Which traffic goes to the baseline, in words that name no key; "" if none does."""
         if EVERYONE in self.keys:
             return "everyone"
         return f"{len(self.keys)} {'key' if len(self.keys) == 1 else 'keys'}" if self.keys else ""
 
     def refresh(self) -> bool:
-        """Read the file again; returns whether anything changed. An unreadable file pauses everyone."""
+        """Read the file again, and return whether anything changed. An unreadable file pauses everyone."""
         before = self.keys
         try:
             self.keys = _names(json.loads(self.path.read_text()))
@@ -41,7 +41,7 @@ class Pause:
         return self.keys != before
 
     def set(self, key: str = EVERYONE) -> None:
-        """Pause `key`, beside those already paused."""
+        """Pause `key` too."""
         self.refresh()
         self._write(self.keys | {key})
 
@@ -62,12 +62,12 @@ class Pause:
 
 def _names(written: object) -> frozenset[str]:
     if not isinstance(written, list) or not all(isinstance(name, str) for name in written):
-        raise ValueError("a pause is a list of keys' names")
+        raise ValueError("a pause file holds a list of key names")
     return frozenset(written)
 
 
 def pause_file(store_url: str, folder: Path) -> Path:
-    """Where the pause of a store lies: beside a SQLite file, else in `folder`, the config's own."""
+    """Where the pause file is: beside a SQLite store, else in `folder`, the config's own."""
     _, _, path = store_url.partition("///")
     if store_url.startswith("sqlite") and path:
         return Path(f"{path}.paused")

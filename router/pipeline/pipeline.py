@@ -15,7 +15,7 @@ from router.pipeline.accounting import account, overhead_ms
 from router.pipeline.agreeing import answer_of
 from router.pipeline.deciding import RequestOptions, choose_plan
 from router.pipeline.dependencies import Dependencies
-from router.pipeline.embedding import DIALECT, for_vectors
+from router.pipeline.embedding import DIALECT, embedding_options
 from router.pipeline.headers import response_headers
 from router.pipeline.serving import Serving
 from router.pipeline.sessions import Turn
@@ -34,7 +34,7 @@ class Pipeline:
         self.deps = deps
 
     def open(self) -> Exchange:
-        """A new exchange, its clock running: made before the body is read."""
+        """A new exchange, made before the body is read so that its time is counted."""
         now = self.deps.clock_us()
         return Exchange(id=uuid7(now, self.deps.random_bytes), started_at=now)
 
@@ -48,13 +48,13 @@ class Pipeline:
         serving = Serving(self.deps, exchange, request, sink)
         try:
             if request.original is not None and request.original.dialect.name == DIALECT:
-                options = for_vectors(self.deps, request.model, options)
+                options = embedding_options(self.deps, request.model, options)
             plan = choose_plan(self.deps, exchange, request, options)
             exchange.retry_of = self.deps.sessions.sent_before(exchange) if exchange.client_retry else ""
             if request.original is not None:
                 plan = speakable(self.deps, exchange, request.original, plan)
             await serving.run(plan)
-            if exchange.features:  # the answer has gone out: this keeps nobody waiting
+            if exchange.features:  # only now: the answer has gone out, so nobody waits for this
                 exchange.question = question_key(request.body, self.deps.settings.salt)
             if self.deps.shadow is not None:
                 self.deps.shadow(self.deps, exchange, request, lambda: answer_of(serving.calls, exchange.served))
@@ -64,7 +64,7 @@ class Pipeline:
             self.close(exchange)
 
     async def refuse(self, exchange: Exchange, error: RouterError, sink: Sink, *, started: bool = False) -> None:
-        """Tell the client what went wrong, in its dialect, with the same headers as any reply."""
+        """Answer with `error` in the client's dialect and with the usual headers, unless a reply has `started`."""
         exchange.outcome = Outcome.REFUSED if isinstance(error, RequestError) else Outcome.FAILED
         exchange.error = exchange.error or error.code
         if started:

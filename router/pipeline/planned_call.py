@@ -1,4 +1,4 @@
-"""What one call is for, and the request it carries there."""
+"""Plans one call: what it is for, and the request that it carries."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
@@ -16,7 +16,7 @@ from router.core.splice import splice
 from router.core.upstream import UpstreamSpec
 
 TOP_LOGPROBS = 5
-COLD = 0.3  # below this temperature the samples of a model are one sample
+COLD = 0.3  # below this temperature a model's samples hardly differ
 WARM = 0.7
 TELLS_LOGPROBS = frozenset({"llamacpp", "ollama"})
 
@@ -24,11 +24,11 @@ TELLS_LOGPROBS = frozenset({"llamacpp", "ollama"})
 class PlannedCall(Struct, frozen=True):
     """What one call is for: the request it carries and its place in the plan.
 
-    `look_at`: after how many tokens its prefix may be looked at, None never. `hide_logprobs`: the
-    client did not ask for those that the judges need. `question`: a judge's, which it puts. `patient`:
-    no step of the plan's own comes after it. `lesson`: what the refusal of the same step has just taught.
-    `ahead` is waited for before anything is sent; it may raise UpstreamError. `hedges`: the attempt beside
-    which this one is made. `kept`: its answer is put together although it passes through, for the shadow.
+    `look_at`: after how many tokens judges look at its prefix; None for never. `hide_logprobs`: judges need
+    log-probabilities that the client did not ask for. `question`: the judge's question that it asks, if any.
+    `patient`: no step of the plan's own comes after it. `lesson`: what the same step's refusal has just taught. `ahead`
+    is awaited before anything is sent, and may raise UpstreamError. `hedges`: the attempt that this one repeats beside
+    it. `kept`: the answer is gathered although it passes through, for the shadow.
     """
 
     number: int
@@ -48,14 +48,14 @@ class PlannedCall(Struct, frozen=True):
 
     @property
     def as_it_came(self) -> bool:
-        """Whether the client's own bytes may go to an upstream of its dialect: nothing in them need be changed."""
+        """Whether the client's own bytes may go to an upstream of its dialect, as nothing in them must be changed."""
         return self.question is None and self.reason is not Reason.SAMPLE
 
 
 def plan_call(
     ask: Ask, steps: Sequence[Step], request: ChatRequest, spec: UpstreamSpec, lesson: Lesson | None = None
 ) -> PlannedCall:
-    """The call that an Ask wants in a plan of these steps, to the upstream of `spec`."""
+    """The call that `ask` wants made in a plan of `steps`, to the upstream of `spec`."""
     step = steps[ask.step]
     question = ask.question
     origin = Origin.PANEL if step.confers or (question and question.kind == "sample") else Origin.SERVE
@@ -69,26 +69,26 @@ def plan_call(
         look_at=(step.prefix or 0) if ask.prefix else None,
         hide_logprobs=bool(step.judges) and _wants_logprobs(step, spec) and _may_be_asked(request),
         question=question,
-        patient=ask.step + 1 == len(steps) or bool(steps[ask.step + 1].resort),  # those of last resort come last
+        patient=ask.step + 1 == len(steps) or bool(steps[ask.step + 1].resort),  # then only steps of last resort follow
         lesson=lesson,
     )
 
 
 def worded(planned: PlannedCall, request: ChatRequest, nth: int) -> ChatRequest:
-    """The request as this call carries it; the client's own where nothing is added. `nth`: which sample it is."""
+    """The request that this call carries: the client's own if nothing is added. `nth`: which sample it is."""
     question = planned.question
     if question is None and not planned.hide_logprobs and planned.reason is not Reason.SAMPLE:
         return request
     if question is not None and question.kind == "opinion":
-        return _asked_by_us(question.body)
+        return _own_request(question.body)
     changes: dict[str, Any] = {}
     if question is not None and question.kind == "repair":
         changes["messages"] = [*request.body["messages"], *question.body["messages"]]
     if planned.hide_logprobs:
         changes |= {"logprobs": True, "top_logprobs": TOP_LOGPROBS}
     if planned.reason is Reason.SAMPLE:
-        changes |= _warmed(request.body, nth)
-    if not changes:  # a sample that is warm already and has no seed
+        changes |= _varied(request.body, nth)
+    if not changes:  # a sample whose temperature is high enough, without a seed
         return request
     raw = splice(request.raw, {name: orjson.dumps(value) for name, value in changes.items()})
     return replace(request, raw=raw, body={**request.body, **changes})
@@ -97,8 +97,8 @@ def worded(planned: PlannedCall, request: ChatRequest, nth: int) -> ChatRequest:
 def _wants_logprobs(step: Step, spec: UpstreamSpec) -> bool:
     """Whether the step's judges read log-probabilities that this upstream gives, or may give.
 
-    The judge `confidence` is about nothing else; for `verifier` they are welcome, so they are asked of servers
-    that are known to give them and of no other: some refuse the whole request over it.
+    The judge `confidence` needs them. `verifier` can do without, so it asks only servers known to give them: others may
+    refuse the whole request.
     """
     if spec.supports is not None:
         gives = "logprobs" in spec.supports
@@ -107,13 +107,14 @@ def _wants_logprobs(step: Step, spec: UpstreamSpec) -> bool:
 
 
 def _may_be_asked(request: ChatRequest) -> bool:
-    """Whether log-probabilities may be asked for beside what the client wants: it has not done so itself, and it does
-    not stream tool calls, for which llama.cpp refuses them with the whole request."""
+    """Whether log-probabilities can be added to the request.
+
+    Not if the client asks for them itself, nor if it streams tool calls: llama.cpp refuses the two together."""
     return not request.body.get("logprobs") and not (request.stream and request.body.get("tools"))
 
 
-def _warmed(body: Any, nth: int) -> dict[str, Any]:
-    """What makes the further samples of a model differ from its first."""
+def _varied(body: Any, nth: int) -> dict[str, Any]:
+    """Changes that make further samples of a model differ from its first."""
     temperature, seed = body.get("temperature"), body.get("seed")
     changes: dict[str, Any] = {}
     if isinstance(temperature, int | float) and temperature < COLD:
@@ -123,7 +124,7 @@ def _warmed(body: Any, nth: int) -> dict[str, Any]:
     return changes
 
 
-def _asked_by_us(body: Any) -> ChatRequest:
+def _own_request(body: Any) -> ChatRequest:
     whole = {"model": "judge", **body}
     limit = whole.get("max_tokens")
     return ChatRequest(orjson.dumps(whole), whole, "judge", stream=False, wants_usage=False, max_tokens=limit)

@@ -16,7 +16,9 @@ ASSUMED_OUTPUT = 256
 def preview(deps: Dependencies, exchange: Exchange, request: ChatRequest, options: RequestOptions) -> dict[str, Any]:
     """The decision for `request`, with the price of asking each upstream; sends nothing.
 
-    Prices assume `ASSUMED_OUTPUT` output tokens, or the client's own limit where it is lower.
+    Prices assume `ASSUMED_OUTPUT` output tokens, or the client's own limit if that is lower.
+
+    Raises what `choose_plan` raises.
     """
     plan = choose_plan(deps, exchange, request, options)
     return {
@@ -41,7 +43,7 @@ def preview(deps: Dependencies, exchange: Exchange, request: ChatRequest, option
 
 
 def prices(deps: Dependencies, request: ChatRequest) -> Mapping[str, Mapping[str, Any]]:
-    """What each upstream would charge for this request: dollars as text, None where the price is unknown."""
+    """What each upstream would charge for this request: dollars as text, None if the price is unknown."""
     limit = request.max_tokens if request.max_tokens is not None else ASSUMED_OUTPUT
     usage = Usage(input=prompt_tokens(request.body), output=min(limit, ASSUMED_OUTPUT), source="estimate")
     priced = {}

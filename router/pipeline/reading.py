@@ -1,4 +1,4 @@
-"""The signals that are read off a request's words, as far as a policy's rules use them."""
+"""Computes the signals that depend on a request's words, as far as a policy reads them."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -17,9 +17,8 @@ def read_off(
 ) -> dict[str, SignalValue]:
     """The signals called `names`, of `router.core.signals.READ`, for this chat body.
 
-    Telling whether answers can be compared takes as long as the rest of a decision. A policy that lets a panel act
-    only with a `keep_cut` need not know while there is none: neither its own, set by hand, nor the one it resolves
-    to (`keep_cut` here). There `checkable` stays unknown.
+    `checkable` takes as long to compute as the rest of a decision. It is left unknown if the policy reads `keep_cut`
+    and there is none, neither the policy's own nor the resolved one (`keep_cut` here): its panels cannot act then.
     """
     found: dict[str, SignalValue] = {}
     cutless = policy.keep_cut is None and keep_cut is None and KEEP_CUT in policy.signals

@@ -1,4 +1,4 @@
-"""Requests with an `Idempotency-Key`: carried out once, and answered again from memory."""
+"""Answers to requests with an `Idempotency-Key`: carried out once, then repeated from memory."""
 
 from collections import OrderedDict
 from collections.abc import Callable
@@ -13,7 +13,7 @@ MAX_ENTRIES, MAX_BYTES, MAX_ANSWER = 10_000, 64 << 20, 4 << 20
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A whole reply as it went out. `body` None: it was too large to be kept."""
+    """A whole reply as it was sent. `body` is None if it was too large to keep."""
 
     start: Start
     body: bytes | None
@@ -32,9 +32,9 @@ class _Entry:
 
 @dataclass(slots=True)
 class Replays:
-    """The answers by key and name, for a day, at most 10,000 and 64 MB; gone with the process.
+    """The answers by key and idempotency key, for a day; at most 10,000 and 64 MB. They are lost with the process.
 
-    The oldest answer makes room. A request under way is kept until it has ended.
+    If there is no more room, the oldest answers go. Requests under way always stay.
     """
 
     clock_us: Callable[[], int]
@@ -42,10 +42,12 @@ class Replays:
     _bytes: int = 0
 
     def begin(self, who: str, name: str, digest: bytes) -> Answer | None:
-        """The answer to send again; None where the request is new: carry it out, then `keep` or `forget`.
+        """The answer to send again; None if the request is new: carry it out, then call `keep` or `forget`.
 
-        `who` is the key's name, so that no tenant gets another's answer; `digest` is of the body.
-        Raises Conflict while the same request is under way, Unprocessable for another body.
+        `who` is the virtual key's name, so that no tenant gets another's answer; `digest` is the body's.
+
+        Raises Conflict while the same request is under way or if its answer was too large to keep, Unprocessable if the
+        body differs.
         """
         entry, now = self._entries.get((who, name)), self.clock_us()
         if entry is None or (entry.answer is not None and now - entry.at >= KEPT_US):
@@ -54,7 +56,7 @@ class Replays:
             return None
         if entry.digest != digest:
             raise Unprocessable(
-                "This `Idempotency-Key` was used with another body. Take a new key for a new request.",
+                "This `Idempotency-Key` was used with another body. Use a new one for a new request.",
                 param="Idempotency-Key",
                 code="idempotency_key_reused",
             )
@@ -75,7 +77,7 @@ class Replays:
         return entry.answer
 
     def keep(self, who: str, name: str, answer: Answer) -> None:
-        """Keep its answer."""
+        """Keep the answer of a request that `begin` called new."""
         begun = self._entries.pop((who, name))
         entry = _Entry(begun.digest, self.clock_us(), answer)
         self._entries[who, name] = entry
@@ -83,7 +85,7 @@ class Replays:
         self._make_room()
 
     def forget(self, who: str, name: str) -> None:
-        """It got no answer worth keeping: the same request is carried out again."""
+        """Keep no answer, so that the same request is carried out again."""
         self._drop(who, name)
 
     def _drop(self, who: str, name: str) -> None:
@@ -112,12 +114,12 @@ class Keeping:
         self._size = 0
 
     async def start(self, start: Start) -> None:
-        """Pass on and keep."""
+        """Pass `start` on, and keep it."""
         self._start = start
         await self._sink.start(start)
 
     async def send(self, chunk: bytes) -> None:
-        """Pass on, and keep while there is room."""
+        """Pass `chunk` on, and keep it if there is room."""
         self._size += len(chunk)
         if self._size > MAX_ANSWER:
             self._chunks = None
@@ -126,14 +128,14 @@ class Keeping:
         await self._sink.send(chunk)
 
     async def end(self) -> None:
-        """Pass on."""
+        """Pass the call on."""
         await self._sink.end()
 
     def watch(self, left: Callable[[], None]) -> Callable[[], None]:
-        """Pass on."""
+        """Pass the call on."""
         return self._sink.watch(left)
 
     def answer(self) -> Answer | None:
-        """What went out, None where nothing did."""
+        """What was sent; None if nothing was."""
         body = None if self._chunks is None else b"".join(self._chunks)
         return Answer(self._start, body) if self._start is not None else None

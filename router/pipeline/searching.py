@@ -1,4 +1,4 @@
-"""The search for personal data in a request that is passed on untranslated, where the policy in force demands it."""
+"""Searches a request that is passed on untranslated for personal data, if the policy in force asks for it."""
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -14,7 +14,7 @@ from router.core.upstream import Passage
 from router.pipeline.dependencies import Dependencies
 from router.pipeline.staying import must_stay
 
-MAX_BYTES = 4 << 20  # bytes; detectors give up on fewer characters than that
+MAX_BYTES = 4 << 20  # the detectors search fewer characters than this anyway
 ABOUT_THE_BODY = ("content-type", "content-length", "content-encoding")
 OF_A_CHAT = "prompt_tokens max_tokens turns tools in_tool_loop json images audio n logprobs stream".split()
 UNREAD = Found(unknown=frozenset(KINDS), unseen=True)
@@ -24,12 +24,12 @@ READABLE = (*JSON, FORM, "text/")
 
 
 async def searched(deps: Dependencies, exchange: Exchange, passage: Passage, policy: Policy | None) -> Passage:
-    """Search `passage` and return it with its body as it came; `exchange.local_only` says whether it must stay.
+    """Search `passage`, and return it with its body unchanged; `exchange.local_only` becomes true if it must stay here.
 
-    A policy without `local_only` rules searches nothing and holds nothing back. Where one reads what the detectors
-    find, a body that is text is read whole before it goes on; any other (a file, a form with files, one that is
-    compressed or not UTF-8, more than 4 MiB) is unknown, which such a rule takes for private. So is whatever else a
-    rule reads of a chat: nobody counted the pictures, or the tokens, of a body that is no chat.
+    If the policy has no `local_only` rule, nothing is searched or held back. If it reads what the detectors find, a
+    body of text is read whole before it is sent. Any other body (a file, a form with files, compressed, not UTF-8, over
+    4 MiB) is unknown, which a `local_only` rule takes for private. So are all signals that count something in a chat,
+    such as pictures or tokens.
     """
     if policy is None or not policy.keeps:
         return passage
@@ -43,7 +43,7 @@ async def searched(deps: Dependencies, exchange: Exchange, passage: Passage, pol
         exchange.signals |= dict.fromkeys(OF_A_CHAT)
     if must_stay(policy, exchange.signals):
         exchange.local_only = True
-        exchange.note("matched", f"a rule of the policy {policy.label} keeps it here")
+        exchange.note("matched", f"a rule of the policy {policy.label} keeps it local")
     return passage
 
 
@@ -59,11 +59,11 @@ def _facts(exchange: Exchange, text: str, found: Found | None) -> Facts:
 
 
 def _found(passage: Passage, text: str, body: str) -> Found:
-    """What the detectors find in the words of a passage; in JSON they look at every value as it stands there."""
+    """What the detectors find in the text of a passage. In JSON they look at every value."""
     content_type = passage.headers.get("content-type", "").lower()
     body = unquote_plus(body) if content_type.startswith(FORM) else body
     if "\0" in body:
-        return UNREAD  # in other letters than ours
+        return UNREAD  # another encoding, such as UTF-16
     looked_at: dict[str, Any] = {"messages": [{"role": "user", "content": f"{text} {body}"}]}
     if content_type.startswith(JSON):
         lines = body.splitlines() if content_type.startswith(NDJSON) else [body]
@@ -72,7 +72,7 @@ def _found(passage: Passage, text: str, body: str) -> Found:
 
 
 async def _read(passage: Passage) -> tuple[Passage, str | None]:
-    """The passage, its body read as far as need be, and its text; None where that cannot be read."""
+    """The passage, to be sent in its place, and the text of its body; None if that cannot be searched."""
     if passage.body is None:
         return passage, ""
     content_type = passage.headers.get("content-type", "").lower()

@@ -1,4 +1,4 @@
-"""The order of panel members that share a device: the model in its memory first, for others must be loaded."""
+"""Orders panel members that share a device: the model in its memory first, since others must be loaded."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -14,15 +14,15 @@ Facts = Mapping[str, SignalValue]
 def seated(deps: Dependencies, exchange: Exchange, plan: Plan) -> Plan:
     """`plan` with the members of its panels in the order that loads least; the ledger's `reasons` say why.
 
-    Only members of one device change places: in memory before being loaded before neither. A member that does not
-    say where its model is keeps its place, as do all members of a panel that is asked at once.
+    Only members on the same device change places: first those in its memory, then those being loaded, then the rest. A
+    member that does not say where its model is keeps its place, as do all members of a panel that is asked at once.
     """
     steps = tuple(_seated(deps, exchange, step) for step in plan.steps)
     if steps == plan.steps:
         return plan
-    seated_plan = replace(plan, steps=steps)
-    exchange.plan = seated_plan.said
-    return seated_plan
+    ordered = replace(plan, steps=steps)
+    exchange.plan = ordered.said
+    return ordered
 
 
 def _seated(deps: Dependencies, exchange: Exchange, step: Step) -> Step:
@@ -49,7 +49,7 @@ def _rank(facts: Facts, name: str) -> int:
 
 
 def _why(facts: Facts, device: str, before: list[str], after: list[str]) -> str:
-    """Which members changed places, and how long an answer of each takes."""
+    """Why members changed places, with how long an answer of each takes."""
     up, down = next((new, old) for new, old in zip(after, before, strict=True) if new != old)
     where = "is in" if facts.get(f"{up}.resident") else "is being loaded into"
     return (
@@ -59,7 +59,7 @@ def _why(facts: Facts, device: str, before: list[str], after: list[str]) -> str:
 
 
 def _seconds(facts: Facts, name: str) -> str:
-    """What an answer of the usual length takes, its load included; in words where it was not measured yet."""
+    """How long an answer of the usual length takes, its load included; in words if that was not measured yet."""
     answer_s, load_s = facts.get(f"{name}.answer_s"), facts.get(f"{name}.loads_in_s")
     if isinstance(answer_s, int | float):
         return f"about {answer_s:.1f} s"

@@ -1,4 +1,4 @@
-"""The shell around one cascade: obeys its commands, tells it what happened, feeds the client."""
+"""Carries out one plan: does what the cascade commands, tells it what happened, and feeds the client."""
 
 import asyncio
 from functools import cached_property
@@ -33,25 +33,25 @@ from router.core.moves import (
 )
 from router.pipeline.calls import TRUNCATED, OpenCall, hang_up
 from router.pipeline.dependencies import Dependencies
-from router.pipeline.drawing import listens
-from router.pipeline.headers import late, response_headers
+from router.pipeline.drawing import may_be_compared
+from router.pipeline.headers import late_headers, response_headers
 from router.pipeline.mailbox import Mailbox
-from router.pipeline.moving_on import moved_on, passed_over
+from router.pipeline.moving_on import note_move, skip_if_open
 from router.pipeline.planned_call import plan_call, worded
 from router.pipeline.resorting import resorted
 from router.pipeline.sink import Sink, Start
 from router.pipeline.streamed_call import StreamedCall
 from router.pipeline.verifying import NOT_JUDGED, Verifying
 
-FIRST = Ask(call=0, step=0, reason=Reason.FIRST, held=False)  # what a walk says first of a plain step
+FIRST = Ask(call=0, step=0, reason=Reason.FIRST, held=False)  # how a cascade begins with a plain step
 WAITING = b": waiting\n\n"
 PING = b": ping\n\n"
 
 
 class Serving:
-    """Carries out one plan for one client: make one, `run` it once."""
+    """Carries out one plan for one client; `run` is called once."""
 
-    origin: Origin | None = None  # of every call, where it is not the plan that says it
+    origin: Origin | None = None  # of every call; None if the plan decides
     started = False
     early = False
     _next: OpenCall | None = None
@@ -73,13 +73,13 @@ class Serving:
 
     @cached_property
     def verifying(self) -> Verifying:
-        """The judges; a plan without any never has them made."""
+        """The judges at work; made only for a plan that has any."""
         return Verifying(self.deps, self.exchange, self.request, self.calls)
 
     async def run(self, plan: Plan) -> None:
         """Walk `plan` to its end and write outcome, answerer and error into the exchange.
 
-        Raises the RouterError that should be the client's answer when nothing was sent yet.
+        Raises the RouterError to answer with, if nothing was sent yet.
         """
         self.deps.retries.asked()
         unwatch = self.sink.watch(self._client_left)
@@ -101,9 +101,9 @@ class Serving:
                     call.free()
 
     async def _begin_plainly(self, plan: Plan) -> None:
-        """Ask a plain step for a whole answer. Where it comes nothing is left to decide, so no cascade is begun.
+        """Ask a plain step for a whole answer. If it comes, nothing is left to decide, and no cascade is made.
 
-        After any other event the cascade is begun, and brought to where the exchange is.
+        After any other event the cascade is made, and told of the event.
         """
         self._ask(FIRST, plan, alone=True)
         event = await self._next_event()
@@ -112,7 +112,7 @@ class Serving:
             await self._finish(Finish(Outcome.ANSWERED, FIRST.call))
             return
         walk = cascade(plan.steps, self.exchange.p_good)
-        next(walk)  # asks what has been asked
+        next(walk)  # its first command has been carried out
         await self._walk(walk, walk.send(event), plan)
 
     async def _walk(self, walk: Cascade, commands: Commands, plan: Plan) -> None:
@@ -148,11 +148,11 @@ class Serving:
                 self.calls[call].abandoned = True
                 await hang_up((self.tasks[call],))
             case Moved(reason):
-                moved_on(self.exchange, reason)
+                note_move(self.exchange, reason)
                 self._fell = reason is Reason.FALLBACK
 
     def _verify(self, look: Verify, plan: Plan) -> None:
-        """Have the judges look at a call, unless it was too large to be kept: then it has failed, or has gone out."""
+        """Have the judges look at a call, unless it was too large to keep: then it has failed, or was sent already."""
         call = self.calls[look.call]
         if call.forgotten:
             if look.late:
@@ -164,14 +164,14 @@ class Serving:
         step = plan.steps[ask.step]
         name = step.members[ask.member]
         if ask.question is None:
-            moved_on(self.exchange, ask.reason)
+            note_move(self.exchange, ask.reason)
             error = self._refusal(ask, plan, name)
             if error is not None:
                 self.events.put(Failed(ask.call, error))
                 return
         elif ask.question.upstream:
             name = ask.question.upstream
-            self.deps.breakers.allows(name, self.deps.clock_us())  # one that was open is tried by this call
+            self.deps.breakers.allows(name, self.deps.clock_us())  # if its breaker was open, this call is the probe
         lesson = None if ask.retries is None else self.calls[ask.retries].lesson
         planned = plan_call(ask, plan.steps, self.request, self.deps.upstreams[name].spec, lesson)
         if ask.hedges is not None:
@@ -180,7 +180,7 @@ class Serving:
             planned = resorted(self.deps, self.exchange, planned, step)
         if self.origin is not None:
             planned = replace(planned, origin=self.origin, patient=False)
-        elif self.request.stream and listens(self.deps, self.exchange, name):
+        elif self.request.stream and may_be_compared(self.deps, self.exchange, name):
             planned = replace(planned, kept=True)
         request = worded(planned, self.request, ask.call)
         kind = StreamedCall if request.stream else OpenCall
@@ -199,14 +199,14 @@ class Serving:
         self.tasks[ask.call].add_done_callback(self._tell_bug)
 
     def _hedge(self, call: OpenCall) -> None:
-        """Ask the same once more where nothing has come, the breaker is not open and the retry budget allows it."""
+        """Ask the same once more if nothing has come, the breaker is not open and the retry budget allows it."""
         is_open = self.deps.breakers.is_open(call.planned.upstream, self.deps.clock_us())
         if call.silent and not is_open and self.deps.retries.take():
             self.events.put(Silent(call.planned.number))
 
     async def _carry_out(self, call: OpenCall) -> None:
-        """Run the only call under way in this task. Until it ends only the client can leave, so it needs no task of its
-        own, which would cost as much as a policy."""
+        """Run the only call under way in this task. Only the client's leaving can interrupt it, so it needs no task of
+        its own, which would cost as much as a policy."""
         task = asyncio.current_task()
         assert task is not None
         self._next, self._carrying = None, (call, task)
@@ -226,10 +226,10 @@ class Serving:
             task.cancel()
 
     def _refusal(self, ask: Ask, plan: Plan, name: str) -> UpstreamError | None:
-        """Why this member counts as failed without being asked; None where it is asked."""
+        """The error of a member that is not asked; None if it is."""
         if self.deps.breakers.in_trouble(name):
             answered = any(call.answered for call in self.calls.values())
-            error = passed_over(self.deps, self.exchange, plan, ask, answered=answered)
+            error = skip_if_open(self.deps, self.exchange, plan, ask, answered=answered)
             if error is not None:
                 return error
         if ask.reason is Reason.FALLBACK or self._fell:
@@ -240,12 +240,12 @@ class Serving:
         self.reminders.append(asyncio.get_running_loop().call_later(after_ms / 1000, self.events.put, event))
 
     def _tell_bug(self, task: "asyncio.Task[None]") -> None:
-        """End the request where a call raised a bug; its failures come as events."""
+        """End the request if a call raised a bug; ordinary failures come as events."""
         if not task.cancelled() and (error := task.exception()) is not None:
             self.events.put(error)
 
     async def _release(self, number: int) -> None:
-        """Start the reply if need be, send what was kept, and let the rest of the call through."""
+        """Start the reply if need be, send what was kept, and let the call send the rest."""
         call = self.calls[number]
         self.exchange.upstream = call.planned.upstream
         self.exchange.reply_id = call.reply_id
@@ -259,7 +259,7 @@ class Serving:
         self._released = call
 
     def _note_cut(self, call: OpenCall) -> None:
-        """Call the exchange degraded where its prompt was cut; for a stream that is known only at its end."""
+        """Mark the exchange as degraded if its prompt was cut; of a stream that is known only at its end."""
         if call.cut:
             self.exchange.degraded, self.exchange.error = True, TRUNCATED
 
@@ -287,7 +287,7 @@ class Serving:
         if finish.outcome is Outcome.ABORTED:
             return
         if self.early:
-            await self.sink.send(late(self.deps, exchange, self.deps.clock_us()))
+            await self.sink.send(late_headers(self.deps, exchange, self.deps.clock_us()))
         await self.sink.end()
 
     def _tick_later(self) -> None:
@@ -295,9 +295,9 @@ class Serving:
         self._remind(1000 * (settings.ping_s if self._released else settings.commit_s), Tick())
 
     async def _say_waiting(self) -> None:
-        """Send a comment on a stream that is held or has fallen silent, so that nothing on the way takes it for dead.
+        """Send a comment on a stream that is held or silent, so that no proxy on the way takes it for dead.
 
-        A held one begins with the headers known so far.
+        A stream that is held starts with it, and with the headers known so far.
         """
         if self._released is None:
             self.early = True
@@ -305,7 +305,7 @@ class Serving:
             await self.sink.send(WAITING)
         else:
             chunk = self._released.tap.chunk
-            if chunk is self._seen:  # none has come since the last look
+            if chunk is self._seen:  # nothing has come since the last tick
                 await self.sink.send(PING)
             self._seen = chunk
         self._tick_later()

@@ -1,4 +1,4 @@
-"""Which upstream answered a conversation: it is upgraded at most once, and never switched inside a tool loop."""
+"""Remembers which upstream answered a conversation, and keeps the conversation there if its policy says so."""
 
 from collections import OrderedDict
 from collections.abc import Mapping
@@ -18,8 +18,8 @@ CACHE_US = 300 * 1_000_000
 class Turn(NamedTuple):
     """The last answered turn of a conversation.
 
-    `alone`: no other upstream has answered in it; `cached`: how many of its prompt's tokens lay in
-    the provider's prompt cache afterwards, as far as the usage said.
+    `at`: when, in microseconds. `alone`: no other upstream has answered in the conversation. `cached`: how many tokens
+    of the prompt were in the provider's prompt cache afterwards, as far as the usage said.
     """
 
     upstream: str
@@ -30,59 +30,59 @@ class Turn(NamedTuple):
 
 @dataclass(slots=True)
 class Sessions:
-    """The last turn of each conversation, at most 100,000, least recently used forgotten first.
+    """The last turn of at most 100,000 conversations; the least recently used is forgotten first.
 
-    Also the requests that ended without an answer, at most 10,000, so that a client's retry is recognised.
+    Also the last 10,000 requests without an answer, so that a client's retry is recognised.
     """
 
     _last: OrderedDict[str, Turn] = field(default_factory=OrderedDict)
     _unanswered: OrderedDict[tuple[str, bytes], str] = field(default_factory=OrderedDict)
 
     def note(self, session: str, turn: Turn) -> None:
-        """This turn of `session` was answered."""
+        """Note that `turn` of `session` was answered."""
         self._last[session] = turn
         self._last.move_to_end(session)
         if len(self._last) > REMEMBERED:
             self._last.popitem(last=False)
 
     def last(self, session: str, now_us: int, expires_us: int = EXPIRES_US) -> Turn | None:
-        """Its last answered turn, None when that is unknown or longer ago than `expires_us`."""
+        """The last answered turn of `session`; None if it is unknown or was longer than `expires_us` ago."""
         turn = self._last.get(session)
         return turn if turn is not None and now_us - turn.at < expires_us else None
 
     def unanswered(self, exchange: Exchange) -> None:
-        """This request got no answer; its client may send it again."""
+        """Note that a request got no answer, so its client may send it again."""
         if exchange.session:
             self._unanswered[exchange.session, exchange.features] = exchange.id
             if len(self._unanswered) > UNANSWERED:
                 self._unanswered.popitem(last=False)
 
     def sent_before(self, exchange: Exchange) -> str:
-        """The id of the exchange that this request was before its client sent it again, "" where it is not known.
+        """The id of the unanswered exchange that this request repeats; "" if none is known.
 
-        The same request is one of the same conversation with the same features.
+        Two requests count as the same if they belong to one conversation and have the same features.
         """
         return self._unanswered.pop((exchange.session, exchange.features), "")
 
 
 def continues(body: Mapping[str, Any]) -> bool:
-    """Whether this is a later turn. A first turn is pinned by nothing: many people ask the same first question."""
+    """Whether this is a later turn. First turns are not pinned, as many people ask the same first question."""
     return any(message.get("role") in ("assistant", "tool") for message in body["messages"])
 
 
 def answerer(turn: Turn | None) -> str:
-    """The upstream that gave every earlier answer of a conversation; MANY where several did, UNHEARD where unknown."""
+    """The upstream that gave all earlier answers of a conversation; MANY if several did, UNHEARD if not known."""
     if turn is None:
         return UNHEARD
     return turn.upstream if turn.alone else MANY
 
 
 def pinned(plan: Plan, last: str, *, in_tool_loop: bool, local: bool) -> Plan | None:
-    """The plan for a conversation that `last` answered before; None where `plan` may stand as it is.
+    """The plan for a conversation that `last` answered before; None if `plan` need not change.
 
-    Upgrade only: steps before `last` are passed over, and a conversation that left the machine
-    does not come back to a small model. Inside a tool loop the upstream that began it goes on, and no verdict
-    moves it: later steps are there for failures only. A `local_only` plan keeps its steps.
+    A conversation is only ever upgraded: steps before `last` are skipped, and one that left the machine does not come
+    back to a small model. Inside a tool loop the upstream that began it goes on, and no verdict moves it: later steps
+    are there for failures only. A `local_only` plan keeps its steps.
     """
     if in_tool_loop:
         return _looping(plan, last)
@@ -104,10 +104,10 @@ def _looping(plan: Plan, last: str) -> Plan | None:
 
 
 def cache_loss(turn: Turn | None, price: Price, age_us: int, lives_us: int = CACHE_US) -> tuple[int, Decimal | None]:
-    """What leaving its last answerer throws away: tokens in the provider's cache, and the dollars they save a turn.
+    """What is lost by leaving the upstream that answered last: tokens in its prompt cache, and dollars a turn.
 
-    Dollars are those tokens times the difference between the price of an uncached and a cached one; None
-    where that price is unknown. Nothing once the cache must have been let go, `lives_us` after its use.
+    The dollars are those tokens times the difference between the uncached and the cached price, None if a price is
+    unknown. Both are 0 once the cache must have expired, `lives_us` after it was used.
     """
     if turn is None or not turn.cached or age_us >= lives_us:
         return 0, Decimal(0)
@@ -116,10 +116,10 @@ def cache_loss(turn: Turn | None, price: Price, age_us: int, lives_us: int = CAC
 
 
 def cheaper_to_stay(plan: Plan, last: str, tokens: tuple[int, int], prices: Mapping[str, Price]) -> Plan | None:
-    """The plan from `last` on, where asking the steps before it would cost more than its warm cache; else None.
+    """The plan from `last` on, if its first step would cost at least as much as `last` with its cache; else None.
 
-    `tokens`: of the prompt, and of it in the cache. Only a later step of the same plan is stayed with:
-    plans go from weak to strong, so this never takes quality away.
+    `tokens`: those of the prompt, and how many of them are cached. A conversation stays only with a later step of the
+    plan. Plans go from weak to strong, so this never lowers quality.
     """
     prompt, cached = tokens
     at = next((index for index, step in enumerate(plan.steps) if step.upstream == last), 0)

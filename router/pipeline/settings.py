@@ -1,4 +1,4 @@
-"""The operator's choices that every request reads."""
+"""The operator's settings that every request reads."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -9,9 +9,10 @@ from router.pipeline.sessions import CACHE_US, EXPIRES_US
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The operator's choices that every request reads; `_us` are microseconds.
+    """The operator's settings; `_us` are microseconds.
 
-    `egress`: by `TAG=VALUE` the upstreams that may see such a request; `local` stands for all that are local *then*.
+    `egress`: for each `TAG=VALUE` the upstreams that may see a request with that tag; `local` stands for all that are
+    local when the request comes.
     """
 
     baseline: str

@@ -1,4 +1,4 @@
-"""A plan carried out in the shadow: what it would have answered, and what judges say of that."""
+"""Carries out a plan in the shadow: what it would have answered, and what judges say about that."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -20,10 +20,9 @@ from router.pipeline.sink import Start
 class Tried(StrEnum):
     """What became of a plan in the shadow.
 
-    It would have served an answer of its own (`kept`), or moved on to the baseline (`escalated`,
-    `fallback`), or `failed`. Or it is not known: it still waits (`waiting`), or was given up because
-    too many waited (`full`), its models had no time (`busy`) or were needed (`recalled`), or the
-    day's money was spent (`budget`).
+    It would have served an answer (`kept`), moved on to the baseline (`escalated`, `fallback`), or `failed`. Or that is
+    not known: it still waits (`waiting`), or it was given up because the queue was full (`full`), its models were busy
+    for too long (`busy`) or were needed for a client (`recalled`), or the day's budget was spent (`budget`).
     """
 
     WAITING = "waiting"
@@ -41,13 +40,13 @@ class NullSink:
     """A sink without a client."""
 
     async def start(self, start: Start) -> None:
-        """Nothing."""
+        """Does nothing."""
 
     async def send(self, chunk: bytes) -> None:
-        """Nothing."""
+        """Does nothing."""
 
     async def end(self) -> None:
-        """Nothing."""
+        """Does nothing."""
 
     def watch(self, left: Callable[[], None]) -> Callable[[], None]:
         """Never calls `left`."""
@@ -55,14 +54,14 @@ class NullSink:
 
 
 class _MovedOnError(Exception):
-    """The plan would now ask an upstream that is not asked in the shadow."""
+    """The plan would ask an upstream next that is not asked in the shadow."""
 
     def __init__(self, reason: Reason) -> None:
         self.reason = reason
 
 
 class Shadowing(Serving):
-    """Carries out the steps of a plan that stay here, and stops where another one would follow."""
+    """Carries out the leading local steps of a plan, and stops before the next one."""
 
     origin = Origin.SHADOW
 
@@ -80,7 +79,7 @@ class Shadowing(Serving):
         except RouterError:
             return Tried.FAILED
         answered = self.exchange.outcome is Outcome.ANSWERED
-        cut = self.exchange.error == TRUNCATED  # an answer to half a prompt is none
+        cut = self.exchange.error == TRUNCATED  # an answer to part of the prompt does not count
         return Tried.KEPT if answered and not cut else Tried.FAILED
 
     def _ask(self, ask: Ask, plan: Plan, *, alone: bool) -> None:
@@ -89,13 +88,13 @@ class Shadowing(Serving):
         super()._ask(ask, plan, alone=alone)
 
 
-def at_home(deps: Dependencies, plan: Plan) -> tuple[Plan, int]:
-    """The plan as it is tried out, and how many of its first steps stay here.
+def local_part(deps: Dependencies, plan: Plan) -> tuple[Plan, int]:
+    """The plan as it is tried out, and how many of its first steps are local.
 
-    A panel keeps only the members that do. No client waits for the answer, so no step races, sends a prefix or asks
-    several members at once: that would take slots and time from clients who do wait.
+    A panel keeps only its local members. Steps do not race, judge prefixes or ask members at once: nobody waits for
+    this answer, and it would take slots from clients who do wait.
     """
-    steps = [_kept_here(deps, step) for step in plan.steps]
+    steps = [_local_members(deps, step) for step in plan.steps]
     own = next((n for n, step in enumerate(steps) if step is None), len(steps))
     calm = [
         replace(step, stream="hold", prefix=None, first_token_ms=None, hedge_ms=None, band=None, ask="in_order")
@@ -105,15 +104,15 @@ def at_home(deps: Dependencies, plan: Plan) -> tuple[Plan, int]:
     return replace(plan, steps=(*calm, *plan.steps[own:])), own
 
 
-def _kept_here(deps: Dependencies, step: Step) -> Step | None:
+def _local_members(deps: Dependencies, step: Step) -> Step | None:
     members = tuple(name for name in step.members if deps.stays(name))
     if not members or not step.panel:
         return step if members else None
     return replace(step, upstream=members[0], panel=members)
 
 
-def apart(exchange: Exchange) -> Exchange:
-    """A record for what is tried out beside `exchange`: the same request, and nothing of it may leave."""
+def shadow_exchange(exchange: Exchange) -> Exchange:
+    """A copy of `exchange` that records what is tried out; `local_only`, so that nothing of it leaves."""
     return structs.replace(
         exchange,
         attempts=[],

@@ -1,8 +1,8 @@
-"""The queue of shadows: plans tried out after the baseline has answered in their place, while their models are idle.
+"""Tries out plans in the shadow: after the baseline has answered in their place, and while their models are idle.
 
-On an unknown task the baseline answers, and shadows are how the task becomes known: which models would have agreed,
-what judges would have said, what it would have cost. The client's answer has gone out by then; nothing here can delay
-or fail it.
+The baseline answers a task that is not known yet. Shadows make it known: which models would have agreed with it, what
+judges would have said, what it would have cost. The client has its answer by then, so nothing here can delay or fail
+it.
 """
 
 import asyncio
@@ -26,9 +26,9 @@ from router.core.tokens import prompt_tokens
 from router.pipeline.able import fits
 from router.pipeline.agreeing import Compared, Said, compared, labels_of, no_answer
 from router.pipeline.dependencies import Dependencies
-from router.pipeline.drawing import drawn, free
+from router.pipeline.drawing import drawn, policy_chose
 from router.pipeline.reading import read_off
-from router.pipeline.shadowing import Shadowing, Tried, apart, at_home
+from router.pipeline.shadowing import Shadowing, Tried, local_part, shadow_exchange
 
 logger = logging.getLogger("smallfirst")
 
@@ -40,8 +40,8 @@ DAY_US = 86_400_000_000
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """One exchange to be tried out: what it was answered with, whose plan, how many of its steps stay here, and what
-    is known of the baseline's own answer."""
+    """One exchange to try out: the rule and the plan, how many of its steps are local (`own`), and what is known of the
+    baseline's answer."""
 
     deps: Dependencies
     exchange: Exchange
@@ -58,7 +58,7 @@ class Trial:
 
 
 class Shadows:
-    """A bounded queue and its workers. `counts`: how many there were of each `Tried`."""
+    """A bounded queue of trials and its workers. `counts`: how many had each outcome."""
 
     def __init__(self) -> None:
         self.counts: Counter[str] = Counter()
@@ -70,9 +70,9 @@ class Shadows:
         self._held = Decimal(0)
 
     def offer(self, deps: Dependencies, exchange: Exchange, request: ChatRequest, said: Said = no_answer) -> None:
-        """Queue the exchange where its policy wants it tried out, and note on it what became of that.
+        """Queue the exchange if its policy wants it tried out, and note in it whether it was queued.
 
-        `said`: what the baseline answered, as far as that was kept.
+        `said` returns the baseline's answer, None if that was not kept.
         """
         policy = deps.policies.get(exchange.policy)
         if policy is None or not _due(deps, policy, exchange):
@@ -90,11 +90,11 @@ class Shadows:
         exchange.shadow = Tried.WAITING
 
     async def work(self) -> None:
-        """Work the queue off until cancelled."""
+        """Work through the queue until cancelled."""
         await asyncio.gather(*(self._worker() for _ in range(WORKERS)))
 
     async def settled(self) -> None:
-        """Return once everything that was taken in has been tried out or given up."""
+        """Return once everything in the queue has been tried out or given up."""
         await self._queue.join()
 
     async def _worker(self) -> None:
@@ -108,10 +108,10 @@ class Shadows:
                 self._bytes -= len(trial.request.raw)
                 self._queue.task_done()
             if (bug := task.exception()) is not None:
-                logger.error("a shadow broke", exc_info=bug, extra={"exchange": trial.exchange.id})
+                logger.error("a shadow raised a bug", exc_info=bug, extra={"exchange": trial.exchange.id})
 
     async def _carry_out(self, trial: Trial) -> None:
-        beside = apart(trial.exchange)
+        beside = shadow_exchange(trial.exchange)
         if not await self._has_turn(trial):
             tried = Tried.BUSY
         else:
@@ -123,20 +123,22 @@ class Shadows:
         _write(trial, beside, tried)
 
     async def _within_budget(self, trial: Trial, beside: Exchange) -> Tried:
-        """Carry it out with its estimated cost held, so that trials beside it cannot spend the same money."""
-        reckoned = _reckoned(trial)
-        if not self._affords(trial, reckoned):
+        """Carry it out with its estimated cost held back, so that other trials cannot spend the same money."""
+        estimate = _highest_cost(trial)
+        if not self._affords(trial, estimate):
             return Tried.BUDGET
-        self._held += reckoned
+        self._held += estimate
         try:
             return await _run(trial, beside)
         finally:
-            self._held -= reckoned
+            self._held -= estimate
             self._pay(trial, beside)
 
     async def _has_turn(self, trial: Trial) -> bool:
-        """Whether all its upstreams are idle, now or within a minute, and no other trial asks them: two trials would
-        recall each other."""
+        """Wait up to a minute until its upstreams are idle and no other trial asks them: two would recall each other.
+
+        Returns whether they became free.
+        """
         lending = [one for name in trial.asks if isinstance(one := trial.deps.upstreams[name], LendsSlots)]
         until = asyncio.get_running_loop().time() + PATIENCE_S
         async with self._ends:
@@ -153,16 +155,18 @@ class Shadows:
             self._asked.difference_update(trial.asks)
             self._ends.notify_all()
 
-    def _affords(self, trial: Trial, reckoned: Decimal) -> bool:
-        """Whether what is left of the day's money is enough; free upstreams need none, one without a price is never
-        asked."""
+    def _affords(self, trial: Trial, estimate: Decimal) -> bool:
+        """Whether the day's budget allows `estimate` dollars.
+
+        Free upstreams are always allowed, and one of unknown price never is.
+        """
         states = {trial.deps.upstreams[name].spec.price.state for name in trial.asks}
         if states == {PriceState.FREE}:
             return True
         if PriceState.UNKNOWN in states:
             return False
         budget = trial.deps.policies[trial.exchange.policy].shadow.usd_per_day
-        return self._spent_on(trial.deps) + self._held + reckoned <= budget
+        return self._spent_on(trial.deps) + self._held + estimate <= budget
 
     def _pay(self, trial: Trial, beside: Exchange) -> None:
         day, spent = trial.deps.clock_us() // DAY_US, self._spent_on(trial.deps)
@@ -173,9 +177,9 @@ class Shadows:
         return spent if day == deps.clock_us() // DAY_US else Decimal(0)
 
 
-def _reckoned(trial: Trial) -> Decimal:
-    """The most that it can cost: every upstream answers with as many tokens as the client allows, else as the
-    baseline's answer had."""
+def _highest_cost(trial: Trial) -> Decimal:
+    """The most that it can cost in dollars: every upstream answers with as many tokens as the client allows, or if it
+    sets no limit, as many as the baseline's answer had."""
     answered = [attempt.usage for attempt in trial.exchange.attempts if attempt.usage is not None]
     output = max((usage.output + usage.reasoning for usage in answered), default=0)
     usage = Usage(
@@ -192,21 +196,21 @@ def wanted(deps: Dependencies) -> bool:
 
 
 def _due(deps: Dependencies, policy: Policy, exchange: Exchange) -> bool:
-    """Whether this is one of the share, answered by the baseline for want of knowing better."""
+    """Whether the baseline answered, as its policy chose, and the draw falls within the policy's share."""
     answered = exchange.outcome is Outcome.ANSWERED and exchange.upstream == exchange.baseline
-    return answered and free(exchange) and 0 < policy.shadow.share > drawn(deps, exchange)
+    return answered and policy_chose(exchange) and 0 < policy.shadow.share > drawn(deps, exchange)
 
 
 def _trial(deps: Dependencies, policy: Policy, exchange: Exchange, request: ChatRequest, said: Said) -> Trial | None:
-    """What would have been asked; None where that is what was asked, or no step of it stays here."""
+    """The plan that would have been carried out; None if it was, or if none of its steps is local."""
     if request.original is not None and request.original.request.refused is not None:
-        return None  # a request that no chat can say
+        return None  # no chat request can express it
     read = read_off(request.body, policy, deps.reading.get(policy.name, frozenset()), keep_cut=1.0)
     signals = {**exchange.signals, **read}
     rule = would_ask(policy, signals)
     if tuple(map(str, rule.plan.steps)) == exchange.plan or rule.plan.local_only:
         return None
-    plan, own = at_home(deps, rule.plan)
+    plan, own = local_part(deps, rule.plan)
     asks = Plan(plan.steps[:own])
     if not own or not fits(asks, signals, demands(request.body, signals), deps.traits.lacks):
         return None
@@ -215,7 +219,7 @@ def _trial(deps: Dependencies, policy: Policy, exchange: Exchange, request: Chat
 
 
 async def _run(trial: Trial, beside: Exchange) -> Tried:
-    """Carry it out; give up at once when a client finds no slot free."""
+    """Carry it out; give up at once if a client finds no free slot."""
     shadowing = Shadowing(trial.deps, beside, trial.request)
     task = asyncio.create_task(shadowing.try_out(trial.plan, trial.own))
     lent = [one for name in trial.asks if isinstance(one := trial.deps.upstreams[name], LendsSlots)]
@@ -233,7 +237,7 @@ async def _run(trial: Trial, beside: Exchange) -> Tried:
 
 
 async def _label(trial: Trial, beside: Exchange, shadowing: Shadowing) -> None:
-    """What its answers are worth, as far as the baseline's own says: rows to learn from."""
+    """Write labels for its answers, as far as the baseline's answer says what they are worth."""
     share = trial.deps.policies[trial.exchange.policy].shadow.share
     for row in labels_of(beside, trial.request.body, shadowing.calls, trial.known, share):
         try:
@@ -243,7 +247,7 @@ async def _label(trial: Trial, beside: Exchange, shadowing: Shadowing) -> None:
 
 
 def _write(trial: Trial, beside: Exchange, tried: Tried) -> None:
-    """The exchange's row once more, with what was asked and judged beside it; and what it says of their pace."""
+    """Journal the exchange again, with the attempts and verdicts of the trial, and note the upstreams' pace."""
     exchange, deps = trial.exchange, trial.deps
     asked = " > ".join(str(step) for step in trial.plan.steps[: trial.own])
     why = {"rule": trial.rule, "outcome": "tried out", "why": f"{tried}: {asked}"}

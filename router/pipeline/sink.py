@@ -1,4 +1,4 @@
-"""Where a reply goes, and what it starts with."""
+"""The port that a reply is written to, and what a reply starts with."""
 
 from collections.abc import Callable, Mapping
 from typing import Protocol
@@ -7,7 +7,7 @@ from msgspec import Struct
 
 
 class Start(Struct, frozen=True):
-    """The status line and headers of a reply; `length` is the body's size when it is known."""
+    """The status and headers of a reply; `length` is the size of its body in bytes, None if not known."""
 
     status: int
     content_type: str
@@ -22,10 +22,10 @@ class Sink(Protocol):
         """Send status and headers, once."""
 
     async def send(self, chunk: bytes) -> None:
-        """Send bytes; returns when there is room for more."""
+        """Send bytes; return once there is room for more."""
 
     async def end(self) -> None:
         """Close the body properly."""
 
     def watch(self, left: Callable[[], None]) -> Callable[[], None]:
-        """Have `left` called once when the client leaves; returns how to stop watching."""
+        """Call `left` once if the client leaves. Returns a function that stops watching."""

@@ -1,4 +1,4 @@
-"""Which steps of a plan can take a request of another dialect than chat."""
+"""Leaves out the steps of a plan that cannot take a request in another dialect than chat."""
 
 from collections.abc import Sequence
 
@@ -11,10 +11,10 @@ SHOWN, SHOWN_CHARS = 20, 80
 
 
 def speakable(deps: Dependencies, exchange: Exchange, original: Original, plan: Plan) -> Plan:
-    """The plan without the steps that cannot take what was asked; what was left out of the chat is recorded.
+    """The plan without the steps that cannot take the request; what its translation to chat leaves out is noted.
 
-    A request that a chat cannot say goes only to upstreams that speak its dialect. Raises the
-    BadRequest that says why where no step is left.
+    A request that cannot be translated goes only to upstreams that speak its dialect. If no step is left, raises the
+    BadRequest that says why.
     """
     name, refused = original.dialect.name, original.request.refused
     if refused is None:
@@ -25,7 +25,7 @@ def speakable(deps: Dependencies, exchange: Exchange, original: Original, plan: 
     if not steps:
         raise refused
     if len(steps) < len(plan.steps):
-        exchange.note("skipped", f"only upstreams that speak {name} can take this: {refused.message}")
+        exchange.note("skipped", f"only upstreams that speak `{name}` can take this request: {refused.message}")
         plan = Plan(steps, local_only=plan.local_only)
         exchange.plan = plan.said
     return plan
@@ -36,7 +36,7 @@ def _speaks(deps: Dependencies, upstream: str, dialect: str) -> bool:
 
 
 def _briefly(places: Sequence[str]) -> str:
-    """The first of them: a client may write as many as it likes, and the keys of its own."""
+    """The first few, shortened: clients may send any number of fields, with names of any length."""
     shown = [place[:SHOWN_CHARS] for place in places[:SHOWN]]
     more = len(places) - len(shown)
     return ", ".join([*shown, f"and {more:,} more"] if more else shown)

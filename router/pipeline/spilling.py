@@ -1,4 +1,4 @@
-"""The budget for what is paid because the small model was unavailable, kept for each policy."""
+"""Each policy's budget for paid calls that stand in for an unavailable local model."""
 
 import logging
 from collections.abc import Iterable, Mapping
@@ -16,45 +16,45 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger("smallfirst")
 
-USUAL_TOKENS = 1024  # of an answer whose client set no limit
-# The small one was there and would not have this request: what follows costs nothing that it would have saved.
+USUAL_TOKENS = 1024  # assumed for an answer if the client set no limit
+# With these errors the local model was available but could not take this request, so it could have saved nothing.
 ITS_OWN_FAULT = frozenset({"context_overflow", "unsupported_parameter", "truncated"})
 
 
 class Spills:
-    """What each policy's spilled requests have cost. As an observer it settles each once its exchange is closed."""
+    """What spilled requests have cost, by policy. As an observer, it settles each once its exchange is closed."""
 
     def __init__(self) -> None:
         self._hours: dict[str, Hour] = {}
         self._under_way: dict[str, tuple[str, Spill, str]] = {}
 
     def refusal(self, deps: "Dependencies", exchange: Exchange, plan: Plan, at: int, name: str) -> SpillSpent | None:
-        """Why `name` may not be asked in the step `at`; None where it may, and then its cost is held.
+        """The error if `name` may not be asked in the step `at`; None if it may, and then its cost is held back.
 
-        Only what is paid in the place of a local step before it counts: one that is down, loading or full.
+        Only calls that stand in for an earlier local step count, one that is down, loading or full.
         """
         policy = deps.policies.get(exchange.policy)
         if policy is None or policy.spill is None or deps.stays(name):
             return None
-        if not _could_not_be_had(deps, exchange, plan, at):
+        if not _local_unavailable(deps, exchange, plan, at):
             return None
         spill, hour, now = policy.spill, self._hours.setdefault(policy.name, Hour()), deps.clock_us()
-        most = _most(deps, exchange, name)
+        most = _highest_cost(deps, exchange, name)
         wait_s = 3600.0 if most is None else hour.hold(exchange.id, most, spill.usd_per_hour, now)
-        why = f"{home(deps, plan)[-1].upstream!r} is unavailable ({exchange.fallback})"
+        why = f"{leading_local(deps, plan)[-1].upstream!r} is unavailable ({exchange.fallback})"
         if wait_s is None:
             self._under_way[exchange.id] = (policy.name, spill, why)
-            exchange.note("spilled", f"{name!r} is paid because {why}")
+            exchange.note("spilled", f"pays {name!r} because {why}")
             return None
-        what = f"{why}, and the {spill.usd_per_hour} USD that an hour of that may cost are spent"
+        what = f"{why}, and the hour's budget of {spill.usd_per_hour} USD for others in its place is spent"
         exchange.note("spill spent", f"{what}: {spill.then}")
-        self._say((policy.name, spill, why), now, spent=True)
+        self._log_rate((policy.name, spill, why), now, spent=True)
         error = SpillSpent(what, upstream=name, headers={"retry-after": str(round(wait_s))})
         error.final = spill.then == "refuse"
         return error
 
     def observe(self, exchange: Exchange) -> None:
-        """Settle what a spilled exchange has cost: every call of it that left, for no local one has answered."""
+        """Settle what a spilled exchange has cost: all calls that were not local."""
         known = self._under_way.pop(exchange.id, None)
         if known is None:
             return
@@ -62,13 +62,13 @@ class Spills:
         cost = None if None in costs else sum((each for each in costs if each is not None), Decimal(0))
         now = exchange.ended_at or exchange.started_at
         self._hours[known[0]].settle(exchange.id, cost, now)
-        self._say(known, now, spent=False)
+        self._log_rate(known, now, spent=False)
 
     def paid(self, policies: Iterable[str], now: int) -> Mapping[str, float]:
-        """Dollars within the last sixty minutes, by policy."""
+        """Dollars paid within the last sixty minutes, by policy."""
         return {name: float(self._hours[name].paid(now)) if name in self._hours else 0.0 for name in policies}
 
-    def _say(self, known: tuple[str, Spill, str], now: int, *, spent: bool) -> None:
+    def _log_rate(self, known: tuple[str, Spill, str], now: int, *, spent: bool) -> None:
         policy, spill, why = known
         hour = self._hours[policy]
         if hour.to_be_said(now, spent=spent):
@@ -79,24 +79,24 @@ class Spills:
             )  # fmt: skip
 
 
-def home(deps: "Dependencies", plan: Plan) -> tuple[Step, ...]:
-    """The steps that a plan begins with and that stay here, where others come after them; else none."""
+def leading_local(deps: "Dependencies", plan: Plan) -> tuple[Step, ...]:
+    """The local steps that a plan begins with; none if no other step follows them."""
     leading = 0
     while leading < len(plan.steps) and all(map(deps.stays, plan.steps[leading].members)):
         leading += 1
     return plan.steps[:leading] if leading < len(plan.steps) else ()
 
 
-def _could_not_be_had(deps: "Dependencies", exchange: Exchange, plan: Plan, at: int) -> bool:
-    """Whether local steps came before this one, and failed for want of an upstream and not of quality or room."""
+def _local_unavailable(deps: "Dependencies", exchange: Exchange, plan: Plan, at: int) -> bool:
+    """Whether local steps came before step `at`, and failed because an upstream was unavailable."""
     word = exchange.fallback or ""
     if exchange.escalated or word in ITS_OWN_FAULT or (word.isdigit() and word not in ("408", "429")):
         return False
-    return 0 < len(home(deps, plan)) <= at
+    return 0 < len(leading_local(deps, plan)) <= at
 
 
-def _most(deps: "Dependencies", exchange: Exchange, name: str) -> Decimal | None:
-    """The most that one call may cost: the prompt uncached, and as many answers, each as long, as the client allows."""
+def _highest_cost(deps: "Dependencies", exchange: Exchange, name: str) -> Decimal | None:
+    """The most that one call may cost in dollars: nothing cached, all answers as long as the client allows."""
     signals = exchange.signals
     output = int(signals.get("max_tokens") or USUAL_TOKENS) * max(1, int(signals.get("n") or 1))
     usage = Usage(input=int(signals.get("prompt_tokens") or 0), output=output)

@@ -1,4 +1,4 @@
-"""A call whose answer is a stream: read event by event, held or passed on as it comes."""
+"""A call whose answer is a stream: reads it event by event, and holds it back or passes it on."""
 
 import asyncio
 
@@ -15,7 +15,7 @@ from router.pipeline.holding import weight_of
 
 
 class StreamedCall(OpenCall):
-    """A call of a request that streams. Its answer is gathered only where judges or a shadow will read it."""
+    """A call whose answer is streamed. The answer is gathered only if judges or a shadow will read it."""
 
     content_type = "text/event-stream"
 
@@ -52,14 +52,14 @@ class StreamedCall(OpenCall):
         await self._pass_on()
 
     async def _take(self, event: bytes, tell: Tell) -> None:
-        """Look at one event and keep what it becomes for the client."""
+        """Read one event, and keep what it becomes for the client."""
         seen = self.tap.feed(event)
         if seen is Seen.ERROR:
             raise in_band(self.upstream.spec, self.tap)
         if not self.began and self.tap.began:
             self.began = True
             await self._begin(tell)
-        if self.planned.hide_logprobs:  # the tap has taken them; a translated event is made of its chunk
+        if self.planned.hide_logprobs:  # the tap has read them by now; a translated event is built from its chunk
             event = without_in_event(event)
             bare(self.tap.chunk)
         if said := self.way.tell(event, seen):
@@ -74,12 +74,12 @@ class StreamedCall(OpenCall):
             too_much = self.deps.holding.take(self._kept, size)
             self._kept += size
             if too_much:
-                self.parts.clear()  # the exchange goes on with another step, and keeps this call to its end
+                self.parts.clear()  # the exchange keeps this call to its end, and its bytes are not needed
                 self.tap.forget()
                 raise self._failed(too_much, "answer_too_large")
 
     async def _begin(self, tell: Tell) -> None:
-        """The first token came: say so, and wait until its bytes may go out, unless it is held."""
+        """Report the first token; then wait until the stream may be sent, unless it is held back."""
         ttft_ms = (self.deps.clock_us() - self.attempt.started_at) / 1000
         self._replace_attempt(replace(self.attempt, ttft_ms=ttft_ms))
         self.deps.breakers.began(self.planned.upstream, self.deps.clock_us())
@@ -89,11 +89,11 @@ class StreamedCall(OpenCall):
             await self._released.wait()
 
     async def _pass_on(self) -> None:
-        """Send what has gathered, once released; one write a chunk, however many events it held."""
+        """Send what has gathered, once released: one write for each chunk, however many events it held."""
         if self.sink is not None and self.parts:
             parts, self.parts = self.parts, []
             await self.sink.send(b"".join(parts))
 
     def _due(self, threshold: Threshold) -> bool:
-        """Whether so much has come that it should be looked at."""
+        """Whether enough has come for judges to look at the prefix."""
         return threshold.due(self.tap.chars) and threshold.reached(self.tap.answer().message)

@@ -1,4 +1,4 @@
-"""What each upstream takes and lacks: as found by the runtime, and as its refusals have taught since."""
+"""What each upstream takes and lacks, as the runtime found and as its refusals have taught since."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -14,7 +14,7 @@ NOTHING: frozenset[str] = frozenset()
 
 @dataclass(slots=True)
 class KnownTraits:
-    """The traits of every upstream, and the lessons learnt from its refusals. A reload forgets both."""
+    """The traits of every upstream and the lessons learnt from its refusals. A reload forgets both."""
 
     _found: dict[str, Traits] = field(default_factory=dict)
     _lessons: dict[str, tuple[Lesson, ...]] = field(default_factory=dict)
@@ -48,7 +48,7 @@ class KnownTraits:
         return tuple(notes)
 
     def target(self, upstream: str) -> Target | None:
-        """What `upstream` takes; None where it takes anything."""
+        """What `upstream` takes; None if it takes anything."""
         return self._targets.get(upstream)
 
     def lacks(self, upstream: str) -> frozenset[str]:

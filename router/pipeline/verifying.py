@@ -1,4 +1,4 @@
-"""The judges of one exchange at work: each answer by itself, then all answers of a step together."""
+"""Puts answers before the judges of a step: each answer by itself, then all answers together."""
 
 from collections.abc import Mapping
 
@@ -19,7 +19,7 @@ FLAGS: Mapping[str, str] = {"structure": "clean", "refusal": "refused", "loops":
 
 
 class Verifying:
-    """What the judges of one exchange have found so far; each looks at an answer by itself once."""
+    """The judges of one exchange, and what they have found so far: each judges an answer by itself only once."""
 
     def __init__(
         self, deps: Dependencies, exchange: Exchange, request: ChatRequest, calls: Mapping[int, OpenCall]
@@ -32,9 +32,9 @@ class Verifying:
         self._asked: set[tuple[int, str]] = set()
 
     def verify(self, look: Verify, step: Step) -> Judged:
-        """The verdict on a call, cheapest judge first as the policy wrote them, stopping at the first that objects.
+        """The verdict on a call. Judges are asked in the policy's order, up to the first that objects.
 
-        In a step that confers an objection to one answer alone only takes that answer out of the choice.
+        In a panel, an objection to one answer alone only rules that answer out.
         """
         if look.early:
             return Judged(look.call, self._early(look, step), early=True)
@@ -53,14 +53,14 @@ class Verifying:
         return Judged(look.call, verdict, best)
 
     def _by_itself(self, look: Verify, step: Step, verdict: Verdict) -> Judged:
-        """The verdict of judges that look at one answer alone; in a panel an objection asks the next member."""
+        """The verdict of judges that look at one answer alone; in a panel an objection makes the next member answer."""
         if verdict.action != ESCALATE or not step.confers:
             return Judged(look.call, verdict)
         clean = [call for call in look.given if self._clean(call, step)]
         return Judged(look.call, replace(verdict, action=WAIT), clean[0] if clean else None)
 
     def _early(self, look: Verify, step: Step) -> Verdict:
-        """What can be said of a prefix: an objection is final and recorded; no judge that needs the whole is asked."""
+        """The verdict on a prefix, by the judges that need no whole answer. An objection is final, and recorded."""
         for name in step.judges:
             judge = self.deps.judges[name]
             if self._together(name) or getattr(judge, "late", False):
@@ -102,7 +102,7 @@ class Verifying:
         return tuple(self.calls[look.given[place]].attempt.id for place in places)
 
     def _hear(self, look: Verify, step: Step, name: str) -> Verdict:
-        """One judge's verdict on the call, given the hearing beside the answer."""
+        """One judge's verdict on the call, given its answer and the hearing."""
         call = self.calls[look.call]
         answer = replace(call.answer(), hearing=self._hearing(look, step, name))
         verdict = self.deps.judges[name].judge(self.request.body, answer, self.exchange.verdicts)
@@ -111,10 +111,10 @@ class Verifying:
         return replace(verdict, attempt=call.attempt.id)
 
     def _hearing(self, look: Verify, step: Step, name: str) -> Hearing:
-        own = [self.calls[call] for call in look.opinions if self._put(call) == name]
+        own = [self.calls[call] for call in look.opinions if self._asked_by(call) == name]
         repaired = any(call.planned.question and call.planned.question.kind == "repair" for call in self.calls.values())
         return Hearing(
-            given=tuple(self._said(call, step) for call in look.given),
+            given=tuple(self._member_answer(call, step) for call in look.given),
             members=tuple(
                 self.deps.digests.get(member, member) for member in step.members for _ in range(step.samples)
             ),
@@ -129,7 +129,7 @@ class Verifying:
             agree=step.agree,
         )
 
-    def _said(self, number: int, step: Step) -> MemberAnswer:
+    def _member_answer(self, number: int, step: Step) -> MemberAnswer:
         call = self.calls[number]
         name, usage = call.planned.upstream, call.attempt.usage
         flags = {}
@@ -142,18 +142,19 @@ class Verifying:
         return MemberAnswer(name, self.deps.digests.get(name, name), call.answer(), tokens, flags)
 
     def _clean(self, call: int, step: Step) -> bool:
-        """Whether no judge objected to the answer by itself."""
+        """Whether no judge has objected to this answer alone."""
         found = [self._found.get((call, name)) for name in step.judges]
         return not any(verdict is not None and verdict.action == ESCALATE for verdict in found)
 
     def _by_hand(self) -> bool:
-        """Whether the policy's author set the cut; it is known only once the request was decided."""
+        """Whether the policy's author set the `keep_cut` that is in force."""
         policy = self.deps.policies.get(self.exchange.policy)
         return policy is not None and policy.keep_cut is not None and policy.keep_cut == self.exchange.keep_cut
 
     def _may_ask(self, name: str) -> bool:
-        """Whether a judge may have this upstream asked: what may not leave is not shown to a judge elsewhere either,
-        and one behind an open breaker would only keep the client waiting."""
+        """Whether a judge may have this upstream asked.
+
+        It must be allowed to see the request, and its breaker must not be open: the client would only wait for it."""
         if name not in self.deps.upstreams or (self.exchange.local_only and not self.deps.stays(name)):
             return False
         if self.deps.breakers.is_open(name, self.deps.clock_us()):
@@ -161,7 +162,7 @@ class Verifying:
         seen_by = allowed(self.deps, self.exchange.tags) if self.deps.settings.egress else None
         return seen_by is None or name in seen_by
 
-    def _put(self, number: int) -> str:
+    def _asked_by(self, number: int) -> str:
         question = self.calls[number].planned.question
         return question.judge if question else ""
 
@@ -169,7 +170,7 @@ class Verifying:
         return bool(getattr(self.deps.judges[name], "together", False))
 
     def _record(self, verdict: Verdict, *, late: bool = False) -> None:
-        """Add the verdict to the exchange, unless it only asks; one that came after its answer says so."""
+        """Add the verdict to the exchange, unless it only asks. One that came after its answer went out says so."""
         if verdict.action == ASK:
             return
         late_reason = f"{TOO_LATE}{verdict.reason}"

@@ -1,1 +1,1 @@
-"""The ledger: a journal that takes every record at once, and the tables it becomes."""
+"""The ledger: a journal that takes every record at once, and the tables that a thread writes it to."""

@@ -1,4 +1,4 @@
-"""How we open a database: pragmas, locks and JSON said once for every connection."""
+"""Opens databases, with the pragmas, locks and JSON functions that every connection needs."""
 
 import sqlite3
 from collections.abc import Callable
@@ -22,8 +22,8 @@ def file_of(url: str) -> Path | None:
 def open_engine(url: str, *, immediate: bool = False, durable: bool = False) -> Engine:
     """An engine for `url`; nothing is connected yet.
 
-    `immediate`: SQLite transactions take the write lock when they begin, so that a writer waits
-    before it has read and not after. `durable`: a commit survives power loss.
+    `immediate`: SQLite transactions take the write lock when they begin, so that a writer waits before it reads
+    anything. `durable`: a commit survives power loss.
     """
     options: dict[str, Any] = {"json_serializer": _to_json, "json_deserializer": orjson.loads}
     sqlite = make_url(url).get_backend_name() == "sqlite"
@@ -44,11 +44,11 @@ def _bind_quickly() -> None:
     each search takes as long as binding eight numbers.
     """
     sqlite3.register_adapter(bool, int)
-    sqlite3.register_adapter(type(None), dict[None, None]().get)  # what an empty dict holds of None: None, said in C
+    sqlite3.register_adapter(type(None), dict[None, None]().get)  # returns None, without calling Python code
 
 
 def _prepare(durable: bool) -> Callable[[Any, Any], None]:
-    """Takes transactions out of the driver's hands: it would commit before every CREATE TABLE."""
+    """Make a listener that sets pragmas and turns off the driver's own transactions: it would commit before DDL."""
 
     def prepare(connection: Any, _record: Any) -> None:
         connection.isolation_level = None

@@ -19,10 +19,10 @@ class Record(Struct, frozen=True):
 
 
 class Fresh:
-    """A bounded queue from the hot path to the writer's thread; the journal stays the truth.
+    """A bounded queue from the hot path to the writer's thread.
 
-    What does not fit, or comes out of order, is left out: the writer then reads it from the journal.
-    A store that is unavailable for an hour therefore still costs disk and not memory.
+    Records that do not fit or come out of order are left out, and the writer reads them from the journal. So a store
+    that is unavailable for an hour still costs disk and not memory.
     """
 
     def __init__(self, limit: int = LIMIT) -> None:
@@ -30,12 +30,12 @@ class Fresh:
         self._records: deque[Record] = deque()
 
     def put(self, record: Record) -> None:
-        """Hand over a record that was appended to the journal; never waits."""
+        """Add a record that was appended to the journal; never waits."""
         if len(self._records) < self._limit:
             self._records.append(record)
 
     def take(self, position: int, limit: int) -> list[Record]:
-        """At most `limit` records that follow each other from `position` on; empty where the next one is not here."""
+        """At most `limit` consecutive records from `position` on; empty if the next one is not here."""
         taken: list[Record] = []
         records = self._records
         while records and len(taken) < limit:

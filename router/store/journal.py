@@ -28,9 +28,9 @@ CHUNK_BYTES = 256 << 10
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Payloads in the order they were appended, how many lines were no records, and where they end.
+    """Payloads in the order they were appended, and how many lines were skipped because they are no records.
 
-    `end` is a position to hand to `Journal.commit`; an empty batch has the position it began at.
+    `end` is the position to pass to `Journal.commit`; that of an empty batch is where it began.
     """
 
     payloads: tuple[bytes, ...]
@@ -51,7 +51,7 @@ class _Segment:
 
 
 class Journal:
-    """This process's own segments: one appender at a time in front, one reader behind.
+    """This process's own segments, with one appender at a time and one reader.
 
     Positions count bytes since this process began and never go back; `position` is the end of the last record appended.
     """
@@ -63,7 +63,7 @@ class Journal:
         self._segment_bytes = segment_bytes
         self._lock = threading.Lock()
         self._segments: deque[_Segment] = deque()
-        self._full = 0  # from this position on a record goes into another segment
+        self._full = 0  # from this position on, records go into another segment
         self._made = 0
         self._committed = 0
         self.position = 0
@@ -75,11 +75,10 @@ class Journal:
         return self.position - self._committed
 
     def append(self, payload: bytes) -> tuple[int, int]:
-        """Write one record and return where it starts and ends. One `write`, and an `fsync` where asked.
+        """Write one record and return where it starts and ends: one `write`, and an `fsync` if the journal is `sync`.
 
-        Raises LedgerUnwritable when the disk takes no more; `lost` then counts one up, what was
-        written of it is taken back, and the next append tries again, in another segment where this
-        one may be to blame.
+        Raises LedgerUnwritable if the disk takes no more. The record then counts as `lost`, what was written of it is
+        cut off, and the next append tries again, in another segment if this one may be the cause.
         """
         line = frame(payload)
         with self._lock:
@@ -88,14 +87,14 @@ class Journal:
                 self._put(segment, line)
             except OSError as error:
                 self.lost += 1
-                why = f"takes no record: {error.strerror}; free some space or mend the disk"
+                why = f"cannot be written: {error.strerror}; free some space or repair the disk"
                 raise LedgerUnwritable(f"the journal {self._base.name} {why}") from error
             start = self.position
             segment.end = self.position = start + len(line)
             return start, self.position
 
     def read(self, limit: int) -> Batch:
-        """At most `limit` records after the last commit. Reads what `append` has finished, no more."""
+        """At most `limit` records after the last commit; only those that `append` has finished."""
         with self._lock:
             place = next(((s.path, s.start, s.size) for s in self._segments if s.end > self._committed), None)
         if place is None:
@@ -106,14 +105,14 @@ class Journal:
         return Batch(taken, skipped, self._committed + used)
 
     def commit(self, end: int) -> None:
-        """Everything before `end` is rows now; finished segments go away."""
+        """Note that everything before `end` is committed as rows, and remove finished segments."""
         with self._lock:
             self._committed = end
             while len(self._segments) > 1 and self._segments[0].end <= end:
                 self._remove(self._segments.popleft())
 
     def close(self) -> None:
-        """Let go. What is committed is removed, what is not stays for the next start."""
+        """Close all segments. Those that are committed are removed; the others stay for the next start."""
         with self._lock:
             while self._segments:
                 segment = self._segments.popleft()
@@ -124,7 +123,7 @@ class Journal:
             self._full = self.position
 
     def _put(self, segment: _Segment, line: bytes) -> None:
-        """The line at the end of `segment`; raises OSError, and then nothing of it is left there."""
+        """Write the line at the end of `segment`. Raises OSError, after cutting off what was written of it."""
         try:
             if os.write(segment.fd, line) != len(line):
                 raise OSError(ENOSPC, os.strerror(ENOSPC).lower())
@@ -136,12 +135,12 @@ class Journal:
                 os.fsync(segment.fd)
             except OSError:
                 self._take_back(segment)
-                self._leave(segment)  # after a failed fsync nobody can say what of this file will be on disk
+                self._leave(segment)  # after a failed fsync it is not known what part of this file is on disk
                 raise
 
     def _another(self) -> _Segment:
         path = self._base.with_name(f"{self._base.name}.{self.boot}.{self._made + 1:06d}")
-        # Locked before it has its name: a process that starts now must not take it for an orphan.
+        # It is locked before it gets its name, so that a process that starts now does not take it for an orphan.
         unnamed = path.with_name(path.name + ".new")
         fd = os.open(unnamed, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
         try:
@@ -161,17 +160,17 @@ class Journal:
         try:
             os.ftruncate(segment.fd, segment.size)
         except OSError:
-            self._leave(segment)  # what is left there is torn, and skipped should this process die
+            self._leave(segment)  # what is left there is a torn line, which a replay skips
 
     def _leave(self, segment: _Segment) -> None:
-        """Write no further record here; one that holds none goes at once, since each try would leave another."""
+        """Write no more records here. An empty segment is removed at once, as every try would leave another."""
         self._full = self.position
         if not segment.size and self._segments and self._segments[-1] is segment:
             with suppress(OSError):
                 self._remove(self._segments.pop())
 
     def _remove(self, segment: _Segment) -> None:
-        # Unlinked while still locked: nobody may find it unlocked and replay it.
+        # Unlinked while still locked, so that nobody finds it unlocked and replays it.
         try:
             segment.path.unlink(missing_ok=True)
         finally:
@@ -180,29 +179,29 @@ class Journal:
 
 @dataclass(frozen=True, slots=True)
 class Orphan:
-    """A segment whose process is dead. We hold its lock until `remove` or `release`."""
+    """A segment whose process is dead. This process holds its lock until `remove` or `release`."""
 
     path: Path
     boot: str
     fd: int
 
     def batches(self, limit: int) -> Iterator[Batch]:
-        """Everything in it, in order, `limit` records at a time."""
+        """All its records in order, at most `limit` in each batch."""
         yield from whole(self.path, limit)
 
     def remove(self) -> None:
-        """Its rows are committed: away with it."""
+        """Delete it, once its rows are committed."""
         with suppress(FileNotFoundError):
             self.path.unlink()
         os.close(self.fd)
 
     def release(self) -> None:
-        """Leave it for another start."""
+        """Leave it to the next start."""
         os.close(self.fd)
 
 
 def whole(path: Path, limit: int) -> Iterator[Batch]:
-    """Everything in a segment as it is now, in order, `limit` records at a time."""
+    """All records of a segment as it is now, in order, at most `limit` in each batch."""
     lines, end = _lines(path, 0, path.stat().st_size), 0
     while True:
         payloads, skipped, used = take(lines, limit)
@@ -219,13 +218,13 @@ def segments(base: Path) -> list[Path]:
 
 
 def _boot_in(path: Path, base: Path) -> str:
-    """Whose segment it is, "" where it is none."""
+    """The boot in the name of a segment; "" if `path` is not one."""
     boot, _, number = path.name.removeprefix(f"{base.name}.").rpartition(".")
     return boot if number.isdigit() else ""
 
 
 def orphans(base: Path) -> list[Orphan]:
-    """The segments beside `base` that no living process holds, oldest first, now locked by us."""
+    """The segments beside `base` that no living process holds, oldest first; this process locks them."""
     found = []
     for path in segments(base):
         try:
@@ -240,7 +239,7 @@ def orphans(base: Path) -> list[Orphan]:
 
 
 def _try_lock(fd: int) -> bool:
-    """Whether the file is now ours; the system drops a lock when its holder dies, however it dies."""
+    """Whether this process could lock the file. The system releases a lock when its holder dies, however it dies."""
     try:
         fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
@@ -254,7 +253,7 @@ def frame(payload: bytes) -> bytes:
 
 
 def unframe(line: bytes) -> bytes | None:
-    """The payload of a line, None when it is torn or altered."""
+    """The payload of a line; None if the line is torn or altered."""
     checksum, _, rest = line.partition(b" ")
     length, _, payload = rest.removesuffix(b"\n").partition(b" ")
     whole = line.endswith(b"\n") and length == b"%d" % len(payload) and checksum == b"%08x" % crc32(payload)
@@ -262,7 +261,7 @@ def unframe(line: bytes) -> bytes | None:
 
 
 def take(lines: Iterator[bytes], limit: int) -> tuple[tuple[bytes, ...], int, int]:
-    """At most `limit` lines: the payloads that are whole, how many are not, and the bytes they took."""
+    """Take at most `limit` lines: their intact payloads, how many were not intact, and how many bytes were taken."""
     payloads: list[bytes] = []
     skipped = used = 0
     while len(payloads) + skipped < limit:

@@ -17,7 +17,7 @@ URL = "sqlite://"
 
 
 class MemoryStore:
-    """Keeps the Store's contract, except that nothing survives: for tests and for trying things out."""
+    """A Store whose rows are lost with the process, for tests and for trying things out."""
 
     def __init__(self, *, clock_us: Callable[[], int]) -> None:
         self._lock = threading.RLock()
@@ -29,17 +29,17 @@ class MemoryStore:
 
     @property
     def state(self) -> StoreState:
-        """Always well: there is nothing that could be unavailable."""
+        """Always ready: there is nothing that could be unavailable."""
         return StoreState()
 
     def append(self, record: Attempt | Exchange, ended: Sequence[Attempt] = ()) -> None:
-        """Make `record` rows at once, the way a journal's replay would."""
+        """Write the rows of `record` at once, as a replay of the journal would."""
         rows = decode(encode(rows_of(record, "memory", ended)))
         with self._lock, self._engine.begin() as connection:
             self._sink.write(connection, [rows])
 
     def flush(self, timeout_s: float = 30.0) -> bool:
-        """Nothing ever waits here."""
+        """Always true: nothing waits to be written."""
         return timeout_s >= 0
 
     def put(self, table: Table, row: Mapping[str, Any]) -> None:
@@ -58,6 +58,6 @@ class MemoryStore:
             return self._shelf.aggregate(name, **params)
 
     def close(self) -> None:
-        """Forget everything."""
+        """Close the database; its rows are lost."""
         with self._lock:
             self._engine.dispose()

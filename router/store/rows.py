@@ -1,4 +1,4 @@
-"""Records as rows: what is written to the journal on the hot path, and what it becomes in the tables."""
+"""Turns records into rows: to JSON for the journal on the hot path, and from there into the tables."""
 
 import struct
 from base64 import b64decode, b64encode
@@ -23,14 +23,14 @@ from router.store.tables import ATTEMPTS, EXCHANGES, VERDICTS, blank
 
 EPOCH, DAY_US = date(1970, 1, 1), 86_400_000_000
 
-# What is worked out for a row, in this order, after what is copied as it stands.
+# The columns that are computed, in this order; they come after those that are copied from the record.
 OF_EXCHANGE = (
     *("tags", "plan", "signals", "reasons", "task", "task_terms"),
     *("task_key", "cost", "baseline_cost", "price_state", "outcome", "day", "writer"),
 )
 COUNTS = ("input", "cached", "cache_write", "output", "reasoning", "usage_source")
 OF_ATTEMPT = ("tags", "unit_prices", "changes", "cost", "day", "writer")
-# Where a column stands that is called otherwise, or lies deeper; a driver binds plain text faster than an enum's.
+# Where to find columns that are not attributes of the record. Drivers bind plain text faster than enums.
 PLACES = {
     "origin": "origin._value_",
     "reason": "reason._value_",
@@ -41,10 +41,11 @@ PLACES = {
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """A table's rows in memory: a `row` has a field for each column.
+    """What rows of a table look like in memory: `row` has a field for each column.
 
-    `copied`: those that come first, as they stand on the record; `defaults` of all columns, `filled` those that hold
-    a value in every row. `packed` are bytes, base64 in the journal, and `json` are JSON, kept as its text.
+    `copied`: the columns copied from the record, which come first. `defaults`: those of all columns. `filled`: the
+    columns that are never NULL. `packed`: columns of bytes, base64 in the journal. `json`: columns of JSON, kept as
+    text.
     """
 
     row: type[Struct]
@@ -56,7 +57,7 @@ class Shape:
 
     @classmethod
     def of(cls, table: Table, *made: str) -> "Shape":
-        """The shape of `table`, of whose columns `made` come last; worked out once, since every record has it."""
+        """The shape of `table`. The computed columns, `made`, come last."""
         defaults = blank(table)
         copied = tuple(name for name in defaults if name not in made)
         return cls(
@@ -81,7 +82,7 @@ NO_TAGS, NO_LIST = Raw(b"{}"), Raw(b"[]")
 
 
 class Rows(Struct, frozen=True, omit_defaults=True):
-    """What one journal record says: rows of three tables, to be written together."""
+    """The rows of one journal record, in three tables, which are written together."""
 
     exchanges: tuple[Struct, ...] = ()
     attempts: tuple[Struct, ...] = ()
@@ -89,10 +90,10 @@ class Rows(Struct, frozen=True, omit_defaults=True):
 
 
 def rows_of(record: Attempt | Exchange, writer: str, ended: Sequence[Attempt] = ()) -> Rows:
-    """The rows that `record` means, and those of the `ended` attempts; `writer` names the process that saw it.
+    """The rows of `record` and of the `ended` attempts; `writer` names the process that writes them.
 
-    Rows are made on the hot path and not later, so that a replay needs no price book and no core records.
-    Raises LedgerUnwritable on what is no data.
+    Rows are made on the hot path, so that a replay needs neither prices nor core records. Raises LedgerUnwritable if a
+    value cannot be written as JSON.
     """
     if isinstance(record, Attempt):
         return Rows((), tuple([_attempt(attempt, writer) for attempt in (*ended, record)]))
@@ -114,8 +115,8 @@ def encode(rows: Rows) -> bytes:
 def decode(payload: bytes) -> Rows:
     """The rows of one journal record, complete for this version's tables.
 
-    A column the writing version did not know gets its default; one that we do not know is left out.
-    Raises ValueError, KeyError or TypeError when the payload is not a record of ours.
+    A column that the writing version did not know gets its default; one that this version does not know is left out.
+    Raises ValueError, KeyError or TypeError if the payload is not such a record.
     """
     content = orjson.loads(payload)
     if not isinstance(content, dict):
@@ -179,7 +180,7 @@ def _verdict(exchange: str, seq: int, verdict: Verdict) -> Struct:
 
 
 def _heard(one: Heard) -> dict[str, Any]:
-    """JSON, its evidence as base64 of packed floats: NaN is no JSON."""
+    """As JSON, with the evidence as base64 of packed floats, since JSON has no NaN."""
     evidence = None if one.evidence is None else b64encode(packed(one.evidence)).decode()
     named = {"names": one.names} if one.names else {}
     return {"by": list(one.attempts), "evidence": evidence, **named}
@@ -191,11 +192,11 @@ def packed(numbers: tuple[float, ...]) -> bytes:
 
 
 def plain(value: object) -> object:
-    """A value for a JSON writer, which asks only about what it does not know. Raises TypeError for what is no data."""
+    """Convert a value that the JSON encoder does not know. Raises TypeError if it does not belong in the ledger."""
     if isinstance(value, bytes):
         return b64encode(value).decode()
     if isinstance(value, str):
-        return str(value)  # of a kind of text, the text
+        return str(value)  # a subclass of str, such as SQLAlchemy's names
     if isinstance(value, Mapping):
         return dict(value)
     if isinstance(value, Decimal):
@@ -206,7 +207,7 @@ def plain(value: object) -> object:
 
 
 def _json(value: object) -> Raw:
-    """The text of a JSON column: made once, for the journal and for the table."""
+    """The text of a JSON column, made once for both the journal and the table."""
     try:
         return Raw(orjson.dumps(value, plain))
     except orjson.JSONEncodeError as error:
@@ -233,7 +234,7 @@ def _with_day(row: dict[str, Any]) -> dict[str, Any]:
     try:
         row["day"] = _day(row["started_at"] // DAY_US)
     except OverflowError as error:
-        raise ValueError("it began in no year there is") from error
+        raise ValueError("`started_at` is out of range") from error
     return row
 
 

@@ -1,4 +1,4 @@
-"""Rows for people and reports: put one, find some, or ask for a named aggregate."""
+"""Queries of the ledger, for people and reports: put a row, find rows, or ask for a named aggregate."""
 
 import os
 from collections.abc import Callable, Iterator, Mapping
@@ -24,7 +24,7 @@ PUT_INTO = frozenset({"keys", "labels", "certificates", "audit_log"})
 
 
 class Shelf:
-    """The part of a store that speaks SQL for people and reports; never on a request's path."""
+    """The part of a store that runs queries for people and reports, never on a request's path."""
 
     def __init__(self, engine: Engine, clock_us: Callable[[], int]) -> None:
         self._engine = engine
@@ -33,11 +33,11 @@ class Shelf:
     def put(self, table: TableName, row: Mapping[str, Any]) -> None:
         """Insert or replace one row of `keys`, `labels`, `certificates` or `audit_log`, at once.
 
-        `id` and `created_at` are filled in where they are missing. Raises ValueError on another
-        table or a column that it does not have.
+        `id` and `created_at` are filled in if they are missing. Raises ValueError for another table or an unknown
+        column, and StoreUnavailable if the database cannot be asked now.
         """
         if table not in PUT_INTO:
-            raise ValueError(f"rows of {table} come through append")
+            raise ValueError(f"rows of {table} are written by append")
         _refuse_unknown(table, row)
         now_us = self._clock_us()
         made: dict[str, Any] = {"id": uuid7(now_us, os.urandom), "created_at": now_us}
@@ -48,7 +48,8 @@ class Shelf:
     def find(self, table: TableName, **where: Any) -> list[dict[str, Any]]:
         """Rows whose columns equal `where`, newest first, at most 1,000; money in nano-dollars.
 
-        Verdicts come in the order they were spoken. Raises ValueError on a column it does not have.
+        Verdicts come in the order in which they were given. Raises ValueError for an unknown column, StoreUnavailable
+        if the database cannot be asked now.
         """
         source = METADATA.tables[table]
         _refuse_unknown(table, where)
@@ -62,20 +63,23 @@ class Shelf:
             return _rows(connection.execute(statement.limit(MAX_FOUND)))
 
     def aggregate(self, name: str, **params: Any) -> list[dict[str, Any]]:
-        """A named aggregate (docs/ledger.md), grouped in SQL. Raises ValueError on a name it has not."""
+        """A named aggregate (docs/ledger.md), grouped in SQL.
+
+        Raises ValueError for an unknown name, StoreUnavailable if the database cannot be asked now.
+        """
         if name not in AGGREGATES:
             raise ValueError(f"no aggregate is called {name!r}; there are {', '.join(sorted(AGGREGATES))}")
         with _asked(), self._engine.connect() as connection:
             return _rows(connection.execute(AGGREGATES[name](**params)))
 
     def close(self) -> None:
-        """Let go of the connections."""
+        """Close the connections."""
         self._engine.dispose()
 
 
 @contextmanager
 def _asked() -> Iterator[None]:
-    """What the database cannot do now is StoreUnavailable: callers know no SQL, and its errors least of all."""
+    """Raise the database's errors as StoreUnavailable, so that callers need not know SQLAlchemy."""
     try:
         yield
     except (DBAPIError, PoolTimeout) as error:
@@ -84,9 +88,9 @@ def _asked() -> Iterator[None]:
 
 
 def open_shelf(url: str, *, clock_us: Callable[[], int]) -> Shelf:
-    """A ledger to read while another process writes it: what reports open.
+    """Open a ledger for reports, while another process writes it.
 
-    Raises SetupError when there is none yet, or when it is not of this version's schema.
+    Raises SetupError if there is no ledger yet, or if its schema is not this version's.
     """
     path = file_of(url)
     if path is None and "://" not in url:
@@ -108,7 +112,7 @@ def _problem(place: str, message: str, remedy: str) -> SetupError:
 
 
 def _rows(result: CursorResult[Any]) -> list[dict[str, Any]]:
-    # SQLAlchemy's names are a kind of str that JSON writers refuse.
+    # SQLAlchemy's names are a subclass of str that JSON encoders refuse.
     names = [str(name) for name in result.keys()]  # noqa: SIM118 - a result is iterated by rows
     return [dict(zip(names, row, strict=True)) for row in result]
 

@@ -1,4 +1,4 @@
-"""Rows into tables: idempotent, in one transaction, and an end that is written is never undone."""
+"""Writes rows into tables. Writing them twice changes nothing, and an ended record is never reopened."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ INTERRUPTED = Outcome.INTERRUPTED.value
 
 
 class Sink:
-    """Writes batches in one dialect. The statements are compiled once: compiling one takes milliseconds."""
+    """Writes batches in one SQL dialect. Its statements are compiled once, as each takes milliseconds."""
 
     def __init__(self, dialect: Dialect) -> None:
         self._exchanges = _Compiled.of(EXCHANGES, EXCHANGE.row, dialect)
@@ -29,7 +29,7 @@ class Sink:
     def write(self, connection: Connection, batch: Iterable[Rows]) -> None:
         """Upsert everything in `batch`, later records over earlier ones.
 
-        An open record never overwrites an ended one, so a journal may be replayed any number of times.
+        An open record never replaces an ended one, so a journal may be replayed any number of times.
         """
         batch = tuple(batch)
         for statement, rows in (
@@ -43,7 +43,7 @@ class Sink:
 
 @dataclass(frozen=True, slots=True)
 class _Compiled:
-    """An upsert as the driver takes it: per row SQLAlchemy's own way costs ten times as much."""
+    """An upsert in the driver's own form: SQLAlchemy's execution costs ten times as much for each row."""
 
     sql: str
     names: tuple[str, ...]
@@ -62,7 +62,7 @@ class _Compiled:
         return cls(str(compiled), tuple(names), pick, order is not None, tuple(json))
 
     def execute(self, connection: Connection, rows: Iterable[Struct]) -> None:
-        """Write the rows; JSON goes as text, as both databases take it."""
+        """Write the rows; JSON is sent as text, which both databases take."""
         pick, json = self.pick, self.json
         values = []
         for row in rows:
@@ -88,7 +88,7 @@ def upsert(dialect: str, table: Table) -> Any:
 
 
 def _latest(rows: Iterable[Any]) -> list[Struct]:
-    """One row an id: the last one, but an ended one rather than an open one."""
+    """One row for each id: the last one, but an ended row is not replaced by an open one."""
     latest: dict[str, Any] = {}
     for row in rows:
         if row.ended_at is not None or latest.get(row.id, row).ended_at is None:
@@ -97,15 +97,14 @@ def _latest(rows: Iterable[Any]) -> list[Struct]:
 
 
 IS_FREE = ATTEMPTS.c.price_state == PriceState.FREE.value
-INHERITED = ("key", "policy", "rule")  # what its calls know of an exchange that nobody ended
+INHERITED = ("key", "policy", "rule")  # columns of an unfinished exchange that its attempts repeat
 
 
 def interrupt(connection: Connection, boots: Iterable[str], now_us: int) -> int:
     """End what the dead processes `boots` left open; returns how many attempts that were.
 
-    Such an attempt ends with error `interrupted` and an unknown cost, unless its upstream is free:
-    nobody saw how much came back. Its exchange gets a row with what its attempts know of it, those
-    that had ended by then included. The end is the time we found out.
+    Such an attempt ends now, with the error `interrupted`. Its cost is unknown unless its upstream is free, since
+    nobody knows how much came back. Its exchange gets a row with what its attempts tell, ended ones included.
     """
     boots = sorted(boots)
     rows = [_minimal(row, now_us) for row in connection.execute(_orphaned(boots)).mappings()]
@@ -125,7 +124,7 @@ def interrupt(connection: Connection, boots: Iterable[str], now_us: int) -> int:
 
 
 def _orphaned(boots: list[str]) -> Any:
-    """One row an exchange that these processes left open, of which only its attempts tell; a count is no exchange."""
+    """Select what attempts tell of each exchange that these processes left open without a row; counts have none."""
     known = select(literal(1)).where(EXCHANGES.c.id == ATTEMPTS.c.exchange).exists()
     left_open = and_(ATTEMPTS.c.writer.in_(boots), ATTEMPTS.c.ended_at.is_(None))
     orphans = select(ATTEMPTS.c.exchange).where(left_open, ATTEMPTS.c.origin != Origin.COUNT.value, ~known)

@@ -20,10 +20,10 @@ from router.store.writer import RefusedRecord, Writer
 
 
 class SqlStore:
-    """The ledger behind a journal. The schema must be there: call `upgrade` first.
+    """The ledger behind a journal. The schema must exist: call `upgrade` first.
 
-    Opening it starts the writer thread, which first replays what dead processes left. `append`
-    never waits for the database; `put`, `find` and `aggregate` do.
+    Opening it starts the writer thread, which first replays what dead processes left. `append` never waits for the
+    database; `put`, `find` and `aggregate` do.
     """
 
     def __init__(
@@ -49,7 +49,7 @@ class SqlStore:
 
     @property
     def state(self) -> StoreState:
-        """How it is doing now; looks at memory only."""
+        """How the ledger is doing now, from memory alone."""
         writer = self._writer.state
         return StoreState(
             ready=writer.ready,
@@ -62,9 +62,9 @@ class SqlStore:
         )
 
     def append(self, record: Attempt | Exchange, ended: Sequence[Attempt] = ()) -> None:
-        """Put `record` and the ends of those `ended` on disk and return: one plain write, about 10 µs for an attempt.
+        """Journal `record` and the `ended` attempts: a single write, about 10 µs for an attempt.
 
-        Raises LedgerUnwritable when it cannot be put on disk.
+        Raises LedgerUnwritable if they cannot be written.
         """
         rows = rows_of(record, self._boot, ended)
         payload = encode(rows)
@@ -72,7 +72,7 @@ class SqlStore:
         self._writer.hand(Record(start, end, payload, rows))
 
     def flush(self, timeout_s: float = 30.0) -> bool:
-        """Wait until everything appended before is rows; False when that took longer than `timeout_s`."""
+        """Wait until everything appended so far is in the tables; False if that takes longer than `timeout_s`."""
         return self._writer.flush(self._journal.position, timeout_s)
 
     def put(self, table: Table, row: Mapping[str, Any]) -> None:
@@ -88,9 +88,9 @@ class SqlStore:
         return self._shelf.aggregate(name, **params)
 
     def close(self, timeout_s: float = 10.0) -> None:
-        """Write what is journalled, end what is still open as interrupted, let go.
+        """Write what is journalled, end what is still open as interrupted, and close everything.
 
-        When the store takes nothing for `timeout_s` the journal stays and the next start replays it.
+        If the store takes nothing for `timeout_s`, the journal stays and the next start replays it.
         """
         self._writer.close(timeout_s)
         self._journal.close()
@@ -98,7 +98,7 @@ class SqlStore:
         self._shelf.close()
 
     def _ensure(self) -> None:
-        """Rows written to a file that was moved away are seen by nobody: go on in a new one in its place."""
+        """Make a new database file if the old one was moved away, since nobody would see rows written there."""
         if _identity(self._url) == self._file:
             return
         self._engine.dispose()
@@ -125,7 +125,7 @@ def _identity(url: str) -> tuple[int, int] | None:
 
 
 def journal_of(url: str) -> Path:
-    """The journal's path for a store in a file. Raises SetupError for any other: it must be given."""
+    """The path of the journal of a store in a file. Raises SetupError for other stores, which must be given one."""
     path = file_of(url)
     if path is None:
         remedy = "give it a journal: a path on a local disk, in the store's folder"

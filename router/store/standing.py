@@ -12,11 +12,10 @@ from router.store.engine import file_of, open_engine
 from router.store.upgrade import alembic_config
 
 
-def standing(url: str) -> str:
-    """Return in words whether the store at *url* is there and of this version's schema.
+def schema_status(url: str) -> str:
+    """Return in words whether the store at `url` exists and has this version's schema.
 
-    Nothing is created or migrated. Raises SetupError when it cannot be read, or when a newer
-    version wrote it.
+    Nothing is created or migrated. Raises SetupError if the store cannot be read, or if a newer version wrote it.
     """
     path = file_of(url)
     if path is not None and not path.exists():
@@ -39,7 +38,7 @@ def standing(url: str) -> str:
 
 
 def _refuse_unwritable(url: str, *paths: Path) -> None:
-    """Raise SetupError where a file, or the folder that its journal lies in as well, may not be written."""
+    """Raise SetupError if any of `paths` is not writable; the folder must be, since the journal is there."""
     for path in paths:
         if not os.access(path, os.W_OK):
             raise _problem(url, f"{path} may not be written", "give it to the user that serves, or mend store.url")

@@ -1,9 +1,8 @@
-"""The ledger's tables, as the code sees them; the migrations hold their history.
+"""The ledger's tables as the code sees them; the migrations hold their history.
 
-Times are integer microseconds since 1970, UTC (`datetime(started_at / 1000000, 'unixepoch')` reads them
-in sqlite3); `day` repeats the UTC date as text, so that grouping by day is plain SQL anywhere. Money is
-integer nano-dollars, NULL when unknown: a sum over a NULL is never quietly a zero. There are no
-foreign keys: an attempt is a row before its exchange has ended, and a label may come years later.
+Times are integer microseconds since 1970, UTC (`datetime(started_at / 1000000, 'unixepoch')` in sqlite3). `day` repeats
+the UTC date as text, so that grouping by day is plain SQL in any database. Money is integer nano-dollars, NULL if
+unknown. There are no foreign keys: an attempt has a row before its exchange does, and a label may come years later.
 """
 
 from typing import Any
@@ -24,7 +23,7 @@ from sqlalchemy import (
 )
 
 METADATA = MetaData()
-OPEN = text("ended_at IS NULL")  # what is asked of a writer is only what it left open
+OPEN = text("ended_at IS NULL")  # rows are looked up by writer only while they are open
 
 
 def _text(name: str) -> Column[str]:

@@ -17,19 +17,19 @@ from sqlalchemy.exc import ArgumentError, DatabaseError, NoSuchModuleError, Oper
 from router.core.errors import Problem, SetupError
 from router.store.engine import file_of, open_engine
 
-# Any constant will do, as long as every version of ours asks Postgres for the same lock.
+# Any constant will do, as long as all versions ask Postgres for the same lock.
 ADVISORY_LOCK = 0x5F1257
 
-# Reading a whole file takes about a second for this much; a larger one is believed.
+# Checking this much takes about a second. Larger files are not checked.
 CHECKED_BYTES = 256 << 20
 
 
 def upgrade(url: str) -> str | None:
-    """Apply what is missing and return the revision the store had before, None for a new one.
+    """Apply the missing migrations, and return the revision that the store had before; None for a new store.
 
-    Safe to call from several starts at once: the whole upgrade is one transaction that holds the
-    write lock from its first statement, so the second start waits and then finds nothing to do.
-    Raises SetupError when the store is newer than this program, damaged, or cannot be opened.
+    Several processes may call it at once: the whole upgrade is one transaction that holds the write lock from its first
+    statement, so the second waits and then finds nothing to do. Raises SetupError if the store is newer than this
+    program, damaged, or cannot be opened.
     """
     with explained(url):
         _create_private(url)
@@ -46,7 +46,7 @@ def upgrade(url: str) -> str | None:
 
 
 def upgrade_on(connection: Connection, url: str) -> str | None:
-    """The same on an open connection, for a store that lives only in it."""
+    """The same on an open connection, for a store that exists only there."""
     before = MigrationContext.configure(connection).get_current_revision()
     config = alembic_config(connection)
     known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
@@ -61,7 +61,7 @@ def upgrade_on(connection: Connection, url: str) -> str | None:
 
 
 def alembic_config(connection: Connection) -> Config:
-    """Alembic's configuration for our scripts, with the connection they run on."""
+    """Alembic's configuration for our migrations, with the connection that they run on."""
     config = Config()
     config.set_main_option("script_location", str(scripts()).replace("%", "%%"))
     config.attributes["connection"] = connection
@@ -82,7 +82,7 @@ def head() -> str:
 
 
 def _create_private(url: str) -> None:
-    """Make the file readable by its owner alone before the first byte is in it."""
+    """Create the file, readable by its owner alone, before anything is written to it."""
     path = file_of(url)
     if path is not None and not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -90,7 +90,7 @@ def _create_private(url: str) -> None:
 
 
 def _check_and_set_wal(url: str, path: Path) -> None:
-    """Outside any transaction: refuse a damaged file, then write-ahead logging, which the file remembers."""
+    """Refuse a damaged file, then turn on write-ahead logging, which a transaction would prevent."""
     engine = open_engine(url)
     try:
         raw = engine.raw_connection()
@@ -109,7 +109,7 @@ def _check_and_set_wal(url: str, path: Path) -> None:
 
 @contextmanager
 def explained(url: str) -> Iterator[None]:
-    """Turns what the driver says of the store at `url` into a SetupError that ends with what to do."""
+    """Raise the driver's errors about the store at `url` as a SetupError that says what to do."""
     locked = "another process holds the store for writing"
     try:
         yield

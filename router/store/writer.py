@@ -16,7 +16,7 @@ from router.store.rows import Rows, decode
 from router.store.sink import Sink, interrupt
 
 BATCH = 500
-# Records are gathered this long before they are written; the rest of the 100 ms we promise is for the writing.
+# How long records are gathered before they are written. Rows are promised within 100 ms; the rest is for writing.
 LINGER_S = 0.08
 BACKOFF_S = (0.05, 0.1, 0.2, 0.5, 1.0)
 
@@ -78,7 +78,7 @@ class Writer:
         self._thread = threading.Thread(target=self._run, name="ledger-writer", daemon=True)
 
     def start(self, orphans: Iterable[Orphan]) -> None:
-        """Begin, with the segments of dead processes first."""
+        """Start the thread, which begins with the segments of dead processes."""
         self._orphans = list(orphans)
         self._wake.set()
         self._thread.start()
@@ -90,14 +90,14 @@ class Writer:
             self._wake.set()
 
     def flush(self, end: int, timeout_s: float) -> bool:
-        """Whether everything up to `end`, and every orphan, became rows within `timeout_s`."""
+        """Wait until every orphan and all records up to `end` are in the tables; False if not within `timeout_s`."""
         self._hurry.set()
         self._wake.set()
         with self._caught_up:
             return self._caught_up.wait_for(lambda: self._recovered and self._written >= end, timeout_s)
 
     def close(self, timeout_s: float) -> bool:
-        """Write what is there and stop; False when the store did not take it in time."""
+        """Write what there is and stop; False if the store does not take it within `timeout_s`."""
         self._closing.set()
         self._hurry.set()
         self._wake.set()
@@ -109,7 +109,7 @@ class Writer:
             self._follow()
         finally:
             if not self._closing.is_set():
-                self._note(ready=False, detail="the writer has stopped; restart to make rows of the journal")
+                self._note(ready=False, detail="the writer has stopped; restart to write what is journalled")
 
     def _follow(self) -> None:
         self._recover()
@@ -121,7 +121,7 @@ class Writer:
             self._hurry.clear()
             self._drain()
             if closing:
-                self._patiently(lambda: self._interrupt({self._journal.boot}))
+                self._retrying(lambda: self._interrupt({self._journal.boot}))
                 return
 
     def _drain(self) -> None:
@@ -135,10 +135,10 @@ class Writer:
                 self._advance(end)
 
     def _store_some(self) -> int:
-        """Make rows of what was handed over, else of what the journal holds next; returns where that ends."""
+        """Write the records that were passed in memory, else the next ones of the journal; returns where they end."""
         if fresh := self._fresh.take(self._written, BATCH):
             records = [(record.payload, record.rows) for record in fresh]
-            self._patiently(lambda: self._write(records))
+            self._retrying(lambda: self._write(records))
             return fresh[-1].end
         batch = self._journal.read(BATCH)
         if batch.end != self._written:
@@ -152,13 +152,13 @@ class Writer:
             self._caught_up.notify_all()
 
     def _recover(self) -> None:
-        """Replay every orphan, end what its process left open, and only then remove it."""
+        """Replay every orphan and end what its process left open; only then remove it."""
         for orphan in self._orphans:
             for batch in orphan.batches(BATCH):
                 self._store(batch)
         boots = {orphan.boot for orphan in self._orphans}
         if boots:
-            self._patiently(lambda: self._interrupt(boots))
+            self._retrying(lambda: self._interrupt(boots))
         for orphan in self._orphans:
             if self._gave_up:
                 orphan.release()
@@ -177,7 +177,7 @@ class Writer:
         self._note(skipped=self.state.skipped + batch.skipped)
         records = [(payload, rows) for payload in batch.payloads if (rows := self._decoded(payload))]
         if records:
-            self._patiently(lambda: self._write(records))
+            self._retrying(lambda: self._write(records))
 
     def _decoded(self, payload: bytes) -> Rows | None:
         try:
@@ -187,7 +187,7 @@ class Writer:
             return None
 
     def _write(self, records: list[tuple[bytes, Rows]]) -> None:
-        """All in one transaction; if the tables refuse one of them, each in its own."""
+        """Write all records in one transaction; if the tables refuse one, write each in its own."""
         try:
             with self._engine.begin() as connection:
                 self._sink.write(connection, (rows for _, rows in records))
@@ -214,7 +214,7 @@ class Writer:
         self._refuse(RefusedRecord(payload, reason))
         self._note(refused=self.state.refused + 1)
 
-    def _patiently(self, action: Callable[[], None]) -> None:
+    def _retrying(self, action: Callable[[], None]) -> None:
         """Do it, and try again for as long as the store cannot; while closing, only once more."""
         for attempt in range(1 << 62):
             try:

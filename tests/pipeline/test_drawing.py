@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from router.pipeline.dependencies import Dependencies
-from router.pipeline.drawing import drawn, free, listens
+from router.pipeline.drawing import drawn, may_be_compared, policy_chose
 from tests.conftest import Scripted
 from tests.pipeline.conftest import MakeDeps
 from tests.pipeline.parts import opened_exchange
@@ -28,14 +28,14 @@ async def test_an_exchange_is_drawn_or_not_whatever_it_asks_and_half_of_them_are
 
 async def test_only_the_baseline_of_a_drawn_exchange_is_listened_to(deps: Dependencies) -> None:
     some = [opened_exchange(id=f"x-{n}", policy="balanced", baseline="big") for n in range(40)]
-    assert {listens(deps, one, "big") for one in some} == {True, False}
-    assert [listens(deps, one, "big") for one in some] == [drawn(deps, one) < 0.5 for one in some]
-    assert not any(listens(deps, one, "small") for one in some)
-    assert not any(listens(replace(deps, shadow=None), one, "big") for one in some)
+    assert {may_be_compared(deps, one, "big") for one in some} == {True, False}
+    assert [may_be_compared(deps, one, "big") for one in some] == [drawn(deps, one) < 0.5 for one in some]
+    assert not any(may_be_compared(deps, one, "small") for one in some)
+    assert not any(may_be_compared(replace(deps, shadow=None), one, "big") for one in some)
 
 
 @pytest.mark.parametrize("why", ["holdout", "paused", "named", "pinned", "explored", "local_only"])
 async def test_who_was_sent_to_the_baseline_for_another_reason_is_left_alone(why: str, deps: Dependencies) -> None:
     changes: dict[str, Any] = {why: True}
     some = [opened_exchange(id=f"x-{n}", policy="balanced", baseline="big", **changes) for n in range(20)]
-    assert not any(free(one) or listens(deps, one, "big") for one in some)
+    assert not any(policy_chose(one) or may_be_compared(deps, one, "big") for one in some)

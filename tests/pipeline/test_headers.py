@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from router.core.prices import UNKNOWN, Usage
-from router.pipeline.headers import late, response_headers
+from router.pipeline.headers import late_headers, response_headers
 from tests.conftest import Scripted
 from tests.pipeline.conftest import MakeDeps
 from tests.pipeline.parts import opened_exchange
@@ -80,7 +80,7 @@ async def test_where_there_is_no_baseline_nothing_is_said_of_one(
 
 
 async def test_what_headers_could_not_say_is_one_comment_line(scripted: Scripted, make_deps: MakeDeps) -> None:
-    line = late(make_deps(scripted(), scripted()), opened_exchange(escalated="refusal"), NOON)
+    line = late_headers(make_deps(scripted(), scripted()), opened_exchange(escalated="refusal"), NOON)
     assert line.startswith(b": x-request-id=0198-x; ")
     assert line.endswith(b"\n\n")
     assert line.count(b"\n") == 2

@@ -9,7 +9,7 @@ from router.core.errors import SpillSpent
 from router.core.ports import Upstream
 from router.core.upstream import Timeouts
 from router.pipeline.dependencies import Dependencies
-from router.pipeline.resorting import back_again, with_resorts
+from router.pipeline.resorting import wait_until_ready, with_resorts
 from router.upstreams import build
 from tests.conftest import Scripted
 from tests.pipeline.conftest import MakeDeps
@@ -54,6 +54,6 @@ def test_what_is_only_watched_or_held_out_gets_none(deps: Dependencies) -> None:
 async def test_who_waits_in_vain_is_told_so(deps: Dependencies) -> None:
     small: Upstream = build(replace(deps.upstreams["small"].spec, timeouts=Timeouts(queue_s=0.01)))
     gone = replace(deps, upstreams={**deps.upstreams, "small": small}, facts={"small.ready": False})
-    with pytest.raises(SpillSpent, match=r"'small' was not back within queue_s = 0.01 s"):
-        await back_again(gone, "small")
+    with pytest.raises(SpillSpent, match=r"'small' was not ready within queue_s = 0.01 s"):
+        await wait_until_ready(gone, "small")
     await small.aclose()

@@ -7,7 +7,7 @@ import pytest
 from policies.policy import Plan, Step
 from router.core.exchange import Outcome
 from router.pipeline.dependencies import Dependencies
-from router.pipeline.spilling import home
+from router.pipeline.spilling import leading_local
 from tests.conftest import Scripted
 from tests.pipeline.conftest import MakeDeps
 from tests.pipeline.parts import opened_exchange
@@ -45,7 +45,7 @@ def test_a_verdict_before_it_counts_nothing(deps: Dependencies) -> None:
 def test_a_plan_that_begins_with_the_big_one_spills_nothing(deps: Dependencies) -> None:
     exchange = opened_exchange(policy="balanced", fallback="upstream_failed")
     assert deps.spills.refusal(deps, exchange, Plan((Step("big"), Step("big"))), 1, "big") is None
-    assert (exchange.reasons, home(deps, Plan((Step("big"), Step("small"))))) == ((), ())
+    assert (exchange.reasons, leading_local(deps, Plan((Step("big"), Step("small"))))) == ((), ())
 
 
 def test_the_alert_comes_once_a_trouble_however_many_are_refused(

@@ -50,7 +50,7 @@ def test_a_payload_that_is_no_record_raises_what_the_writer_expects(payload: byt
 
 @pytest.mark.parametrize("began", [253402300800000000, -62135600000000000, 10**22, 1e300])
 def test_nor_does_one_that_began_in_no_year_there_is_stop_the_writer(began: float) -> None:
-    with pytest.raises(ValueError, match="no year"):
+    with pytest.raises(ValueError, match="out of range"):
         decode(orjson.dumps({"attempts": [{"id": "a", "started_at": float(began)}]}))
 
 

@@ -31,7 +31,7 @@ def test_rows_come_newest_first(shelf: Shelf, clock: Clock) -> None:
 
 
 def test_what_comes_through_the_journal_is_not_put(shelf: Shelf) -> None:
-    with pytest.raises(ValueError, match="come through append"):
+    with pytest.raises(ValueError, match="are written by append"):
         shelf.put("exchanges", {"id": "x"})
 
 

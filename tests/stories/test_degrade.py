@@ -33,7 +33,7 @@ def test_the_small_one_answers_in_its_place_and_the_reply_says_so(
     assert row["reasons"][-1] == {
         "rule": "otherwise",
         "outcome": "degraded",
-        "why": "none of the plan could answer (upstream_failed): 'small' may, by `degrade`",
+        "why": "no step of the plan could answer (upstream_failed): `degrade` allows 'small'",
     }
 
 
