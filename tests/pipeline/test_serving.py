@@ -11,7 +11,7 @@ from router.core.errors import UpstreamError
 from router.core.exchange import Outcome
 from router.core.upstream import Call, OpenStream, Reply, UpstreamSpec, UpstreamState
 from router.pipeline.dependencies import Dependencies
-from router.pipeline.holding import Holding
+from router.pipeline.holding import Holding, weight_of
 from router.pipeline.serving import PING, WAITING, Serving
 from tests.conftest import Scripted
 from tests.pipeline.conftest import MakeDeps
@@ -256,6 +256,6 @@ async def test_what_is_kept_for_judges_counts_until_the_exchange_is_over(
     deps = make_deps(small, scripted())
     one = open_call(deps, chat(stream=True))
     await one.run(lambda event: None)
-    assert deps.holding.bytes == sum(map(len, one.parts)) > 3000
+    assert deps.holding.bytes == sum(weight_of(part, part) for part in one.parts) > 3000
     one.release_to(client)
     assert deps.holding.bytes == 0
