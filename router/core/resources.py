@@ -7,9 +7,9 @@ from router.core.upstream import UpstreamState
 
 Value = float | int | str | bool | None
 RESOURCES: Mapping[str, str] = {
-    "resident": "Whether its model is in memory, so that an answer can begin at once; unknown where it does not say.",
+    "resident": "Whether its model is in memory, so that an answer can begin at once; unknown if it does not say.",
     "loading": "Whether it is loading its model now.",
-    "loads_in_s": "Seconds until a load under way is done, or, where none is, that a load would take; 0 when resident.",
+    "loads_in_s": "Seconds until a load under way is done, or, if none is, that a load would take; 0 when resident.",
     "free_slots": "How many answers it could begin now.",
     "queue": "How many requests wait inside it, or here for one of its slots.",
     "tokens_per_s": "Tokens a second while it writes an answer: the median of the last 256 attempts.",

@@ -44,20 +44,20 @@ CATALOGUE: Mapping[str, str] = {
     "p_good": "Calibrated probability, before asking, that the answer of the first local upstream of the rule's plan "
     "will be no worse than the baseline's; `p_good.NAME` is about the upstream NAME.",
     "prompt_tokens": "Estimated tokens of messages and tools (characters over four).",
-    "max_tokens": "The most tokens the client lets the answer have; 0 where it set no limit.",
+    "max_tokens": "The most tokens that the client allows for the answer; 0 if it set no limit.",
     "turns": "How many user messages the conversation has.",
     "tools": "How many tools the request offers.",
     "in_tool_loop": "Whether the last message is a tool's result.",
     "json": "Whether the request demands JSON (`response_format`).",
-    "images": "How many images the messages hold; 1 where one is only seen to be somewhere in the body.",
+    "images": "How many images the messages hold; 1 if one was only seen somewhere in the body.",
     "audio": "How many sound clips the messages hold.",
     "n": "How many answers are asked for.",
     "logprobs": "Whether the client wants log-probabilities.",
     "stream": "Whether the answer is to be streamed.",
-    "cached_tokens": "Tokens of this conversation in the prompt cache of the upstream that answered it last, as its "
-    "usage told; 0 on a first turn and once the cache has been let go.",
+    "cached_tokens": "Tokens of this conversation in the prompt cache of the upstream that answered it last, by its "
+    "usage; 0 on a first turn and once the cache is gone.",
     "cache_loss_usd": "What losing that cache costs a turn, in dollars: those tokens times the difference between an "
-    "uncached and a cached token's price; unknown where the price is.",
+    "uncached and a cached token's price; unknown if the price is.",
     "local_models": "How many local upstreams the configuration has.",
     "entrypoint": "What the client wrote in `model`.",
     "key": "The name of the client's key.",
@@ -78,7 +78,7 @@ PRIVATE: Mapping[str, str] = {
 READ: Mapping[str, str] = {
     "checkable": "Whether answers to it can be compared: it asks for a number, a choice, a label, JSON or a tool call.",
     "code": "Whether its last ask holds code or asks for some.",
-    "language": "The language its last ask is written in, as `en`, `de`, `zh`; unknown where that can't be told.",
+    "language": "The language its last ask is written in, as `en`, `de`, `zh`; unknown if that cannot be told.",
     "domain": "The field its words are from: `code`, `math`, `law`, `medicine`, `finance` or `writing`; else unknown.",
 }
 """Read off the words only where the policy that decides reads them: words are counted, nothing is understood."""
@@ -87,8 +87,8 @@ FACTS: Mapping[str, str] = {
     "slots": "How many answers it can give at once.",
     "ready": "Whether it last said it can answer now.",
     "local": "Whether it answers on this machine or its premises: its row says so, and its server names no cloud.",
-    "cloud": "The host that its server says runs the model in its place; empty where none does, `unknown` where it may "
-    "and has not said.",
+    "cloud": "The host that runs the model in its place, as its server says; empty if none does, `unknown` if one "
+    "may and the server has not said.",
     **RESOURCES,
     **{f"supports_{name}": f"Whether it can do {CAPABILITIES[name].words}." for name in READABLE},
 }
