@@ -1,4 +1,4 @@
-"""The `when` language: text in, a checked and compiled condition out."""
+"""The `when` language: compiles text to a checked condition."""
 
 import ast
 import warnings
@@ -54,11 +54,11 @@ Resolve = Callable[[str], "tuple[str, ...] | Mistake"]
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """A compiled `when`: three-valued, free of effects, unable to raise.
+    """A compiled `when`: three-valued, without side effects, and never raising.
 
-    `holds` returns True, False, or None for unknown (Kleene's strong logic: `and`, `or` and `not` are
-    decided whenever the known operands decide them) for the `values` of its `reads`; `pattern` and `when`
-    are what held and decided, as `Term.said` and `Term.when` have it.
+    `holds` returns True, False, or None for unknown, given the `values` of its `reads`. It follows Kleene's
+    strong logic: `and`, `or` and `not` are decided whenever the known operands decide them. `pattern` and
+    `when` are the `said` and `when` of its term.
     """
 
     text: str
@@ -68,7 +68,7 @@ class Condition:
     when: Mapping[Value | None, str] = field(repr=False, compare=False)
 
     def values(self, signals: Signals) -> Values:
-        """Return what this condition reads, in the order of `reads`; missing, None or NaN is unknown."""
+        """Return the values that this condition reads, in the order of `reads`; None if missing, None or NaN."""
         found = []
         for _, key, spare in self.reads:
             value = signals[key] if key in signals else signals.get(spare)
@@ -76,7 +76,7 @@ class Condition:
         return found
 
     def said(self, values: Values, outcome: bool | None) -> str:
-        """Return what held and decided, in words with its numbers, for values read and what came out."""
+        """Return what decided the outcome, in words with the values that were read."""
         pattern = self.when.get(outcome) or self.pattern(values, outcome)
         return pattern.format(*map(show, values))
 
@@ -86,7 +86,7 @@ class Condition:
 
 
 class ConditionError(ValueError):
-    """Text that is no condition; `mistakes` holds everything wrong with it."""
+    """Text that is not a valid condition; `mistakes` holds everything that is wrong with it."""
 
     def __init__(self, mistakes: tuple[Mistake, ...]) -> None:
         self.mistakes = mistakes
@@ -94,7 +94,7 @@ class ConditionError(ValueError):
 
 
 def parse_condition(text: str, resolve: Resolve) -> Condition:
-    """Return *text* compiled; *resolve* gives each name's signal keys or its mistake.
+    """Compile *text*; *resolve* returns the signal keys of each name, or its mistake.
 
     Raises `ConditionError` with every mistake. Nothing in *text* is ever executed:
     Python's parser reads it, an allow-list of nodes is compiled to closures, and
@@ -116,7 +116,7 @@ def _tree(text: str) -> ast.expr:
         raise _refusal(f"a condition of {len(text)} characters", f"at most {MAX_CHARACTERS}")
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("error")  # a doubtful spelling is a mistake, not a warning
+            warnings.simplefilter("error")  # what Python only warns about is a mistake here
             tree = ast.parse(text.strip(), mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError, Warning) as error:
         what = error.msg if isinstance(error, SyntaxError) else str(error)
@@ -152,7 +152,7 @@ class _Compiler:
         self.reads: list[SignalRead] = []
 
     def mistake(self, message: str, remedy: str) -> Term:
-        """Note a mistake; return a term that stands in, so that reading goes on."""
+        """Note a mistake, and return a stand-in term so that reading can go on."""
         self.mistakes.append(Mistake(message, remedy))
         return Term(lambda values: None, lambda values, outcome: "", "any")
 
@@ -176,7 +176,7 @@ class _Compiler:
             case ast.Compare():
                 return self._compare(node)
         what = WHAT.get(type(node), "this")
-        return self.mistake(f"{what} has no place in a condition: '{_source(node)}'", LANGUAGE)
+        return self.mistake(f"{what} is not allowed in a condition: '{_source(node)}'", LANGUAGE)
 
     def _constant(self, node: ast.Constant) -> Term:
         value = node.value
@@ -185,8 +185,8 @@ class _Compiler:
         if isinstance(value, (bool, int, float, str)):
             return terms.literal(value)
         if value is None:
-            return self.mistake("`None` has no place in a condition", "unknown needs no test")
-        return self.mistake(f"'{_source(node)}' has no place in a condition", LANGUAGE)
+            return self.mistake("`None` is not allowed in a condition", "unknown needs no test")
+        return self.mistake(f"'{_source(node)}' is not allowed in a condition", LANGUAGE)
 
     def _name(self, node: ast.Name | ast.Attribute) -> Term:
         name = _dotted(node)
@@ -232,10 +232,12 @@ class _Compiler:
             return self._member(left, right, inside=isinstance(op, ast.In))
         sign = COMPARISONS.get(type(op))
         if sign is None:
-            return self.mistake("`is` has no place in a condition", "write == or !=")
+            return self.mistake("`is` is not allowed in a condition", "write == or !=")
         a, b = self.term(left), self.term(right)
         if {a.kind, b.kind} == {"text", "number"}:
-            return self.mistake(f"'{_source(left)}' and '{_source(right)}' never compare", "compare like with like")
+            return self.mistake(
+                f"'{_source(left)}' and '{_source(right)}' can never be compared", "compare values of one type"
+            )
         return terms.comparison(sign, a, b)
 
     def _member(self, left: ast.expr, right: ast.expr, *, inside: bool) -> Term:

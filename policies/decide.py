@@ -1,4 +1,4 @@
-"""Signals in, decision out, with its reasons."""
+"""Decides what to do with a request: signals in, a decision with its reasons out."""
 
 from collections.abc import Callable
 
@@ -15,7 +15,7 @@ Allowed = Callable[[Plan], bool]
 
 
 class Action(Struct, frozen=True):
-    """What is done with the plan of the rule that was met; `note` says why, if anything is."""
+    """What is done with the plan of the rule that was met. `note` says why the plan was changed, "" if it was not."""
 
     plan: Plan
     allowed_plans: tuple[Plan, ...]
@@ -29,7 +29,7 @@ class Action(Struct, frozen=True):
 def decide(
     policy: Policy, signals: Signals, draw: Draw, baseline: str, allowed: Allowed = lambda plan: True
 ) -> Decision:
-    """Return what *policy* does with a request of these *signals*; pure and total.
+    """Return what *policy* does with a request of these *signals*. Pure, and never raises.
 
     The first rule that holds gives the plan. Then, in this order and never for a
     `local_only` plan: a conversation inside the hold-out, a paused or observing policy,
@@ -47,10 +47,10 @@ def decide(
     rule, reasons = meet(policy, known)
     own = rule.plan
     if policy.steady and not own.local_only and known.get("local_only") is not True:
-        action = Action(own, (own,))  # as it mostly is
+        action = Action(own, (own,))  # the common case
     else:
         action = (
-            _at_home(policy, own, known, allowed)
+            _local_action(policy, own, known, allowed)
             or _to_baseline(policy, own, known, draw, baseline)
             or _explore(policy, own, draw, allowed)
         )
@@ -80,8 +80,8 @@ def decide(
 def meet(policy: Policy, signals: Signals) -> tuple[Rule, tuple[Reason, ...]]:
     """Return the first rule that holds, and the reasons up to and including it.
 
-    A rule whose condition is unknown is passed over, except that a `local_only` one
-    then holds: what may be private is treated as private.
+    A rule whose condition is unknown is skipped, unless it is `local_only`: what may be
+    private is treated as private.
     """
     reasons: list[Reason] = []
     for rule in policy.rules:
@@ -103,7 +103,7 @@ def meet(policy: Policy, signals: Signals) -> tuple[Rule, tuple[Reason, ...]]:
 
 
 def _with_cuts(policy: Policy, signals: Signals) -> Signals:
-    """Lay the cuts set by hand under the signals; a certificate's cut goes before."""
+    """Return the signals with the cuts set by hand, unless they hold a certificate's."""
     if policy.cut is None and policy.keep_cut is None:
         return signals
     known = dict(signals)
@@ -115,18 +115,18 @@ def _with_cuts(policy: Policy, signals: Signals) -> Signals:
 
 
 def _missing(policy: Policy, condition: Condition, values: Values) -> str:
-    """Return that the certificate is missing, where that is why *condition* is unknown."""
+    """Return that the certificate is missing, if that is why *condition* is unknown; else ""."""
     if not policy.promise:
         return ""
     unknown = {read.name for read, value in zip(condition.reads, values, strict=True) if value is None}
     return NO_CERTIFICATE if unknown & {"cut", "keep_cut"} else ""
 
 
-def _at_home(policy: Policy, own: Plan, signals: Signals, allowed: Allowed) -> Action | None:
-    """Return what a local-only exchange does, None where the exchange is not.
+def _local_action(policy: Policy, own: Plan, signals: Signals, allowed: Allowed) -> Action | None:
+    """Return the action for a `local_only` exchange, None if the exchange is not.
 
-    Where only the key or a header asked for it: the local steps of the policy's *own*
-    plan, else those of its first plan that has any.
+    If only the key or a header asks for it, these are the local steps of the *own* plan,
+    else those of the policy's first plan that has any.
     """
     if own.local_only:
         return Action(own, (own,))
@@ -134,15 +134,15 @@ def _at_home(policy: Policy, own: Plan, signals: Signals, allowed: Allowed) -> A
         return None
     for plan in (own, *policy.candidates, *(rule.plan for rule in policy.rules if rule.plan.local_only)):
         steps = tuple(step for step in plan.steps if policy.at_home.issuperset(step.members))
-        home = Plan(steps, local_only=True)
-        if steps and allowed(home):
-            return Action(home, (home,), f"local_only was asked for: only {home} may answer")
-    nowhere = Plan((), local_only=True)
-    return Action(nowhere, (nowhere,), "local_only was asked for: no local upstream may answer")
+        local = Plan(steps, local_only=True)
+        if steps and allowed(local):
+            return Action(local, (local,), f"local_only was asked for: only {local} may answer")
+    no_steps = Plan((), local_only=True)
+    return Action(no_steps, (no_steps,), "local_only was asked for: no local upstream may answer")
 
 
 def _to_baseline(policy: Policy, own: Plan, signals: Signals, draw: Draw, baseline: str) -> Action | None:
-    """Return that *baseline* answers in the *own* plan's place, None where the plan stands."""
+    """Return the action by which *baseline* answers in place of the *own* plan, None if the plan stands."""
     note = _baseline_because(policy, signals, draw)
     if not note:
         return None
@@ -152,7 +152,7 @@ def _to_baseline(policy: Policy, own: Plan, signals: Signals, draw: Draw, baseli
 
 
 def _baseline_because(policy: Policy, signals: Signals, draw: Draw) -> str:
-    """Return why the baseline answers in the plan's place, "" when the plan stands."""
+    """Return why the baseline answers in place of the plan, "" if the plan stands."""
     mode = policy.mode
     if draw.holdout < policy.holdout:
         return f"held out: {policy.holdout:.3g} of conversations go to the baseline permanently"
@@ -168,10 +168,10 @@ def _baseline_because(policy: Policy, signals: Signals, draw: Draw) -> str:
 
 
 def _explore(policy: Policy, own: Plan, draw: Draw, allowed: Allowed) -> Action:
-    """Return the *own* plan, or for the explored share one drawn again, with the propensity.
+    """Return the *own* plan, or for the explored share a plan drawn at random, with the propensity.
 
-    Candidates are the policy's distinct plans that *allowed* lets through, and always
-    its own. With k of them and exploration e, a plan is taken with probability
+    Candidates are the *own* plan and the policy's distinct plans that *allowed* lets
+    through. With k of them and exploration e, a plan is taken with probability
     (1 - e) · [it is the policy's own] + e / k.
     """
     if not policy.explore:
@@ -186,7 +186,7 @@ def _explore(policy: Policy, own: Plan, draw: Draw, allowed: Allowed) -> Action:
 
 
 def _number(value: Value | None) -> float | None:
-    if value is None or (type(value) is float and value == value):  # as it mostly is
+    if value is None or (type(value) is float and value == value):  # the common case
         return value
     if isinstance(value, (bool, str)) or value != value:
         return None

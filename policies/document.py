@@ -1,4 +1,4 @@
-"""YAML text to plain values that remember their line and key path."""
+"""Reads YAML into plain values that remember their line and key path."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ class Entry:
     text: str = ""
 
     def plain(self) -> Plain:
-        """Return the value as JSON would hold it, places forgotten."""
+        """Return the value as plain JSON types, without places."""
         if isinstance(self.value, Mapping):
             return {key: entry.plain() for key, entry in self.value.items()}
         if isinstance(self.value, tuple):
@@ -47,15 +47,15 @@ class Notes:
         self.problems.append(Problem(self.source, place.line, place.path, message, remedy))
 
     def mistake(self, place: Entry, mistake: Mistake) -> None:
-        """Note a mistake that did not know its place."""
+        """Note *mistake*, which does not know its place, at *place*."""
         self.add(place, mistake.message, mistake.remedy)
 
 
 def read_document(text: str, notes: Notes, *, aliases: int = MAX_ALIASES) -> Entry:
-    """Return the one document in *text*; doubtful keys are noted in *notes*.
+    """Return the document in *text*; mistakes in its keys and values are noted in *notes*.
 
-    Raises `PolicyErrors` where reading cannot go on: no YAML, too large, too deep,
-    tags, more *aliases* than a person would write. Nothing is constructed but scalars.
+    Raises `PolicyErrors` if reading cannot go on: the text is not YAML, too large or too
+    deep, or has tags or more than *aliases* aliases. Only scalars are ever constructed.
     """
     if len(text.encode(errors="replace")) > MAX_BYTES:
         _stop(notes, 1, "the file is larger than 1 MB", "a policy is a page; keep data elsewhere")
@@ -73,7 +73,7 @@ def read_document(text: str, notes: Notes, *, aliases: int = MAX_ALIASES) -> Ent
 
 
 def _guard(text: str, notes: Notes, most: int) -> None:
-    """Look at the flat stream of events before anything nested is built."""
+    """Check the limits on the flat stream of events, before anything nested is built."""
     aliases = depth = 0
     for count, event in enumerate(yaml.parse(text, Loader=yaml.SafeLoader)):
         line = event.start_mark.line + 1 if event.start_mark else 1
@@ -87,7 +87,7 @@ def _guard(text: str, notes: Notes, most: int) -> None:
         if depth > MAX_DEPTH:
             _stop(notes, line, "the file is nested too deeply", f"at most {MAX_DEPTH} levels")
         if tag not in (None, "!"):
-            _stop(notes, line, f"the tag '{tag}' has no place here", "write a plain value")
+            _stop(notes, line, f"the tag '{tag}' is not allowed", "write a plain value")
 
 
 def _stop(notes: Notes, line: int, message: str, remedy: str) -> NoReturn:
@@ -99,7 +99,7 @@ def _line(node: yaml.Node) -> int:
 
 
 class _Reader:
-    """Turns composed nodes into entries; one a file, as scalars share a constructor."""
+    """Turns composed nodes into entries. One for each file, because scalars share a constructor."""
 
     def __init__(self, notes: Notes) -> None:
         self.notes = notes
@@ -108,7 +108,7 @@ class _Reader:
         self.count = 0
 
     def entry(self, node: yaml.Node, path: str) -> Entry:
-        """Return *node* as an entry standing at *path*."""
+        """Return *node* as an entry at *path*."""
         line = _line(node)
         if node in self.open or len(self.open) > MAX_DEPTH:
             _stop(self.notes, line, "an alias leads back to itself", "write the value out")
@@ -135,9 +135,7 @@ class _Reader:
             if not isinstance(key_node, yaml.ScalarNode):
                 self.notes.add(place, "a key must be a word", "write `name: value`")
             elif key in found:
-                self.notes.add(
-                    place, f"'{key}' stands here twice", f"keep one (the first is on line {found[key].line})"
-                )
+                self.notes.add(place, f"'{key}' is written twice", f"keep one (the first is on line {found[key].line})")
             else:
                 found[key] = entry
         return found

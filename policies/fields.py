@@ -1,4 +1,4 @@
-"""Typed reading of a document's entries: the value, or a noted problem and a default."""
+"""Reads a document's entries by type: returns the value, or notes a problem and returns a default."""
 
 import re
 from collections.abc import Collection, Mapping
@@ -13,10 +13,10 @@ NAME = r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}"
 
 
 class Fields:
-    """The keys of one mapping, taken one by one; every doubt goes to the notes.
+    """The keys of one mapping; every problem goes to the notes.
 
-    A missing key gives the default; so does a wrong one, after its problem is noted,
-    so that one reading tells every mistake of a file.
+    A missing key gives the default. So does a wrong one, after its problem is noted, so
+    that one reading finds every mistake in a file.
     """
 
     def __init__(self, entry: Entry, known: Collection[str], notes: Notes) -> None:
@@ -32,12 +32,12 @@ class Fields:
                 notes.add(value, f"no key is called '{key}' here", nearest(key, known, _keys(known)))
 
     def get(self, key: str) -> Entry | None:
-        """Return the entry of *key*, None when it is left out or empty."""
+        """Return the entry of *key*, None if it is left out or empty."""
         entry = self.entries.get(key)
         return None if entry is None or entry.value is None else entry
 
     def need(self, key: str, remedy: str) -> Entry | None:
-        """Return the entry of *key*; note that it is missing when it is."""
+        """Return the entry of *key*; if it is missing, note that and return None."""
         entry = self.get(key)
         if entry is None and isinstance(self.entry.value, Mapping):
             path = f"{self.entry.path}.{key}" if self.entry.path else key
@@ -67,7 +67,7 @@ class Fields:
         return entry.value
 
     def money(self, key: str) -> Decimal | None:
-        """Return an amount, exactly as written, not negative."""
+        """Return an amount in USD, exactly as written and not negative."""
         entry = self.get(key)
         if entry is None:
             return None
@@ -88,7 +88,7 @@ class Fields:
             return False
         if not isinstance(entry.value, bool):
             self.notes.add(entry, f"must be true or false{_not(entry)}", "the default is false")
-            return True  # the stricter reading, so that what depends on it is checked too
+            return True  # the stricter value, so that what depends on it is checked too
         return entry.value
 
     def word(self, key: str, choices: Collection[Word]) -> Word | None:
@@ -113,7 +113,7 @@ class Fields:
         return entry.text
 
     def name(self, entry: Entry | None) -> str:
-        """Return a name fit for a header and a ledger column."""
+        """Return a name that fits a header and a ledger column."""
         if entry is None:
             return ""
         if isinstance(entry.value, (Mapping, tuple)) or not re.fullmatch(NAME, entry.text):
@@ -132,7 +132,7 @@ class Fields:
 
 
 def _not(entry: Entry) -> str:
-    """What is written there instead, if it is a single value."""
+    """Return ", not '…'" with what is written, "" if that is not a single value."""
     return f", not '{entry.text}'" if entry.text else ""
 
 

@@ -1,4 +1,4 @@
-"""A policy file to a checked `Policy`, or to every mistake in it at once."""
+"""Loads a policy file: returns a checked `Policy`, or raises every mistake in it at once."""
 
 import hashlib
 import json
@@ -24,10 +24,10 @@ WITHOUT_EFFECT = ("about", "tests")
 
 
 def load_policy(text: str, *, source: str, names: Names) -> Policy:
-    """Return the policy in *text*; *source* is how problems call the file.
+    """Return the policy in *text*; *source* is what problems call the file.
 
     Raises `PolicyErrors` with every mistake, each with line, key path and remedy.
-    Names are those of this installation, so a policy that loads can be carried out.
+    *names* are those of this installation, so a policy that loads can be carried out.
     """
     notes = Notes(source)
     document = read_document(text, notes)
@@ -39,7 +39,7 @@ def load_policy(text: str, *, source: str, names: Names) -> Policy:
 
 @dataclass(frozen=True, slots=True)
 class _Draft:
-    """A rule whose plan is read and whose condition is not: `p_good` needs all plans first."""
+    """A rule whose plan has been read but not its condition: `p_good` in it depends on all plans."""
 
     entry: Entry
     fields: Fields
@@ -55,7 +55,7 @@ class _Loader:
         self.notes = notes
 
     def policy(self, document: Entry) -> Policy:
-        """Return the whole policy, with stand-ins where it is wrong."""
+        """Return the whole policy, with defaults in place of what is wrong."""
         fields = Fields(document, KEYS, self.notes)
         rules, mode = self.rules(fields), self.mode(fields.get("mode"))
         degrade = read_degrade(fields, self.names, self.notes)
@@ -101,7 +101,7 @@ class _Loader:
         return _Draft(entry, fields, named, read_plan(fields, self.names, self.notes))
 
     def name_each_once(self, drafts: list[_Draft]) -> None:
-        """Note names that two rules share: the ledger could not tell them apart."""
+        """Note names that two rules share, as the ledger could not tell those apart."""
         seen = {OTHERWISE}
         for draft in drafts:
             written = draft.fields.get("name")
@@ -110,7 +110,7 @@ class _Loader:
             seen.add(draft.name)
 
     def rule(self, draft: _Draft, of_policy: str | None) -> Rule:
-        """Return the finished rule; *of_policy* is `p_good`'s subject where the plan has none."""
+        """Return the finished rule; *of_policy* is the subject of `p_good` if the plan has none."""
         own = (name for name in draft.plan.upstreams if self.names.upstreams.get(name))
         subject = next(own, of_policy)
         when = None
@@ -120,7 +120,7 @@ class _Loader:
         return Rule(draft.name, when, draft.plan, subject)
 
     def condition(self, entry: Entry, subject: str | None) -> Condition | None:
-        """Return the compiled `when`, None where it is wrong."""
+        """Return the compiled `when`, None if it is wrong."""
         if isinstance(entry.value, (Mapping, tuple)):
             self.notes.add(entry, "a condition is one line of text", "quote it: when: 'p_good >= cut'")
             return None
@@ -147,7 +147,7 @@ class _Loader:
         return Mode("canary", fields.share("canary") or 0.0)
 
     def promise(self, entry: Entry | None) -> Promise | None:
-        """Return the promise; whether it is kept is for a certificate to say."""
+        """Return the promise. Only a certificate says whether it is kept."""
         if entry is None:
             return None
         fields = Fields(entry, ("max_loss", "max_harm", "confidence"), self.notes)
@@ -158,19 +158,19 @@ class _Loader:
         return Promise(fields.share("max_loss") or 0.0, fields.share("max_harm"), confidence or 0.95)
 
     def audit(self, entry: Entry | None) -> Audit:
-        """Return the audit: how much is graded, by whom, for how much a day."""
+        """Return the audit: the share that is graded, by whom, and the budget a day."""
         if entry is None:
             return Audit()
         fields = Fields(entry, ("share", "floor", "judge", "usd_per_day"), self.notes)
         share, floor = fields.share("share") or 0.0, fields.share("floor") or 0.0
         if floor > share:
-            self.notes.add(fields.entries["floor"], "the floor lies above the share", "lower it or raise the share")
+            self.notes.add(fields.entries["floor"], "the floor is above the share", "lower it or raise the share")
         judge = fields.word("judge", tuple(self.names.upstreams))
         usd = fields.money("usd_per_day")
         return Audit(share, floor, judge, usd) if usd is not None else Audit(share, floor, judge)
 
     def shadow(self, entry: Entry | None, mode: Mode) -> Shadow:
-        """Return how much is tried out in the shadow: where nothing is said, everything that only observes."""
+        """Return how much is tried out in the shadow: by default everything if the mode is `observe`, else nothing."""
         if entry is None:
             return Shadow(1.0 if mode.name == "observe" else 0.0)
         fields = Fields(entry, ("share", "usd_per_day"), self.notes)
@@ -199,7 +199,7 @@ class _Loader:
         )
 
     def overrides(self, entry: Entry | None) -> dict[str, Value | None]:
-        """Return the signals a test sets, by the keys they are looked up under."""
+        """Return the signals that a test sets, by the keys under which they are looked up."""
         found: dict[str, Value | None] = {}
         if entry is None:
             return found
@@ -217,7 +217,7 @@ class _Loader:
 
 
 def _digest(document: Entry) -> str:
-    """Return the sha256 of what decides, as canonical JSON: layout and comments do not count."""
+    """Return the sha256 of what affects decisions, as canonical JSON. Layout and comments do not count."""
     plain = document.plain()
     decides = (
         {key: value for key, value in plain.items() if key not in WITHOUT_EFFECT} if isinstance(plain, dict) else {}

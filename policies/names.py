@@ -13,7 +13,7 @@ Ask = Literal["in_order", "at_once"]
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """Every name that exists outside the policy; given by the caller at load.
+    """Every name that exists outside the policy, given by the caller of `load_policy`.
 
     `upstreams` maps a name to whether it is local.
     """

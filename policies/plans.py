@@ -1,4 +1,4 @@
-"""Reading a rule's `plan`: its steps, and what may not leave."""
+"""Reads a rule's `plan` and `local_only`."""
 
 from collections.abc import Mapping
 
@@ -15,8 +15,8 @@ MAX_STEPS = 8
 def read_plan(rule: Fields, names: Names, notes: Notes) -> Plan:
     """Return the plan of *rule*, with every mistake noted.
 
-    A `local_only` plan that names an upstream not marked local is a mistake here
-    already; the check that counts is made again where a request is sent.
+    A `local_only` plan that names an upstream not marked local is a mistake already
+    here. The check is made again when a request is sent.
     """
     local_only = rule.flag("local_only")
     entry = rule.need("plan", LIST)

@@ -1,4 +1,4 @@
-"""A policy and what comes of it, as records: rules, plans, decisions."""
+"""The records of a policy and what it decides: rules, plans, decisions."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -59,12 +59,12 @@ class Step:
 
     @cached_property
     def confers(self) -> bool:
-        """Whether several answers to the same request are asked for and compared."""
+        """Whether it asks for several answers to the same request, to compare them."""
         return len(self.panel) * self.samples > 1 or (not self.panel and self.samples > 1)
 
     @cached_property
     def plain(self) -> bool:
-        """Whether it is one call whose whole answer stands: no judge, no second member, nothing beside it or timed."""
+        """Whether it is one call whose answer is always accepted: no judges, no other members, no race and no hedge."""
         timed = (self.first_token_ms, self.hedge_ms, self.band) != (None, None, None)
         return not (self.judges or self.confers or timed or self.resort)
 
@@ -100,13 +100,13 @@ class Plan:
 
     @cached_property
     def said(self) -> tuple[str, ...]:
-        """Its steps in words."""
+        """Its steps in words, as the ledger keeps them."""
         return tuple(map(str, self.steps))
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """When `when` holds, `plan`. A `when` of None always holds: `otherwise` has none.
+    """If `when` holds, `plan` is taken. A `when` of None always holds; `otherwise` has none.
 
     `subject` is the upstream that `p_good` is about: the first local one of the plan, else of the policy; None
     when the policy names no local upstream.
@@ -120,7 +120,7 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Promise:
-    """How much quality may be given up (mean, signed; harm: share) and how sure we are."""
+    """How much quality may be given up, and how sure we are: mean signed loss, share of harm, confidence."""
 
     max_loss: float
     max_harm: float | None = None
@@ -230,7 +230,7 @@ class Policy:
 
     @cached_property
     def steady(self) -> bool:
-        """Whether what a rule says is what is done: nothing is held out, drawn, promised, or only watched."""
+        """Whether a rule's plan is always carried out: no mode, hold-out, exploration or promise can replace it."""
         return self.mode.name == "act" and not (self.holdout or self.explore or self.promise)
 
     @cached_property
@@ -242,7 +242,7 @@ class Policy:
 
 
 class Draw(Struct, frozen=True, gc=False):
-    """Four independent numbers in [0, 1), from a salted hash of the conversation: same words, same fate."""
+    """Four independent numbers in [0, 1), from a salted hash of the conversation, so that all its turns are alike."""
 
     holdout: float
     explore: float
@@ -251,10 +251,10 @@ class Draw(Struct, frozen=True, gc=False):
 
 
 class Reason(Struct, frozen=True):
-    """Why one rule was met, passed over, or overruled.
+    """Why one rule was met, skipped or overruled.
 
-    `values` are what its condition read, `truth` what came out. The words are made when asked for: a
-    decision is taken far oftener than it is read.
+    `values` are what its condition read, and `truth` is its outcome. The words are made only when `why` is asked for,
+    since far more decisions are made than read.
     """
 
     rule: str
@@ -274,8 +274,8 @@ class Reason(Struct, frozen=True):
 class Decision(Struct, frozen=True):
     """What will be done with one request, and why, as data.
 
-    `plan` is carried out. `shadow_plan` is what the policy would have done where the baseline answers in its
-    place, else None. `propensity` in (0, 1] is the probability with which `plan` was taken *given* the
+    `plan` is carried out. `shadow_plan` is what the policy would have done, if the baseline answers in its place,
+    else None. `propensity` in (0, 1] is the probability with which `plan` was taken *given* the
     conversation's arm (`holdout`, canary, observe), which is recorded beside it. `allowed_plans` is what it was
     drawn from. `subject` is the upstream that `p_good` is about, as the rule has it; None is unknown, here as
     for `p_good`, `cut`, `keep_cut` and `strictness`.

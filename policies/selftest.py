@@ -14,7 +14,7 @@ def run_tests(policy: Policy, gather: Gather) -> list[Problem]:
     """Return a problem for each of *policy*'s tests that meets another rule.
 
     *gather* turns a chat body into signals as the proxy would; the test's own
-    `signals` go before them. No hold-out and no exploration: the rules are tested.
+    `signals` override them. Only rules are tested: there is no hold-out and no exploration.
     """
     problems = []
     for index, case in enumerate(policy.tests):
@@ -28,7 +28,7 @@ def run_tests(policy: Policy, gather: Gather) -> list[Problem]:
 
 
 def _signals(case: Case, gather: Gather) -> Signals:
-    """Overlay the test's signals; a plain `p_good` there speaks for every upstream."""
+    """Override signals with the test's; a plain `p_good` there counts for every upstream."""
     gathered = dict(gather(case.request))
     if "p_good" in case.signals:
         gathered = {name: value for name, value in gathered.items() if not name.startswith("p_good.")}

@@ -1,4 +1,4 @@
-"""Reading one step of a plan: who is asked, who judges, and how the answer is streamed."""
+"""Reads one step of a plan: who is asked, who judges, and how the answer is streamed."""
 
 from policies.document import Entry, Notes
 from policies.fields import Fields
@@ -24,12 +24,12 @@ class StepFields:
         self.fields = Fields(entry, KEYS, notes)
 
     def step(self) -> Step | None:
-        """Return the step, None where it names no upstream."""
+        """Return the step, None if it names no upstream."""
         fields = self.fields
         panel = self.panel()
-        seated = fields.get("panel") is not None
-        alone = fields.get("upstream") if seated else fields.need("upstream", "name who is asked: {upstream: small}")
-        if seated and alone is not None:
+        has_panel = fields.get("panel") is not None
+        alone = fields.get("upstream") if has_panel else fields.need("upstream", "name who is asked: {upstream: small}")
+        if has_panel and alone is not None:
             self.notes.add(alone, "a step has an upstream or a panel, not both", "take one of them out")
         if not panel and alone is None:
             return None
@@ -57,10 +57,10 @@ class StepFields:
         """Return the members, each once and in order; `local` is every local upstream there is."""
         entry = self.fields.get("panel")
         if entry is not None and entry.value == LOCAL:
-            at_home = tuple(name for name, local in self.names.upstreams.items() if local)
-            if not at_home:
+            every_local = tuple(name for name, local in self.names.upstreams.items() if local)
+            if not every_local:
                 self.notes.add(entry, "there is no local upstream", "mark one `local: true` in config.yaml")
-            return at_home[:MAX_MEMBERS]
+            return every_local[:MAX_MEMBERS]
         entries = self.fields.items("panel", "write a list of upstreams: [small, second]")
         if entry is not None and entry.value == ():
             self.notes.add(entry, "a panel has at least one member", "write a list of upstreams: [small, second]")
@@ -70,7 +70,7 @@ class StepFields:
         for place in entries:
             name = upstream(place, self.names, self.notes)
             if name in found:
-                self.notes.add(place, f"'{name}' sits twice in the panel", "write `samples: 2` to ask it twice")
+                self.notes.add(place, f"'{name}' is in the panel twice", "write `samples: 2` to ask it twice")
             found.append(name)
         return tuple(found)
 
@@ -90,7 +90,7 @@ class StepFields:
         return count
 
     def prefix(self) -> int | None:
-        """Return after how many tokens a part may be looked at; None for the first sentence."""
+        """Return after how many tokens judges look at a prefix, 0 for the first sentence; None if not written."""
         entry = self.fields.get("prefix")
         if entry is None:
             return None
@@ -119,7 +119,7 @@ class StepFields:
         return "" if entry is None else upstream(entry, self.names, self.notes)
 
     def without_effect(self, step: Step) -> None:
-        """Note what could never happen: a key that nothing in this step reads."""
+        """Note keys that have no effect in this step."""
         entries = self.fields.entries
         late = {
             "band": step.stream != "race",
@@ -138,7 +138,7 @@ class StepFields:
             "member_ms": "a panel or samples", "ask": "a panel or samples", "opinion": "the judge `llm`",
             "sure": "the judge `confidence`", "agree": "the judge `agreement`", "repair": "the judge `structure`",
             "stream": "judges: an answer without judges is passed through",
-            "hedge_ms": "one upstream asked once: several calls are made here as it is",
+            "hedge_ms": "one upstream asked once: this step makes several calls anyway",
         }  # fmt: skip
         for key, idle in late.items():
             if idle and key in entries:
@@ -146,7 +146,7 @@ class StepFields:
                     entries[key], f"'{key}' does nothing without {needs[key]}", "add it, or take the key out"
                 )
         if "llm" in step.judges and not step.opinion:
-            self.notes.add(entries["judges"], "the judge `llm` needs somebody to ask", "write `opinion: big`")
+            self.notes.add(entries["judges"], "the judge `llm` needs a model to ask", "write `opinion: big`")
         if step.stream == "race" and not ({"first_token_ms", "band"} & entries.keys()):
             self.notes.add(
                 entries["stream"], "nothing starts this race", "write `first_token_ms: 800` or `band: [0.2, 0.6]`"
@@ -154,7 +154,7 @@ class StepFields:
 
 
 def upstream(entry: Entry | None, names: Names, notes: Notes) -> str:
-    """Return the name of an upstream, noted where there is none of that name."""
+    """Return the name of an upstream; if there is no such upstream, note that."""
     if entry is None:
         return ""
     if entry.text not in names.upstreams:

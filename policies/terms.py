@@ -1,4 +1,4 @@
-"""The pieces of a condition: each knows its value, and how to say it in words."""
+"""The terms of a compiled condition: each can compute its value, and say in words what holds."""
 
 import operator
 from collections.abc import Callable, Mapping, Sequence
@@ -8,7 +8,7 @@ from typing import Any, Literal, NamedTuple
 Value = bool | int | float | str
 Signals = Mapping[str, Value | None]
 Values = Sequence[Value | None]
-"""What a condition read off the signals, each read at its place; None is unknown."""
+"""The values of the signals that a condition reads, in the order of its reads; None is unknown."""
 Kind = Literal["truth", "number", "text", "any"]
 
 
@@ -28,10 +28,10 @@ class SignalRead(NamedTuple):
 class Term:
     """A compiled piece of a condition.
 
-    `value` returns None for *unknown* and never raises on any values. `said` states what holds, whichever
-    way it came out, given the values and that outcome: as a pattern in which a value stands as its place,
-    "p_good {0} < cut {1}"; `text` is that pattern where it never depends on them, `when` where it depends on
-    the outcome alone. `reads`: the name and the place of every signal in it.
+    `value` returns None for *unknown*, and never raises. `said` returns what holds in words, given the values
+    and the outcome: a pattern in which the place of a value stands for it, "p_good {0} < cut {1}". `text` is
+    that pattern if it is always the same, `when` if it depends on the outcome alone. `reads`: the name and the
+    place of every signal in the term.
     """
 
     value: Callable[[Values], Value | None]
@@ -53,7 +53,7 @@ class Operator(NamedTuple):
 def show(value: Value | None) -> str:
     """Return *value* as a person would write it in a policy."""
     kind = type(value)
-    if kind is int:  # most are numbers, and every decision says several
+    if kind is int:  # checked first: most values are numbers, and every decision shows several
         return str(value)
     if kind is float:
         return f"{value:.6g}"
@@ -67,7 +67,7 @@ def show(value: Value | None) -> str:
 
 
 def literal(value: Value) -> Term:
-    """Return the term that is always *value*."""
+    """Return a term whose value is always *value*."""
     kind: Kind = "number"
     if isinstance(value, bool):
         kind = "truth"
@@ -77,7 +77,7 @@ def literal(value: Value) -> Term:
 
 
 def signal(name: str, place: int) -> Term:
-    """Return the term that is the value read at *place*."""
+    """Return a term whose value is the one read at *place*."""
     return _worded(operator.itemgetter(place), "any", ((name, place),), f"{name} {{{place}}}")
 
 
@@ -87,12 +87,12 @@ def _worded(value: Callable[[Values], Value | None], kind: Kind, reads: tuple[tu
 
 
 def _literally(text: str) -> str:
-    """Return the pattern that says just *text*."""
+    """Return a pattern for *text* itself."""
     return text.replace("{", "{{").replace("}", "}}")
 
 
 def arithmetic(sign: Operator, left: Term, right: Term) -> Term:
-    """Return `left sign right`; text, an overflow or a division by zero is unknown."""
+    """Return `left sign right`; unknown for text, an overflow or a division by zero."""
     first, second, apply = left.value, right.value, sign.apply
 
     def value(values: Values) -> Value | None:
@@ -114,7 +114,7 @@ def negative(term: Term) -> Term:
 
 
 def comparison(sign: Operator, left: Term, right: Term) -> Term:
-    """Return `left sign right`; unknown when a side is, or when they do not compare."""
+    """Return `left sign right`; unknown if a side is, or if the sides cannot be compared."""
     first, second, apply = left.value, right.value, sign.apply
     reads = left.reads + right.reads
 
@@ -130,7 +130,7 @@ def comparison(sign: Operator, left: Term, right: Term) -> Term:
     def said(values: Values, outcome: Value | None) -> str:
         a, b = left.said(values, first(values)), right.said(values, second(values))
         if outcome is None:
-            return unknown_in(reads, values) or f"{a} and {b} do not compare"
+            return unknown_in(reads, values) or f"{a} and {b} cannot be compared"
         return f"{a} {sign.text if outcome else sign.opposite} {b}"
 
     words: dict[Value | None, str] = {}
@@ -140,7 +140,7 @@ def comparison(sign: Operator, left: Term, right: Term) -> Term:
 
 
 def membership(left: Term, options: Sequence[Value], *, inside: bool) -> Term:
-    """Return `left in options` (or `not in`); unknown when *left* is."""
+    """Return `left in options` (or `not in`); unknown if *left* is."""
     listed = _literally(", ".join(map(show, options)))
     among = tuple(options)
 
@@ -176,7 +176,7 @@ def truth(term: Term) -> Term:
 
 
 def negation(term: Term) -> Term:
-    """Return Kleene's `not term`; its words are the term's, which state what holds."""
+    """Return Kleene's `not term`. Its words are the term's own, since these state what holds."""
 
     def value(values: Values) -> bool | None:
         found = term.value(values)
@@ -211,7 +211,7 @@ def junction(terms: Sequence[Term], *, decisive: bool) -> Term:
 
 
 def unknown_in(reads: Sequence[tuple[str, int]], values: Values) -> str:
-    """Return which of *reads* are unknown in words, or "" when none is."""
+    """Return in words which of *reads* are unknown, "" if none is."""
     names = dict.fromkeys(name for name, place in reads if values[place] is None)
     return " and ".join(f"{name} is unknown" for name in names)
 

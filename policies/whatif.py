@@ -1,4 +1,4 @@
-"""The smallest change of one signal that would have met another rule."""
+"""Finds the smallest change of one signal that would have led to another plan."""
 
 from dataclasses import dataclass
 from math import inf
@@ -25,11 +25,10 @@ class Change:
 def smallest_change(policy: Policy, signals: Signals) -> Change | None:
     """Return the smallest change of one signal that leads to another plan, or None if none alone does.
 
-    Only signals that the policy's rules read are tried: a yes or no the other way, a number up and
-    down by doubling its distance and then halving back to the edge, as far as such a number can be: a
-    chance lies in [0, 1], and what counts something is not below zero. Sizes are compared relative
-    to the signal's own value (to one, where that is smaller); cuts are the policy's and facts the
-    upstreams', so they stay.
+    Only signals of the request that the policy's rules read are tried. A yes or no is flipped. A number
+    is moved up and down by doubling steps, then halved back to the edge, within its range: a chance is in
+    [0, 1], and counts are not negative. Changes are compared relative to the signal's own value, or to 1
+    if that is smaller. Cuts and the upstreams' facts are not changed.
     """
     met, _ = meet(policy, signals)
     names = {_key(rule, read.name) for rule in policy.rules if rule.when for read in rule.when.reads}
@@ -52,7 +51,7 @@ def edges(policy: Policy, signals: Signals, name: str) -> tuple[float, ...]:
 
 
 def _key(rule: Rule, name: str) -> str:
-    """Return the key of a signal that belongs to the request, "" for all else."""
+    """Return the key of a signal of the request, "" for cuts and the upstreams' facts."""
     if name == "p_good" and rule.subject:
         return f"p_good.{rule.subject}"
     if name in ("cut", "keep_cut") or ("." in name and not name.startswith("p_good.")):
@@ -77,7 +76,7 @@ def _changes(policy: Policy, signals: Signals, name: str, met: Rule) -> list[tup
 
 
 def _edge(policy: Policy, signals: Signals, name: str, direction: int, met: Rule) -> float | int | None:
-    """Return the nearest value in one direction at which another plan is met; whole where the signal is."""
+    """Return the nearest value in one direction that leads to another plan, if any; whole if the signal is."""
     before = signals[name]
     assert isinstance(before, (int, float))
     whole = isinstance(before, int)
@@ -104,7 +103,7 @@ def _edge(policy: Policy, signals: Signals, name: str, direction: int, met: Rule
 
 
 def _reach(name: str, before: float, direction: int) -> float:
-    """How far a number can go in one direction; signals are chances, counts and amounts."""
+    """How far a number can move in one direction; signals are chances, counts and amounts."""
     chance = name == "p_good" or name.startswith("p_good.")
     if direction > 0:
         return max(0.0, 1.0 - before) if chance else inf

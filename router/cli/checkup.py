@@ -18,7 +18,7 @@ from router.core.ports import Explorable
 from router.core.upstream import UpstreamSpec, UpstreamState
 from router.pipeline.pause import Pause, pause_file
 from router.reports.backing import Grounds, by_hand, unmeasured, unproven
-from router.runtime.building import digests_of, grounds_of, load_classifier, placed
+from router.runtime.building import digests_of, grounds_of, load_classifier, with_gguf_path
 from router.runtime.policybook import load_policies, mistakes
 from router.store.standing import schema_status
 from router.upstreams import build
@@ -148,7 +148,7 @@ async def _state(spec: UpstreamSpec, checked: CheckResult, *, ask: bool) -> Upst
     if spec.kind == "recorded":
         return None
     try:
-        upstream = build(placed(spec))
+        upstream = build(with_gguf_path(spec))
     except SetupError as error:
         checked.problems.extend(error.problems)
         return None

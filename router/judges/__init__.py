@@ -1,4 +1,4 @@
-"""Checks of a reply: each in its own file, found by name, pure."""
+"""Judges: checks of a reply. Each is pure, has its own module and is found by name."""
 
 from collections.abc import Iterable, Mapping
 from importlib import import_module
@@ -25,10 +25,10 @@ KINDS: Mapping[str, str] = MappingProxyType(
 
 
 def build(names: Iterable[str], verifier: "Verifier | None" = None) -> Mapping[str, Judge]:
-    """The judges called so, by the name a policy writes, in that order; `verifier` is the classifier's second stage.
+    """The judges of these names, in this order, by name; `verifier` is the classifier's second stage.
 
-    A name is one of `KINDS` or `module:Class` of your own, built without arguments. Raises
-    SetupError with every name that cannot be found or built.
+    A name is one of `KINDS`, or a `module:Class` of your own that is built without arguments. Raises SetupError with
+    every name that cannot be found or built.
     """
     judges: dict[str, Judge] = {}
     problems: list[Problem] = []
@@ -39,7 +39,7 @@ def build(names: Iterable[str], verifier: "Verifier | None" = None) -> Mapping[s
             judges[name] = cast(Judge, made(verifier) if name == "verifier" else made())
         except (ImportError, AttributeError, TypeError, ValueError) as error:
             known = ", ".join(KINDS)
-            remedy = f"use one of {known}, or module:Class of your own that can be imported"
+            remedy = f"use one of {known}, or a module:Class of your own that can be imported"
             problems.append(Problem("policies", None, "judges", f"no judge {name!r} ({error})", remedy))
     if problems:
         raise SetupError(problems)

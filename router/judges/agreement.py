@@ -12,7 +12,7 @@ from router.core.ports import Answer
 class Agreement:
     """Accepts when `agree` answers have the same value: a number, a choice, a label, JSON, a tool call.
 
-    Prose has no value and is never kept by this judge. In a step with one upstream it wants a second sample asked.
+    Prose has no value, so this judge never keeps it. In a step with one upstream it asks for more samples.
     Score: the largest share that agrees, of those asked. Evidence: (supporters, asked, distinct values, abstained).
     """
 
@@ -21,7 +21,7 @@ class Agreement:
     late = True
 
     def judge(self, request: Mapping[str, Any], answer: Answer, evidence: Sequence[Verdict]) -> Verdict:
-        """The verdict on all answers given so far; `best` is the first that gives the value most agree on."""
+        """The verdict on all answers so far; `best` is the first with the most frequent value."""
         hearing = answer.hearing
         given = [said.answer for said in hearing.given] or [answer]
         if not checkable(request):

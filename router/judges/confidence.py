@@ -8,15 +8,15 @@ from router.core.exchange import ACCEPT, ESCALATE, Verdict
 from router.core.logprobs import entropy, of_content
 from router.core.ports import Answer
 
-LOW = -1.0  # a token of less than 37 %
-UNKNOWN = -1.0  # in the evidence: not known
+LOW = -1.0  # log-probability; a token below 37 % counts as unsure
+UNKNOWN = -1.0  # in the evidence
 
 
 class Confidence:
     """Escalates an answer whose tokens were less probable than the step's `sure`; without it, only notes how sure.
 
-    Score: the geometric mean of the tokens' probabilities, None where they are not known, which is never sure.
-    Evidence: (score, least probability, share of unsure tokens, mean entropy in nats, tokens); -1 is not known.
+    Score: the geometric mean of the tokens' probabilities; None if they are not known, which is below any `sure`.
+    Evidence: (score, lowest probability, share of unsure tokens, mean entropy in nats, tokens); -1 stands for unknown.
     """
 
     name = "confidence"
@@ -28,7 +28,7 @@ class Confidence:
         values = of_content(answer.logprobs)
         if values is None:
             action = ACCEPT if cut is None else ESCALATE
-            return Verdict(self.name, action, "not known: no log-probabilities came", None, (UNKNOWN,) * 4 + (0.0,))
+            return Verdict(self.name, action, "unknown: no log-probabilities came", None, (UNKNOWN,) * 4 + (0.0,))
         score = math.exp(sum(values) / len(values))
         spread = entropy(answer.logprobs)
         unsure = sum(value < LOW for value in values) / len(values)

@@ -8,10 +8,10 @@ from router.core.ports import Answer
 from router.core.reply import text_of
 
 TAIL = 4_000  # characters looked at, from the end
-MIN_CHARS = 160  # below that nothing is a loop
+MIN_CHARS = 160  # shorter text is never a loop
 PERIOD = 600  # the longest passage whose repetition is looked for
-TURNS = 4  # how often it must stand at the end, one after another
-SHORT = 8  # passages up to here (a rule, a row of dots) must fill more of it
+TURNS = 4  # how often it must be repeated at the end
+SHORT = 8  # passages up to this length (a rule, a row of dots) must be repeated for longer
 MIN_SHORT = 200
 
 
@@ -25,7 +25,7 @@ class Loops:
     name = "loops"
 
     def judge(self, request: Mapping[str, Any], answer: Answer, evidence: Sequence[Verdict]) -> Verdict:
-        """The verdict on a whole answer or a prefix: what loops already does not recover."""
+        """The verdict on a whole answer or a prefix: an answer that loops does not recover."""
         text = text_of(answer.message)
         if answer.message.get("tool_calls") or len(text) < MIN_CHARS:
             early = not answer.complete and not answer.message.get("tool_calls") and not text.strip()
@@ -34,7 +34,7 @@ class Loops:
         period, turns = _loop(text[-TAIL:].rstrip())
         figures = (float(period), float(turns), float(len(text)))
         if turns:
-            return Verdict(self.name, ESCALATE, f"ends in {period} characters said {turns} times", 0.0, figures)
+            return Verdict(self.name, ESCALATE, f"ends in {period} characters repeated {turns} times", 0.0, figures)
         return Verdict(self.name, ACCEPT, "no loop", 1.0, figures)
 
 

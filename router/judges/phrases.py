@@ -1,10 +1,10 @@
-"""How a refusal begins, in seven languages: patterns of our own, in RE2's syntax."""
+"""Patterns of how a refusal begins, in seven languages; in RE2's syntax."""
 
 from types import MappingProxyType
 
-# In a pattern a blank is any white space and `…` up to sixty characters of one sentence. After an
-# apology ("sorry") any "I cannot" declines; without one the verb must be one of helping, since
-# "I can't recommend it enough" does not.
+# In these patterns a blank stands for any white space, and `…` for up to sixty characters of one sentence. After an
+# apology ("sorry") any "I cannot" declines. Without one the verb must be about helping: "I can't recommend it enough"
+# declines nothing.
 _SORRY = MappingProxyType(
     {
         "en": r"(?:(?:i'm|i am|we're|we are) (?:very |so |really |truly |terribly )?sorry|sorry|(?:my )?apologies"
@@ -62,10 +62,10 @@ _UNWILLING = MappingProxyType(
 
 
 def declining(*, anchored: bool) -> str:
-    """One pattern for all languages, its one group where declining begins.
+    """One pattern for all languages. Its only group begins where declining begins.
 
-    `anchored`: from the start of an answer, at most one short sentence before it and no quotation
-    mark; otherwise wherever a sentence or a quotation begins.
+    `anchored`: it matches at the start of an answer, after at most one short sentence and no quotation mark; otherwise
+    wherever a sentence or a quotation begins.
     """
     but = r"(?: (?:but|that|however|aber|dass|doch|mais|pero|que|ma|però|che|mas|maar|dat))?[,:]? ?"
     as_one = r"(?:as an?…, |als…, |en tant…, |como…, |come…, |in quanto…, )?"
@@ -78,8 +78,8 @@ def declining(*, anchored: bool) -> str:
     return pattern.replace("…", r"[^.!?\n]{0,60}? ?\b").replace(" ", r"\s")
 
 
-# The words that those begin with (`_SORRY`, `_UNWILLING`), and what may stand right before them; some are cut where
-# their pattern goes on within the word. Nothing else can begin declining: a test makes refusals up from the patterns.
+# The words that `_SORRY` and `_UNWILLING` begin with, and what may come right before them. Some are cut short because
+# their pattern goes on within the word. No refusal begins otherwise: a test makes up refusals from the patterns.
 _OPENERS = (
     r"(?:however|but|i|i'm|we're|we are|sorry|my apologies|apologies|unfortunately|regrettably|as an?|that's|that is"
     r"|this is|es tut|tut mir|verzeihung|leider|ich|als|je|vraiment|sincèrement|désolée?|navrée?|malheureusement"
@@ -89,9 +89,9 @@ _OPENERS = (
     r"|entschuldig|diese|dabei|damit|das|hierbei|disculp|scus|desculp|daar|hier|dat|dit|deze"
 )
 OPENER_CHARS = 24
-"""So many characters tell whether a text begins with one of them."""
+"""How many characters are enough to tell whether a text begins with one of them."""
 
 
 def opening() -> str:
-    """One pattern of how declining can begin, in any of the languages, at the place where it would."""
+    """One pattern of how declining can begin in any of the languages, matched at the start of a text."""
     return rf"(?i)\A(?:{_OPENERS})".replace(" ", r"\s")

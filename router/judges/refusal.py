@@ -11,20 +11,20 @@ from router.core.reply import text_of
 from router.judges.phrases import OPENER_CHARS, declining, opening
 
 HEAD = 400  # characters looked at
-PAST = 240  # from here on, or after three sentences, a prefix that has not begun to decline will not
-CLAUSE = 80  # characters that may stand before declining, up to a comma or the end of their sentence
-SHORT = 300  # an answer up to here is nothing but the refusal
-LONG = 900  # one from here on has gone on to help
+PAST = 240  # a prefix this long, or of three sentences, that has not begun to decline will not do so
+CLAUSE = 80  # characters that may come before declining, up to a comma or the end of their sentence
+SHORT = 300  # an answer up to this length is only a refusal
+LONG = 900  # an answer from this length on goes on to help
 SENTENCES = 3
 BARRIERS = '\n>"“”„«»'
-ASK = 4_000  # characters of the last message looked at for a refusal to work on
+ASK = 4_000  # characters of the last message searched for a refusal to translate or quote
 
 
 class Refusal:
     """Escalates an answer that declines: the `refusal` field, or a refusing phrase in the first two sentences.
 
-    Score: 0 for a refusal and nothing else, 1 for none, in between where text follows; below 0.5
-    escalates. Evidence: (matched, position, length), in characters, position -1 for no match.
+    Score: 0 for a refusal and nothing else, 1 for no refusal, in between if more text follows; it escalates below 0.5.
+    Evidence: (matched, position, length), in characters; position -1 for no match.
     """
 
     name = "refusal"
@@ -37,7 +37,7 @@ class Refusal:
         self._markup = re2.compile(r"\A[\s*_#]*")
 
     def judge(self, request: Mapping[str, Any], answer: Answer, evidence: Sequence[Verdict]) -> Verdict:
-        """The verdict on a whole answer, or on a prefix once enough of it is there. Linear time."""
+        """The verdict on a whole answer, or on a prefix once it is long enough. Takes linear time."""
         message = answer.message
         if message.get("refusal"):
             return Verdict(self.name, ESCALATE, "the refusal field is set", 0.0, (1.0, 0.0, 0.0))
@@ -54,7 +54,7 @@ class Refusal:
             why = "begins like a refusal but goes on to answer" if match else "no refusal"
             return Verdict(self.name, ACCEPT, why, score, figures)
         if self._anywhere.search(_plain(_last_ask(request))):
-            return Verdict(self.name, ACCEPT, "the request holds a refusal itself", 0.5, figures)
+            return Verdict(self.name, ACCEPT, "the request itself contains a refusal", 0.5, figures)
         return Verdict(self.name, ESCALATE, f"a refusal at character {at}", score, figures)
 
     def _past(self, text: str) -> bool:
@@ -66,14 +66,14 @@ class Refusal:
         return places is not None and not any(self._may_begin(head[place:]) for place in places)
 
     def _may_begin(self, rest: str) -> bool:
-        """Whether declining may begin here: its first words do, or there are too few to tell."""
+        """Whether declining may begin here: it does by its first words, or there are too few to tell."""
         return len(rest) < OPENER_CHARS or self._opener.match(rest) is not None
 
 
 def _places(head: str, start: int) -> list[int] | None:
-    """Where declining can begin: at the start, after a comma of the first clause, after a short first sentence.
+    """Where declining can begin: at the start, after a comma in the first clause, or after a short first sentence.
 
-    None while that clause may still bring another. A quotation mark or a new line ends it without one.
+    None while the clause may go on, so that more places may come. A quotation mark or a line break ends it.
     """
     found = [start]
     for at in range(start, min(len(head), start + CLAUSE + 1)):
@@ -91,13 +91,13 @@ def _places(head: str, start: int) -> list[int] | None:
 
 
 def _plain(text: str) -> str:
-    """One spelling of the apostrophe, no half characters; as long as before."""
+    """The text with one kind of apostrophe and without unpaired surrogates; its length does not change."""
     whole = text.encode("utf-8", "replace").decode()
     return whole.replace("’", "'").replace("ʼ", "'").replace("´", "'")
 
 
 def _last_ask(request: Mapping[str, Any]) -> str:
-    """The end of the last user message, where a refusal to be translated or quoted would be."""
+    """The end of the last user message, which may contain a refusal to translate or quote."""
     messages = request.get("messages")
     for message in reversed(messages if isinstance(messages, list) else []):
         if isinstance(message, dict) and message.get("role") == "user":

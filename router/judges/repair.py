@@ -11,7 +11,7 @@ MAX_CHARS = 20_000  # characters of a broken answer worth sending back
 
 
 def mendable(answer: Answer) -> bool:
-    """Whether another try could help: there is an answer, and it was neither cut short nor withheld."""
+    """Whether another try may help: there is an answer, and it was neither cut short nor withheld."""
     text, calls = text_of(answer.message), answer.message.get("tool_calls")
     cut = answer.finish_reason in ("length", "content_filter", "error")
     return not cut and bool(text.strip() or calls) and len(text) <= MAX_CHARS

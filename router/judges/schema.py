@@ -1,4 +1,4 @@
-"""JSON against a client's JSON Schema: nothing fetched, patterns in linear time, everything capped."""
+"""Checks JSON against a client's JSON Schema. Nothing is fetched, patterns take linear time, work is bounded."""
 
 import re
 from collections.abc import Mapping
@@ -12,11 +12,11 @@ MAX_BYTES = 128 * 1024
 MAX_DEPTH = 96
 MAX_PARTS = 20_000
 MAX_WORK = 20_000_000  # parts of the schema times characters of the JSON
-MAX_DETAIL = 500_000  # of that work; above it a fault is not placed
+MAX_DETAIL = 500_000  # of that work; with more, the place of a fault is not named
 MAX_PATTERN = 1024 * 1024  # compiled
-MAX_PATTERNS = 8 * MAX_PATTERN  # all of a schema's together, which share it evenly: about 40 ms
-# A fraction is divided by exactly: that takes as long as 1,000 other parts where the answer has numbers like 1e308,
-# and ten times that where the fraction is as far out itself.
+MAX_PATTERNS = 8 * MAX_PATTERN  # for all patterns of a schema, which share it evenly: about 40 ms
+# Division by a fraction is exact. It takes as long as 1,000 other parts if the answer has numbers like 1e308, and ten
+# times that if the fraction is as extreme itself.
 FRACTION_PARTS = 1_000
 FRACTIONS = (1e-15, 1e15)
 KEPT = 8
@@ -40,7 +40,7 @@ class Unjudged(ValueError):
 
 
 class Schema:
-    """A schema ready to check JSON with. Raises Unjudged, with the reason in words, when it cannot be."""
+    """A schema that is ready to check JSON. Raises Unjudged, with the reason in words, if it cannot be used."""
 
     def __init__(self, schema: object) -> None:
         if not isinstance(schema, dict | bool):
@@ -55,19 +55,19 @@ class Schema:
             )
         except ValueError as error:
             crowd = "" if each == MAX_PATTERN else f", or too large among {len(unfolding.patterns)}"
-            raise Unjudged(f"is invalid, or has a pattern beyond linear time{crowd}") from error
+            raise Unjudged(f"is invalid, or has a pattern that does not take linear time{crowd}") from error
 
     def fault(self, value: Any, length: int, root: str) -> str | None:
-        """What is wrong with `value`, naming the place under `root`; None when it is valid.
+        """What is wrong with `value`, and where under `root`; None if it is valid.
 
-        `length`: the characters it was parsed from. The words quote names only, never values: they go
-        into the ledger. Raises Unjudged when checking would take too long. The place is left out where
-        finding it could: the validator remembers what it has seen when it says yes or no, but not
-        when it gathers errors, so a schema that returns to itself twice would double at every level.
+        `length`: how many characters it was parsed from. The text quotes only names and never values, since it goes
+        into the ledger. Raises Unjudged if checking would take too long. The place is left out if finding it would: to
+        gather errors the validator does not remember what it has checked, as it does for a yes or no, so the work would
+        double at every level of a schema that refers to itself twice.
         """
         work = self._parts * length
         if work > MAX_WORK:
-            raise Unjudged("is too much work for an answer of this length")
+            raise Unjudged("takes too much work for an answer of this length")
         try:
             if self._validator.is_valid(value):
                 return None
@@ -82,14 +82,14 @@ class Schema:
 
 
 def schema_of(schema: object) -> Schema:
-    """The schema ready to check with; the last eight are kept, for clients send the same one again and again.
+    """The schema, ready to check JSON. The last eight are kept, since clients send the same one again and again.
 
     Raises Unjudged as `Schema` does.
     """
     try:
         raw = orjson.dumps(schema)
     except (TypeError, ValueError):
-        return Schema(schema)  # which says why not
+        return Schema(schema)  # raises Unjudged with the reason
     return _kept(raw) if len(raw) <= MAX_BYTES else Schema(schema)
 
 
@@ -99,7 +99,7 @@ def _kept(raw: bytes) -> Schema:
 
 
 def named(name: object) -> str:
-    """A name as it may be quoted: short and plain, or a dash in its place."""
+    """The name if it may be quoted, being short and plain; else a dash."""
     return name if isinstance(name, str) and _NAME.fullmatch(name) else "-"
 
 
@@ -114,7 +114,7 @@ def _fault(error: jsonschema_rs.ValidationError, root: str) -> str:
 
 
 def _unfolded(schema: Mapping[str, Any] | bool) -> "_Unfolding":
-    """The schema's measures with its references followed; checks the caps."""
+    """Measure the schema with its references followed. Raises Unjudged beyond the limits."""
     try:
         size = len(orjson.dumps(schema))
     except (TypeError, ValueError) as error:
@@ -127,10 +127,10 @@ def _unfolded(schema: Mapping[str, Any] | bool) -> "_Unfolding":
 
 
 class _Unfolding:
-    """Counts a schema as the validator will meet it: a part referred to twice is met twice.
+    """Counts the parts of a schema as the validator checks them: a part that is referred to twice counts twice.
 
-    `weight`: what divisions by a fraction cost, in parts. `returns`: references to a part they stand in, which end
-    the count there. `patterns`: the different ones, each of which the validator compiles once.
+    `weight`: what divisions by a fraction cost, in parts. `returns`: references to a part that contains them; they are
+    not followed. `patterns`: the distinct ones, each of which the validator compiles once.
     """
 
     def __init__(self, root: object) -> None:
@@ -142,7 +142,7 @@ class _Unfolding:
         self._open: set[str] = set()
 
     def walk(self, part: object, depth: int) -> None:
-        """Count `part` and all under it."""
+        """Count `part` and everything under it. Raises Unjudged beyond the limits."""
         self.parts += 1
         if self.parts > MAX_PARTS:
             raise Unjudged(f"unfolds to more than {MAX_PARTS} parts")
@@ -174,7 +174,7 @@ class _Unfolding:
 
     def _refer(self, part: dict[str, Any], depth: int) -> None:
         if depth and any(isinstance(part.get(key), str) for key in _ELSEWHERE):
-            raise Unjudged("moves the base of its references")
+            raise Unjudged("changes the base of its references")
         reference = part.get("$ref")
         if not isinstance(reference, str):
             return
@@ -187,7 +187,7 @@ class _Unfolding:
 
 
 def _target(root: object, reference: str) -> object:
-    """What a reference within the schema points at (RFC 6901)."""
+    """The part that a reference within the schema points at (RFC 6901)."""
     if not (reference == "#" or reference.startswith("#/")):
         raise Unjudged("refers outside itself, and nothing is fetched")
     part = root

@@ -1,4 +1,4 @@
-"""The judge `structure`: whether this is a whole answer in the shape that was asked for."""
+"""The judge `structure`: whether the answer is complete and has the form that was asked for."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -40,17 +40,17 @@ class _Finding:
 
 
 class Structure:
-    """Escalates what is empty, truncated, no JSON where JSON was asked for, or no valid tool call.
+    """Escalates an answer that is empty, truncated, not the JSON that was asked for, or an invalid tool call.
 
-    Where the step says `repair`, the model may mend JSON or a tool call once before it escalates.
-    Score 1 or 0. Evidence: (json_asked, json_valid, calls, calls_valid, length), the last one in
-    characters of content. A schema that cannot be used is not judged, and the reason says so.
+    If the step says `repair`, the model may correct JSON or a tool call once first. Score 1 or 0. Evidence:
+    (json_asked, json_valid, calls, calls_valid, length), the last one in characters of content. If a schema cannot be
+    used, the answer is not judged by it, and the reason says so.
     """
 
     name = "structure"
 
     def judge(self, request: Mapping[str, Any], answer: Answer, evidence: Sequence[Verdict]) -> Verdict:
-        """The verdict on a whole answer, or on how a prefix begins. Never raises, whatever the model wrote."""
+        """The verdict on a whole answer, or on the beginning of one. Never raises, whatever the model wrote."""
         if not answer.complete:
             return self._begun(request, answer)
         calls, text = tuple(_calls(answer.message)), text_of(answer.message)
@@ -70,7 +70,7 @@ class Structure:
         return Verdict(self.name, ACCEPT, unjudged[0] if unjudged else "well formed", 1.0, figures)
 
     def _begun(self, request: Mapping[str, Any], answer: Answer) -> Verdict:
-        """What a prefix already shows: a tool that was not offered, or prose where JSON was asked for."""
+        """The verdict on a prefix, which fails if it calls a tool that was not offered, or does not begin as JSON."""
         calls, text = tuple(_calls(answer.message)), text_of(answer.message).lstrip()
         if not calls and not text:
             return Verdict(self.name, WAIT, "nothing has come yet")
@@ -84,7 +84,7 @@ class Structure:
 
 
 def _ending(answer: Answer) -> Iterator[str]:
-    """Faults of the answer as a whole: cut short, or nothing in it."""
+    """Faults of the answer as a whole: it is cut short or empty."""
     message, reason = answer.message, answer.finish_reason
     if reason in _CUT_SHORT:
         yield _CUT_SHORT[reason]
@@ -113,7 +113,7 @@ def _choice(request: Mapping[str, Any], calls: Sequence[_Call]) -> Iterator[str]
 
 
 def _call(request: Mapping[str, Any], call: _Call) -> _Finding:
-    """One call against the tool it names: that it exists, and its arguments against the tool's schema."""
+    """Check that the tool which a call names exists, and that the arguments fit the tool's schema."""
     tools, tool = dict(_tools(request)), f"tool {named(call.name)}"
     if call.name not in tools:
         return _Finding((f"{tool} is unknown",))
@@ -132,7 +132,7 @@ def _call(request: Mapping[str, Any], call: _Call) -> _Finding:
 
 
 def _json(request: Mapping[str, Any], text: str) -> _Finding:
-    """The content against `response_format`. A fenced block is no JSON: the client parses what it gets."""
+    """Check the content against `response_format`. A fenced block is not JSON: the client parses the content."""
     asked = _format(request)
     try:
         value = orjson.loads(text)
@@ -155,13 +155,13 @@ def _against(schema: object, value: Any, length: int, where: tuple[str, str]) ->
 
 
 def _format(request: Mapping[str, Any]) -> str:
-    """`json_object`, `json_schema`, or nothing where any text will do."""
+    """`json_object`, `json_schema`, or "" if any text will do."""
     kind = _mapping(request.get("response_format")).get("type")
     return kind if kind in ("json_object", "json_schema") else ""
 
 
 def _tools(request: Mapping[str, Any]) -> Iterator[tuple[str, object]]:
-    """Name and parameters of every tool offered, None where it has none; `functions` is the old form."""
+    """Name and parameters of every tool on offer; None if it has no parameters. `functions` is the old form."""
     for tool in _mappings(request.get("tools")):
         function = _mapping(tool.get("function") or tool.get("custom") or tool)
         yield str(function.get("name")), function.get("parameters")

@@ -1,4 +1,4 @@
-"""The judge `verifier`: how probable it is that the best answer so far may be kept."""
+"""The judge `verifier`: whether the best answer so far is probably good enough to keep."""
 
 from collections.abc import Mapping, Sequence
 from math import inf
@@ -15,8 +15,9 @@ from router.core.ports import Answer, Hearing, MemberAnswer
 HOPELESS = 0.1
 """Below this chance that a later answer of the panel is kept, asking on costs more than it brings (PANEL, hopeless)."""
 Cuts = tuple[float | None, float]
-"""From which `p_kept` on the best of so many answers is kept, None where nobody knows, infinite where so few never
-are; and below which chance of being kept later no more are asked."""
+"""Two cuts after a number of answers. The best answer is kept from the first on, compared with `p_kept`: None if it is
+not known, infinite if so few answers are never enough. No more are asked if the chance of a kept answer is below the
+second."""
 
 
 class VerifierJudge:
@@ -47,7 +48,7 @@ class VerifierJudge:
         else:
             action, reason = _settle(weighed, weighed.p_kept, cuts)
         if action == WAIT and weighed.asked >= len(hearing.members):
-            action = ESCALATE  # nobody is left to ask
+            action = ESCALATE  # no member is left to ask
         said = Verdict(self.name, action, reason, weighed.p_kept, weighed.evidence, best=weighed.best)
         cut = None if cuts[0] == inf else cuts[0]
         heard = tuple(Heard(*one, "" if place else feature_digest()) for place, one in enumerate(weighed.heard))
@@ -64,31 +65,31 @@ class VerifierJudge:
             learnt = self.verifier.stop(hearing.members, f"{hearing.strictness:g}")
         if learnt is None:
             return hearing.keep_cut, HOPELESS
-        keep = learnt.keep[min(heard, len(learnt.keep)) - 1]  # a judge may have had further samples asked
+        keep = learnt.keep[min(heard, len(learnt.keep)) - 1]  # there may be more, if a judge had further samples asked
         return inf if keep is None else keep, learnt.hopeless
 
 
 def _settle(weighed: Weighed, p_kept: float, cuts: Cuts) -> tuple[str, str]:
-    """What follows, and why, in numbers: never in what the models said."""
+    """The action, and the reason, which quotes numbers only and never what models said."""
     keep, hopeless = cuts
     summary = f"{weighed.support} of {weighed.asked} agree; p_kept {p_kept:.3f}"
     if keep is None:
         return WAIT, f"{summary}, and no keep_cut is known"
     if p_kept >= keep:
         return ACCEPT, f"{summary}, kept from {keep:.3f} on"
-    below = f"below {keep:.3f}" if keep < inf else f"and {weighed.asked} never settle it"
+    below = f"below {keep:.3f}" if keep < inf else f"and {weighed.asked} are never enough"
     if weighed.hopeless is not None and weighed.hopeless < hopeless:
-        return ESCALATE, f"{summary}, {below}; a later answer is kept with {weighed.hopeless:.2f} only"
+        return ESCALATE, f"{summary}, {below}; the chance to keep a later answer is only {weighed.hopeless:.2f}"
     return WAIT, f"{summary}, {below}"
 
 
 def _by_votes(weighed: Weighed, hearing: Hearing) -> tuple[str, str]:
-    """The action where `p_kept` is not known: a cut set by hand is the share that must agree."""
+    """The action and reason if `p_kept` is not known: a cut set by hand is the share of members that must agree."""
     agree = f"{weighed.support} of {weighed.asked} agree"
     cut, seats = hearing.keep_cut, max(len(hearing.members), weighed.asked)
     share = weighed.support / seats
     if cut is None or not hearing.by_hand or weighed.value is None:
-        return WAIT, f"{agree}; what that is worth here is not known"
+        return WAIT, f"{agree}; how much that is worth here is not known"
     if share >= cut:
         return ACCEPT, f"{agree}, of {seats} members {share:.2f}, kept from {cut:.2f} on (by hand)"
     reachable = (weighed.support + seats - weighed.asked) / seats
@@ -97,7 +98,7 @@ def _by_votes(weighed: Weighed, hearing: Hearing) -> tuple[str, str]:
 
 
 def given_of(answer: Answer) -> tuple[Given, ...]:
-    """Every answer to the request so far, the judged one last; that one alone where the step asked only once."""
+    """Every answer to the request so far, the judged one last; only that one if the step asked only once."""
     return tuple(_given(one) for one in answer.hearing.given or (MemberAnswer("", "", answer),))
 
 

@@ -1,1 +1,1 @@
-"""What also happens once a request is done. An observer neither raises nor waits."""
+"""Observers: what else happens once a request is done. An observer must neither raise nor wait."""

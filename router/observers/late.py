@@ -1,4 +1,4 @@
-"""An observer that makes a label of an objection that came too late to act: the answer was not worth serving."""
+"""An observer that writes a label if a judge objects to an answer that has already gone out."""
 
 import asyncio
 import logging
@@ -14,26 +14,26 @@ Put = Callable[[Table, Mapping[str, Any]], None]
 
 
 class Late:
-    """Puts a row into `labels` for each answer that went out on its beginning and failed as a whole, in a thread."""
+    """Puts a row into `labels` for each answer whose prefix was accepted and whose whole failed. Writes in a thread."""
 
     def __init__(self, put: Put) -> None:
         self._put = put
 
     def observe(self, exchange: Exchange) -> None:
-        """Note a stream with such a verdict; no other answer goes out before it is whole."""
+        """Write a label if the exchange has such a verdict. Only streams can: other answers go out whole."""
         if not exchange.stream:
             return
         found = next((verdict for verdict in exchange.verdicts if _objects_late(verdict)), None)
         if found is not None:
             loop = asyncio.get_running_loop()
-            loop.run_in_executor(None, self._put, "labels", label_of(exchange, found)).add_done_callback(_tell)
+            loop.run_in_executor(None, self._put, "labels", label_of(exchange, found)).add_done_callback(_log_failure)
 
 
 def label_of(exchange: Exchange, verdict: Verdict) -> dict[str, Any]:
-    """What a judge's objection says of an answer that was served: nothing of it counts (NUMBERS, Population).
+    """The label for a served answer that a judge objected to: its quality is 0 (NUMBERS, Population).
 
-    How good the baseline's would have been nobody knows. A judge of form never certifies, and is not learned from for
-    now: it says nothing of answers that did not fail (decision 9).
+    The baseline's quality is not known. Such labels never certify, and training does not use them for now, because they
+    say nothing about answers that did not fail (decision 9).
     """
     return {
         "id": f"late-{exchange.id}",
@@ -51,6 +51,6 @@ def _objects_late(verdict: Verdict) -> bool:
     return verdict.action == ESCALATE and verdict.reason.startswith(TOO_LATE)
 
 
-def _tell(writing: "asyncio.Future[None]") -> None:
+def _log_failure(writing: "asyncio.Future[None]") -> None:
     if not writing.cancelled() and (error := writing.exception()) is not None:
         logger.error("a label could not be written", exc_info=error)

@@ -1,4 +1,4 @@
-"""An observer that tells each upstream's pace how its attempts went."""
+"""An observer that updates each upstream's pace from its attempts."""
 
 from collections.abc import Mapping
 
@@ -7,13 +7,13 @@ from router.core.pace import Pace
 
 
 class Pacing:
-    """Learns from closed exchanges, off the way of any request. `paces` by upstream; others are passed over."""
+    """Learns from closed exchanges, off the path of any request. Upstreams without an entry in `paces` are ignored."""
 
     def __init__(self, paces: Mapping[str, Pace]) -> None:
         self._paces = paces
 
     def observe(self, exchange: Exchange) -> None:
-        """Note every finished attempt."""
+        """Note every finished attempt of `exchange`."""
         estimate = exchange.signals.get("prompt_tokens")
         for attempt in exchange.attempts:
             pace = self._paces.get(attempt.upstream)

@@ -1,4 +1,4 @@
-"""Counts and times for Prometheus; labels are few, so that a scrape stays small."""
+"""Metrics for Prometheus: counts and times. There are few labels, so that a scrape stays small."""
 
 import threading
 import time
@@ -15,12 +15,12 @@ from router.core.exchange import Exchange
 
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
 AT_MOST = (*map(str, SECONDS), "+Inf")
-GATHERED = 32  # exchanges counted in one go: the second costs a third of the first, whose code and counters are cold
+GATHERED = 32  # exchanges counted at once: all but the first cost a third, as code and counters are in the CPU's caches
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 
 class Telemetry:
-    """An observer that keeps metrics in a registry of its own."""
+    """An observer that keeps metrics in its own registry."""
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
@@ -35,19 +35,19 @@ class Telemetry:
             "smallfirst_unpriced_attempts", "Upstream calls whose price is unknown.", "upstream"
         )
         self._total = self._timed("smallfirst_request_seconds", "From first byte in to last byte out.")
-        self._overhead = self._timed("smallfirst_overhead_seconds", "Our own time, the upstreams' left out.")
+        self._overhead = self._timed("smallfirst_overhead_seconds", "The router's own time, without the upstreams'.")
         self._first = self._timed("smallfirst_first_byte_seconds", "Until the first byte of the reply.")
         self._closed: deque[Exchange] = deque()
         self._counting = threading.Lock()
 
     def observe(self, exchange: Exchange) -> None:
-        """Take one closed exchange, to be counted with its attempts before anybody reads."""
+        """Take a closed exchange; it and its attempts are counted before the metrics are read."""
         self._closed.append(exchange)
         if len(self._closed) >= GATHERED:
             self._count_all()
 
     def _count_all(self) -> None:
-        """Count what was gathered; each once, though a scrape's thread and the loop may both be at it."""
+        """Count what was gathered, each exchange once, even if a scrape's thread does so at the same time."""
         with self._counting:
             while self._closed:
                 self._count(self._closed.popleft())
@@ -92,12 +92,12 @@ class Telemetry:
         return generate_latest(self.registry)
 
 
-# The client library's own counters take a lock and a search for each number; these are read no other way.
+# The client library's counters take a lock and a lookup for each number, which these avoid.
 
 
 @dataclass(slots=True)
 class _Count:
-    """A number that only grows, and since when: seconds since 1970."""
+    """A number that only grows, and when it began to, in seconds since 1970."""
 
     total: float = 0.0
     since_s: float = field(default_factory=time.time)
@@ -105,7 +105,7 @@ class _Count:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Counts:
-    """A collector of what was counted by the values of `labels`."""
+    """A collector of counts, by the values of `labels`."""
 
     name: str
     about: str
@@ -121,7 +121,7 @@ class _Counts:
 
 @dataclass(slots=True, eq=False)
 class _Times:
-    """A collector of times: how many were at most as long as each of `SECONDS`, or longer than all."""
+    """A collector of durations: how many fall into each bucket of `SECONDS`, and how many are longer."""
 
     name: str
     about: str
@@ -130,7 +130,7 @@ class _Times:
     since_s: float = field(default_factory=time.time)
 
     def note(self, seconds: float) -> None:
-        """Take in one time."""
+        """Count one duration."""
         self.counts[bisect_left(SECONDS, seconds)] += 1
         self.sum_s += seconds
 
@@ -143,7 +143,7 @@ class _Times:
 
 @dataclass(frozen=True, slots=True)
 class _Each:
-    """A collector of one number an upstream, or whatever `label` says."""
+    """A collector of one number for each upstream, or for each value of `label`."""
 
     name: str
     about: str

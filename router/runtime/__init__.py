@@ -1,4 +1,4 @@
-"""The parts of one configuration, built whole, kept fresh, and swapped when it changes."""
+"""Builds the parts that a configuration names, keeps them up to date, and replaces them on a reload."""
 
 from router.runtime.runtime import Runtime
 

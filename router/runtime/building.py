@@ -1,4 +1,4 @@
-"""From a checked configuration to the parts it names: the one place that knows concrete kinds."""
+"""Builds the parts that a checked configuration names. No other module knows concrete kinds."""
 
 import json
 import os
@@ -47,7 +47,7 @@ BUILTIN, PANEL = "builtin", "panel"
 
 
 def build_store(config: Config, clock_us: Callable[[], int]) -> "SqlStore | MemoryStore":
-    """The ledger of this configuration, migrated to what this release writes."""
+    """The ledger of this configuration, migrated to this release's schema."""
     from router.store.memory import MemoryStore
     from router.store.sql import SqlStore
     from router.store.upgrade import upgrade
@@ -61,15 +61,16 @@ def build_store(config: Config, clock_us: Callable[[], int]) -> "SqlStore | Memo
 def build_upstreams(
     specs: Mapping[str, UpstreamSpec], kept: Mapping[str, Upstream], paces: dict[str, Pace] | None = None
 ) -> dict[str, Upstream]:
-    """An upstream a row, the local ones watched. One whose row has not changed is kept: a reload restarts no server.
+    """One upstream for each row; local ones are watched.
 
-    `paces` gets an entry for each local upstream; one that it has stays, whatever the row says now.
+    An upstream whose row has not changed is taken from `kept`, so that a reload restarts no server. `paces` gets an
+    entry for each local upstream, unless it has one already.
     """
     paces = {} if paces is None else paces
     recordings = _recordings(specs)
     made: dict[str, Upstream] = {}
     for name, row in specs.items():
-        spec, old = placed(row), kept.get(name)
+        spec, old = with_gguf_path(row), kept.get(name)
         played = recordings if spec.options.get("recording") == BUILTIN else None
         if old is not None and old.spec == spec:
             made[name] = old
@@ -80,7 +81,7 @@ def build_upstreams(
     return made
 
 
-def build_deps(  # noqa: PLR0913 - it is the record that gathers them
+def build_deps(  # noqa: PLR0913 - it gathers them into one record
     config: Config,
     *,
     upstreams: Mapping[str, Upstream],
@@ -99,7 +100,7 @@ def build_deps(  # noqa: PLR0913 - it is the record that gathers them
     holding: Holding | None = None,
     shadow: Callable[[Dependencies, Exchange, ChatRequest, Callable[[], Answer | None]], None] | None = None,
 ) -> Dependencies:
-    """Everything one exchange needs. Raises SetupError with every problem of policies and artifact."""
+    """Everything that one exchange needs. Raises SetupError with all problems of the policies, or the artifact's."""
     specs = {name: upstream.spec for name, upstream in upstreams.items()}
     policies, spills = load_policies(config, specs), spills or Spills()
     deps = Dependencies(
@@ -171,7 +172,10 @@ def _artifact(config: Config) -> Path:
 
 
 def load_classifier(config: Config) -> Classifier:
-    """The artifact that the configuration names: the shipped one, the built-in world's, or a folder."""
+    """The artifact that the configuration names: the shipped one, the built-in world's, or one in a folder.
+
+    Raises SetupError if it cannot be loaded.
+    """
     try:
         return Classifier.load(_artifact(config))
     except ArtifactError as error:
@@ -184,19 +188,19 @@ def _refused(config: Config, error: ArtifactError) -> SetupError:
 
 
 def digest_of(spec: UpstreamSpec) -> str:
-    """The digest of an upstream's model: of the weights where we hold them, else of its name."""
+    """The digest of an upstream's model: of its weights if the file is here, else of its name."""
     if spec.kind != "llamacpp":
         return model_digest(spec.model)
     return gguf_digest(Path(str(spec.options["gguf"])))
 
 
 def digests_of(specs: Mapping[str, UpstreamSpec]) -> dict[str, str]:
-    """The digest of every upstream's model, by the name of the upstream: what artifacts know models by."""
-    return {name: digest_of(placed(spec)) for name, spec in specs.items()}
+    """The digest of every upstream's model, by upstream. Artifacts know models by these digests."""
+    return {name: digest_of(with_gguf_path(spec)) for name, spec in specs.items()}
 
 
-def placed(spec: UpstreamSpec) -> UpstreamSpec:
-    """The row with the file that `gguf: builtin:NAME` means."""
+def with_gguf_path(spec: UpstreamSpec) -> UpstreamSpec:
+    """The row with `gguf: builtin:NAME` replaced by the path of that file."""
     scheme, _, name = str(spec.options.get("gguf", "")).partition(":")
     if scheme != BUILTIN:
         return spec
@@ -205,7 +209,7 @@ def placed(spec: UpstreamSpec) -> UpstreamSpec:
 
 
 def _recordings(specs: Mapping[str, UpstreamSpec]) -> Mapping[str, Recording]:
-    """The built-in world's answer sheet, written out only when an upstream plays it."""
+    """The built-in world's answer sheet, made only if an upstream plays it."""
     if not any(spec.options.get("recording") == BUILTIN for spec in specs.values()):
         return {}
     from router.builtin.sheet import sheet
@@ -214,7 +218,7 @@ def _recordings(specs: Mapping[str, UpstreamSpec]) -> Mapping[str, Recording]:
 
 
 def grounds_of(config: Config, policies: Mapping[str, Policy]) -> Grounds:
-    """What the policies that clients reach by this configuration decide by, and what their cuts are."""
+    """The policies that clients can reach in this configuration, with the baseline and their cuts."""
     used = dict.fromkeys((config.policies.default, *(entry.policy for entry in config.entrypoints.values())))
     return Grounds(
         policies=tuple(policies[name] for name in used if name in policies),
@@ -225,14 +229,14 @@ def grounds_of(config: Config, policies: Mapping[str, Policy]) -> Grounds:
 
 
 def _cuts(config: Config, specs: Mapping[str, UpstreamSpec]) -> Mapping[str, float]:
-    """The built-in world's hand cuts, read off its own train questions; for every other world none."""
+    """The cuts of the built-in world, set by hand from its training questions; none for any other world."""
     cuts = _builtin_cuts(config)
     small = next((spec.model for spec in specs.values() if spec.local), "")
     return {config.policies.default: float(cuts[small]["cut"])} if small in cuts else {}
 
 
 def _of_the_panel(config: Config, specs: Mapping[str, UpstreamSpec], what: str) -> Mapping[str, float]:
-    """`keep_cut` or `strictness` of exactly this panel of the built-in world, by the policy it is for; else nothing."""
+    """`keep_cut` or `strictness` of the built-in world's panel, by policy; empty for any other panel."""
     members = [spec.model for spec in specs.values() if spec.local]
     found = _builtin_cuts(config).get(" > ".join(members))
     return {config.policies.default: float(found[what])} if found and len(members) > 1 else {}

@@ -1,4 +1,4 @@
-"""Randomness for ids: the system's own, fetched a page at a time."""
+"""Random bytes for ids, fetched from the system a page at a time."""
 
 from collections.abc import Callable
 
@@ -8,8 +8,8 @@ PAGE = 4096
 def paged(source: Callable[[int], bytes]) -> Callable[[int], bytes]:
     """Random bytes from `source`, each handed out once.
 
-    Two ids a request would be two system calls, which cost more than everything else about them. For
-    ids only: what must stay secret (a key) is asked of the system itself.
+    Every request needs two ids, and a system call for each would cost more than the rest of making them. This is for
+    ids only: secrets, such as keys, must come from the system directly.
     """
     page, at = b"", 0
 

@@ -17,13 +17,13 @@ LEDGER = (
 
 
 def watch_pause(telemetry: Telemetry, paused: Callable[[], bool]) -> None:
-    """Show whether anybody's requests go to the baseline."""
+    """Add the gauge that shows whether any requests go to the baseline because of a pause."""
     about = "1 while everyone's or some key's requests go to the baseline."
     telemetry.watch("smallfirst_paused", about, lambda: float(paused()))
 
 
 def watch_ledger(telemetry: Telemetry, state: Callable[[], StoreState]) -> None:
-    """Show how the ledger is doing."""
+    """Add the gauges of the ledger's state."""
     telemetry.watch("smallfirst_ledger_ready", "1 while rows are being written.", lambda: float(state().ready))
     for name, about in LEDGER:
         telemetry.watch(f"smallfirst_ledger_{name}", about, partial(_number, state, name))
@@ -32,11 +32,11 @@ def watch_ledger(telemetry: Telemetry, state: Callable[[], StoreState]) -> None:
 def watch_breakers(
     telemetry: Telemetry, statuses: Callable[[], Mapping[str, Status]], opened: Mapping[str, int]
 ) -> None:
-    """Show which upstreams are passed over, and how often it came to that."""
+    """Add the gauges of each breaker's state and of how often it opened."""
     telemetry.watch_each(
         "smallfirst_breaker_state",
         "0 closed, 1 half open, 2 open, by upstream.",
-        lambda: {name: float(RANKS[standing.state]) for name, standing in statuses().items()},
+        lambda: {name: float(RANKS[status.state]) for name, status in statuses().items()},
     )
     telemetry.watch_each(
         "smallfirst_breaker_opened",
@@ -46,13 +46,13 @@ def watch_breakers(
 
 
 def watch_spills(telemetry: Telemetry, spilled: Callable[[], Mapping[str, float]]) -> None:
-    """Show what is paid in the place of small models."""
+    """Add the gauge of what is paid because small models are unavailable."""
     about = "Dollars of the last sixty minutes paid because a small model was unavailable, by policy with `spill`."
     telemetry.watch_each("smallfirst_spill_usd_per_hour", about, spilled, label="policy")
 
 
 def watch_shadows(telemetry: Telemetry, counts: Mapping[str, float]) -> None:
-    """Show what became of the plans that were tried out."""
+    """Add the gauge of how trials in the shadow ended."""
     about = "Plans that the baseline stood in for, tried out afterwards, by how that ended."
     telemetry.watch_each("smallfirst_shadows", about, lambda: dict(counts), label="end")
 

@@ -1,4 +1,4 @@
-"""The policies in force: those of the configured folder, then those that travel in the package."""
+"""Loads the policies in force: those of the configured folder, then those in the package."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -29,7 +29,7 @@ class PolicyFile:
 
 
 def names_of(upstreams: Mapping[str, UpstreamSpec]) -> Names:
-    """Every name a policy may use with these upstreams."""
+    """Every name that a policy may use with these upstreams."""
     return _names({name: spec.local for name, spec in upstreams.items()})
 
 
@@ -43,7 +43,7 @@ def _names(local: Mapping[str, bool]) -> Names:
 
 
 def pages(folder: Path) -> dict[str, PolicyFile]:
-    """Every policy file by name; the folder's win over the package's."""
+    """Every policy file by name. One in the folder replaces the package's of the same name."""
     packaged = {page.name: page for page in _packaged()}
     return {**packaged, **{page.name: page for page in _in_folder(folder)}}
 
@@ -102,7 +102,7 @@ def _unpriced(policy: Policy, upstreams: Mapping[str, UpstreamSpec]) -> Iterator
 
 
 def _alone(policy: Policy, upstreams: Mapping[str, UpstreamSpec]) -> Iterator[Problem]:
-    """A second call that would wait behind the first: a local upstream that is one machine."""
+    """A hedged call to a local upstream on one machine, where it would only wait for the first call."""
     for rule in (*policy.rules, policy.otherwise):
         for step in rule.plan.steps:
             spec = upstreams[step.upstream]

@@ -5,9 +5,9 @@ from router.core.errors import Problem, SetupError
 
 
 def refuse_what_needs_a_restart(running: Config, fresh: Config) -> None:
-    """Nothing where `fresh` can take the place of `running`. Raises SetupError naming what it cannot change.
+    """Raise SetupError, naming the keys, if `fresh` differs from `running` in what only a restart can change.
 
-    Taken silently it would leave the server where it was, while the commands that read the file looked elsewhere.
+    If such a change were ignored, the server would go on as before, while commands that read the file looked elsewhere.
     """
     kept = {
         "listen.host": (running.listen.host, fresh.listen.host),

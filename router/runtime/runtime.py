@@ -46,7 +46,7 @@ PAUSE_S, KEYS_S, FILES_S, STATES_S, LOADING_S, EXPLORE_S = 0.5, 0.5, 2.0, 5.0, 0
 
 
 class Runtime:
-    """One running proxy. Requests take its `pipeline`; a reload swaps it, and those under way keep theirs."""
+    """One running proxy. Requests use its `pipeline`; a reload replaces it, and requests under way keep the old one."""
 
     def __init__(self, config: Config, *, refill: Callable[[Config], Config] = lambda config: config) -> None:
         """Build everything, or raise SetupError; no connection is opened before `start`.
@@ -89,11 +89,11 @@ class Runtime:
         self.pause.refresh()
 
     def share(self) -> Share:
-        """What the body of one request may take of the memory for all of them, until it is left."""
+        """One request's share of the memory for bodies; a context manager that gives it back."""
         return self.intake.share(self.config.limits.body_mb << 20)
 
     async def start(self) -> None:
-        """Look at every upstream once (which starts those we run ourselves) and begin the loops."""
+        """Ask every upstream for its state, which starts those that are child processes, and begin the loops."""
         await self.look_at_upstreams()
         self._loops = [
             asyncio.create_task(_every(PAUSE_S, self.refresh_pause)),
@@ -124,7 +124,7 @@ class Runtime:
         found = await states_of({name: each for name, each in upstreams.items() if old.get(name) is not each}, {})
         deps = self._deps(config, upstreams, traits)
         self.config, self.upstreams, self.traits, self.pipeline = config, upstreams, traits, Pipeline(deps)
-        self.states.update(found)  # nothing is sent to a new one before it has said who it is
+        self.states.update(found)  # nothing is sent to a new upstream before its state is known
         self._note_facts()
         self.last_refusal = None
         self.breakers.keep(name for name, upstream in upstreams.items() if old.get(name) is upstream)
@@ -136,7 +136,7 @@ class Runtime:
             if upstreams.get(name) is not upstream:
                 self._retire(upstream)
         policy = deps.policies[config.policies.default]
-        said = "reloaded: config %s, policy %s@%s"  # which of the two files it was shows in which digest is new
+        said = "reloaded: config %s, policy %s@%s"  # the digest that is new tells which file has changed
         logger.info(said, config.digest, policy.name, policy.digest[:6])
 
     def warm(self) -> None:
@@ -146,13 +146,13 @@ class Runtime:
             preview(self.pipeline.deps, self.pipeline.open(), request, RequestOptions())
 
     def ready(self) -> tuple[bool, dict[str, str]]:
-        """Whether the store writes and at least one upstream can answer, and the phase of each."""
+        """Whether the store takes rows and at least one upstream can answer, and the phase of each upstream."""
         phases = {name: state.phase for name, state in self.states.items()}
         answering = any(phase in ("ready", "busy") for phase in phases.values())
         return answering and self.store.state.ready, dict(phases)
 
     def abilities(self) -> dict[str, dict[str, Any]]:
-        """By upstream: which kind of server it is, what it lacks, and what its refusals have taught."""
+        """By upstream: what kind of server it is, what it lacks, and what its refusals have taught."""
         return {
             name: {
                 "server": traits.family or None,
@@ -195,7 +195,7 @@ class Runtime:
         )
 
     def _retire(self, upstream: Upstream) -> None:
-        """Close a replaced upstream once no request that still holds it can be under way."""
+        """Close a replaced upstream once no request that uses it can still be under way."""
         closing = asyncio.create_task(_close_after(upstream.spec.timeouts.total_s, upstream))
         self._retired[closing] = upstream
         closing.add_done_callback(lambda done: self._retired.pop(done, None))
@@ -213,7 +213,7 @@ class Runtime:
         self.keys = {row["digest"]: _key(row) for row in self.store.aggregate("keys.live")}
 
     async def refresh_pause(self) -> None:
-        """Look at the pause file; every change goes into the audit log."""
+        """Read the pause file, and write every change to the audit log."""
         before = self.pause.keys
         if not self.pause.refresh():
             return
@@ -229,7 +229,7 @@ class Runtime:
         await asyncio.to_thread(self.read_keys)
 
     async def reload_if_changed(self) -> None:
-        """Reload where config.yaml or a policy file has changed; what cannot be built is logged and refused."""
+        """Reload if config.yaml or a policy file has changed. If the new parts cannot be built, log why."""
         now = fingerprint(self.config)
         if now == self._seen:
             return
@@ -238,24 +238,24 @@ class Runtime:
             await self.reload()
         except SetupError as error:
             self.last_refusal = str(error)
-            logger.error("the changed configuration was refused, the last good one stays:\n%s", error)
+            logger.error("the changed configuration was refused, and the last good one stays in force:\n%s", error)
 
     async def _watch_upstreams(self) -> None:
-        """Look now and then, and closely while one is loading: that is when people watch."""
+        """Ask every upstream for its state, and more often while one is loading, since people watch that."""
         while True:
             loading = any(state.phase == "loading" for state in self.states.values())
             await asyncio.sleep(LOADING_S if loading else STATES_S)
             await self.look_at_upstreams()
 
     async def explore(self) -> None:
-        """Find out what the servers that are ready can do, one after the other; what is known is not asked again."""
+        """Find out what the servers that are ready can do, one after another. What is known is not asked again."""
         for name, upstream in tuple(self.upstreams.items()):
             state = self.states.get(name)
             if isinstance(upstream, Explorable) and state is not None and state.phase == "ready":
                 await upstream.explore()
 
     async def look_at_upstreams(self) -> None:
-        """Ask every upstream for its state, and note what policies may read of it."""
+        """Ask every upstream for its state, and update what policies may read of it."""
         self.states = await states_of(self.upstreams, self.states)
         self._note_facts()
 
@@ -287,7 +287,7 @@ async def _every(seconds: float, work: Callable[[], Coroutine[Any, Any, None]]) 
 
 
 def fingerprint(config: Config) -> tuple[tuple[str, int, int], ...]:
-    """What tells that config.yaml or a policy file changed: names, sizes and times of change."""
+    """Names, sizes and modification times of config.yaml and the policy files, to see when one changes."""
     paths = [config.path, *sorted(config.policies.folder.glob("*.yaml"))]
     found = []
     for path in paths:

@@ -8,7 +8,7 @@ from pathlib import Path
 def salt_of(path: Path) -> bytes:
     """The 32 bytes in `path`, made on first use and readable by its owner alone.
 
-    Conversations keep their draws (hold-out, exploration) and their task hashes as long as it stays.
+    As long as the file stays, conversations keep their draws (hold-out, exploration) and tasks keep their hashes.
     """
     try:
         return path.read_bytes()
@@ -18,7 +18,7 @@ def salt_of(path: Path) -> bytes:
     with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
         file.write(secrets.token_bytes(32))
     try:
-        os.link(fresh, path)  # whole or not at all: nobody ever reads half a salt, and the first one made stays
+        os.link(fresh, path)  # atomic: nobody reads half a salt, and the first one made stays
     except FileExistsError:
         pass
     finally:

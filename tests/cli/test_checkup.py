@@ -69,6 +69,6 @@ def test_a_key_that_stands_twice_and_a_wrong_configuration_hide_no_mistake_of_a_
         "policies/mine.yaml",
     )
     said = shell.run(check, "check")
-    for word in ("'listen' stands here twice", "listen.port: must be", "did you mean 'p_good'?", "called 'nobody'"):
+    for word in ("'listen' is written twice", "listen.port: must be", "did you mean 'p_good'?", "called 'nobody'"):
         assert word in said.err
     assert said.err.endswith("4 problems: mend what is named above\n")

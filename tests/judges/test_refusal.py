@@ -111,7 +111,7 @@ def test_a_refusal_late_in_the_answer_is_none() -> None:
 def test_a_refusal_that_was_to_be_translated_is_an_answer() -> None:
     ask = {"role": "user", "content": [{"type": "text", "text": "Auf Englisch: „" + DECLINES[11] + "“"}]}
     history = [{"role": "user", "content": "Hi"}, ask, {"role": "assistant", "content": "…"}]
-    assert judged(DECLINES[0], request={"messages": history}).reason == "the request holds a refusal itself"
+    assert judged(DECLINES[0], request={"messages": history}).reason == "the request itself contains a refusal"
     assert judged(DECLINES[0], request={"messages": history[:1]}).action == ESCALATE
 
 

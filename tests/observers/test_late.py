@@ -34,7 +34,7 @@ async def labelled(*exchanges: Exchange) -> list[dict[str, Any]]:
     return rows
 
 
-LOOPS = Verdict("loops", ESCALATE, f"{TOO_LATE}ends in 12 characters said 9 times", 0.0)
+LOOPS = Verdict("loops", ESCALATE, f"{TOO_LATE}ends in 12 characters repeated 9 times", 0.0)
 
 
 async def test_a_late_objection_says_that_the_answer_was_worth_nothing_and_may_only_train() -> None:
@@ -49,7 +49,7 @@ async def test_a_late_objection_says_that_the_answer_was_worth_nothing_and_may_o
     "exchange",
     [
         streamed(Verdict("loops", ACCEPT, f"{TOO_LATE}no loop", 1.0)),
-        streamed(Verdict("loops", ESCALATE, "ends in 12 characters said 9 times", 0.0)),
+        streamed(Verdict("loops", ESCALATE, "ends in 12 characters repeated 9 times", 0.0)),
         streamed(LOOPS, stream=False),
     ],
     ids=["accepted", "in time", "whole"],

@@ -227,7 +227,7 @@ def test_every_mistake_of_a_condition_is_told_once() -> None:
     assert told == [
         "no signal is called 'x'",
         "no signal is called 'y'",
-        "a call has no place in a condition: 'len(a)'",
+        "a call is not allowed in a condition: 'len(a)'",
     ]
 
 
@@ -246,7 +246,7 @@ def test_every_mistake_of_a_condition_is_told_once() -> None:
         ("text in ['a', 'b']", "text 'code' not in ['a', 'b']"),
         ("b + 2 * a > 100", "b 5 + 2 * a 0.72 <= 100"),
         ("b / zero in [1]", "b 5 / zero 0 has no value"),
-        ("text > b", "text 'code' and b 5 do not compare"),
+        ("text > b", "text 'code' and b 5 cannot be compared"),
     ],
 )
 def test_the_words_say_what_held_with_its_numbers(text: str, words: str) -> None:

@@ -55,7 +55,7 @@ def test_what_no_policy_needs_is_refused(text: str, line: int, message: str) -> 
 @pytest.mark.parametrize(
     ("text", "line", "path", "message"),
     [
-        ("a: 1\nb: 2\na: 3", 3, "a", "'a' stands here twice"),
+        ("a: 1\nb: 2\na: 3", 3, "a", "'a' is written twice"),
         ("a:\n  [1]: 2", 2, "a.?", "a key must be a word"),
         ("a: 2026-99-99", 1, "a", "'2026-99-99' cannot be read as a value"),
     ],

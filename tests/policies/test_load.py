@@ -143,7 +143,7 @@ explore: 2
         ("mode: {by: conversation}", "mode.canary", "'canary' is missing"),
         ("mode: {canary: 0.1, by: request}", "mode.by", "'request' is not a valid by"),
         ("promise: {max_loss: 0.1, confidence: 1}", "promise.confidence", "must be above 0 and below 1"),
-        ("audit: {share: 0.01, floor: 0.02}", "audit.floor", "the floor lies above the share"),
+        ("audit: {share: 0.01, floor: 0.02}", "audit.floor", "the floor is above the share"),
         ("audit: {judge: claude}", "audit.judge", "'claude' is not a valid judge"),
         ("shadow: 0.2", "shadow", "must be a mapping, not '0.2'"),
         ("shadow: {usd_per_day: 1}", "shadow.share", "'share' is missing"),

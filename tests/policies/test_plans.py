@@ -36,7 +36,7 @@ def test_a_plan_is_read_as_written(load: Load, written: str, plan: Plan) -> None
         ("[{upstream: small, judges: refusal}]", "otherwise.plan[0].judges", "must be a list"),
         ("[{upstream: small, stream: raec}]", "otherwise.plan[0].stream", "'raec' is not a valid stream"),
         ("[{panel: []}, big]", "otherwise.plan[0].panel", "a panel has at least one member"),
-        ("[{panel: [small, small]}, big]", "otherwise.plan[0].panel[1]", "'small' sits twice in the panel"),
+        ("[{panel: [small, small]}, big]", "otherwise.plan[0].panel[1]", "'small' is in the panel twice"),
         (
             "[{panel: [small, tiny-a], upstream: big}]",
             "otherwise.plan[0].upstream",

@@ -39,7 +39,7 @@ def test_the_keys_of_judges_are_read(written: str, read: Step) -> None:
         ("{upstream: small, member_ms: 9}", "'member_ms' does nothing without a panel or samples"),
         ("{upstream: small, repair: true}", "'repair' does nothing without the judge `structure`"),
         ("{upstream: small, opinion: big}", "'opinion' does nothing without the judge `llm`"),
-        ("{upstream: small, judges: [llm]}", "the judge `llm` needs somebody to ask"),
+        ("{upstream: small, judges: [llm]}", "the judge `llm` needs a model to ask"),
         ("{upstream: small, judges: [llm], opinion: bigg}", "no upstream is called 'bigg'"),
         ("{upstream: small, judges: [refusal], stream: prefix, prefix: 2000}", "'prefix' is at most 1000 tokens"),
         (
