@@ -24,33 +24,25 @@ OTHERWISE = "otherwise"
 class Step:
     """One upstream with the judges of its answer; without judges it is passed through.
 
-    `panel` names small models that are asked the same thing (then `upstream` is the first of them), `samples` how
-    often each; `ask` says whether one after another or all at once, `member_ms` how long one may take. `stream`
-    says how a judged answer is streamed, `prefix` what must have come before a part may go out: so many tokens, 0
-    for the first sentence (None: that for `prefix`, the whole answer for `race`). `first_token_ms`, or a `p_good`
-    inside `band`, starts a race with the next step; after `hedge_ms` without a sign the same call is made once
-    more, elsewhere. `repair`: the model may mend a broken answer once. `opinion` is who the judge `llm` asks,
-    `sure` the least that `confidence` accepts, `agree` how many must say the same for `agreement`. `resort` is
-    never in a file: it marks a step that the router put behind the plan's own, asked only when those failed
-    (`degrade`) or may cost no more (`queue`).
+    A `prefix` of None stands for the first sentence if `stream` is `prefix`, and for the whole answer if it is `race`.
     """
 
-    upstream: str
+    upstream: str  # the first member, if there is a panel
     judges: tuple[str, ...] = ()
-    stream: Stream = "hold"
-    panel: tuple[str, ...] = ()
-    ask: Ask = "in_order"
-    samples: int = 1
-    member_ms: int | None = None
-    prefix: int | None = None
-    first_token_ms: int | None = None
-    hedge_ms: int | None = None
-    band: tuple[float, float] | None = None
-    repair: bool = False
-    opinion: str = ""
-    sure: float | None = None
-    agree: int = 2
-    resort: Resort = ""
+    stream: Stream = "hold"  # how a judged answer is streamed
+    panel: tuple[str, ...] = ()  # small models that are asked the same thing
+    ask: Ask = "in_order"  # whether members are asked one after another or all at once
+    samples: int = 1  # how often each member is asked
+    member_ms: int | None = None  # how long one member may take
+    prefix: int | None = None  # tokens that must have come before a part may go out, 0 for the first sentence
+    first_token_ms: int | None = None  # after so long without a token the next step is asked beside this one
+    hedge_ms: int | None = None  # after so long without a sign the same call is made once more, elsewhere
+    band: tuple[float, float] | None = None  # a `p_good` within it starts a race with the next step at once
+    repair: bool = False  # whether the model may correct a broken answer once
+    opinion: str = ""  # whom the judge `llm` asks
+    sure: float | None = None  # the least that the judge `confidence` accepts
+    agree: int = 2  # how many must give the same value for the judge `agreement`
+    resort: Resort = ""  # never in a file: marks a step of last resort, which the router added
 
     @cached_property
     def members(self) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ MAX_UPSTREAMS = 4
 
 
 def read_degrade(fields: Fields, names: Names, notes: Notes) -> tuple[str, ...]:
-    """Return the upstreams that may answer where no step of a plan could, in order and each once."""
+    """Return the upstreams that may answer if no step of a plan can, in order and each once."""
     entry = fields.get("degrade")
     entries = fields.items("degrade", DEGRADE)
     if entry is not None and entry.value == ():
@@ -27,7 +27,7 @@ def read_degrade(fields: Fields, names: Names, notes: Notes) -> tuple[str, ...]:
 
 
 def read_spill(entry: Entry | None, degrade: tuple[str, ...], notes: Notes) -> Spill | None:
-    """Return the budget for what is paid because the small model is unavailable."""
+    """Return the budget for paid calls while the small model is unavailable, None if there is none."""
     if entry is None:
         return None
     fields = Fields(entry, SPILL, notes)

@@ -39,10 +39,10 @@ class Loops:
 
 
 def _loop(text: str) -> tuple[int, int]:
-    """Length and count of the passage that the text ends in, again and again; (0, 0) where it does not.
+    """The length of the passage that the text ends by repeating, and how often; (0, 0) if there is none.
 
-    Read backwards, a loop is a text that goes on as it began: the longest stretch at each place that repeats the
-    beginning (the Z function) tells every period at once, in linear time.
+    Read backwards, a loop is a text that goes on as it began. The Z function, which gives the longest stretch at each
+    place that repeats the beginning, tells every period at once, in linear time.
     """
     backwards = text[::-1]
     stretch = _z(backwards)

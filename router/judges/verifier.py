@@ -77,7 +77,7 @@ def _settle(weighed: Weighed, p_kept: float, cuts: Cuts) -> tuple[str, str]:
         return WAIT, f"{summary}, and no keep_cut is known"
     if p_kept >= keep:
         return ACCEPT, f"{summary}, kept from {keep:.3f} on"
-    below = f"below {keep:.3f}" if keep < inf else f"and {weighed.asked} are never enough"
+    below = f"below {keep:.3f}" if keep < inf else "too few answers to keep one"
     if weighed.hopeless is not None and weighed.hopeless < hopeless:
         return ESCALATE, f"{summary}, {below}; the chance to keep a later answer is only {weighed.hopeless:.2f}"
     return WAIT, f"{summary}, {below}"

@@ -69,7 +69,7 @@ class StreamedCall(OpenCall):
                 tell(Grown(self.planned.number))
 
     def _bound(self, size: int) -> None:
-        """Count the memory held back for judges: without a limit an upstream that never ends takes all of it."""
+        """Count the memory that is held back for judges. Raises UpstreamFailed beyond the limit."""
         if self.sink is None:
             too_much = self.deps.holding.take(self._kept, size)
             self._kept += size

@@ -240,7 +240,7 @@ AUDIT_LOG = Table(
 
 
 def blank(table: Table) -> dict[str, Any]:
-    """A row of `table` in which every column has its default, None where it has none."""
+    """A row of `table` with the default of every column; None for a column without one."""
     return {str(column.name): _default(column) for column in table.columns}
 
 

@@ -1,4 +1,4 @@
-"""What stands in the journal and is no row yet: after a process was killed, or while the database takes nothing."""
+"""Counts what is journalled but not yet in the tables, after a process was killed or while the database is down."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -30,9 +30,10 @@ class Waiting:
 
 
 def waiting(url: str, before_us: int) -> Waiting:
-    """What the journal beside the store at *url* holds beyond its rows. Changes nothing; a store in memory has none.
+    """What the journal beside the store at `url` holds that is not in the tables. Changes nothing.
 
-    What came after `before_us` is left out: a server makes rows within a tenth of a second.
+    What came after `before_us` is left out: a server writes rows within a tenth of a second. A store in memory has no
+    journal.
     """
     path = file_of(url)
     exchanges: set[str] = set()
@@ -60,15 +61,17 @@ def waiting(url: str, before_us: int) -> Waiting:
 
 def _journalled(store: Path) -> Iterator[Rows]:
     for segment in segments(store.with_name(f"{store.name}.journal")):
-        with suppress(FileNotFoundError):  # its rows were committed meanwhile
+        with suppress(FileNotFoundError):  # removed, as its rows were committed meanwhile
             for batch in whole(segment, AT_ONCE):
                 for payload in batch.payloads:
-                    with suppress(ValueError, KeyError, TypeError, AttributeError):  # what is no record is set aside
+                    with suppress(
+                        ValueError, KeyError, TypeError, AttributeError
+                    ):  # what is not a record will be set aside
                         yield decode(payload)
 
 
 def _ends(connection: Connection, table: Table, ids: Sequence[str]) -> Mapping[str, int | None]:
-    """By id of the rows that are there: when each ended."""
+    """When each of the rows with these ids ended, by id; rows that do not exist are left out."""
     found: dict[str, int | None] = {}
     for start in range(0, len(ids), AT_ONCE):
         some = table.c.id.in_(ids[start : start + AT_ONCE])
