@@ -103,7 +103,10 @@ def test_what_was_tried_out_in_the_shadow_is_learned_measured_served_and_explain
     assert main(["explain", id_, "--config", config_of(after), "--format", "json"]) == 0
     score = json.loads(capsys.readouterr().out)["p_good"]
     assert score["task_terms"][-2][0] == "task"  # it knows the wording, by a hash
-    assert sum(value for _, value in score["task_terms"]) < 0.5
+    terms = sum(value for _, value in score["task_terms"])
+    trees = score["base_value"] + sum(part["adds"] for part in score["contributions"])
+    assert terms + trees == pytest.approx(score["raw"], abs=1e-5)
+    assert score["raw"] < 0.05 < 0.4 < terms  # the trees tell the wordings apart
 
 
 def test_a_ledger_that_holds_too_little_is_refused_with_what_is_missing(
