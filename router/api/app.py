@@ -21,10 +21,9 @@ from router.api.health import healthz, metrics, readyz
 from router.api.models import list_models, show_model
 from router.api.passthrough import METHODS, PassthroughEndpoint
 from router.api.route import route
+from router.api.telling import told
 from router.core.dialects.catalogue import DIALECTS
-from router.core.dialects.chat import error_body
 from router.core.errors import RequestError, RouterError
-from router.core.retrying import retry_headers
 from router.runtime import Runtime
 
 logger = logging.getLogger("smallfirst")
@@ -78,7 +77,7 @@ def hot_routes(runtime: Runtime) -> dict[str, ASGIApp]:
 
 async def _expected(request: Request, error: Exception) -> Response:
     assert isinstance(error, RouterError)
-    return Response(error_body(error), error.status, _headers(request, error), "application/json")
+    return told(request, error)
 
 
 async def _no_such_route(request: Request, error: Exception) -> Response:
@@ -90,18 +89,11 @@ async def _no_such_route(request: Request, error: Exception) -> Response:
     shown = RequestError(
         words.get(error.status_code, error.detail), code="not_found" if error.status_code == 404 else None
     )
-    headers = {**(error.headers or {}), **_headers(request, shown)}
-    return Response(error_body(shown), error.status_code, headers, "application/json")
+    shown.status = error.status_code
+    return told(request, shown, error.headers)
 
 
 async def _bug(request: Request, error: Exception) -> Response:
     """What nobody expected is logged whole and shown as a plain 500; chat completions have their own."""
     logger.error("a request broke", exc_info=error)
-    shown = internal_error()
-    return Response(error_body(shown), 500, _headers(request, shown), "application/json")
-
-
-def _headers(request: Request, error: RouterError) -> dict[str, str]:
-    """What SDKs read off an error: an id to name it by, and whether to ask again."""
-    runtime: Runtime = request.app.state.runtime
-    return {**retry_headers(error), "x-request-id": runtime.pipeline.open().id}
+    return told(request, internal_error())

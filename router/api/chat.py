@@ -18,6 +18,7 @@ from router.api.tags import tags_of, with_metadata
 from router.core.dialects.catalogue import http_error
 from router.core.dialects.chat import ChatRequest, parse
 from router.core.errors import BadRequest, RouterError, Unauthenticated
+from router.core.exchange import Exchange
 from router.core.keys import Key
 from router.core.session import named_session
 from router.pipeline.deciding import RequestOptions
@@ -41,20 +42,21 @@ class ChatEndpoint:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request; every error has the dialect's own shape, a bug of ours too."""
-        sink = AsgiSink(receive, send, scope)
+        sink, exchange = AsgiSink(receive, send, scope), self.runtime.pipeline.open()
+        exchange.dialect = self.dialect
         try:
             with self.runtime.share() as share:
-                await self._answer(headers_of(scope), receive, sink, share)
+                await self._answer(headers_of(scope), receive, sink, share, exchange)
         except Exception as error:  # the API's last handler: a bug is logged whole and shown as a 500
             logger.error("a request broke", exc_info=error)
             if not sink.started:
-                await self._apologise(sink)
+                await self._apologise(sink, exchange.id)
             # A reply that had begun cannot be mended: the server cuts its connection.
 
-    async def _answer(self, headers: Mapping[str, str], receive: Receive, sink: AsgiSink, share: Share) -> None:
+    async def _answer(
+        self, headers: Mapping[str, str], receive: Receive, sink: AsgiSink, share: Share, exchange: Exchange
+    ) -> None:
         pipeline = self.runtime.pipeline
-        exchange = pipeline.open()
-        exchange.dialect = self.dialect
         try:
             key = identify(self.runtime, headers, has_body=True)
             exchange.key = key.name
@@ -89,9 +91,10 @@ class ChatEndpoint:
         """What the client says of its request inside its body."""
         return request.body.get("metadata")
 
-    async def _apologise(self, sink: AsgiSink) -> None:
+    async def _apologise(self, sink: AsgiSink, name: str) -> None:
         status, content_type, body = http_error(self.dialect, internal_error())
-        await sink.start(Start(status, content_type, {}, len(body)))
+        names = ("x-request-id", "x-router-exchange", *(("request-id",) if self.dialect == "messages" else ()))
+        await sink.start(Start(status, content_type, dict.fromkeys(names, name), len(body)))
         await sink.send(body)
 
 

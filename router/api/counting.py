@@ -16,10 +16,10 @@ from router.api.body import read_body
 from router.api.chat import headers_of, identify, read_options, token_of
 from router.api.dialects import FORWARDED
 from router.api.tags import metadata_of
-from router.core.dialects.messages.errors import http_error
+from router.api.telling import ids, told
 from router.core.dialects.messages.messages import count_tokens
 from router.core.errors import Forbidden, LedgerUnwritable, RouterError, UpstreamError, UpstreamRefused
-from router.core.exchange import Origin
+from router.core.exchange import Exchange, Origin
 from router.core.prices import FREE
 from router.core.upstream import Passage
 from router.pipeline.counting import Countable, countable
@@ -36,25 +36,28 @@ ESTIMATE: Mapping[str, str] = {HEADER: "estimate"}
 async def count(request: Request) -> Response:
     """The count in Anthropic's shape; errors have that shape too."""
     runtime: Runtime = request.app.state.runtime
+    exchange = runtime.pipeline.open()
+    exchange.dialect = "messages"
     try:
         with runtime.share() as share:
-            return await _counted(runtime, request, share)
+            return await _counted(request, share, exchange)
     except RouterError as error:
-        status, content_type, body = http_error(error)
-        return Response(body, status, media_type=content_type)
+        return told(request, error, name=exchange.id)
 
 
-async def _counted(runtime: Runtime, request: Request, share: Share) -> Response:
+async def _counted(request: Request, share: Share, exchange: Exchange) -> Response:
+    runtime: Runtime = request.app.state.runtime
     headers = headers_of(request.scope)
     key = identify(runtime, headers, has_body=True)
     raw = await read_body(request.receive, headers, share)
     estimate = count_tokens(raw)  # first, because it says what is wrong with the body
-    exchange = runtime.pipeline.open()
     exchange.key = key.name
     options = read_options(headers, key, metadata_of("messages", orjson.loads(raw)))
     found = countable(runtime.pipeline.deps, exchange, raw, options)
     answer = await _asked(runtime, found, options.policy, headers) if found else None
-    return answer or Response(estimate, media_type="application/json", headers=dict(ESTIMATE))
+    return answer or Response(
+        estimate, media_type="application/json", headers={**ESTIMATE, **ids(request, exchange.id)}
+    )
 
 
 async def _asked(runtime: Runtime, found: Countable, policy: str | None, headers: Mapping[str, str]) -> Response | None:

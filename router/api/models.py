@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from router.api.chat import headers_of, identify
+from router.api.telling import ids, is_anthropics
 from router.core.errors import UnknownModel
 from router.core.keys import Key
 from router.pipeline.dependencies import Dependencies
@@ -23,10 +24,10 @@ async def list_models(request: Request) -> Response:
     `client_version`, looks for a catalogue under `models` and is told that there is none of ours.
     """
     models = _models(request)
-    if _is_anthropics(request):
-        return _json(_page([_as_anthropic(model) for model in models]))
+    if is_anthropics(request):
+        return _json(request, _page([_as_anthropic(model) for model in models]))
     listed: dict[str, Any] = {"object": "list", "data": models}
-    return _json(listed | {"models": []} if "client_version" in request.query_params else listed)
+    return _json(request, listed | {"models": []} if "client_version" in request.query_params else listed)
 
 
 async def show_model(request: Request) -> Response:
@@ -34,7 +35,7 @@ async def show_model(request: Request) -> Response:
     name = request.path_params["name"].rstrip("/")
     for model in _models(request):
         if model["id"] == name:
-            return _json(_as_anthropic(model) if _is_anthropics(request) else model)
+            return _json(request, _as_anthropic(model) if is_anthropics(request) else model)
     raise UnknownModel(f"The model {name!r} does not exist here. GET /v1/models lists those that do.", param="model")
 
 
@@ -66,10 +67,6 @@ def _model(name: str, owner: str, created: int) -> dict[str, Any]:
     return {"id": name, "object": "model", "created": created, "owned_by": owner}
 
 
-def _is_anthropics(request: Request) -> bool:
-    return "anthropic-version" in request.headers
-
-
 def _as_anthropic(model: Mapping[str, Any]) -> dict[str, Any]:
     at = datetime.fromtimestamp(model["created"], UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     return {"type": "model", "id": model["id"], "display_name": model["id"], "created_at": at}
@@ -79,5 +76,5 @@ def _page(models: list[dict[str, Any]]) -> dict[str, Any]:
     return {"data": models, "has_more": False, "first_id": models[0]["id"], "last_id": models[-1]["id"]}
 
 
-def _json(body: object) -> Response:
-    return Response(orjson.dumps(body), media_type="application/json")
+def _json(request: Request, body: object) -> Response:
+    return Response(orjson.dumps(body), headers=ids(request), media_type="application/json")

@@ -45,8 +45,16 @@ class PassthroughEndpoint:
         upload = Upload(receive)
         sink = AsgiSink(receive, send)
         exchange = pipeline.open()
-        exchange.tags = read_options(headers, key).tags
         exchange.dialect, exchange.entrypoint, exchange.key = "passthrough", f"/v1/{path}"[:200], key.name
+        try:
+            exchange.tags = read_options(headers, key).tags
+            if key.local_only or wants_local(headers):
+                exchange.local_only = True
+                raise Forbidden("`local_only`: nothing is passed on for this key.", code="local_only")
+        except RouterError as error:
+            await pipeline.refuse(exchange, error, sink)
+            pipeline.close(exchange)
+            return
         passage = Passage(
             method=scope["method"],
             path=path,
@@ -72,8 +80,6 @@ class PassthroughEndpoint:
         key = identify(self._runtime, headers, has_body=False)
         if not (PLAIN.fullmatch(path) and key.may_pass(path)):
             raise HTTPException(404)
-        if key.local_only or wants_local(headers):
-            raise Forbidden("`local_only`: nothing is passed on for this key.", code="local_only")
         return key
 
 

@@ -6,6 +6,7 @@ from starlette.responses import Response
 
 from router.api.body import read_body
 from router.api.chat import headers_of, identify, read_options
+from router.api.telling import ids
 from router.core.dialects.chat import parse
 from router.pipeline.preview import preview
 from router.runtime import Runtime
@@ -23,4 +24,4 @@ async def route(request: Request) -> Response:
         exchange.key = key.name
         asked = parse(raw)
         shown = preview(pipeline.deps, exchange, asked, read_options(headers, key, asked.body.get("metadata")))
-    return Response(orjson.dumps(shown), media_type="application/json")
+    return Response(orjson.dumps(shown), headers=ids(request, exchange.id), media_type="application/json")

@@ -164,7 +164,9 @@ def _heading(shown: Mapping[str, Any]) -> Iterator[str]:
         yield f"would go to {shown['first']}: {label}, rule {shown['rule']}, plan {plan}"
         yield f"  {_by_whom(shown['server'])}"
         return
-    who = f"{shown['outcome']} by {shown['upstream']}" if shown["upstream"] else f"{shown['outcome']}: {shown['error']}"
+    who = f"{shown['outcome']} by {shown['upstream']}" if shown["upstream"] else str(shown["outcome"])
+    if shown["error"] and shown["outcome"] != "answered":
+        who += f": {shown['error']}"
     yield f"exchange {shown['id']}: {who}"
     yield f"  {label}, rule {shown['rule']}, plan {plan}" if shown["rule"] else "  before any rule was looked at"
     for word in ("escalated", "fallback"):

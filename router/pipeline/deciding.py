@@ -148,7 +148,8 @@ def resolve(deps: Dependencies, model: str, options: RequestOptions) -> Entrypoi
         entrypoint = Entrypoint(options.policy, entrypoint.baseline)
     if entrypoint.policy not in deps.policies:
         known = ", ".join(f"auto/{name}" for name in deps.policies)
-        raise UnknownModel(f"No policy is called {entrypoint.policy!r}. Ask for one of: {known}.", param="model")
+        param = "x-router-policy" if options.policy and not options.bound else "model"
+        raise UnknownModel(f"No policy is called {entrypoint.policy!r}. Ask for one of: {known}.", param=param)
     return entrypoint
 
 

@@ -54,7 +54,7 @@ class Passing:
             status = reply.status
             self._tell_breaker(status)
             await self._answer(reply, sink)
-            error = ""
+            error = _refusal(status)
         except asyncio.CancelledError:
             error = "cancelled"
             raise
@@ -63,12 +63,14 @@ class Passing:
             if not callers_own(spec, self.passage.key, failed):
                 self.deps.breakers.failed(spec, failed, self.deps.clock_us())
             error, status = name_of(failed), failed.upstream_status
+            self.exchange.error = error
             raise
         finally:
             if reply is not None:
                 await reply.close()
             self._settle(attempt, error or None, status)
-        self.exchange.outcome = Outcome.ANSWERED
+        self.exchange.outcome = Outcome.FAILED if error else Outcome.ANSWERED
+        self.exchange.error = error or None
 
     def _upstream(self) -> PassesThrough:
         """The upstream it goes to. Raises BadRequest if that one cannot pass requests on."""
@@ -112,3 +114,10 @@ class Passing:
         refused = status is None or (status >= 400 and status != 504)
         used = None if refused else Usage(source="estimate")
         self.exchange.attempts[0] = attempt.finished(self.deps.clock_us(), error=error, status=status, usage=used)
+
+
+def _refusal(status: int) -> str:
+    """The ledger's word for an upstream that answered and did not do what was asked; "" where it did."""
+    if status < 400:
+        return ""
+    return str(status) if status < 500 else str(UpstreamFailed.code)

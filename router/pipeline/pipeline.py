@@ -1,5 +1,6 @@
 """One request, a straight line. Read this top to bottom: it is the whole product."""
 
+import asyncio
 import logging
 from collections.abc import Mapping
 
@@ -23,6 +24,7 @@ from router.pipeline.sink import Sink, Start
 from router.pipeline.speaking import speakable
 
 USER_LIMIT = 200
+INTERNAL = "internal_error"
 
 logger = logging.getLogger("smallfirst")
 
@@ -60,7 +62,13 @@ class Pipeline:
                 self.deps.shadow(self.deps, exchange, request, lambda: answer_of(serving.calls, exchange.served))
         except RouterError as error:
             await self.refuse(exchange, error, sink, started=serving.started)
+        except asyncio.CancelledError:
+            exchange.outcome = Outcome.INTERRUPTED
+            raise
         finally:
+            if exchange.outcome is None:  # whatever else was raised is a bug of ours
+                exchange.outcome, exchange.error = Outcome.FAILED, INTERNAL
+                exchange.status = exchange.status or 500
             self.close(exchange)
 
     async def refuse(self, exchange: Exchange, error: RouterError, sink: Sink, *, started: bool = False) -> None:

@@ -20,3 +20,11 @@ async def test_its_errors_are_anthropics(door: Door) -> None:
     door.runtime.config = replace(door.runtime.config, auth="required")
     unknown = await door.http.post("/v1/messages/count_tokens", json=BODY)
     assert (unknown.status_code, unknown.json()["error"]["type"]) == (401, "authentication_error")
+
+
+async def test_whatever_it_says_it_can_be_named(door: Door) -> None:
+    counted = await door.http.post("/v1/messages/count_tokens", json=BODY)
+    wrong = await door.http.post("/messages/count_tokens", json={"model": "auto"})
+    for reply in (counted, wrong):
+        assert reply.headers["x-request-id"] == reply.headers["request-id"] != ""
+    assert counted.headers["request-id"] != wrong.headers["request-id"]

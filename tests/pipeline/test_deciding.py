@@ -60,7 +60,8 @@ async def test_a_header_may_name_the_upstream_and_wins_over_the_model(deps: Depe
         ("", RequestOptions(), "model"),
         ("autos", RequestOptions(), "model"),
         ("auto/nope", RequestOptions(), "model"),
-        ("auto", RequestOptions(policy="nope"), "model"),
+        ("auto", RequestOptions(policy="nope"), "x-router-policy"),
+        ("auto", RequestOptions(policy="nope", bound=True), "model"),
         ("auto", RequestOptions(upstream="nope"), "x-router-upstream"),
     ],
 )

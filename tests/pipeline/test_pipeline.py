@@ -108,7 +108,7 @@ async def test_a_bug_is_raised_and_the_row_is_written_all_the_same(scripted: Scr
     with pytest.raises(ZeroDivisionError):
         await pipeline.handle(pipeline.open(), chat(), RequestOptions(), Client())
     (row,) = pipeline.deps.store.find("exchanges")
-    assert row["outcome"] == "interrupted"
+    assert (row["outcome"], row["status"], row["error"]) == ("failed", 500, "internal_error")
     assert [attempt["ended_at"] is not None for attempt in pipeline.deps.store.find("attempts")] == [True]
 
 

@@ -74,8 +74,13 @@ def test_a_refusal_comes_back_as_it_is_and_one_of_our_key_does_not(
     assert "sk-big-secret" not in refused.text
     big.drops()
     assert house.http.delete("/v1/files/f-1", headers=headers).status_code == 502
-    first = house.ledger("exchanges")[0]
-    assert (first["status"], first["cost"]) == (404, 0)
+    big.fails(503)
+    assert house.http.delete("/v1/files/f-1", headers=headers).status_code == 503
+    rows = house.ledger("exchanges")
+    assert (rows[0]["status"], rows[0]["cost"]) == (404, 0)
+    told = [("failed", error) for error in ("404", "401", "disconnected", "upstream_failed")]
+    assert [(row["outcome"], row["error"]) for row in rows] == told
+    assert [row["error"] for row in house.ledger("attempts")] == [error for _, error in told]
 
 
 @pytest.mark.parametrize(
@@ -107,6 +112,13 @@ def test_nothing_is_passed_on_for_a_key_that_stays_here(
     for headers in (ward, {**ada, "x-router-local-only": "1"}):
         refused = house.http.post("/v1/files", json={}, headers=headers)
         assert (refused.status_code, refused.json()["error"]["code"]) == (403, "local_only")
+        (row,) = house.ledger("exchanges", id=refused.headers["x-request-id"])
+        assert (row["outcome"], row["error"], row["local_only"]) == ("refused", "local_only", True)
+    odd = house.http.post("/v1/files", json={}, headers={**ada, "x-router-tags": "odd"})
+    assert (odd.status_code, house.ledger("exchanges", id=odd.headers["x-request-id"])[0]["outcome"]) == (
+        400,
+        "refused",
+    )
     assert big.requests == []
 
 
