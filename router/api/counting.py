@@ -81,6 +81,7 @@ async def _asked(runtime: Runtime, found: Countable, policy: str | None, headers
         return None
     finally:
         # What was sent stands in the ledger; a count is no exchange, which reports would take for a request.
+        runtime.telemetry.add_calls(exchange.attempts)
         with suppress(LedgerUnwritable):
             for attempt in exchange.attempts:
                 deps.store.append(attempt)

@@ -148,7 +148,7 @@ def lines(shown: Mapping[str, Any], *, everything: bool = False) -> Iterator[str
             yield f"  {verdict['judge']:<12} {verdict['action']:<9} {verdict['reason']}{score}"
     if shown["prices"]:
         tokens = (
-            "the tokens of the answer that went out"
+            "the tokens of the answer that went out (others by their prices now)"
             if "outcome" in shown
             else f"this prompt and an answer of {ASSUMED_OUTPUT} tokens"
         )

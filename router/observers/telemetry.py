@@ -4,14 +4,14 @@ import threading
 import time
 from bisect import bisect_left
 from collections import defaultdict, deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import accumulate
 
 from prometheus_client import CollectorRegistry, Gauge, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily
 
-from router.core.exchange import Exchange
+from router.core.exchange import Attempt, Exchange
 
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
 AT_MOST = (*map(str, SECONDS), "+Inf")
@@ -46,6 +46,13 @@ class Telemetry:
         if len(self._closed) >= GATHERED:
             self._count_all()
 
+    def add_calls(self, attempts: Iterable[Attempt]) -> None:
+        """Count calls that no closing exchange brings: a shadow's, and counts of tokens. Their reason is their origin,
+        so that nobody takes a shadow's escalation for a client's."""
+        with self._counting:
+            for attempt in attempts:
+                self._count_call(attempt, str(attempt.origin))
+
     def _count_all(self) -> None:
         """Count what was gathered, each exchange once, even if a scrape's thread does so at the same time."""
         with self._counting:
@@ -55,16 +62,19 @@ class Telemetry:
     def _count(self, exchange: Exchange) -> None:
         self._requests[str(exchange.outcome), exchange.upstream or "none"].total += 1
         for attempt in exchange.attempts:
-            upstream, cost = attempt.upstream, attempt.cost
-            self._attempts[upstream, str(attempt.reason), attempt.error or ""].total += 1
-            if cost is None:
-                self._unpriced[upstream,].total += 1
-            elif cost > 0:
-                self._cost[upstream,].total += float(cost)
+            self._count_call(attempt, str(attempt.reason))
         self._total.note((exchange.total_ms or 0.0) / 1000)
         self._overhead.note((exchange.overhead_ms or 0.0) / 1000)
         if exchange.ttft_ms is not None:
             self._first.note(exchange.ttft_ms / 1000)
+
+    def _count_call(self, attempt: Attempt, reason: str) -> None:
+        upstream, cost = attempt.upstream, attempt.cost
+        self._attempts[upstream, reason, attempt.error or ""].total += 1
+        if cost is None:
+            self._unpriced[upstream,].total += 1
+        elif cost > 0:
+            self._cost[upstream,].total += float(cost)
 
     def _counted(self, name: str, about: str, *labels: str) -> "defaultdict[tuple[str, ...], _Count]":
         counts = defaultdict[tuple[str, ...], _Count](_Count)

@@ -8,6 +8,7 @@ it.
 import asyncio
 import logging
 from collections import Counter
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from decimal import Decimal
@@ -19,7 +20,7 @@ from policies.shadow import would_ask
 from router.core.capabilities import demands
 from router.core.dialects.chat import ChatRequest
 from router.core.errors import LedgerUnwritable, StoreUnavailable
-from router.core.exchange import Exchange, Outcome
+from router.core.exchange import Attempt, Exchange, Outcome
 from router.core.ports import LendsSlots
 from router.core.prices import PriceState, Usage
 from router.core.tokens import prompt_tokens
@@ -60,7 +61,9 @@ class Trial:
 class Shadows:
     """A bounded queue of trials and its workers. `counts`: how many had each outcome."""
 
-    def __init__(self) -> None:
+    def __init__(self, tell: Callable[[Sequence[Attempt]], None] = lambda attempts: None) -> None:
+        """`tell` is given the calls of each trial: its exchange was observed before they were made."""
+        self._tell = tell
         self.counts: Counter[str] = Counter()
         self._queue: asyncio.Queue[Trial] = asyncio.Queue(WAITING)
         self._bytes = 0
@@ -120,6 +123,7 @@ class Shadows:
             finally:
                 await self._end_turn(trial)
         self.counts[tried] += 1
+        self._tell(beside.attempts)
         _write(trial, beside, tried)
 
     async def _within_budget(self, trial: Trial, beside: Exchange) -> Tried:

@@ -44,7 +44,12 @@ def controls(total: Bill, rows: Rows, seen: Conversations, known: Predicted) -> 
     if why:
         return (always, Control(SMALL, why=why), Control(MIX, why=why), *others)
     cost = dollars(round(float(_always_small(seen.totals)[0])))
-    small = Control(SMALL, Money(cost), Estimate(1.0, 1.0, 1.0, len(rows)), _taken_for_granted(rows))
+    small = Control(
+        SMALL,
+        Money(cost, not total_of(rows, "named_unknown")),
+        Estimate(1.0, 1.0, 1.0, len(rows)),
+        _taken_for_granted(rows),
+    )
     return (always, small, _random_mix(total, seen, known), *others)
 
 

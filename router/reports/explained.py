@@ -197,7 +197,8 @@ def _alternatives(
 ) -> dict[str, Any]:
     """What the tokens of the answer that went out would have cost at each upstream; another's would differ in length.
 
-    Whoever gave it has them by its own prompt cache, which the others would have had to fill.
+    Whoever gave it has them by its own prompt cache, which the others would have had to fill, and by the price it was
+    charged by, whatever the configuration says of it now; the others by their prices now.
     """
     counted = [row for row in attempts if row["input"] is not None and row["origin"] in TO_SERVE]
     given = [row for row in counted if row["upstream"] == exchange["upstream"]] or counted
@@ -205,10 +206,10 @@ def _alternatives(
     if not whole:
         return {}
     tokens = {name: whole[-1][name] for name in BUCKETS}
-    own = Usage(**tokens)
+    own, served = Usage(**tokens), whole[-1]["upstream"]
     afresh = Usage(input=own.prompt, output=own.output, reasoning=own.reasoning)
-    served = whole[-1]["upstream"]
-    return {name: _text(price.cost(own if name == served else afresh)) for name, price in prices.items()}
+    elsewhere = {name: _text(price.cost(afresh)) for name, price in prices.items()}
+    return elsewhere | {served: _usd(whole[-1]["cost"])}
 
 
 def _usd(nano_dollars: int | None) -> str | None:

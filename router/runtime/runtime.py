@@ -67,7 +67,7 @@ class Runtime:
         self.holding = Holding()
         self.intake = Intake()
         self.replays = Replays(self.clock_us)
-        self.shadows = Shadows()
+        self.shadows = Shadows(self.telemetry.add_calls)
         self.keys: Mapping[str, Key] = {}
         self.last_refusal: str | None = None
         self._refill = refill

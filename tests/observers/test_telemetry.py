@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from router.core.exchange import Attempt, Exchange, Outcome, Reason
+from router.core.exchange import Attempt, Exchange, Origin, Outcome, Reason
 from router.core.prices import UNKNOWN, Usage
 from router.observers.telemetry import CONTENT_TYPE, Telemetry
 from tests.store.records import NOON, opened
@@ -46,6 +46,16 @@ def test_attempts_are_counted_by_upstream_reason_and_error() -> None:
     told = samples(closed(failed, fallen))
     assert told["smallfirst_attempts_total", ("429", "first", "small")] == 1
     assert told["smallfirst_attempts_total", ("", "fallback", "big")] == 1
+
+
+def test_calls_beside_a_counted_exchange_are_paid_for_too_and_no_clients_escalation() -> None:
+    telemetry, tried = Telemetry(), opened("x", origin=Origin.SHADOW, reason=Reason.ESCALATION)
+    telemetry.observe(closed())
+    telemetry.add_calls([tried.finished(NOON, usage=USAGE)])
+    told = read(telemetry)
+    assert told["smallfirst_attempts_total", ("", "shadow", "big")] == 1
+    assert told["smallfirst_cost_usd_total", ("big",)] == pytest.approx(0.0035)
+    assert told["smallfirst_requests_total", ("answered", "small")] == 1
 
 
 def test_dollars_add_up_by_upstream_and_what_is_free_or_unknown_adds_none() -> None:

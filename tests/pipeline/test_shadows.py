@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from router.core.exchange import Exchange, Outcome
+from router.core.exchange import Attempt, Exchange, Outcome
 from router.core.pace import Pace
 from router.pipeline.deciding import RequestOptions, choose_plan
 from router.pipeline.dependencies import Dependencies
@@ -114,7 +114,8 @@ async def test_the_row_says_what_became_of_it_and_the_pace_learns(scripted: Scri
     small, pace = scripted(), Pace()
     small.says("42")
     ticking = count(NOON, 1000).__next__  # a millisecond passes at every look
-    deps, shadows = made(make_deps, small, scripted(), paces={"small": pace}, clock_us=ticking), Shadows()
+    told: list[Attempt] = []
+    deps, shadows = made(make_deps, small, scripted(), paces={"small": pace}, clock_us=ticking), Shadows(told.extend)
     exchange = served(deps)
     deps.store.append(exchange)
     async with working(shadows):
@@ -125,6 +126,7 @@ async def test_the_row_says_what_became_of_it_and_the_pace_learns(scripted: Scri
     assert shadows.counts == {"kept": 1}
     assert pace.answer_s is not None
     assert exchange.attempts == []  # what observers were given stays as it was
+    assert [(call.upstream, call.origin) for call in told] == [("small", "shadow")]  # so they are told apart
 
 
 @pytest.mark.parametrize(

@@ -73,3 +73,12 @@ def test_a_small_answer_of_unknown_cost_leaves_both_in_words(ledger: MemoryStore
 
 def test_where_nobody_else_was_asked_there_is_no_small_answer(ledger: MemoryStore) -> None:
     assert controls(ledger, *many("big", 3))["always small"].why == "no small upstream was asked"
+
+
+def test_an_unknown_cost_of_one_that_a_client_named_makes_always_small_a_lower_bound(ledger: MemoryStore) -> None:
+    named = priced("mystery", 2, UNKNOWN)
+    for exchange in named:
+        exchange.named = True
+    told = controls(ledger, *many("small", 3), *named)["always small"].cost
+    assert told is not None
+    assert not told.complete

@@ -73,3 +73,12 @@ def test_who_answered_is_priced_with_its_cache_and_the_others_without(ledger: Me
     exchange.attempts = [ended(exchange.id, "big", price=CACHING, usage=Usage(input=200, cached=800, output=100))]
     told = prices(ledger, exchange)
     assert (told["big"], told["other"]) == ("0.001700000", "0.003500000")
+
+
+def test_who_answered_cost_what_was_charged_whatever_is_charged_now(ledger: MemoryStore) -> None:
+    exchange, dearer = closed("big"), replace(PRICED, input=Decimal(100))
+    exchange.attempts = [ended(exchange.id, "big", price=dearer), ended(exchange.id, "gone", price=dearer)]
+    assert prices(ledger, exchange)["big"] == "0.101000000"
+    moved = closed("gone")
+    moved.attempts = [ended(moved.id, "gone", price=dearer)]
+    assert prices(ledger, moved)["gone"] == "0.101000000"

@@ -83,6 +83,7 @@ def _of_the_bill(bill: Subquery) -> tuple[ColumnElement[Any], ...]:
         total(b.rejected, outrun).label("outrun"),
         count(and_(outrun, b.others > 0)).label("raced"),
         total(b.spent, E.named).label("named_spent"),
+        total(b.unknown, E.named).label("named_unknown"),
         count(asked_small).label("small_n"),
         total(b.small_spent, asked_small).label("small_spent"),
         total(b.small_unknown, FREE).label("small_unknown"),
