@@ -2,8 +2,11 @@
 
 from collections.abc import Sequence
 from typing import Any
+from unicodedata import normalize
 
-from sqlalchemy import ColumnElement, Select, and_, distinct, false, func, literal, not_, or_, select
+from sqlalchemy import Boolean, ColumnElement, Select, and_, distinct, false, func, literal, not_, or_, select
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.functions import FunctionElement
 
 from router.store.aggregates.scope import E, count, dimension, total, within
 from router.store.tables import ATTEMPTS, EXCHANGES
@@ -16,6 +19,9 @@ SENT = or_(A.error.is_(None), A.error.not_in(UNSENT))
 JOINED = ATTEMPTS.outerjoin(EXCHANGES, E.id == A.exchange)
 INTO = func.coalesce(A.input, 0) + func.coalesce(A.cached, 0) + func.coalesce(A.cache_write, 0)
 STARTED = func.coalesce(E.started_at, A.started_at)
+BARE = "replace(replace(lower({}), '\"', ''), '''', '')"
+SAID = f"',' || {BARE.format('pair.value')} || ','"
+PAIR = f"EXISTS (SELECT 1 FROM {{}} WHERE trim({BARE.format('pair.key')}) = {{}} AND {{}} > 0)"  # noqa: S608 - constants alone
 DETECTED = E.signals["has_pii"].as_boolean()
 
 
@@ -61,7 +67,36 @@ def strayed(
         ok = or_(ok, and_(A.local, A.egress.in_(STAYED)))
     said = func.coalesce(A.tags[tag].as_string(), E.tags[tag].as_string())
     listed, one = literal(",") + said + ",", f",{value},"
-    return _violations(and_(func.replace(listed, one, "") != listed, not_(ok)), since_us, until_us)
+    tagged = or_(func.replace(listed, one, "") != listed, *(_carries(tags, tag, value) for tags in (A.tags, E.tags)))
+    return _violations(and_(tagged, not_(ok)), since_us, until_us)
+
+
+def _carries(tags: ColumnElement[Any], tag: str, value: str) -> ColumnElement[bool]:
+    """Whether `tags` have the pair however either is capitalised or quoted, as requests are held to it."""
+    return Carries(tags, literal(_plain(tag)), literal(f",{_plain(value)},"))
+
+
+def _plain(text: str) -> str:
+    return normalize("NFC", text).lower().replace('"', "").replace("'", "").strip()
+
+
+class Carries(FunctionElement[bool]):
+    """Whether a JSON object of texts has a key, and under it, in a list with commas, a value; both in small letters."""
+
+    inherit_cache = True
+    type = Boolean()
+
+
+@compiles(Carries, "sqlite")
+def _in_sqlite(element: Carries, compiler: Any, **how: Any) -> str:
+    tags, name, value = (compiler.process(clause, **how) for clause in element.clauses)
+    return PAIR.format(f"json_each({tags}) AS pair", name, f"instr({SAID}, {value})")
+
+
+@compiles(Carries)
+def _elsewhere(element: Carries, compiler: Any, **how: Any) -> str:
+    tags, name, value = (compiler.process(clause, **how) for clause in element.clauses)
+    return PAIR.format(f"json_each_text({tags}) AS pair(key, value)", name, f"strpos({SAID}, {value})")
 
 
 def unproven(*, since_us: int | None = None, until_us: int | None = None) -> Select[Any]:

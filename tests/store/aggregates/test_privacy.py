@@ -63,9 +63,29 @@ def test_a_tag_is_read_from_the_call_or_from_its_exchange(store: MemoryStore) ->
 
 def test_each_of_several_values_of_a_tag_is_held_to_its_list(store: MemoryStore) -> None:
     put(store, "big", "remote", {"tags": {"team": "search,legal"}})
-    put(store, "big", "remote", {"tags": {"team": "legal2,Legal"}})
+    put(store, "big", "remote", {"tags": {"team": "legal2,illegal"}})
     (row,) = store.aggregate("privacy.strayed", tag="team", value="legal", allowed=("small",))
     assert row["requests"] == 1
+
+
+@pytest.mark.parametrize(
+    ("tags", "found"),
+    [
+        ({"Team": "Legal"}, 1),
+        ({"app": "mail", "TEAM": '"legal"'}, 1),
+        ({"team": "search,'LEGAL'"}, 1),
+        ({"team": "paralegal"}, 0),
+        ({"app": "legal"}, 0),
+        ({"steam": "legal"}, 0),
+    ],
+)
+def test_a_pair_is_the_lists_however_it_is_written_as_requests_are_held_to_it(
+    tags: dict[str, str], found: int, store: MemoryStore
+) -> None:
+    put(store, "big", "remote", {"tags": tags})
+    put(store, "big", "remote", {}, tags=tags)
+    rows = store.aggregate("privacy.strayed", tag="team", value="legal", allowed=("small",))
+    assert sum(row["requests"] for row in rows) == 2 * found
 
 
 def test_the_period_is_that_of_the_requests(store: MemoryStore) -> None:
