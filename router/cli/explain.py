@@ -41,7 +41,7 @@ def run_explain(args: argparse.Namespace) -> int:
     from router.reports.explained import find_exchange
     from router.reports.page import calm
 
-    runtime, _ = prepare(args)
+    runtime, _ = prepare(args, asks=False)
     try:
         row = find_exchange(runtime.store, args.what)
         if row is None and _looks_like_an_id(args.what):

@@ -196,10 +196,10 @@ def _wrong_policy(args: argparse.Namespace) -> str | None:
     """A key bound to a policy that does not exist would be refused with every request."""
     if args.policy is None:
         return None
-    from router.config import load_config
+    from router.config import load_place
     from router.config.usage import policy_files
 
-    known = policy_files(load_config(args.config).policies.folder)
+    known = policy_files(load_place(args.config).policies.folder)
     return None if args.policy in known else f"no policy is called {args.policy!r}; there are {', '.join(known)}"
 
 
@@ -243,11 +243,11 @@ def _say(what: str, status: int = 1) -> int:
 
 @contextmanager
 def _store(args: argparse.Namespace) -> "Iterator[Store]":
-    from router.config import load_config
-    from router.runtime.building import build_store
+    from router.config import load_place
+    from router.runtime.building import open_store
     from router.runtime.clock import steady_clock_us
 
-    store = build_store(load_config(args.config), steady_clock_us())
+    store = open_store(load_place(args.config).store, steady_clock_us())
     try:
         yield store
     finally:

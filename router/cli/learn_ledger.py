@@ -104,7 +104,7 @@ def read(args: argparse.Namespace, say: Say) -> Ledger:
     from router.runtime.salt import salt_of
     from router.store.shelf import open_shelf
 
-    config = load_config(args.config)
+    config = load_config(args.config, asks=False)
     shelf = open_shelf(config.store.url, clock_us=now_us)
     try:
         period = _period(args, now_us())

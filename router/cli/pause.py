@@ -23,7 +23,8 @@ def register(subparsers: Subparsers) -> None:
 
 
 def run_pause(args: argparse.Namespace) -> int:
-    """Write the pause; a running server reads it within a second. Needs neither store nor classifier.
+    """Write the pause; a running server reads it within a second. Needs neither store nor classifier, and of the
+    configuration only where the store lies.
 
     1 for a key that does not exist, so that a typing mistake does not go unnoticed. The key is looked up after the
     pause is written, since a ledger may be slow; if it cannot be read, the pause holds all the same.
@@ -53,14 +54,14 @@ def run_resume(args: argparse.Namespace) -> int:
 
 
 def _is_known(args: argparse.Namespace) -> bool:
-    from router.config import load_config
+    from router.config import load_place
     from router.config.section import nearest
     from router.core.errors import SetupError, StoreUnavailable
     from router.core.keys import ANYONE
     from router.store.shelf import open_shelf
 
     try:
-        shelf = open_shelf(load_config(args.config).store.url, clock_us=lambda: 0)
+        shelf = open_shelf(load_place(args.config).store.url, clock_us=lambda: 0)
         known = bool(shelf.find("keys", name=args.key, revoked=False)) or args.key == ANYONE.name
         names = {row["name"] for row in shelf.find("keys", revoked=False)}
         shelf.close()
@@ -78,8 +79,8 @@ def _who(args: argparse.Namespace) -> str:
 
 
 def _pause(args: argparse.Namespace) -> "Pause":
-    from router.config import load_config
+    from router.config import load_place
     from router.pipeline.pause import Pause, pause_file
 
-    config = load_config(args.config)
-    return Pause(pause_file(config.store.url, config.path.parent))
+    place = load_place(args.config)
+    return Pause(pause_file(place.store.url, place.folder))

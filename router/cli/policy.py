@@ -26,7 +26,7 @@ def run_list(args: argparse.Namespace) -> int:
     from router.core.errors import SetupError
 
     try:
-        config = load_config(args.config)
+        config = load_config(args.config, asks=False)
     except SetupError as error:
         print(error, file=sys.stderr)
         return 1
@@ -49,7 +49,7 @@ def run_check(args: argparse.Namespace) -> int:
     from router.runtime.policybook import load_policies
 
     try:
-        config, _ = asyncio.run(settled(load_config(args.config)))
+        config, _ = asyncio.run(settled(load_config(args.config, asks=False)))
         policies = load_policies(config, config.upstreams)
     except SetupError as error:
         print(error, file=sys.stderr)

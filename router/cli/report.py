@@ -65,7 +65,7 @@ def run_report(args: argparse.Namespace) -> int:
         print(f"smallfirst report: {error}", file=sys.stderr)
         return 2
     try:
-        config, _ = asyncio.run(settled(load_config(args.config)))
+        config, _ = asyncio.run(settled(load_config(args.config, asks=False)))
         machines = _machines(args, config) if args.report == "capacity" else None
         shelf = open_shelf(config.store.url, clock_us=now_us)
     except ValueError as error:

@@ -52,14 +52,16 @@ def run_serve(args: argparse.Namespace) -> int:
     return 0
 
 
-def prepare(args: argparse.Namespace) -> "tuple[Runtime, Discovery | None]":
-    """The runtime of a configuration, its upstreams discovered where it says so. Raises SetupError."""
+def prepare(args: argparse.Namespace, *, asks: bool = True) -> "tuple[Runtime, Discovery | None]":
+    """The runtime of a configuration, its upstreams discovered where it says so. Raises SetupError.
+
+    `asks`: whether it will ask them; else the variables that their rows name may be missing."""
     from router.cli.local import UNSERVED, refuse_without_llama
     from router.config import Config, load_config
     from router.config.discover import settled
     from router.runtime import Runtime
 
-    config, discovery = asyncio.run(settled(load_config(args.config)))
+    config, discovery = asyncio.run(settled(load_config(args.config, asks=asks)))
     if discovery is not None and discovery.world.builtin:
         refuse_without_llama(UNSERVED)
 

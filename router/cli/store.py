@@ -23,7 +23,7 @@ def run_upgrade(args: argparse.Namespace) -> int:
     from router.store.upgrade import head, upgrade
 
     try:
-        url = load_config(args.config).store.url
+        url = load_config(args.config, asks=False).store.url
         if url == "memory":
             print("the store is in memory: nothing to upgrade")
             return 0

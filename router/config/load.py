@@ -25,28 +25,32 @@ DEFAULT_PATH = Path("config.yaml")
 DEFAULT_TEXT = b"upstreams: discover\n"
 
 
-def load_config(path: Path, *, environ: Mapping[str, str] | None = None) -> Config:
+def load_config(path: Path, *, environ: Mapping[str, str] | None = None, asks: bool = True) -> Config:
     """Return the configuration that *path* holds, with every `${…}` resolved from *environ*.
 
     The process's own environment is read only if *environ* is None. Where nobody named a file and the
     working folder has no config.yaml, the defaults hold and the upstreams are discovered.
     Raises `SetupError` with every mistake in the file at once, each with file, line, key path and
-    remedy; no problem and no warning ever quotes a value that came from outside.
+    remedy; no problem and no warning ever quotes a value that came from outside. `asks`: whether upstreams will be
+    asked; who only reads the ledger needs none of the variables that their rows name.
     """
     outside = Outside(environment() if environ is None else environ, path.absolute().parent)
     findings = Findings(str(path))
-    document, findings.problems = read_doubtful(_bytes(path), str(path))
+    document, findings.problems = read_doubtful(written(path), str(path))
     refuse_foreign(document, str(path))
     root = resolve(document, outside)
     config = _Reading(Section(root, "", findings), outside.folder).config(path.absolute())
-    problems = sorted({*findings.problems, *findings.unset}, key=lambda problem: (problem.line or 0, problem.path))
+    problems = sorted(
+        {*findings.problems, *(findings.unset if asks else ())}, key=lambda problem: (problem.line or 0, problem.path)
+    )
     if problems:
         raise SetupError(problems)
     warned = replace(config, warnings=tuple(sorted(findings.warnings, key=lambda warning: warning.line or 0)))
     return replace(warned, digest=digest_of(warned))
 
 
-def _bytes(path: Path) -> bytes:
+def written(path: Path) -> bytes:
+    """What stands in *path*, the default text where nobody named a file. Raises `SetupError`."""
     try:
         with path.open("rb") as file:
             return file.read(MAX_BYTES + 1)

@@ -13,7 +13,7 @@ from classifier.digests import model_digest
 from classifier.verifier import Verifier
 from policies.policy import Policy
 from router import judges
-from router.config.records import Config
+from router.config.records import Config, StoreSettings
 from router.core.dialects.chat import ChatRequest
 from router.core.errors import Problem, SetupError
 from router.core.exchange import Exchange
@@ -48,14 +48,19 @@ BUILTIN, PANEL = "builtin", "panel"
 
 def build_store(config: Config, clock_us: Callable[[], int]) -> "SqlStore | MemoryStore":
     """The ledger of this configuration, migrated to this release's schema."""
+    return open_store(config.store, clock_us)
+
+
+def open_store(settings: StoreSettings, clock_us: Callable[[], int]) -> "SqlStore | MemoryStore":
+    """The ledger that lies there."""
     from router.store.memory import MemoryStore
     from router.store.sql import SqlStore
     from router.store.upgrade import upgrade
 
-    if config.store.url == "memory":
+    if settings.url == "memory":
         return MemoryStore(clock_us=clock_us)
-    upgrade(config.store.url)
-    return SqlStore(config.store.url, clock_us=clock_us, sync=config.store.sync)
+    upgrade(settings.url)
+    return SqlStore(settings.url, clock_us=clock_us, sync=settings.sync)
 
 
 def build_upstreams(

@@ -75,3 +75,12 @@ def test_it_needs_neither_store_nor_classifier(shell: Shell) -> None:
     assert shell.run(pause, "pause").status == 0
     assert in_force(shell).covers("ada")
     assert (shell.folder / "smallfirst.db").read_bytes() == b"this is no database"
+
+
+def test_it_works_without_the_servers_variables_and_while_the_file_has_a_mistake(shell: Shell) -> None:
+    shell.write("lisen: {}\nupstreams: {big: {kind: opena, key: '${NOBODY_SET_THIS}'}}\n")
+    assert shell.run(keys, "keys", "add", "ada").status == 0
+    assert shell.run(pause, "pause", "--key", "ada").status == 0
+    assert in_force(shell).covers("ada")
+    assert shell.run(keys, "keys", "revoke", "ada").status == 0
+    assert shell.run(pause, "resume").status == 0

@@ -47,6 +47,18 @@ def test_each_report_is_a_page_for_people(shell: Shell, kind: str, words: str) -
     assert max(map(len, said.out.splitlines())) <= 100
 
 
+def test_who_reads_the_ledger_needs_none_of_the_variables_that_the_server_has(shell: Shell) -> None:
+    serve_once(shell)
+    url, key = "url: 'https://api.big.example/v1', model: m", "key: '${NOBODY_SET_THIS}'"
+    shell.write(
+        f"upstreams:\n  small: {{kind: recorded, recording: builtin, local: true}}\n  big: {{kind: openai, {url}, {key}}}\n"
+    )
+    for kind in report.KINDS:
+        said = shell.run(report, "report", kind)
+        assert (said.status, said.err) == (0, ""), kind
+    assert shell.run(explain, "explain", "kept").out.startswith("exchange kept: answered by small")
+
+
 def test_the_beginning_of_an_id_that_is_shown_will_do_for_explain(shell: Shell) -> None:
     serve_once(shell)
     store = SqlStore(f"sqlite:///{shell.folder / 'smallfirst.db'}", clock_us=now_us)
