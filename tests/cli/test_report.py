@@ -50,9 +50,8 @@ def test_each_report_is_a_page_for_people(shell: Shell, kind: str, words: str) -
 def test_who_reads_the_ledger_needs_none_of_the_variables_that_the_server_has(shell: Shell) -> None:
     serve_once(shell)
     url, key = "url: 'https://api.big.example/v1', model: m", "key: '${NOBODY_SET_THIS}'"
-    shell.write(
-        f"upstreams:\n  small: {{kind: recorded, recording: builtin, local: true}}\n  big: {{kind: openai, {url}, {key}}}\n"
-    )
+    small = "small: {kind: recorded, recording: builtin, local: true}"
+    shell.write(f"upstreams:\n  {small}\n  big: {{kind: openai, {url}, {key}}}\n")
     for kind in report.KINDS:
         said = shell.run(report, "report", kind)
         assert (said.status, said.err) == (0, ""), kind
