@@ -16,7 +16,7 @@ from router.core.dialects.chat import ChatRequest
 from router.core.entrypoint import Entrypoint
 from router.core.errors import UnknownModel
 from router.core.exchange import Exchange
-from router.core.privacy.detect import detect
+from router.core.privacy.detect import Found, detect
 from router.core.session import draw, session_of
 from router.core.signals import Facts, SignalValue, gather, hides_a_picture
 from router.core.tokens import prompt_tokens
@@ -26,7 +26,15 @@ from router.pipeline.reading import read_off
 from router.pipeline.resorting import with_resorts
 from router.pipeline.seating import seated
 from router.pipeline.sessions import Turn, answerer, cache_loss, cheaper_to_stay, continues, pinned
-from router.pipeline.staying import allowed, governing_policy, keep_within, must_stay, no_local_upstream, not_local
+from router.pipeline.staying import (
+    allowed,
+    governing_policy,
+    keep_within,
+    loading_at_home,
+    must_stay,
+    no_local_upstream,
+    not_local,
+)
 
 AUTO = "auto"
 NAMED = "named"
@@ -35,7 +43,8 @@ NAMED = "named"
 class RequestOptions(Struct, frozen=True):
     """What the client's headers ask of the router. They can tighten the key's rules, never loosen them.
 
-    `bound`: `policy` is the key's own, and not the client's choice.
+    `bound`: `policy` is the key's own, and not the client's choice. `found`: what the detectors find in the request, if
+    it was searched beforehand.
     """
 
     policy: str | None = None
@@ -46,6 +55,7 @@ class RequestOptions(Struct, frozen=True):
     tags: Mapping[str, str] = field(default_factory=dict)
     traceparent: str | None = None
     client_retry: int = 0
+    found: Found | None = None
 
 
 def choose_plan(deps: Dependencies, exchange: Exchange, request: ChatRequest, options: RequestOptions) -> Plan:
@@ -82,8 +92,7 @@ def choose_plan(deps: Dependencies, exchange: Exchange, request: ChatRequest, op
     _resolve_cuts(deps, policy, signals)
     exchange.signals = signals
     demanded, lacks = demands(request.body, signals), deps.traits.lacks
-    drawn = UNDRAWN if policy.steady else draw(exchange.session, deps.settings.salt)
-    decision = decide(policy, signals, drawn, target.baseline, lambda plan: fits(plan, signals, demanded, lacks))
+    decision = _decided(deps, exchange, policy, target.baseline, demanded)
     _record(exchange, policy, decision)
     if not decision.plan.steps:
         raise no_local_upstream(deps, policy, signals, demanded)
@@ -95,6 +104,18 @@ def choose_plan(deps: Dependencies, exchange: Exchange, request: ChatRequest, op
     if policy.degrade or policy.spill is not None:
         plan = with_resorts(deps, policy, decision, plan, lambda name: _able(deps, name, signals, demanded, seen_by))
     return plan
+
+
+def _decided(
+    deps: Dependencies, exchange: Exchange, policy: Policy, baseline: str, demanded: tuple[str, ...]
+) -> Decision:
+    """What the policy decides; if only a model that is loading may answer, that it is waited for."""
+    signals, lacks = exchange.signals, deps.traits.lacks
+    drawn = UNDRAWN if policy.steady else draw(exchange.session, deps.settings.salt)
+    decision = decide(policy, signals, drawn, baseline, lambda plan: fits(plan, signals, demanded, lacks))
+    if decision.plan.steps:
+        return decision
+    return replace(decision, plan=loading_at_home(deps, policy, signals, demanded))
 
 
 def _last_turn(deps: Dependencies, exchange: Exchange) -> Turn | None:
@@ -209,6 +230,9 @@ def _signals(
             detecting = detecting or policy.name in deps.detecting
             if names := deps.reading.get(policy.name):
                 read |= read_off(request.body, policy, names, deps.keep_cuts.get(policy.name))
+    found = options.found
+    if detecting and found is None:
+        found = detect(request.original.request.body if request.original else request.body)
     facts = Facts(
         body=request.body,
         prompt_tokens=prompt_tokens(request.body),
@@ -219,7 +243,7 @@ def _signals(
         tags=options.tags,
         p_good=chances,
         first=deps.locals[0] if deps.locals else None,
-        found=detect(request.original.request.body if request.original else request.body) if detecting else None,
+        found=found,
         local_models=len(deps.locals),
         read=read,
     )

@@ -14,6 +14,7 @@ from router.core.retrying import retry_headers
 from router.core.session import user_of
 from router.pipeline.accounting import account, overhead_ms
 from router.pipeline.agreeing import answer_of
+from router.pipeline.beside import searched_beside
 from router.pipeline.deciding import RequestOptions, choose_plan
 from router.pipeline.dependencies import Dependencies
 from router.pipeline.embedding import DIALECT, embedding_options
@@ -51,6 +52,7 @@ class Pipeline:
         try:
             if request.original is not None and request.original.dialect.name == DIALECT:
                 options = embedding_options(self.deps, request.model, options)
+            options = await searched_beside(self.deps, request, options)
             plan = choose_plan(self.deps, exchange, request, options)
             exchange.retry_of = self.deps.sessions.sent_before(exchange) if exchange.client_retry else ""
             if request.original is not None:

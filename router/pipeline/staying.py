@@ -1,12 +1,12 @@
 """Which upstreams may see a request: by `local_only` rules and `egress` tags, which hold whatever the client names."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from itertools import chain
 from unicodedata import normalize
 
 from policies.decide import meet
-from policies.policy import Plan, Policy
+from policies.policy import Plan, Policy, Step
 from policies.terms import Signals
 from router.core.capabilities import has_room, lacking
 from router.core.errors import Forbidden, NotReady, RouterError
@@ -53,17 +53,34 @@ def not_local(deps: Dependencies, name: str) -> Forbidden:
     return Forbidden(f"`local_only`: {why}, so nothing was sent there.", code="local_only")
 
 
+def loading_at_home(deps: Dependencies, policy: Policy, signals: Signals, demanded: tuple[str, ...]) -> Plan:
+    """The plan of a local-only exchange that only an upstream which is loading its model can carry out: asked, it is
+    waited for, as on the last step of any plan. Without steps where there is none."""
+    for name in _lacking_only_readiness(deps, policy, signals, demanded):
+        if signals.get(f"{name}.loading") and not deps.breakers.is_open(name, deps.clock_us()):
+            return Plan((Step(name),), local_only=True)
+    return Plan((), local_only=True)
+
+
 def no_local_upstream(deps: Dependencies, policy: Policy, signals: Signals, demanded: tuple[str, ...]) -> RouterError:
     """The error if no local plan of `policy` can be carried out: NotReady if only for now, else Forbidden."""
+    for name in _lacking_only_readiness(deps, policy, signals, demanded):
+        left_s = deps.breakers.status(name, deps.clock_us()).left_s or AWAY_S
+        what = f"`local_only`: only {name!r} may answer this, and it is unavailable. Try again shortly"
+        return NotReady(what, upstream=name, headers={"retry-after": str(math.ceil(left_s))})
+    return Forbidden("`local_only`: no local upstream may answer this.", code="local_only")
+
+
+def _lacking_only_readiness(
+    deps: Dependencies, policy: Policy, signals: Signals, demanded: tuple[str, ...]
+) -> Iterator[str]:
+    """The local upstreams of the policy's plans that could answer, were they ready."""
     steps = (step for rule in (*policy.rules, policy.otherwise) for step in rule.plan.steps)
     local_steps = (step.members for step in steps if policy.at_home.issuperset(step.members))
     for name in dict.fromkeys(chain.from_iterable(local_steps)):
         able = has_room(name, signals) and not lacking(demanded, deps.traits.lacks(name))
         if able and deps.stays(name) and signals.get(f"{name}.ready") is False:
-            left_s = deps.breakers.status(name, deps.clock_us()).left_s or AWAY_S
-            what = f"`local_only`: only {name!r} may answer this, and it is unavailable. Try again shortly"
-            return NotReady(what, upstream=name, headers={"retry-after": str(math.ceil(left_s))})
-    return Forbidden("`local_only`: no local upstream may answer this.", code="local_only")
+            yield name
 
 
 def keep_within(plan: Plan, names: frozenset[str] | None) -> Plan:

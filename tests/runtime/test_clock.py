@@ -1,8 +1,12 @@
 """The clock: microseconds UTC, never backwards."""
 
+import sys
+import time
 from datetime import UTC, datetime
 
-from router.runtime.clock import steady_clock_us
+import pytest
+
+from router.runtime.clock import SINCE_BOOT, steady_clock_us
 
 
 def test_it_tells_the_time_of_day_in_utc() -> None:
@@ -16,3 +20,8 @@ def test_it_never_runs_backwards() -> None:
     clock = steady_clock_us()
     told = [clock() for _ in range(1000)]
     assert told == sorted(told)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the monotonic clock of the system itself counts sleep")
+def test_it_counts_the_time_that_a_laptop_sleeps() -> None:
+    assert SINCE_BOOT == time.CLOCK_BOOTTIME

@@ -1,5 +1,6 @@
 """Requests that must stay, while the local upstream is unavailable, or may be one that hands its model to a cloud."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ from tests.conftest import OpenHouse, Scripted
 from tests.standins.acts import Act, json_act
 from tests.standins.house import House
 from tests.standins.scripted import ScriptedUpstream
+from tests.standins.stage import beside, staged, until
 
 SMALL_FIRST = "policy: balanced\notherwise: {plan: [small, big]}\n"
 STAY = {"x-router-local-only": "1"}
@@ -77,3 +79,20 @@ def test_what_may_be_ollama_and_does_not_say_is_not_believed(
     assert "has not said so yet" in refused(house, small)
     assert house.ask().headers["x-router-upstream"] == "small"
     assert [row["egress"] for row in house.ledger("attempts")] == ["unchecked"]
+
+
+def test_while_its_model_loads_it_is_waited_for(tmp_path: Path) -> None:
+    with staged(tmp_path) as stage:
+        server = stage.ollama().has("qwen3:4b").says("from small").holds_loads()
+        row = f"{{kind: ollama, url: '{server.url}', model: 'qwen3:4b', local: true, price: free"
+        house = stage.house(SMALL_FIRST, small=f"{row}, timeout: {{load_wait_s: 0.05}}}}")
+        assert house.ask().headers["x-router-upstream"] == "big"
+        until(lambda: house.runtime.facts["small.loading"] is True and house.runtime.facts["small.ready"] is False)
+
+        asking = beside(lambda: house.ask(headers=STAY))
+        until(lambda: len(house.ledger("attempts", local_only=True)) == 1)
+        server.release()
+        told = asking()
+
+        assert (told.status_code, told.headers["x-router-upstream"]) == (200, "small")
+        assert len(stage.big.requests) == 1
