@@ -72,6 +72,7 @@ class Runtime:
         self.last_refusal: str | None = None
         self._refill = refill
         self._loops: list[asyncio.Task[None]] = []
+        self._reloading = asyncio.Lock()
         self._retired: dict[asyncio.Task[None], Upstream] = {}
         self._seen = fingerprint(config)
         self.pause = Pause(pause_file(config.store.url, config.path.parent))
@@ -116,7 +117,14 @@ class Runtime:
         await asyncio.to_thread(self.store.close)
 
     async def reload(self) -> None:
-        """Build new parts beside the old ones and swap them. Raises SetupError; then the old ones stay in force."""
+        """Build new parts beside the old ones and swap them. Raises SetupError; then the old ones stay in force.
+
+        One at a time: of two at once neither would let go of what the other built, and the older could come last.
+        """
+        async with self._reloading:
+            await self._reload()
+
+    async def _reload(self) -> None:
         config = self._refill(load_config(self.config.path))
         refuse_what_needs_a_restart(self.config, config)
         upstreams = build_upstreams(config.upstreams, self.upstreams, self.paces)
@@ -256,8 +264,11 @@ class Runtime:
 
     async def look_at_upstreams(self) -> None:
         """Ask every upstream for its state, and update what policies may read of it."""
-        self.states = await states_of(self.upstreams, self.states)
-        self._note_facts()
+        upstreams = self.upstreams
+        states = await states_of(upstreams, self.states)
+        if upstreams is self.upstreams:  # else what was said is of those before a reload
+            self.states = states
+            self._note_facts()
 
 
 def _key(row: Mapping[str, Any]) -> Key:

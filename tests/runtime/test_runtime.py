@@ -1,5 +1,6 @@
 """The parts in force: looked at, reloaded whole or not at all, let go of in order."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
@@ -197,3 +198,17 @@ def test_a_file_that_is_gone_is_a_change_and_no_error(write_config: WriteConfig)
     before = fingerprint(config)
     config.path.unlink()
     assert fingerprint(config) != before
+
+
+async def test_of_reloads_at_once_each_lets_go_of_what_the_one_before_built(run: Run) -> None:
+    runtime = run()
+    text = runtime.config.path.read_text()
+
+    async def changed(model: str) -> None:
+        runtime.config.path.write_text(text.replace("model: m,", f"model: {model},"))
+        await runtime.reload()
+
+    await asyncio.gather(*(changed(model) for model in ("first", "second", "third")))
+
+    assert runtime.upstreams["small"].spec.model == "third"
+    assert [each.spec.model for each in runtime._retired.values()] == ["m", "first"]
