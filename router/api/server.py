@@ -116,7 +116,7 @@ def _log_to_stderr() -> None:
 
 
 def _say_refused(task: "asyncio.Task[None]") -> None:
-    error = task.exception()
+    error = None if task.cancelled() else task.exception()  # a stop cancels it
     if isinstance(error, SetupError):
         logger.error("the reload was refused, the last good configuration stays:\n%s", error)
     elif error is not None:
