@@ -17,6 +17,7 @@ from router.upstreams.abilities import Abilities, pages
 from router.upstreams.budget import Budget
 from router.upstreams.endpoint import base_url, headers_of, proxy_of, trust_of
 from router.upstreams.failures import answer_in, failure, kept_headers, sendable, why_unreachable
+from router.upstreams.naming import Resolver
 from router.upstreams.post import Answer, Post
 from router.upstreams.probe import Probe
 from router.upstreams.reuse import KnowingConnector, NotHome
@@ -237,7 +238,10 @@ class OpenAICompatible:
         """The one session, opened at first use because it belongs to the running loop."""
         if self._opened is None:
             premises = self.spec.premises if self.spec.local else None
-            self._connector = KnowingConnector(premises, limit=0, keepalive_timeout=KEEPALIVE_S, ssl=self._trust)
+            resolver = Resolver(self.spec.timeouts.connect_s)
+            self._connector = KnowingConnector(
+                premises, limit=0, keepalive_timeout=KEEPALIVE_S, ssl=self._trust, resolver=resolver
+            )
             headers = self._headers.copy()
             del headers["content-type"]  # that comes with a body
             self._opened = aiohttp.ClientSession(
