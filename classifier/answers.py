@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from math import nan
 from typing import Any
 
-from classifier import wording
+from classifier import choosing, wording
 from classifier.ask import last_ask, text_of
 from classifier.features import extract
 from classifier.grounds import Ground, ground_of
@@ -62,6 +62,7 @@ class Answer:
     sureness: Sureness
     flags: Mapping[str, float]
     worded: tuple[float, ...] = wording.UNKNOWN
+    chosen: tuple[float, ...] = choosing.UNKNOWN
 
     @property
     def clean(self) -> bool:
@@ -115,14 +116,19 @@ def _answer(body: Mapping[str, Any], one: Given, ask: Asked, toolbox: Toolbox | 
         value = None  # cut off, or no answer at all: it speaks for nothing
     known = faults if faults == faults else 1.0 - one.flags.get("clean", 1.0)
     tokens = nan if one.tokens is None else float(one.tokens)
-    return Answer(
-        one.member, one.digest, value, chars, tokens, known, calls, sureness(one.logprobs), one.flags, figures
-    )
+    sure = sureness(one.logprobs)
+    picked = chosen(value, text, ask)
+    return Answer(one.member, one.digest, value, chars, tokens, known, calls, sure, one.flags, figures, picked)
 
 
 def worded(text: str, ask: Asked) -> tuple[float, ...]:
     """Returns how a text that is compared is worded, not known for calls and prose."""
     return wording.UNKNOWN if ask.ground is None or ask.kind == "tools" else wording.worded(text, ask.ground.figures)
+
+
+def chosen(value: str | None, text: str, ask: Asked) -> tuple[float, ...]:
+    """Returns how a value and its text stand to the options, not known but for a lettered choice."""
+    return choosing.UNKNOWN if ask.ground is None else choosing.chosen(value, text, ask.ground.options)
 
 
 def sureness(logprobs: Sequence[float] | None) -> Sureness:

@@ -7,7 +7,7 @@ from math import log1p, nan
 import numpy as np
 from numpy.typing import NDArray
 
-from classifier import grounds, wording
+from classifier import choosing, grounds, wording
 from classifier.answers import Answer, Asked
 from classifier.features import FEATURES as ASK_FEATURES
 from classifier.values import Kind
@@ -22,6 +22,7 @@ SHARED = [
     "overlap_mean overlap_max logprob_mean logprob_least logprob_unsure others_logprob_mean kind asked".split(),
     *grounds.FEATURES,
     *wording.FEATURES,
+    *choosing.FEATURES,
 ]
 """Features that mean the same whichever models are asked."""
 
@@ -116,6 +117,7 @@ def rows(
             float(n),
             *grounds.stands(one.value, ask.kind, ask.ground),
             *shown.worded,
+            *shown.chosen,
             float(votes[i]),
             float(lead),
             float(len(found)),

@@ -2,14 +2,15 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import log10, nan
 from typing import Any
 
 import orjson
 
 from classifier.ask import last_ask
-from classifier.values_kind import Kind
+from classifier.choosing import Option, offered
+from classifier.values_kind import Kind, looked_at, written_options
 from classifier.values_plain import words
 from classifier.wording import figures
 
@@ -26,12 +27,13 @@ _SMALL = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """What a request says, as values are held against it: figures, letters, words, and each tool's words."""
+    """What a request says, as values are held against it: figures, letters, words, each tool's words, its options."""
 
     figures: frozenset[str]
     letters: str
     stems: frozenset[str]
     tools: Mapping[str, frozenset[str]]
+    options: Mapping[str, Option] = field(default_factory=dict)
 
 
 def ground_of(body: Mapping[str, Any], kind: Kind | None) -> Ground | None:
@@ -41,7 +43,8 @@ def ground_of(body: Mapping[str, Any], kind: Kind | None) -> Ground | None:
     ask = last_ask(body)[:ASK_CHARS]
     tools = {words(name): _stems(f"{name} {about}") for name, about in _tools_of(body)} if kind == "tools" else {}
     letters = "" if kind in ("number", "choice") else words(ask)
-    return Ground(frozenset(figures(ask)), letters, _stems(ask) if tools else frozenset(), tools)
+    options = offered(written_options(looked_at(body))) if kind == "choice" else {}
+    return Ground(frozenset(figures(ask)), letters, _stems(ask) if tools else frozenset(), tools, options)
 
 
 def stands(value: str | None, kind: Kind | None, ground: Ground | None) -> tuple[float, ...]:

@@ -8,7 +8,7 @@ import numpy as np
 import orjson
 from numpy.typing import NDArray
 
-from classifier.answers import FLOOR, Answer, Asked, Given, Sureness, asked, read, worded
+from classifier.answers import FLOOR, Answer, Asked, Given, Sureness, asked, chosen, read, worded
 from classifier.digests import model_digest
 from classifier.evidence import Candidate
 from classifier.label import Label, LabelError
@@ -121,7 +121,8 @@ def _whole(answer: Answer, label: Label, ask: Asked) -> Answer:
     """The answer with what the file lists separately: its wording, if the final answer has a field of its own."""
     written = label.answer
     if written.names_final and written.message is None:
-        answer = replace(answer, worded=worded(written.text or "", ask))
+        text = written.text or ""
+        answer = replace(answer, worded=worded(text, ask), chosen=chosen(answer.value, text, ask))
     return _sure(answer, label)
 
 

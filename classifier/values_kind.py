@@ -62,6 +62,11 @@ def said(body: Mapping[str, Any]) -> str:
 
 def options(ask: str) -> dict[str, str]:
     """Returns the lettered options of the last list in an ask, letter to comparable text; empty without any."""
+    return {letter: words(text) for letter, text in written_options(ask).items()}
+
+
+def written_options(ask: str) -> dict[str, str]:
+    """Returns the same options as they are written."""
     for mark in _MARKS:
         start = max(ask.rfind(f"\nA{mark}"), ask.rfind(f"\n(A{mark}"))
         start = 0 if start < 0 and ask.startswith(f"A{mark}") else start
@@ -78,7 +83,7 @@ def _options(part: str, mark: str) -> dict[str, str]:
         plain = line.strip().lstrip("(")
         letter = chr(65 + len(found))
         if plain.startswith(letter + mark):
-            found[letter] = words(plain[2:])
+            found[letter] = plain[2:].strip()
     return found
 
 
