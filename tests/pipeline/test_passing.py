@@ -29,7 +29,7 @@ async def test_it_is_answered_as_the_baseline_answers_and_a_refusal_costs_nothin
     await passed.run(client)
     assert (client.started.status, client.ended) == (404, True)
     assert (passed.exchange.outcome, passed.exchange.upstream, passed.exchange.cost) == (
-        Outcome.ANSWERED,
+        Outcome.FAILED,
         "big",
         Decimal(0),
     )

@@ -159,7 +159,7 @@ def test_a_key_put_again_is_replaced(store: Store) -> None:
 
 
 def test_attempts_cannot_be_put_past_the_journal(store: Store) -> None:
-    with pytest.raises(ValueError, match="through append"):
+    with pytest.raises(ValueError, match="written by append"):
         store.put("attempts", {"id": "x"})
 
 

@@ -70,7 +70,7 @@ def test_the_three_tiny_models_confer_and_what_they_say_is_weighed(house: House)
 
 def test_the_first_reply_of_the_readme_has_the_headers_that_are_printed_there(house: House) -> None:
     readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
-    asked, _, told = readme.partition("The reply says so in its headers:")
+    asked, _, told = readme.partition("The headers of the reply say who answered")
     printed = dict(line.split(": ") for line in told.split("```")[1].split("\n") if line)
     body = json.loads(asked.rpartition("-d '")[2].partition("'\n")[0])
 
