@@ -27,6 +27,7 @@ MIRRORED_ELSEWHERE = {
     "router/config/records.py": "fields alone, whose values every test of tests/config reads",
     "router/core/dialects/dialect.py": "protocols and records: tests/core/dialects tries every dialect against them",
     "router/core/entrypoint.py": "fields alone, which tests/pipeline/test_deciding.py reads",
+    "router/pipeline/options.py": "fields alone, which tests/pipeline/test_naming.py reads",
     "router/pipeline/settings.py": "fields alone, which tests/runtime/test_building.py reads",
     "router/store/state.py": "fields alone, which tests/store/test_sql.py reads",
     "router/pipeline/sink.py": "a protocol: tests/api/test_sink.py tries the one that sends to a client",

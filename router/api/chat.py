@@ -21,8 +21,8 @@ from router.core.errors import BadRequest, RouterError, Unauthenticated
 from router.core.exchange import Exchange
 from router.core.keys import Key
 from router.core.session import named_session
-from router.pipeline.deciding import RequestOptions
 from router.pipeline.intake import Share
+from router.pipeline.options import RequestOptions
 from router.pipeline.sink import Start
 from router.runtime import Runtime
 

@@ -93,7 +93,7 @@ def _of_text(runtime: "Runtime", args: argparse.Namespace) -> dict[str, Any]:
 
     from router.cli.running import address_of, ask
     from router.core.dialects.chat import parse
-    from router.pipeline.deciding import RequestOptions
+    from router.pipeline.options import RequestOptions
     from router.pipeline.preview import preview
     from router.reports.explained import flip_of, score_of
 

@@ -12,7 +12,7 @@ import httpx
 
 from router.core.dialects.chat import parse
 from router.core.reply import read_reply
-from router.pipeline.deciding import RequestOptions
+from router.pipeline.options import RequestOptions
 from router.pipeline.pipeline import Pipeline
 from router.pipeline.sink import Start
 from router.reports.intervals import SAVED, Conversations, Estimate, ratio

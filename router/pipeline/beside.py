@@ -8,8 +8,9 @@ from policies.policy import Policy
 from router.core.dialects.chat import ChatRequest
 from router.core.errors import UnknownModel
 from router.core.privacy.detect import detect
-from router.pipeline.deciding import RequestOptions, resolve
 from router.pipeline.dependencies import Dependencies
+from router.pipeline.naming import resolve
+from router.pipeline.options import RequestOptions
 from router.pipeline.staying import governing_policy
 
 LONG = 16 * 1024  # bytes; numbers and nothing else take a thread's start twenty times over

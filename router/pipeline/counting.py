@@ -8,8 +8,9 @@ from router.core.errors import RouterError
 from router.core.exchange import Exchange
 from router.core.ports import PassesThrough
 from router.core.splice import splice
-from router.pipeline.deciding import RequestOptions, choose_plan
+from router.pipeline.deciding import choose_plan
 from router.pipeline.dependencies import Dependencies
+from router.pipeline.options import RequestOptions
 
 DIALECT = "messages"
 

@@ -3,25 +3,24 @@
 import dataclasses
 from collections.abc import Mapping
 
-from msgspec import Struct, field
 from msgspec.structs import replace
 
 from classifier.conversation import conversation_of
 from classifier.features import feature_set, packed
 from classifier.task import Elements, elements, hashed, salted
 from policies.decide import UNDRAWN, decide
-from policies.policy import Decision, Mode, Plan, Policy, Step
+from policies.policy import Decision, Mode, Plan, Policy
 from router.core.capabilities import demands, has_room, lacking
 from router.core.dialects.chat import ChatRequest
-from router.core.entrypoint import Entrypoint
-from router.core.errors import UnknownModel
 from router.core.exchange import Exchange
-from router.core.privacy.detect import Found, detect
+from router.core.privacy.detect import detect
 from router.core.session import draw, session_of
 from router.core.signals import Facts, SignalValue, gather, hides_a_picture
 from router.core.tokens import prompt_tokens
 from router.pipeline.able import fits, keep_able
 from router.pipeline.dependencies import Dependencies
+from router.pipeline.naming import resolve, unrouted
+from router.pipeline.options import RequestOptions
 from router.pipeline.reading import read_off
 from router.pipeline.resorting import with_resorts
 from router.pipeline.seating import seated
@@ -33,29 +32,7 @@ from router.pipeline.staying import (
     loading_at_home,
     must_stay,
     no_local_upstream,
-    not_local,
 )
-
-AUTO = "auto"
-NAMED = "named"
-
-
-class RequestOptions(Struct, frozen=True):
-    """What the client's headers ask of the router. They can tighten the key's rules, never loosen them.
-
-    `bound`: `policy` is the key's own, and not the client's choice. `found`: what the detectors find in the request, if
-    it was searched beforehand.
-    """
-
-    policy: str | None = None
-    bound: bool = False
-    upstream: str | None = None
-    local_only: bool = False
-    session: str | None = None
-    tags: Mapping[str, str] = field(default_factory=dict)
-    traceparent: str | None = None
-    client_retry: int = 0
-    found: Found | None = None
 
 
 def choose_plan(deps: Dependencies, exchange: Exchange, request: ChatRequest, options: RequestOptions) -> Plan:
@@ -78,7 +55,7 @@ def choose_plan(deps: Dependencies, exchange: Exchange, request: ChatRequest, op
         if governing is not None:
             signals = _signals(deps, exchange, request, options, governing)
             options = replace(options, local_only=options.local_only or must_stay(governing, signals))
-        return keep_within(_unrouted(deps, exchange, target, options), seen_by)
+        return keep_within(unrouted(deps, exchange, target, options), seen_by)
     policy = deps.policies[target.policy]
     exchange.baseline = target.baseline
     exchange.paused = deps.paused(exchange.key)
@@ -144,53 +121,6 @@ def _resolve_cuts(deps: Dependencies, policy: Policy, signals: dict[str, SignalV
     if policy.keep_cut is None and policy.name in deps.keep_cuts:
         signals["keep_cut"] = deps.keep_cuts[policy.name]
         signals["strictness"] = deps.strictness.get(policy.name)
-
-
-def resolve(deps: Dependencies, model: str, options: RequestOptions) -> Entrypoint | str:
-    """The entrypoint that `model` and the headers mean, or the name of an upstream asked for directly.
-
-    Raises UnknownModel if there is no such upstream, policy or entrypoint.
-    """
-    settings = deps.settings
-    if options.upstream is not None:
-        if options.upstream not in deps.upstreams:
-            raise UnknownModel(f"No upstream is called {options.upstream!r}. {_known(deps)}", param="x-router-upstream")
-        return options.upstream
-    entrypoint = settings.entrypoints.get(model)
-    if entrypoint is None and (model == AUTO or model.startswith(f"{AUTO}/")):
-        entrypoint = Entrypoint(model.partition("/")[2] or settings.default_policy, settings.baseline)
-    if entrypoint is None and model in deps.upstreams:
-        if options.policy is None:
-            return model
-        entrypoint = Entrypoint(options.policy, settings.baseline)  # a key's own policy always decides
-    if entrypoint is None:
-        raise UnknownModel(f"The model {model!r} does not exist here. {_known(deps)}", param="model")
-    if options.policy:
-        entrypoint = Entrypoint(options.policy, entrypoint.baseline)
-    if entrypoint.policy not in deps.policies:
-        known = ", ".join(f"auto/{name}" for name in deps.policies)
-        param = "x-router-policy" if options.policy and not options.bound else "model"
-        raise UnknownModel(f"No policy is called {entrypoint.policy!r}. Ask for one of: {known}.", param=param)
-    return entrypoint
-
-
-def _known(deps: Dependencies) -> str:
-    names = [AUTO, *deps.settings.entrypoints, *deps.upstreams]
-    return f"Known names: {', '.join(names)}, and auto/POLICY."
-
-
-def _unrouted(deps: Dependencies, exchange: Exchange, name: str, options: RequestOptions) -> Plan:
-    """The plan for an upstream that the client names: no rule, no judges, and no certificate covers it."""
-    if options.local_only and not deps.stays(name):
-        raise not_local(deps, name)
-    exchange.named = True
-    exchange.baseline = name
-    exchange.rule = NAMED
-    exchange.local_only = options.local_only
-    plan = Plan((Step(name),), local_only=options.local_only)
-    exchange.plan = plan.said
-    exchange.reasons = ({"rule": NAMED, "outcome": "matched", "why": f"the client asked for {name!r} by name"},)
-    return plan
 
 
 def _measure(deps: Dependencies, exchange: Exchange, request: ChatRequest) -> Mapping[str, float | None]:

@@ -3,8 +3,9 @@
 from msgspec.structs import replace
 
 from router.core.errors import BadRequest
-from router.pipeline.deciding import RequestOptions, resolve
 from router.pipeline.dependencies import Dependencies
+from router.pipeline.naming import resolve
+from router.pipeline.options import RequestOptions
 from router.pipeline.staying import allowed
 
 DIALECT = "embeddings"

@@ -15,10 +15,11 @@ from router.core.session import user_of
 from router.pipeline.accounting import account, overhead_ms
 from router.pipeline.agreeing import answer_of
 from router.pipeline.beside import searched_beside
-from router.pipeline.deciding import RequestOptions, choose_plan
+from router.pipeline.deciding import choose_plan
 from router.pipeline.dependencies import Dependencies
 from router.pipeline.embedding import DIALECT, embedding_options
 from router.pipeline.headers import response_headers
+from router.pipeline.options import RequestOptions
 from router.pipeline.serving import Serving
 from router.pipeline.sessions import Turn
 from router.pipeline.sink import Sink, Start

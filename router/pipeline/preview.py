@@ -7,8 +7,9 @@ from router.core.dialects.chat import ChatRequest
 from router.core.exchange import Exchange
 from router.core.prices import Usage
 from router.core.tokens import prompt_tokens
-from router.pipeline.deciding import RequestOptions, choose_plan
+from router.pipeline.deciding import choose_plan
 from router.pipeline.dependencies import Dependencies
+from router.pipeline.options import RequestOptions
 
 ASSUMED_OUTPUT = 256
 

@@ -21,10 +21,10 @@ from router.observers.late import Late
 from router.observers.pacing import Pacing
 from router.observers.telemetry import Telemetry
 from router.pipeline.breakers import Breakers, Status
-from router.pipeline.deciding import RequestOptions
 from router.pipeline.dependencies import Dependencies
 from router.pipeline.holding import Holding
 from router.pipeline.intake import Intake, Share
+from router.pipeline.options import RequestOptions
 from router.pipeline.pause import EVERYONE, Pause, pause_file
 from router.pipeline.pipeline import Pipeline
 from router.pipeline.preview import preview

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from router.pipeline.beside import searched_beside
-from router.pipeline.deciding import RequestOptions
+from router.pipeline.options import RequestOptions
 from tests.conftest import OpenHouse, Scripted
 from tests.pipeline.conftest import MakeDeps
 from tests.pipeline.parts import chat

@@ -6,12 +6,13 @@ import pytest
 
 from classifier.artifact import Classifier
 from policies.decide import decide
-from policies.policy import Draw, Plan, Step
+from policies.policy import Draw, Plan
 from router.core.entrypoint import Entrypoint
-from router.core.errors import Forbidden, UnknownModel
+from router.core.errors import Forbidden
 from router.core.exchange import Exchange
-from router.pipeline.deciding import RequestOptions, choose_plan, resolve, subject_of
+from router.pipeline.deciding import choose_plan, subject_of
 from router.pipeline.dependencies import Dependencies
+from router.pipeline.options import RequestOptions
 from tests.conftest import Scripted
 from tests.pipeline.conftest import MakeDeps
 from tests.pipeline.parts import chat, opened_exchange, read_policy
@@ -31,47 +32,6 @@ PLAIN = RequestOptions()
 def deps(scripted: Scripted, make_deps: MakeDeps) -> Dependencies:
     mail = {"mail": Entrypoint("balanced", "small")}
     return make_deps(scripted(), scripted(), settings={"entrypoints": mail})
-
-
-@pytest.mark.parametrize(
-    ("model", "target"),
-    [
-        ("auto", Entrypoint("balanced", "big")),
-        ("auto/balanced", Entrypoint("balanced", "big")),
-        ("auto/", Entrypoint("balanced", "big")),
-        ("mail", Entrypoint("balanced", "small")),
-        ("small", "small"),
-    ],
-)
-async def test_what_the_client_wrote_means_an_entrypoint_or_an_upstream(
-    deps: Dependencies, model: str, target: Any
-) -> None:
-    assert resolve(deps, model, RequestOptions()) == target
-
-
-async def test_a_header_may_name_the_upstream_and_wins_over_the_model(deps: Dependencies) -> None:
-    assert resolve(deps, "auto", RequestOptions(upstream="big")) == "big"
-
-
-@pytest.mark.parametrize(
-    ("model", "options", "param"),
-    [
-        ("gpt-5", RequestOptions(), "model"),
-        ("", RequestOptions(), "model"),
-        ("autos", RequestOptions(), "model"),
-        ("auto/nope", RequestOptions(), "model"),
-        ("auto", RequestOptions(policy="nope"), "x-router-policy"),
-        ("auto", RequestOptions(policy="nope", bound=True), "model"),
-        ("auto", RequestOptions(upstream="nope"), "x-router-upstream"),
-    ],
-)
-async def test_a_name_nobody_has_is_told_with_those_that_are(
-    deps: Dependencies, model: str, options: RequestOptions, param: str
-) -> None:
-    with pytest.raises(UnknownModel) as raised:
-        resolve(deps, model, options)
-    assert raised.value.param == param
-    assert "auto" in raised.value.message
 
 
 def decided(
@@ -211,19 +171,6 @@ async def test_local_only_with_no_local_step_is_refused_and_the_decision_is_kept
         choose_plan(deps, told, chat(), RequestOptions(local_only=True))
     assert refused.value.code == "local_only"
     assert told.rule == "otherwise"
-
-
-async def test_an_upstream_asked_for_by_name_is_its_own_baseline_and_unjudged(deps: Dependencies) -> None:
-    told, plan = decided(deps, options=RequestOptions(upstream="big"))
-    assert (told.named, told.rule, told.baseline, told.policy) == (True, "named", "big", "")
-    assert plan.steps == (Step("big"),)
-
-
-async def test_a_remote_upstream_by_name_is_forbidden_to_who_must_stay_local(deps: Dependencies) -> None:
-    with pytest.raises(Forbidden):
-        decided(deps, options=RequestOptions(upstream="big", local_only=True))
-    told, plan = decided(deps, options=RequestOptions(upstream="small", local_only=True))
-    assert plan.local_only is told.local_only is True
 
 
 async def test_the_subject_is_the_rules_own_local_upstream(deps: Dependencies) -> None:

@@ -6,9 +6,9 @@ import pytest
 
 from router.core.entrypoint import Entrypoint
 from router.core.errors import BadRequest, UnknownModel
-from router.pipeline.deciding import RequestOptions
 from router.pipeline.dependencies import Dependencies
 from router.pipeline.embedding import embedding_options
+from router.pipeline.options import RequestOptions
 from router.upstreams import build
 from tests.conftest import Scripted
 from tests.pipeline.conftest import MakeDeps

@@ -15,8 +15,8 @@ from router.core.exchange import Origin, Reason
 from router.core.ports import Upstream
 from router.core.upstream import UpstreamSpec
 from router.pipeline.calls import OpenCall
-from router.pipeline.deciding import RequestOptions
 from router.pipeline.dependencies import Dependencies
+from router.pipeline.options import RequestOptions
 from router.pipeline.pipeline import Pipeline
 from router.pipeline.planned_call import PlannedCall
 from router.pipeline.sessions import Turn

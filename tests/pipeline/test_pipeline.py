@@ -9,7 +9,7 @@ import pytest
 from router.core.errors import BadRequest, LedgerUnwritable
 from router.core.exchange import Attempt, Exchange, Outcome, Verdict
 from router.core.ports import Answer
-from router.pipeline.deciding import RequestOptions
+from router.pipeline.options import RequestOptions
 from router.pipeline.pipeline import Pipeline
 from router.store.memory import MemoryStore
 from tests.conftest import Scripted

@@ -2,7 +2,7 @@
 
 import orjson
 
-from router.pipeline.deciding import RequestOptions
+from router.pipeline.options import RequestOptions
 from router.pipeline.pipeline import Pipeline
 from router.pipeline.preview import ASSUMED_OUTPUT, preview, prices
 from tests.conftest import Scripted

@@ -12,8 +12,9 @@ import pytest
 
 from router.core.exchange import Attempt, Exchange, Outcome
 from router.core.pace import Pace
-from router.pipeline.deciding import RequestOptions, choose_plan
+from router.pipeline.deciding import choose_plan
 from router.pipeline.dependencies import Dependencies
+from router.pipeline.options import RequestOptions
 from router.pipeline.shadows import WAITING, Shadows, wanted
 from router.upstreams.watched import Watched
 from tests.conftest import Scripted

@@ -8,8 +8,9 @@ from router.core.entrypoint import Entrypoint
 from router.core.errors import Forbidden
 from router.core.exchange import Reason
 from router.pipeline.calls import OpenCall
-from router.pipeline.deciding import RequestOptions, choose_plan
+from router.pipeline.deciding import choose_plan
 from router.pipeline.dependencies import Dependencies
+from router.pipeline.options import RequestOptions
 from router.pipeline.planned_call import PlannedCall
 from router.pipeline.staying import allowed, governing_policy, must_stay
 from tests.conftest import Scripted

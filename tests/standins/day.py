@@ -21,8 +21,8 @@ from router.core.prices import FREE
 from router.core.recording import Recording
 from router.core.upstream import UpstreamSpec
 from router.pipeline.calls import OpenCall
-from router.pipeline.deciding import RequestOptions
 from router.pipeline.dependencies import Dependencies
+from router.pipeline.options import RequestOptions
 from router.pipeline.pipeline import Pipeline
 from router.pipeline.planned_call import PlannedCall
 from router.pipeline.settings import Settings
