@@ -9,6 +9,7 @@ from policies.policy import OTHERWISE, Decision, Draw, Plan, Policy, Reason, Rul
 from policies.terms import Signals, Value, Values
 
 NO_CERTIFICATE = "no certificate: labels missing"
+PAUSED = "paused: the baseline answers until `smallfirst resume`"
 UNDRAWN = Draw(holdout=1.0, explore=1.0, pick=0.0, canary=0.0)
 """Neither held out nor explored, and inside every canary: for a policy that is `steady`, which asks for no draw."""
 Allowed = Callable[[Plan], bool]
@@ -157,7 +158,7 @@ def _baseline_because(policy: Policy, signals: Signals, draw: Draw) -> str:
     if draw.holdout < policy.holdout:
         return f"held out: {policy.holdout:.3g} of conversations go to the baseline permanently"
     if mode.name == "paused":
-        return "paused: the baseline answers until `smallfirst resume`"
+        return PAUSED
     if mode.name == "observe":
         return "observe: the baseline answers, the plan is only recorded"
     if mode.name == "canary" and draw.canary >= mode.share:

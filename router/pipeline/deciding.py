@@ -219,6 +219,8 @@ def _pinned(deps: Dependencies, exchange: Exchange, policy: Policy, decision: De
     plan = decision.plan
     if turn.upstream not in deps.upstreams or decision.shadow_plan is not None:
         return plan
+    if exchange.paused and not plan.local_only:
+        return plan
     kept: Plan | None = None
     if policy.session == "upgrade_only":
         looping = bool(exchange.signals["in_tool_loop"])

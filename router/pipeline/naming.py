@@ -1,6 +1,8 @@
 """What a client means by the name it writes: an entrypoint, which a policy decides about, or an upstream itself."""
 
+from policies.decide import PAUSED
 from policies.policy import Plan, Step
+from router.core.dialects.embeddings import Embeddings
 from router.core.entrypoint import Entrypoint
 from router.core.errors import UnknownModel
 from router.core.exchange import Exchange
@@ -46,14 +48,25 @@ def _known(deps: Dependencies) -> str:
 
 
 def unrouted(deps: Dependencies, exchange: Exchange, name: str, options: RequestOptions) -> Plan:
-    """The plan for an upstream that the client names: no rule, no judges, and no certificate covers it."""
+    """The plan for an upstream that the client names: no rule, no judges, and no certificate covers it.
+
+    While the exchange is paused the configured baseline takes its place, unless the request must stay local. Embeddings
+    are never paused, as another model's vectors would not be comparable.
+    """
     if options.local_only and not deps.stays(name):
         raise not_local(deps, name)
+    exchange.paused = exchange.dialect != Embeddings.name and deps.paused(exchange.key)
+    reasons = [{"rule": NAMED, "outcome": "matched", "why": f"the client asked for {name!r} by name"}]
+    if exchange.paused:
+        exchange.mode = "paused"
+        if not options.local_only and name != deps.settings.baseline:
+            name = deps.settings.baseline
+            reasons.append({"rule": NAMED, "outcome": "overruled", "why": PAUSED})
     exchange.named = True
     exchange.baseline = name
     exchange.rule = NAMED
     exchange.local_only = options.local_only
     plan = Plan((Step(name),), local_only=options.local_only)
     exchange.plan = plan.said
-    exchange.reasons = ({"rule": NAMED, "outcome": "matched", "why": f"the client asked for {name!r} by name"},)
+    exchange.reasons = tuple(reasons)
     return plan

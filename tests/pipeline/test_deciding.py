@@ -1,18 +1,22 @@
 """Deciding: names to entrypoints, facts to signals, a policy to a plan, and nothing sent."""
 
+from dataclasses import replace
 from typing import Any
 
+import orjson
 import pytest
 
 from classifier.artifact import Classifier
 from policies.decide import decide
 from policies.policy import Draw, Plan
+from router.core.dialects.chat import parse
 from router.core.entrypoint import Entrypoint
 from router.core.errors import Forbidden
 from router.core.exchange import Exchange
 from router.pipeline.deciding import choose_plan, subject_of
 from router.pipeline.dependencies import Dependencies
 from router.pipeline.options import RequestOptions
+from router.pipeline.sessions import Turn
 from tests.conftest import Scripted
 from tests.pipeline.conftest import MakeDeps
 from tests.pipeline.parts import chat, opened_exchange, read_policy
@@ -154,6 +158,24 @@ async def test_a_pause_sends_to_the_baseline_and_asks_no_classifier(
     assert (paused.paused, paused.mode, plan.upstreams) == (True, "paused", ("big",))
     assert (paused.p_good, paused.features, paused.artifact_digest) == (None, b"", "")
     assert other.paused is False
+
+
+async def test_a_pause_holds_inside_a_tool_loop_too(scripted: Scripted, make_deps: MakeDeps) -> None:
+    deps = make_deps(scripted(), scripted(), "policy: balanced\notherwise: {plan: [big]}\n")
+    call = {"id": "c", "type": "function", "function": {"name": "f", "arguments": "{}"}}
+    turns = [
+        {"role": "user", "content": "How warm is it?"},
+        {"role": "assistant", "content": None, "tool_calls": [call]},
+        {"role": "tool", "tool_call_id": "c", "content": "21"},
+    ]
+    looping = parse(orjson.dumps({"model": "auto", "messages": turns}))
+    first = opened_exchange()
+    choose_plan(deps, first, looping, PLAIN)
+    deps.sessions.note(first.session, Turn("small", first.started_at))
+    running, paused = opened_exchange(), opened_exchange()
+    assert choose_plan(deps, running, looping, PLAIN).upstreams == ("small", "big")
+    assert choose_plan(replace(deps, paused=lambda key: True), paused, looping, PLAIN).upstreams == ("big",)
+    assert (running.pinned, paused.pinned) == (True, False)
 
 
 async def test_local_only_takes_every_remote_step_away(deps: Dependencies) -> None:

@@ -1,5 +1,6 @@
 """Names that a client writes: what they mean, and where a request for an upstream goes."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -23,8 +24,13 @@ def deps(scripted: Scripted, make_deps: MakeDeps) -> Dependencies:
     return make_deps(scripted(), scripted(), settings={"entrypoints": mail})
 
 
-def decided(deps: Dependencies, options: RequestOptions) -> tuple[Exchange, Plan]:
-    told = opened_exchange()
+@pytest.fixture
+def paused(deps: Dependencies) -> Dependencies:
+    return replace(deps, paused=lambda key: key == "ada")
+
+
+def decided(deps: Dependencies, options: RequestOptions, **exchange: Any) -> tuple[Exchange, Plan]:
+    told = opened_exchange(**exchange)
     return told, choose_plan(deps, told, chat(), options)
 
 
@@ -80,3 +86,32 @@ async def test_a_remote_upstream_by_name_is_forbidden_to_who_must_stay_local(dep
         decided(deps, options=RequestOptions(upstream="big", local_only=True))
     told, plan = decided(deps, options=RequestOptions(upstream="small", local_only=True))
     assert plan.local_only is told.local_only is True
+
+
+async def test_a_pause_sends_even_who_names_an_upstream_to_the_baseline_and_says_why(paused: Dependencies) -> None:
+    told, plan = decided(paused, RequestOptions(upstream="small"), key="ada")
+    assert (plan.upstreams, told.plan) == (("big",), ("big",))
+    assert (told.paused, told.mode, told.named, told.rule, told.baseline) == (True, "paused", True, "named", "big")
+    assert [(reason["outcome"], reason["why"]) for reason in told.reasons] == [
+        ("matched", "the client asked for 'small' by name"),
+        ("overruled", "paused: the baseline answers until `smallfirst resume`"),
+    ]
+
+
+async def test_who_names_the_baseline_or_is_not_paused_gets_what_it_named(paused: Dependencies) -> None:
+    told, plan = decided(paused, RequestOptions(upstream="big"), key="ada")
+    assert (plan.upstreams, told.paused, len(told.reasons)) == (("big",), True, 1)
+    told, plan = decided(paused, RequestOptions(upstream="small"), key="bob")
+    assert (plan.upstreams, told.paused, told.mode) == (("small",), False, "act")
+
+
+async def test_a_pause_leads_nobody_out_who_must_stay_local(paused: Dependencies) -> None:
+    told, plan = decided(paused, RequestOptions(upstream="small", local_only=True), key="ada")
+    assert (plan, told.paused) == (Plan((Step("small"),), local_only=True), True)
+    with pytest.raises(Forbidden):
+        decided(paused, RequestOptions(upstream="big", local_only=True), key="ada")
+
+
+async def test_a_pause_swaps_no_maker_of_vectors(paused: Dependencies) -> None:
+    told, plan = decided(paused, RequestOptions(upstream="small"), key="ada", dialect="embeddings")
+    assert (plan.upstreams, told.paused) == (("small",), False)

@@ -33,6 +33,26 @@ def test_a_pause_sends_all_but_local_only_to_the_baseline_until_it_ends(
     assert [e["paused"] for e in house.ledger("exchanges")] == [True, True, False]
 
 
+def test_a_pause_covers_who_names_an_upstream_and_route_says_the_same(
+    scripted: Scripted, open_house: OpenHouse
+) -> None:
+    small, big = scripted(), scripted()
+    house = open_house({"small": small, "big": big})
+    assert main(["pause", "--config", str(house.runtime.config.path)]) == 0
+    house.refresh()
+
+    by_model, by_header = house.ask(model="small"), house.ask(headers={"x-router-upstream": "small"})
+    told = house.http.post("/v1/route", json={"model": "small", "messages": [{"role": "user", "content": "hi"}]}).json()
+
+    for reply in (by_model, by_header):
+        assert (reply.headers["x-router-upstream"], reply.headers["x-router-rule"]) == ("big", "named")
+    assert small.requests == []
+    assert (told["first"], told["paused"], told["mode"]) == ("big", True, "paused")
+    assert told["reasons"][-1]["why"] == "paused: the baseline answers until `smallfirst resume`"
+    rows = house.ledger("exchanges")
+    assert [(row["paused"], row["named"], row["upstream"]) for row in rows] == [(True, True, "big")] * 2
+
+
 def test_a_good_change_is_taken_up_and_a_bad_one_leaves_the_last_good(
     scripted: Scripted, open_house: OpenHouse
 ) -> None:
