@@ -60,7 +60,19 @@ def records(kind: Any, found: dict[type, None]) -> dict[type, None]:
 
 
 # Fields that nobody writes: read off the others, or a key by another name (`timeout`, `key: passthrough`, a row's own).
-DERIVED = {"path", "digest", "warnings", "name", "timeouts", "passes_key", "state", "source", "as_charged"}
+DERIVED = {
+    "path",
+    "digest",
+    "files",
+    "stamp",
+    "warnings",
+    "name",
+    "timeouts",
+    "passes_key",
+    "state",
+    "source",
+    "as_charged",
+}
 
 
 def test_every_key_of_the_configuration_is_explained() -> None:

@@ -9,7 +9,7 @@ from typing import Any
 from msgspec import Struct, structs
 
 LENGTH = 12
-LEFT_OUT = frozenset({"path", "digest", "warnings"})
+LEFT_OUT = frozenset({"path", "digest", "warnings", "files", "stamp"})
 SECRET = frozenset({"key", "admin_key"})
 NAMES_ONLY = frozenset({"headers", "query"})
 

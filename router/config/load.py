@@ -6,6 +6,7 @@ from pathlib import Path
 
 from router.config.digest import digest_of
 from router.config.document import MAX_BYTES, Node, read_doubtful
+from router.config.files import named_by
 from router.config.foreign import refuse_foreign
 from router.config.options import Shared
 from router.config.pricebook import DEFAULT, NONE, Books, read_books
@@ -43,9 +44,12 @@ def load_config(path: Path, *, environ: Mapping[str, str] | None = None, asks: b
     problems = sorted(
         {*findings.problems, *(findings.unset if asks else ())}, key=lambda problem: (problem.line or 0, problem.path)
     )
+    files = frozenset({*named_by(config), *outside.files})
     if problems:
-        raise SetupError(problems)
-    warned = replace(config, warnings=tuple(sorted(findings.warnings, key=lambda warning: warning.line or 0)))
+        raise SetupError(problems, files)
+    warned = replace(
+        config, files=files, warnings=tuple(sorted(findings.warnings, key=lambda warning: warning.line or 0))
+    )
     return replace(warned, digest=digest_of(warned))
 
 

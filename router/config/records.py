@@ -102,7 +102,8 @@ class Config:
 
     `upstreams` is empty while `discover` is true: `with_upstreams` fills it. `prices`: the price book for rows without
     a price: `default`, `none`, or an absolute path. `digest`: 12 hex characters over everything but warnings and the
-    values of secrets; it is recorded with every exchange.
+    values of secrets; it is recorded with every exchange. `files`: the files and folders that it was read from or
+    names, itself included.
     """
 
     path: Path
@@ -128,6 +129,7 @@ class Config:
     egress: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     admin_key: str | None = field(default=None, repr=False)
     digest: str = ""
+    files: frozenset[Path] = frozenset()
     warnings: tuple[Problem, ...] = ()
 
     def with_upstreams(

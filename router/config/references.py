@@ -3,7 +3,7 @@
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from router.config.document import Node
@@ -20,10 +20,11 @@ def environment() -> Mapping[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class Outside:
-    """Where references are looked up: the environment, and files beside config.yaml."""
+    """Where references are looked up: the environment, and files beside config.yaml. `files`: those looked for."""
 
     environ: Mapping[str, str]
     folder: Path
+    files: set[Path] = field(default_factory=set)
 
 
 def resolve(node: Node, outside: Outside) -> Node:
@@ -61,6 +62,7 @@ def _variable(match: re.Match[str], outside: Outside) -> str | None:
 
 
 def _file(name: str, outside: Outside) -> str | None:
+    outside.files.add(outside.folder / name)
     try:
         with (outside.folder / name).open("rb") as file:
             data = file.read(MAX_SECRET_BYTES + 1)

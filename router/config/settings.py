@@ -10,6 +10,7 @@ from router.config.section import LATER, Section, nearest, quoted
 
 SQLITE = "sqlite:///"
 MEMORY = "memory"
+SHIPPED = ("default", "builtin")
 LOCAL = "local"
 TAGGED = re.compile(r"[A-Za-z0-9_.-]{1,64}=[^=\s][^=]{0,199}")
 BODIES = ("none", "hash", "sample", "full")
@@ -57,7 +58,7 @@ def read_classifier(section: Section, folder: Path) -> ClassifierSettings:
     """Return which artifact is loaded: a word, or the absolute path of a folder that exists."""
     artifact = section.text("artifact", "default") or ""
     section.close()
-    if artifact in ("default", "builtin"):
+    if artifact in SHIPPED:
         return ClassifierSettings(artifact)
     path = folder / artifact
     try:

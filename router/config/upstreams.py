@@ -8,6 +8,7 @@ from typing import Any
 
 from router.config.breaker import read_breaker
 from router.config.document import Node
+from router.config.files import row_stamp
 from router.config.machines import check_url, read_urls
 from router.config.options import OWN_KIND, WEIGHTS, Shared, read_options, read_way
 from router.config.price import read_price
@@ -51,7 +52,7 @@ def read_upstream(name: str, node: Node, findings: Findings, shared: Shared) -> 
             "use letters, digits, - _ and ., up to 64, but not `auto`",
         )
     kind = _kind(row)
-    options = read_options(row, kind, shared)
+    options = read_options(row, kind, shared) | read_way(row, kind, shared)
     urls = read_urls(row) if kind in SEVERAL else ()
     model, url, local = _model(row, kind, options), _url(row, kind, urls), row.truth("local", kind == "llamacpp")
     key, passes_key = _key(row, kind, model)
@@ -77,7 +78,8 @@ def read_upstream(name: str, node: Node, findings: Findings, shared: Shared) -> 
         breaker=read_breaker(row.section("breaker")),
         premises=shared.premises,
         device=_device(row),
-        options=options | read_way(row, kind, shared),
+        options=options,
+        stamp=row_stamp(options),
     )
     _check_way(row, spec, shared)
     if kind in KINDS:

@@ -24,6 +24,7 @@ RouterError
 """
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import ClassVar
 
 from policies.problems import Problem as Problem  # a mistake in a policy and in any other file is told alike
@@ -229,9 +230,13 @@ class StoreUnavailable(RouterError):
 
 
 class SetupError(RouterError):
-    """Something that the operator can mend; carries every problem found, not only the first."""
+    """Something that the operator can mend; carries every problem found, not only the first.
 
-    def __init__(self, problems: Sequence[Problem]) -> None:
+    `files`: what the refused configuration names; a change of one may mend it.
+    """
+
+    def __init__(self, problems: Sequence[Problem], files: frozenset[Path] = frozenset()) -> None:
         super().__init__("\n".join(map(str, problems)))
         self.message = str(self)  # whole: the operator reads it
         self.problems = tuple(problems)
+        self.files = files

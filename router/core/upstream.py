@@ -70,6 +70,7 @@ class UpstreamSpec:
     passes_key: bool = False  # asked with the caller's own token; then `key` is None
     device: str = ""  # the memory it shares with other upstreams
     options: Mapping[str, Any] = field(default_factory=dict)  # what only its kind knows: `gguf`, `recording` …
+    stamp: tuple[Any, ...] = ()  # sizes and times of the files in `options`, so that a changed file makes another row
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,12 +33,14 @@ from router.pipeline.sessions import Sessions
 from router.pipeline.shadows import Shadows
 from router.pipeline.spilling import Spills
 from router.pipeline.traits import KnownTraits
-from router.runtime.building import build_deps, build_store, build_upstreams
+from router.runtime.building import build_deps, build_store, build_upstreams, digests_of
 from router.runtime.clock import steady_clock_us
 from router.runtime.gauges import watch_breakers, watch_ledger, watch_pause, watch_shadows, watch_spills
 from router.runtime.restart import refuse_what_needs_a_restart
+from router.runtime.retiring import Retired
 from router.runtime.salt import salt_of
 from router.runtime.states import states_of
+from router.runtime.watching import FileWatch
 
 logger = logging.getLogger("smallfirst")
 
@@ -73,8 +75,8 @@ class Runtime:
         self._refill = refill
         self._loops: list[asyncio.Task[None]] = []
         self._reloading = asyncio.Lock()
-        self._retired: dict[asyncio.Task[None], Upstream] = {}
-        self._seen = fingerprint(config)
+        self._retired = Retired()
+        self._watch = FileWatch(config.files)
         self.pause = Pause(pause_file(config.store.url, config.path.parent))
         self.store = build_store(config, self.clock_us)
         watch_pause(self.telemetry, lambda: bool(self.pause.keys))
@@ -110,10 +112,9 @@ class Runtime:
         for loop in self._loops:
             loop.cancel()
         await asyncio.gather(*self._loops, return_exceptions=True)
-        for retired in self._retired:
-            retired.cancel()
-        for upstream in (*self.upstreams.values(), *self._retired.values()):
+        for upstream in self.upstreams.values():
             await upstream.aclose()
+        await self._retired.aclose()
         await asyncio.to_thread(self.store.close)
 
     async def reload(self) -> None:
@@ -125,8 +126,9 @@ class Runtime:
             await self._reload()
 
     async def _reload(self) -> None:
-        config = self._refill(load_config(self.config.path))
+        config = self._read_again()
         refuse_what_needs_a_restart(self.config, config)
+        await asyncio.to_thread(digests_of, config.upstreams)  # of gigabytes of weights, if they are new
         upstreams = build_upstreams(config.upstreams, self.upstreams, self.paces)
         old, traits = self.upstreams, KnownTraits()
         found = await states_of({name: each for name, each in upstreams.items() if old.get(name) is not each}, {})
@@ -142,10 +144,21 @@ class Runtime:
         await self.look_at_upstreams()
         for name, upstream in old.items():
             if upstreams.get(name) is not upstream:
-                self._retire(upstream)
+                self._retired.retire(upstream)
         policy = deps.policies[config.policies.default]
         said = "reloaded: config %s, policy %s@%s"  # the digest that is new tells which file has changed
         logger.info(said, config.digest, policy.name, policy.digest[:6])
+
+    def _read_again(self) -> Config:
+        """What config.yaml says now. If it is refused, its files are looked at all the same: one may mend it."""
+        self._watch.look()
+        try:
+            config = load_config(self.config.path)
+        except SetupError as error:
+            self._watch.follow({self.config.path, *error.files})
+            raise
+        self._watch.follow(config.files)
+        return self._refill(config)
 
     def warm(self) -> None:
         """Decide one made-up request, so that the first client finds the caches full. Sends and writes nothing."""
@@ -202,12 +215,6 @@ class Runtime:
             shadow=self.shadows.offer,
         )
 
-    def _retire(self, upstream: Upstream) -> None:
-        """Close a replaced upstream once no request that uses it can still be under way."""
-        closing = asyncio.create_task(_close_after(upstream.spec.timeouts.total_s, upstream))
-        self._retired[closing] = upstream
-        closing.add_done_callback(lambda done: self._retired.pop(done, None))
-
     def _note_facts(self) -> None:
         for name, upstream in self.upstreams.items():
             state = self.states.get(name)
@@ -237,11 +244,11 @@ class Runtime:
         await asyncio.to_thread(self.read_keys)
 
     async def reload_if_changed(self) -> None:
-        """Reload if config.yaml or a policy file has changed. If the new parts cannot be built, log why."""
-        now = fingerprint(self.config)
-        if now == self._seen:
+        """Reload if a file that the configuration names has changed. If the new parts cannot be built, log why."""
+        changed = self._watch.look()
+        if not changed:
             return
-        self._seen = now
+        logger.info("reloading, because of a change: %s", ", ".join(map(str, changed)))
         try:
             await self.reload()
         except SetupError as error:
@@ -283,11 +290,6 @@ def _key(row: Mapping[str, Any]) -> Key:
     )
 
 
-async def _close_after(seconds: float, upstream: Upstream) -> None:
-    await asyncio.sleep(seconds)
-    await upstream.aclose()
-
-
 async def _every(seconds: float, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
     while True:
         await asyncio.sleep(seconds)
@@ -295,14 +297,3 @@ async def _every(seconds: float, work: Callable[[], Coroutine[Any, Any, None]]) 
             await work()
         except (OSError, RouterError) as error:
             logger.warning("%s failed and will be tried again: %s", work.__name__, error)
-
-
-def fingerprint(config: Config) -> tuple[tuple[str, int, int], ...]:
-    """Names, sizes and modification times of config.yaml and the policy files, to see when one changes."""
-    paths = [config.path, *sorted(config.policies.folder.glob("*.yaml"))]
-    found = []
-    for path in paths:
-        with suppress(FileNotFoundError):
-            stat = path.stat()
-            found.append((str(path), stat.st_size, stat.st_mtime_ns))
-    return tuple(found)

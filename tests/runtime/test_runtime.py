@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from pathlib import Path
 
 import pytest
 
@@ -11,7 +10,6 @@ from router.config.records import Config
 from router.core.errors import SetupError
 from router.core.keys import digest
 from router.runtime import Runtime
-from router.runtime.runtime import fingerprint
 from tests.conftest import Scripted
 from tests.runtime.conftest import PAIR, WriteConfig
 
@@ -104,7 +102,7 @@ async def test_a_replaced_upstream_stays_open_for_the_requests_that_hold_it(run:
     path.write_text(path.read_text().replace("model: m,", "model: other,"))
     await runtime.reload()
     assert runtime.upstreams["small"] is not old
-    assert list(runtime._retired.values()) == [old]
+    assert runtime._retired.upstreams == (old,)
 
 
 async def test_a_reload_that_cannot_be_built_changes_nothing(run: Run) -> None:
@@ -184,22 +182,6 @@ async def test_the_end_of_a_pause_is_written_down_as_one(run: Run) -> None:
     assert sorted(written) == sorted(expected)
 
 
-def test_a_fingerprint_changes_with_the_config_and_with_any_policy(write_config: WriteConfig, tmp_path: Path) -> None:
-    config = write_config()
-    before = fingerprint(config)
-    (tmp_path / "policies" / "new.yaml").write_text("policy: new\n")
-    with_policy = fingerprint(config)
-    config.path.write_text(config.path.read_text() + "# more\n")
-    assert len({before, with_policy, fingerprint(config)}) == 3
-
-
-def test_a_file_that_is_gone_is_a_change_and_no_error(write_config: WriteConfig) -> None:
-    config = write_config()
-    before = fingerprint(config)
-    config.path.unlink()
-    assert fingerprint(config) != before
-
-
 async def test_of_reloads_at_once_each_lets_go_of_what_the_one_before_built(run: Run) -> None:
     runtime = run()
     text = runtime.config.path.read_text()
@@ -211,4 +193,4 @@ async def test_of_reloads_at_once_each_lets_go_of_what_the_one_before_built(run:
     await asyncio.gather(*(changed(model) for model in ("first", "second", "third")))
 
     assert runtime.upstreams["small"].spec.model == "third"
-    assert [each.spec.model for each in runtime._retired.values()] == ["m", "first"]
+    assert [each.spec.model for each in runtime._retired.upstreams] == ["m", "first"]
