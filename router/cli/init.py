@@ -18,7 +18,7 @@ def register(subparsers: Subparsers) -> None:
     """Add the command to the parser."""
     parser = subparsers.add_parser("init", help="find local servers and provider keys; write config.yaml and policies/")
     add_config(parser)
-    parser.add_argument("--force", action="store_true", help="write over files that are there")
+    parser.add_argument("--force", action="store_true", help="overwrite existing files")
     parser.add_argument(
         "--from",
         dest="source",
@@ -59,8 +59,9 @@ def run_init(args: argparse.Namespace) -> int:
 
 
 def _in_the_way(args: argparse.Namespace) -> str:
-    """Why the file that is there is not written over; "" where it may be. The other router's own never is."""
+    """Why the file that is there stays; "" where it may go. The other router's own never is written over."""
     from router.config.foreign import REMEDY, is_litellms
+    from router.config.starter import only_discovers
 
     if args.source is not None and args.source.exists() and args.source.samefile(args.config):
         return f"{args.config} would be read and written over; {REMEDY}"
@@ -68,6 +69,8 @@ def _in_the_way(args: argparse.Namespace) -> str:
         return ""
     if is_litellms(args.config):
         return f"{args.config} is LiteLLM's; {REMEDY}"
+    if only_discovers(args.config):
+        return ""
     return f"{args.config} is there already; edit it, or write over it with --force"
 
 

@@ -8,16 +8,17 @@ from router.config.discover import Discovery
 from router.config.document import MAX_BYTES
 from router.config.migration.taking import take_over
 from router.config.providers import KeySeen
-from router.config.starter import starter_config
+from router.config.starter import only_discovers, starter_config
 from router.core.errors import Problem, SetupError
 
 
 def write_new(path: Path, discovery: Discovery, keys: Sequence[KeySeen], *, force: bool) -> Iterator[str]:
     """Write config.yaml at *path* and the shipped policies beside it; yield a line for each file.
 
-    An existing policy is kept unless *force*: it may hold someone's rules. Raises OSError if a file cannot be written.
+    An existing policy is kept unless *force*: it may hold someone's rules. A config.yaml that only looks for servers is
+    put aside. Raises OSError if a file cannot be written.
     """
-    yield _written(path, starter_config(discovery, keys), force=force)
+    yield from _config(path, starter_config(discovery, keys), force=force)
     yield from _policies(path.parent / "policies", {}, force=force)
 
 
@@ -29,11 +30,19 @@ def write_taken_over(path: Path, source: Path, discovery: Discovery, *, force: b
     """
     made = take_over(_read(source), str(source), discovery.world.upstreams["small"])
     yield from made.lines
-    yield _written(path, made.config, force=force)
+    yield from _config(path, made.config, force=force)
     yield from _policies(path.parent / "policies", made.policies, force=force)
     if made.left:
         yield f"not carried over: {len(made.left)} (they stand at the end of {path}, too)"
     yield from map(str, made.left)
+
+
+def _config(path: Path, text: str, *, force: bool) -> Iterator[str]:
+    if not force and only_discovers(path):
+        aside = path.with_name(f"{path.name}.before")
+        path.replace(aside)
+        yield f"{path} named no upstream; it is {aside} now"
+    yield _written(path, text, force=force)
 
 
 def _read(source: Path) -> bytes:

@@ -231,7 +231,10 @@ def _trained(report: Mapping[str, Any], args: argparse.Namespace) -> None:
         _show({name: value for name, value in report.items() if name != "held_out"}, args.format)
         _show(held_out, args.format)
     if args.format != "json":
-        print(f"next: `classifier: {{artifact: {args.out}}}` in config.yaml, then `smallfirst check`")
+        cut = (
+            "a `cut:` as above into the policy" if held_out else "a `cut:` into the policy (`learn evaluate` finds one)"
+        )
+        print(f"next: `classifier: {{artifact: {args.out}}}` into config.yaml, {cut}, then `smallfirst check`")
 
 
 def _lines(report: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, str]]:

@@ -172,7 +172,7 @@ def _builtin_lines(places: Sequence[Place]) -> tuple[str, ...]:
     servers = ", ".join(place.server for place in places)
     return (
         f"no model server answers on this machine (looked for {servers}): this is the built-in world",
-        "small, second, third: tiny real models that know a dozen kinds of question, run by llama.cpp",
+        "small, second, third: tiny real models that know fifteen kinds of question, run by llama.cpp",
         "big: an answer sheet, not a model; it answers 503 `not_recorded` to what it does not hold",
         "for real models run `smallfirst init`, or write them under `upstreams:` in config.yaml",
     )

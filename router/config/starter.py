@@ -1,11 +1,14 @@
 """The config.yaml that `init` writes: what was found, as rows a person can edit."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import yaml
 
 from router.config.discover import Discovery
+from router.config.document import MAX_BYTES, read_document
 from router.config.providers import KeySeen, Provider
+from router.core.errors import SetupError
 from router.core.upstream import UpstreamSpec
 
 HEAD = """\
@@ -14,8 +17,24 @@ HEAD = """\
 """
 NOBODY = "# No model server answers on this machine and no provider key is set: this looks again at every start.\n"
 BASELINE = "baseline: big                # what answers would have cost without us"
-TINY_NOTE = "# a tiny built-in stand-in that knows a dozen kinds of question: put a real local model here"
+TINY_NOTE = "# a tiny built-in stand-in that knows fifteen kinds of question: put a real local model here"
+NAMES_NOTE = """\
+# What clients write as `model` today: with it here they change only the URL. Add their other names, or let them
+# write `auto`."""
 PRICE_NOTE = "# price: {input: …, output: …}   # USD a million tokens; left out: the price book's, else unknown"
+
+
+def only_discovers(path: Path) -> bool:
+    """Whether the file at *path* says `upstreams: discover` and nothing else, as a clone's own and a first `init`'s do.
+
+    False where it cannot be read.
+    """
+    try:
+        with path.open("rb") as file:
+            pairs = read_document(file.read(MAX_BYTES + 1), str(path)).pairs
+    except (OSError, SetupError):
+        return False
+    return list(pairs) == ["upstreams"] and pairs["upstreams"].text == "discover"
 
 
 def starter_config(discovery: Discovery, keys: Sequence[KeySeen]) -> str:
@@ -29,7 +48,14 @@ def starter_config(discovery: Discovery, keys: Sequence[KeySeen]) -> str:
     rows = [row_of(discovery.world.upstreams["small"])]
     rows += [_provided(keys[0])] if keys else [row_of(discovery.world.upstreams["big"])]
     rows += [_mentioned(key.provider) for key in keys[1:]]
-    return f"{HEAD}\nupstreams:\n" + "\n".join(rows) + f"\n\n{BASELINE}\n"
+    names = _entrypoint(keys[0].provider) if keys else ""
+    return f"{HEAD}\nupstreams:\n" + "\n".join(rows) + f"\n\n{BASELINE}\n{names}"
+
+
+def _entrypoint(provider: Provider) -> str:
+    """The name that clients of this provider write today, so that they need to change nothing but the URL."""
+    row = f"  {_quoted(provider.model)}: {{baseline: big}}"
+    return f"\n{NAMES_NOTE}\nentrypoints:\n{row}\n"
 
 
 def _mentioned(provider: Provider) -> str:

@@ -56,9 +56,16 @@ def outline(path: Path) -> Outline | None:
     if upstreams is None or not (upstreams.pairs or upstreams.text == "discover"):
         return None
     folder = policies.pairs.get("folder") if policies else None
-    rows = {name: (local := row.pairs.get("local")) is not None and local.plain is True
-            for name, row in upstreams.pairs.items()}  # fmt: skip
+    rows = {name: _marked_local(row) for name, row in upstreams.pairs.items()}
     return Outline(path.absolute().parent / (folder.text if folder else "policies"), rows or DISCOVERED)
+
+
+def _marked_local(row: Node) -> bool:
+    """Whether the row says `local: true`, or says nothing and is of the kind that is local by itself."""
+    local, kind = row.pairs.get("local"), row.pairs.get("kind")
+    if local is None:
+        return kind is not None and kind.text == "llamacpp"
+    return local.plain is True
 
 
 def usage_of(folder: Path) -> Usage:

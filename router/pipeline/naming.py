@@ -32,7 +32,8 @@ def resolve(deps: Dependencies, model: str, options: RequestOptions) -> Entrypoi
             return model
         entrypoint = Entrypoint(options.policy, settings.baseline)  # a key's own policy always decides
     if entrypoint is None:
-        raise UnknownModel(f"The model {model!r} does not exist here. {_known(deps)}", param="model")
+        remedy = "To let clients keep a name of their own, add it under `entrypoints:` in config.yaml."
+        raise UnknownModel(f"The model {model!r} does not exist here. {_known(deps)} {remedy}", param="model")
     if options.policy:
         entrypoint = Entrypoint(options.policy, entrypoint.baseline)
     if entrypoint.policy not in deps.policies:

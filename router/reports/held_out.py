@@ -21,11 +21,12 @@ def page(report: Figures) -> Page:
     Shares are of all requests; a relative loss is the quality given up as a share of the big model's.
     """
     controls: Mapping[str, Figures] = report["controls"]
+    headline = _headline(report, controls)
     at_once = {"all at once": {"at": report["at_once"]}} if "at_once" in report else {}
     ways = {OURS: report, **at_once, **{name.replace("_", " "): control for name, control in controls.items()}}
     return Page(
         f"Held out: {report['n']:,} requests, stage {report['stage']}",
-        _headline(report, controls),
+        headline,
         (
             *(
                 Sheet(f"Aimed at a relative loss of {_percent(float(level))}", COLUMNS, _rows(ways, level))
@@ -37,7 +38,7 @@ def page(report: Figures) -> Page:
                 tuple(_ranking(name, way) for name, way in ways.items() if "apgr" in way),
             ),
         ),
-        tuple(_notes(report)),
+        tuple(_notes(report, headline)),
     )
 
 
@@ -57,7 +58,7 @@ def _headline(report: Figures, controls: Mapping[str, Figures]) -> str:
     coin = _share(mixed["loss_interval"])
     if not kept["loss_interval"]["high"] < mixed["loss_interval"]["low"]:
         return f"{aimed}: no headline. {said} is not told apart from a random mix of the same cost, which loses {coin}."
-    return f"{aimed}: {said}; a random mix of the same cost loses {coin}."
+    return " ".join([f"{aimed}: {said}; a random mix of the same cost loses {coin}.", *by_hand(report, level)])
 
 
 def _too_few(report: Figures) -> str:
@@ -85,7 +86,7 @@ def _ranking(name: str, way: Figures) -> tuple[str, ...]:
     return (name, *(_number(way.get(figure)) for figure in figures))
 
 
-def _notes(report: Figures) -> Iterator[str]:
+def _notes(report: Figures, headline: str) -> Iterator[str]:
     yield (
         f"Mean grade of the small model {_number(report.get('small_quality'))}, "
         f"of the big one {_number(report.get('big_quality'))}."
@@ -96,37 +97,40 @@ def _notes(report: Figures) -> Iterator[str]:
         yield f"Read off these rows' own curve, to compare with published figures: {read}."
     if order := report.get("order"):
         yield f"Asked in the order {', '.join(order['given'])}; the best was {', '.join(order['proposed'])}."
-    yield from _by_hand(report)
+    if cuts := [said for said in by_hand(report) if said not in headline]:
+        yield " ".join(cuts)
     for name, said in report.get("method", {}).items():
         yield f"{name.replace('_', ' ').capitalize()}: {said}."
     yield "--format json has every figure and the curve."
 
 
-def _by_hand(report: Figures) -> Iterator[str]:
-    """What the cuts at the middle level are as a policy's own keys."""
-    at = report["at"].get(LEVEL, {})
+def by_hand(report: Figures, level: str = LEVEL) -> Iterator[str]:
+    """What the cuts aimed at *level* are as a policy's own keys, in a sentence each."""
+    at = report["at"].get(level, {})
     if chances := {name: p for name, p in at.get("p_good", {}).items() if p is not None}:
-        said = ", ".join(f"{p:.3f} for {name}" for name, p in chances.items())
-        yield f"As `cut:` by hand that is, at {_percent(float(LEVEL))}, {said}."
+        said = ", ".join(f"`cut: {p:.3f}` for {name}" for name, p in chances.items())
+        yield f"In a policy, by hand: {said}."
     if kept := [p for p in at.get("p_kept", ()) if p is not None]:
-        yield f"As `keep_cut:` by hand, the strictest stage's at {_percent(float(LEVEL))}: {max(kept):.3f}."
+        yield f"In a policy, by hand, the strictest stage's: `keep_cut: {max(kept):.3f}`."
 
 
 def _share(value: Any) -> str:
-    """A share with its interval, where it has one."""
+    """A share with its interval, where it has one: what is so by definition, as always small's share, has none."""
     if not isinstance(value, Mapping):
         return "–" if value is None else _percent(value)
     low, high = value["low"], value["high"]
     if value["value"] is None:
         return "–"
-    return _percent(value["value"]) + ("" if low is None else f" ({100 * low:.1f} to {100 * high:.1f})")
+    sure = low is None or low == high == value["value"]
+    return _percent(value["value"]) + ("" if sure else f" ({100 * low:.1f} to {100 * high:.1f})")
 
 
 def _number(value: Any) -> str:
     if isinstance(value, Mapping):
         if value["value"] is None:
             return "–"
-        between = "" if value["low"] is None else f" ({value['low']:.3f} to {value['high']:.3f})"
+        sure = value["low"] is None or value["low"] == value["high"] == value["value"]
+        between = "" if sure else f" ({value['low']:.3f} to {value['high']:.3f})"
         return f"{value['value']:.3f}{between}"
     return "–" if value is None else f"{value:.3f}"
 

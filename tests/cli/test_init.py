@@ -1,12 +1,16 @@
 """`smallfirst init`: writes what was found, over nothing, and no key."""
 
+from pathlib import Path
+
 import pytest
 
 from router.cli import check, init
 from router.config import load_config
 from router.config.providers import PROVIDERS
+from router.config.starter import only_discovers
 from tests.cli.conftest import Shell
 
+ROOT = Path(__file__).parents[2]
 KEY = "sk-0123456789abcdefWXYZ"
 
 
@@ -40,6 +44,26 @@ def test_a_file_that_is_there_is_kept(shell: Shell) -> None:
     assert "--force" in said.err
     assert path.read_text(encoding="utf-8") == "mine"
     assert not (shell.folder / "policies").exists()
+
+
+def test_a_file_that_only_looks_for_servers_is_put_aside(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = shell.write("# a clone's own\nupstreams: discover\n")
+    mine = shell.write("policy: balanced\n", "policies/balanced.yaml")
+    monkeypatch.setenv("OPENAI_API_KEY", KEY)
+    said = shell.run(init, "init", places=())
+    assert said.status == 0
+    assert load_config(path).upstreams["big"].key == KEY
+    assert (shell.folder / "config.yaml.before").read_text(encoding="utf-8") == "# a clone's own\nupstreams: discover\n"
+    assert mine.read_text(encoding="utf-8") == "policy: balanced\n"
+
+
+def test_the_file_that_ships_is_one_that_only_looks_for_servers(tmp_path: Path) -> None:
+    assert only_discovers(ROOT / "config.yaml")
+    path = tmp_path / "config.yaml"
+    for text in ("upstreams: discover\nlisten: {port: 1}\n", "upstreams: {small: {}}\n", "mine", "a: ["):
+        path.write_text(text, encoding="utf-8")
+        assert not only_discovers(path)
+    assert not only_discovers(tmp_path / "nowhere.yaml")
 
 
 def test_policies_that_are_there_are_kept(shell: Shell) -> None:

@@ -59,7 +59,10 @@ def test_an_artifact_is_trained_measured_and_told_how_to_use(desk: Shell) -> Non
     words = ("--train", file(desk, "train"), "--test", file(desk, "test"), "--small", "able", "--out", str(out))
     said = desk.run(learn, "learn", "train", *words)
     assert said.status == 0, said.err
-    assert said.out.endswith(f"next: `classifier: {{artifact: {out}}}` in config.yaml, then `smallfirst check`\n")
+    assert said.out.endswith(
+        f"next: `classifier: {{artifact: {out}}}` into config.yaml, a `cut:` as above into "
+        "the policy, then `smallfirst check`\n"
+    )
     assert (out / "artifact.json").exists()
 
 

@@ -67,7 +67,7 @@ def test_labels_of_the_ledger_are_trained_on_and_the_artifact_knows_the_models(d
     assert "100 labels that may train; 100 answers of 100 questions, graded by check 100" in told.err
     assert f"training.models.{model_digest('tiny')}" in told.out
     assert "ledger: tiny -> grand" in told.out
-    assert f"next: `classifier: {{artifact: {desk.folder / 'made'}}}` in config.yaml" in told.out
+    assert f"next: `classifier: {{artifact: {desk.folder / 'made'}}}` into config.yaml" in told.out
     assert "held_out.controls" not in told.out
     again = desk.run(learn, "learn", "train", "--from", "ledger", "--out", str(desk.folder / "made"))
     assert "the artifact that was there is written over" in again.err
@@ -104,7 +104,7 @@ def test_an_objection_that_came_too_late_is_left_out_and_told(desk: Shell, ledge
         "101 labels that may train; 100 answers of 100 questions, graded by check 100" in told.err,
     ) == (0, True)
     assert "1 left out: they grade the small answer alone" in told.err
-    assert "As `cut:` by hand that is, at 2.0 %, 0." in " ".join(told.out.split())
+    assert "In a policy, by hand: `cut: 0." in " ".join(told.out.split())
 
 
 def test_a_model_that_another_has_replaced_is_known_by_its_name() -> None:

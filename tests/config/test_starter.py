@@ -6,6 +6,7 @@ from router.config.discover import Discovery, Found, Place, chosen, upstream_of
 from router.config.providers import PROVIDERS, KeySeen
 from router.config.starter import starter_config
 from router.config.world import World, builtin_world
+from router.core.entrypoint import Entrypoint
 from router.core.prices import FREE
 from tests.config.conftest import Desk
 
@@ -40,6 +41,12 @@ def test_a_provider_key_becomes_big_by_reference_only(desk: Desk) -> None:
     assert config.upstreams["big"].price.words.startswith("known (smallfirst ")
     assert config.warnings == ()
     assert "ANTHROPIC_API_KEY" in text
+
+
+def test_clients_of_the_provider_may_keep_the_name_they_write(desk: Desk) -> None:
+    config = desk.load(starter_config(found("a-model"), (OPENAI,)), OPENAI_API_KEY="sk-of-mine")
+    assert config.entrypoints == {PROVIDERS[0].model: Entrypoint("balanced", "big")}
+    assert desk.load(starter_config(found("a-model"), ())).entrypoints == {}
 
 
 def test_a_provider_key_without_a_local_model_gets_a_builtin_stand_in_for_small(desk: Desk) -> None:

@@ -64,6 +64,10 @@ def test_a_configuration_that_is_wrong_still_says_what_its_policies_are_read_wit
     found = outline(path)
     assert found is not None
     assert (found.policies, dict(found.upstreams)) == (tmp_path / "mine", {"a": True, "b": False})
+    path.write_text("upstreams: {a: {kind: llamacpp}, b: {kind: llamacpp, local: false}}\n")
+    found = outline(path)
+    assert found is not None
+    assert dict(found.upstreams) == {"a": True, "b": False}
     path.write_text("upstreams: discover\nstoer: {}\n")
     found = outline(path)
     assert found is not None

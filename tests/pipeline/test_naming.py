@@ -75,6 +75,11 @@ async def test_a_name_nobody_has_is_told_with_those_that_are(
     assert "auto" in raised.value.message
 
 
+def test_an_unknown_model_is_told_with_how_a_client_may_keep_its_name(deps: Dependencies) -> None:
+    with pytest.raises(UnknownModel, match=r"does not exist here.*add it under `entrypoints:` in config\.yaml"):
+        resolve(deps, "gpt-4o", PLAIN)
+
+
 async def test_an_upstream_asked_for_by_name_is_its_own_baseline_and_unjudged(deps: Dependencies) -> None:
     told, plan = decided(deps, options=RequestOptions(upstream="big"))
     assert (told.named, told.rule, told.baseline, told.policy) == (True, "named", "big", "")

@@ -49,7 +49,7 @@ def test_what_a_coin_might_do_as_well_is_no_headline_and_neither_is_nothing() ->
 def test_every_way_stands_in_every_table_and_nothing_is_written_for_what_is_not_known() -> None:
     aimed, ranking = page(REPORT).sheets
     assert [row[0] for row in aimed.rows] == [row[0] for row in ranking.rows] == ["classifier", "random mix"]
-    assert aimed.rows[1] == ("random mix", "50.0 % (50.0 to 50.0)", "15.0 % (14.0 to 16.0)", "1.0 %", "40.0 %", "0.50")
+    assert aimed.rows[1] == ("random mix", "50.0 %", "15.0 % (14.0 to 16.0)", "1.0 %", "40.0 %", "0.50")
     assert ranking.rows[0][1:3] == ("0.600 (0.500 to 0.700)", "–")
     assert "None" not in as_table(page(REPORT), 200)
 
@@ -65,6 +65,24 @@ def test_a_headline_needs_as_many_questions_as_would_have_shown_a_loss_of_one_in
 def test_questions_of_unequal_chances_count_for_what_they_are_worth() -> None:
     said = page(REPORT | {"questions": 80, "effective_questions": 31.2}).headline
     assert "80 questions were held out, worth 31 of equal chance: with fewer than 59" in said
+
+
+def test_the_headline_ends_with_what_to_write_into_the_policy_and_a_withheld_one_does_not() -> None:
+    at = {"0.02": REPORT["at"]["0.02"] | {"p_good": {"tiny-a": 0.9085, "tiny-b": None}, "p_kept": [0.9, None, 0.7]}}
+    said = page(REPORT | {"at": at}).headline
+    assert said.endswith(
+        "In a policy, by hand: `cut: 0.908` for tiny-a. In a policy, by hand, the strictest stage's: `keep_cut: 0.900`."
+    )
+    withheld = page(REPORT | {"at": at, "questions": 58})
+    assert "cut:" not in withheld.headline
+    assert "In a policy, by hand: `cut: 0.908` for tiny-a." in " ".join(withheld.notes)
+
+
+def test_what_is_so_by_definition_has_no_interval() -> None:
+    always = figures(between(1.0, 1.0, 1.0), between(0.1, 0.05, 0.2)) | {"apgr": between(0.0, 0.0, 0.0)}
+    aimed, ranking = page(REPORT | {"controls": {"always_small": always}}).sheets
+    assert aimed.rows[1][1:3] == ("100.0 %", "10.0 % (5.0 to 20.0)")
+    assert ranking.rows[1][1] == "0.000"
 
 
 def test_what_has_no_figure_is_a_dash() -> None:
