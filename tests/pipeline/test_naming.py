@@ -77,7 +77,7 @@ async def test_a_name_nobody_has_is_told_with_those_that_are(
 
 def test_an_unknown_model_is_told_with_how_a_client_may_keep_its_name(deps: Dependencies) -> None:
     with pytest.raises(UnknownModel, match=r"does not exist here.*add it under `entrypoints:` in config\.yaml"):
-        resolve(deps, "gpt-4o", PLAIN)
+        resolve(deps, "gpt-4o", RequestOptions())
 
 
 async def test_an_upstream_asked_for_by_name_is_its_own_baseline_and_unjudged(deps: Dependencies) -> None:
