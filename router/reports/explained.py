@@ -57,6 +57,15 @@ def _beginning(store: Store, name: str) -> dict[str, Any] | None:
     return store.find("exchanges", id=found[0]["id"])[0] if found else None
 
 
+def explain_count(store: Store, name: str) -> dict[str, Any] | None:
+    """Who was asked to count the tokens of the request with the id `name`; None if nobody was.
+
+    A count is no exchange: its calls are the only rows that have its id.
+    """
+    asked = store.find("attempts", exchange=name, origin="count")
+    return {"id": name, "origin": "count", "attempts": [_attempt(row) for row in asked]} if asked else None
+
+
 def explain_exchange(store: Store, exchange: Mapping[str, Any], asked: Asked) -> dict[str, Any]:
     """Everything there is to say about one row, as plain data: decision, sum, attempts, verdicts, prices."""
     attempts = sorted(store.find("attempts", exchange=exchange["id"]), key=lambda a: str(a["id"]))
