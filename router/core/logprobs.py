@@ -8,20 +8,22 @@ import orjson
 
 FLOOR = -50.0
 """No token is less sure: what is below (vLLM's -9999 for "outside the top k") is no measure."""
+SLACK = 0.01
+"""How far above 0 rounding may lift a log-probability; what is higher is none (some servers send a probability)."""
 
 
 def of_content(entries: Sequence[Mapping[str, Any]]) -> tuple[float, ...] | None:
     """The log-probabilities of the content's tokens, each in [-50, 0]; None where they are not known.
 
     The end token is left out: llama.cpp counts it in a whole reply and not in a streamed one. An entry without
-    a number makes the whole unknown: absent is never sure.
+    a number, or with one that no log-probability can be, makes the whole unknown: absent is never sure.
     """
     found: list[float] = []
     for place, entry in enumerate(entries):
         value = entry.get("logprob")
         if _ends(entry) and place == len(entries) - 1:
             continue
-        if isinstance(value, bool) or not isinstance(value, int | float) or math.isnan(value):
+        if isinstance(value, bool) or not isinstance(value, int | float) or not value <= SLACK:
             return None
         found.append(min(0.0, max(FLOOR, float(value))))
     return tuple(found) or None

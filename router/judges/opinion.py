@@ -90,10 +90,12 @@ def _whole(text: str) -> str:
 
 
 def _read(opinion: Answer) -> bool | None:
-    """True for good, False for bad, None for anything else."""
+    """True for good, False for bad, None for anything else. Servers that drop the schema give the bare word."""
+    said = text_of(opinion.message).strip().removeprefix("```json").strip("`").strip()
     try:
-        decoded = orjson.loads(text_of(opinion.message))
+        decoded = orjson.loads(said)
     except orjson.JSONDecodeError:
-        return None
-    verdict = decoded.get("verdict") if isinstance(decoded, dict) else None
-    return None if verdict not in (GOOD, BAD) else verdict == GOOD
+        decoded = said
+    verdict = decoded.get("verdict") if isinstance(decoded, dict) else decoded
+    word = verdict.strip(" .*'\"").lower() if isinstance(verdict, str) else ""
+    return None if word not in (GOOD, BAD) else word == GOOD

@@ -5,6 +5,9 @@ from types import MappingProxyType
 # In these patterns a blank stands for any white space, and `…` for up to sixty characters of one sentence. After an
 # apology ("sorry") any "I cannot" declines. Without one the verb must be about helping: "I can't recommend it enough"
 # declines nothing.
+# German may begin with what it is about: "dabei kann ich nicht helfen".
+_THERE = r"(?:da(?:bei|mit|s|zu|rauf|rüber|von)|hier(?:bei|mit|zu|auf|über)|diese\w*…) ?"
+_BUT = r"(?:however, |(?:but|aber|doch|mais|pero|ma|però|mas|maar) )?"
 _SORRY = MappingProxyType(
     {
         "en": r"(?:(?:i'm|i am|we're|we are) (?:very |so |really |truly |terribly )?sorry|sorry|(?:my )?apologies"
@@ -22,7 +25,7 @@ _CANNOT = MappingProxyType(
     {
         "en": r"(?:i (?:really |simply |just )?(?:can't|cannot|can not|won't|will not|couldn't possibly)"
         r"|i(?:'m| am) (?:unable|not able|not allowed|not permitted|not comfortable))",
-        "de": r"(?:(?:ich|wir) (?:kann|darf|können|dürfen)|(?:kann|darf) ich)…(?:nicht|kein\w*)",
+        "de": rf"(?:{_THERE})?(?:(?:ich|wir) (?:kann|darf|können|dürfen)|(?:kann|darf) ich)…(?:nicht|kein\w*)",
         "fr": r"je (?:ne (?:peux|puis|suis|saurais)|n'ai pas)",
         "es": r"no (?:puedo|podemos|podré|soy capaz|me es posible|estoy autorizad\w)",
         "it": r"non (?:posso|possiamo|sono in grado|mi è possibile|sono autorizzat\w)",
@@ -42,8 +45,9 @@ _UNWILLING = MappingProxyType(
         r"|as an? (?:ai|artificial intelligence|(?:large )?language model|(?:\w+ )?assistant)"
         r"…(?:can't|cannot|can not|don't|do not|am not|'m not|unable)"
         r"|(?:that's|that is|this is) (?:not something i (?:can|will)|something i (?:can't|cannot|won't))",
-        "de": r"(?:ich (?:kann|darf)|(?:dabei|damit|das|hierbei|diese\w*…) ?(?:kann|darf) ich)…nicht…"
+        "de": rf"(?:ich (?:kann|darf)|{_THERE}(?:kann|darf) ich)…(?:nicht…"
         r"(?:helfen|weiterhelfen|beantworten|unterstützen|erfüllen|bereitstellen|nachkommen|tun|erstellen|schreiben)"
+        r"|keine…(?:auskunft|angaben|antwort|hilfe|informationen))"
         r"|als (?:ki|künstliche intelligenz|sprachmodell|assistent)…(?:kann ich|habe ich|darf ich)…(?:nicht|kein\w*)",
         "fr": r"je (?:ne (?:peux|puis)|ne suis) (?:malheureusement )?pas (?:en mesure|autorisée?|vous aider|t'aider"
         r"|aider|répondre|fournir|accéder|créer|générer|écrire|satisfaire|faire cela)"
@@ -74,19 +78,20 @@ def declining(*, anchored: bool) -> str:
         for language in _SORRY
     ]
     start = r"\A[\s*_#]*(?:[^.!?\n>\"“”„«»]{0,80}(?:[.!?]+ +|,\x20))?" if anchored else r"(?:\A|[\s\"“„«'])"
-    pattern = rf"(?i){start}(?:however, |but )?({'|'.join(each)})"
+    pattern = rf"(?i){start}{_BUT}({'|'.join(each)})"
     return pattern.replace("…", r"[^.!?\n]{0,60}? ?\b").replace(" ", r"\s")
 
 
 # The words that `_SORRY` and `_UNWILLING` begin with, and what may come right before them. Some are cut short because
 # their pattern goes on within the word. No refusal begins otherwise: a test makes up refusals from the patterns.
 _OPENERS = (
-    r"(?:however|but|i|i'm|we're|we are|sorry|my apologies|apologies|unfortunately|regrettably|as an?|that's|that is"
-    r"|this is|es tut|tut mir|verzeihung|leider|ich|als|je|vraiment|sincèrement|désolée?|navrée?|malheureusement"
+    r"(?:however|but|aber|doch|mais|pero|ma|però|mas|maar|i|i'm|we're|we are|sorry|my apologies|apologies"
+    r"|unfortunately|regrettably|as an?|that's|that is|this is|es tut|tut mir|verzeihung|leider|ich|als|je"
+    r"|vraiment|sincèrement|désolée?|navrée?|malheureusement"
     r"|excusez|en tant|lo siento|lamento|lamentablemente|desafortunadamente|perdón|no puedo|como|mi dispiace|mi spiace"
     r"|mi scuso|spiacente|purtroppo|non posso|come|in quanto|eu|sinto muito|me desculpe?|peço|infelizmente|não posso"
     r"|het spijt|spijt|helaas|excuses|mijn excuses|ik kan)(?:\W|\z)"
-    r"|entschuldig|diese|dabei|damit|das|hierbei|disculp|scus|desculp|daar|hier|dat|dit|deze"
+    r"|entschuldig|diese|da(?:bei|mit|s|zu|rauf|rüber|von)|disculp|scus|desculp|daar|hier|dat|dit|deze"
 )
 OPENER_CHARS = 24
 """How many characters are enough to tell whether a text begins with one of them."""

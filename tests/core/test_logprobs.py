@@ -26,6 +26,7 @@ def entry(token: str, logprob: Any, **more: Any) -> dict[str, Any]:
         ([entry("", -1.0)], None),
         ([entry("Paris", -0.1), entry("!", None)], None),
         ([entry("Paris", math.nan)], None),
+        ([entry("Paris", 0.97)], None),
         ([{"token": "Paris"}], None),
     ],
 )

@@ -26,12 +26,15 @@ def test_what_was_cut_short_or_is_empty_is_not_worth_a_second_try() -> None:
     assert not mendable(Answer({"content": "{"}, "length"))
     assert not mendable(Answer({"content": " "}, "stop"))
     assert not mendable(Answer({"content": "{" * 30_000}, "stop"))
+    long = {"function": {"name": "fly", "arguments": "{" * 30_000}}
+    assert not mendable(Answer({"content": None, "tool_calls": [long]}, "tool_calls"))
 
 
-def test_a_broken_call_is_told_in_words() -> None:
-    call = {"function": {"name": "fly", "arguments": "{"}}
+def test_a_broken_call_is_shown_as_it_was_written_but_as_text() -> None:
+    calls = [{"function": {"name": name, "arguments": '{"to": '}} for name in ("fly", "land")]
     question = repair(
-        "structure", Answer({"content": None, "tool_calls": [call]}, "tool_calls"), "arguments are not JSON"
+        "structure", Answer({"content": None, "tool_calls": calls}, "tool_calls"), "arguments are not JSON"
     )
     assert all("tool_calls" not in message for message in question.body["messages"])
+    assert question.body["messages"][0] == {"role": "assistant", "content": 'fly({"to": )\nland({"to": )'}
     assert "call the tool again" in question.body["messages"][1]["content"]
