@@ -196,5 +196,6 @@ def _enough(account: Mapping[str, Any]) -> None:
         said.append(f"{account['small_not_graded']} grade no small answer")
     raise HarvestError(
         f"the ledger holds {'; '.join(said)}. {MIN_QUESTIONS - have} more such questions are missing: let a policy try "
-        "out what the baseline answers (`shadow: {share: 1}`, or `mode: observe`), or have answers graded"
+        "out what the baseline answers (`shadow: {share: 1}`, or `mode: observe`), or have answers graded. Trying out "
+        "labels only answers that can be compared: a number, a choice, a word, JSON, a tool call; prose must be graded"
     )

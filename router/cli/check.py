@@ -9,9 +9,15 @@ from router.cli.options import Subparsers, add_config
 
 def register(subparsers: Subparsers) -> None:
     """Add the command to the parser."""
-    parser = subparsers.add_parser("check", help="look over config, policies, store, upstreams and prices")
+    about = "list everything wrong with config, policies, store, upstreams and prices"
+    parser = subparsers.add_parser(
+        "check",
+        help=about,
+        description="List everything that is wrong with config, policies, store, upstreams and prices, each mistake "
+        "with file, line and remedy. Nothing is changed. Exit status 1 if anything is wrong; warnings are not.",
+    )
     add_config(parser)
-    parser.add_argument("--offline", action="store_true", help="ask no upstream how it is")
+    parser.add_argument("--offline", action="store_true", help="do not ask upstreams for their state")
     parser.set_defaults(run=run_check)
 
 

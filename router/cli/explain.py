@@ -19,7 +19,12 @@ REPLY_IDS = ("chatcmpl-", "cmpl-", "msg_", "resp_")
 
 def register(subparsers: "_SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add the command to the parser."""
-    parser = subparsers.add_parser("explain", help="why did this request go there; where would this text go")
+    parser = subparsers.add_parser(
+        "explain",
+        help="why did this request go there; where would this text go",
+        description="For an id: why that request went where it went, from the ledger. For a text: where it would go "
+        "now, as the running server decides, or the configuration alone if none runs. Nothing is sent to any upstream.",
+    )
     add_config(parser)
     parser.add_argument("what", metavar="ID|TEXT", help="an x-request-id, exchange or reply id, or a prompt in quotes")
     parser.add_argument("--model", default="auto", help="for a text: what the client would write in `model`")
@@ -28,7 +33,7 @@ def register(subparsers: "_SubParsersAction[argparse.ArgumentParser]") -> None:
     )
     parser.add_argument("--offline", action="store_true", help="for a text: ask no running server")
     parser.add_argument("--all", action="store_true", help="every feature's contribution, not only the largest")
-    parser.add_argument("--format", choices=("table", "json"), default="table")
+    parser.add_argument("--format", choices=("table", "json"), default="table", help="how to print it (default: table)")
     parser.set_defaults(run=run_explain)
 
 

@@ -30,7 +30,8 @@ def lines(shown: Mapping[str, Any], *, everything: bool = False) -> Iterator[str
         yield "verdicts"
         for verdict in shown["verdicts"]:
             score = "" if verdict["score"] is None else f" (score {verdict['score']:.2f})"
-            yield f"  {verdict['judge']:<12} {verdict['action']:<9} {verdict['reason']}{score}"
+            whose = f"{verdict['upstream'] or '–':<10} {verdict['judge']:<12}"
+            yield f"  {whose} {verdict['action']:<9} {verdict['reason']}{score}"
     if shown["prices"]:
         tokens = (
             "the tokens of the answer that went out (others by their prices now)"

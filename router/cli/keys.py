@@ -51,7 +51,9 @@ def register(subparsers: Subparsers) -> None:
         action.add_argument("name", help="whose it is")
     for action in (add, known, listing, show, rotate, revoke):
         add_config(action)
-        action.add_argument("--format", choices=("table", "json"), default="table")
+        action.add_argument(
+            "--format", choices=("table", "json"), default="table", help="how to print it (default: table)"
+        )
 
 
 def run_add(args: argparse.Namespace) -> int:

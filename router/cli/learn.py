@@ -139,17 +139,17 @@ def _register_import(actions: Subparsers) -> None:
 
 def _register_train(actions: Subparsers) -> None:
     parser = actions.add_parser("train", help="train an artifact on labelled files, or on the ledger")
-    parser.add_argument("--train", nargs="+", metavar="FILE", type=Path)
+    parser.add_argument("--train", nargs="+", metavar="FILE", type=Path, help="labelled rows to train on")
     parser.add_argument("--test", nargs="+", metavar="FILE", type=Path, help="measure on these, into the model card")
-    parser.add_argument("--out", required=True, metavar="DIR", type=Path)
+    parser.add_argument("--out", required=True, metavar="DIR", type=Path, help="the folder the artifact is written to")
     _choices(parser)
     parser.set_defaults(run=run_train)
 
 
 def _register_evaluate(actions: Subparsers) -> None:
     parser = actions.add_parser("evaluate", help="train on some labelled questions, measure on others")
-    parser.add_argument("--train", nargs="+", metavar="FILE", type=Path)
-    parser.add_argument("--test", nargs="+", metavar="FILE", type=Path)
+    parser.add_argument("--train", nargs="+", metavar="FILE", type=Path, help="labelled rows to train on")
+    parser.add_argument("--test", nargs="+", metavar="FILE", type=Path, help="labelled rows to measure on")
     parser.add_argument("--max-loss", type=float, default=0.02, help="of a promise; certificates come later")
     parser.add_argument("--confidence", type=float, default=0.95, help="of a promise; certificates come later")
     parser.add_argument("--plot", metavar="OUT.svg", type=Path, help="draw the cost-quality curve")
@@ -158,23 +158,29 @@ def _register_evaluate(actions: Subparsers) -> None:
 
 
 def _choices(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--from", dest="origin", choices=("ledger",), help="the labels of your own traffic")
+    parser.add_argument(
+        "--from", dest="origin", choices=("ledger",), help="the labels of your own traffic, in place of files"
+    )
     parser.add_argument("--since", metavar="T", help="of the ledger: a span (24h, 7d) or a date (default: all)")
     parser.add_argument("--until", metavar="T", help="of the ledger: a date or a span back from now (default: now)")
-    parser.add_argument("--stage", choices=("question", "answer", "panel"), default="question")
+    stages = "before asking (question, the default), one small answer checked, or a panel that confers"
+    parser.add_argument("--stage", choices=("question", "answer", "panel"), default="question", help=stages)
     several = "small models in asking order, with --stage panel; `train` takes several panels"
     parser.add_argument("--panel", metavar="A,B,C", action="append", help=several)
     parser.add_argument("--margin", type=float, metavar="SE", help="standard errors of margin on a panel's cuts")
     parser.add_argument("--small", metavar="NAME", help="rows of this small model only")
     parser.add_argument("--big", metavar="NAME", help="rows of this big model only")
-    parser.add_argument("--task-from", choices=("request", "category", "none"), default="request")
-    parser.add_argument("--seed", type=int, default=7)
+    tasks = "where a row's task comes from (default: request)"
+    parser.add_argument("--task-from", choices=("request", "category", "none"), default="request", help=tasks)
+    parser.add_argument(
+        "--seed", type=int, default=7, help="of the folds and the trees (default: 7); same seed, same bytes"
+    )
     _formats(parser)
     add_config(parser)
 
 
 def _formats(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--format", choices=("table", "json"), default="table")
+    parser.add_argument("--format", choices=("table", "json"), default="table", help="how to print it (default: table)")
 
 
 def _rows(args: argparse.Namespace) -> tuple[list["Label"], list["Label"], "Settings"]:

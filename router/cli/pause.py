@@ -36,7 +36,10 @@ def run_pause(args: argparse.Namespace) -> int:
     if args.key and not _is_known(args):
         pause.clear(args.key)
         return 1
-    print(f"paused: {_who(args)} goes to the baseline, `local_only` stays local; `smallfirst resume` ends it")
+    print(
+        f"paused: within a second {_who(args)} goes to the baseline, `local_only` stays local; "
+        "`smallfirst resume` ends it"
+    )
     return 0
 
 

@@ -11,7 +11,7 @@ def register(subparsers: Subparsers) -> None:
     """Add the command and its two verbs to the parser."""
     parser = subparsers.add_parser("policy", help="list the policies; check them and run their tests")
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="list | check")
-    listing = verbs.add_parser("list", help="every policy, what it is for and where it lies")
+    listing = verbs.add_parser("list", help="every policy, what it is for and where its file is")
     add_config(listing)
     listing.set_defaults(run=run_list)
     checking = verbs.add_parser("check", help="read every policy and run its tests")
@@ -34,9 +34,8 @@ def run_list(args: argparse.Namespace) -> int:
         marked = f"{name} (default)" if name == config.policies.default else name
         home = path.parent if path.parent == config.policies.folder else "the package"
         about = about_of(path)
-        print(
-            f"{marked:<22} {about if about is not None else 'cannot be read; see `smallfirst policy check`'}  [{home}]"
-        )
+        said = about if about is not None else "cannot be read; see `smallfirst policy check`"
+        print(f"{marked:<24} {said}\n{'':<24} [{home}]")
     return 0
 
 

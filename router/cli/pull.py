@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 def register(subparsers: Subparsers) -> None:
     """Add the command to the parser."""
-    about = "download a GGUF model for kind llamacpp, with a progress bar; a broken download is taken up again"
+    about = "Download a GGUF model for kind llamacpp, with a progress bar. A broken download is taken up again."
     parser = subparsers.add_parser("pull", help="download a GGUF model", description=about)
     parser.add_argument("name", metavar="REPO[:FILE]", help="OWNER/NAME, and the file where it has several")
     parser.add_argument("--revision", metavar="REV", help="a branch, tag or commit (default: the main branch)")

@@ -35,12 +35,13 @@ def register(subparsers: Subparsers) -> None:
     parser = subparsers.add_parser("report", help="savings, quality, requests, capacity and privacy, from the ledger")
     kinds = parser.add_subparsers(dest="report", required=True, metavar=" | ".join(KINDS))
     for name, about in KINDS.items():
-        kind = kinds.add_parser(name, help=about, description=about)
+        kind = kinds.add_parser(name, help=about)
         add_config(kind)
         kind.add_argument("--since", default="7d", metavar="T", help="a span (24h, 7d) or a date (default: 7d)")
         kind.add_argument("--until", metavar="T", help="a date or a span back from now (default: now)")
         kind.add_argument("--by", metavar="GROUP", help="upstream, policy, rule, key, day or tag.NAME")
-        kind.add_argument("--format", choices=("table", "json", "csv", "html", "parquet"), default="table")
+        formats = ("table", "json", "csv", "html", "parquet")
+        kind.add_argument("--format", choices=formats, default="table", help="how to print it (default: table)")
         if name == "capacity":
             kind.add_argument("--p95", type=float, default=10.0, metavar="S", help="what 95 %% may take (default: 10)")
             kind.add_argument("--slots", action="append", metavar="NAME=N", help="slots of an upstream that says none")

@@ -84,8 +84,11 @@ class Price:
 
     @property
     def words(self) -> str:
-        """For people: whether the price is known, and where its figures come from."""
-        return f"{self.state} ({self.source})" if self.source else str(self.state)
+        """For people: whether the price is known, where its figures come from, and what they are."""
+        said = f"{self.state} ({self.source})" if self.source else str(self.state)
+        if self.state is not PriceState.KNOWN:
+            return said
+        return f"{said}, ${self.input.normalize():f} in and ${self.output.normalize():f} out a million tokens"
 
     def at(self, usage: Usage) -> "Price":
         """The price that a call of `usage` is charged by: this one, or the one for longer prompts."""

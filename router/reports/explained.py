@@ -87,7 +87,7 @@ def explain_exchange(store: Store, exchange: Mapping[str, Any], asked: Asked) ->
         "shadow": {"end": exchange["shadow"], **(panel_of(attempts, verdicts, "shadow") or {})},
         "flip": flip_of(exchange, asked),
         "attempts": [_attempt(row) for row in attempts],
-        "verdicts": [{name: row[name] for name in ("judge", "action", "reason", "score")} for row in verdicts],
+        "verdicts": [_verdict(row, attempts) for row in verdicts],
         "prices": _alternatives(exchange, attempts, asked.prices),
     }
 
@@ -199,6 +199,12 @@ def _attempt(row: Mapping[str, Any]) -> dict[str, Any]:
     )  # fmt: skip
     tokens = {name: row[name] for name in BUCKETS}
     return {**{name: row[name] for name in names}, "tokens": tokens, "cost": _usd(row["cost"])}
+
+
+def _verdict(row: Mapping[str, Any], attempts: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """What a judge said, and whose answer it had read; a panel's weighing is of its best answer so far."""
+    whose = next((one["upstream"] for one in attempts if one["id"] == row["attempt"]), None)
+    return {"upstream": whose, **{name: row[name] for name in ("judge", "action", "reason", "score")}}
 
 
 def _alternatives(

@@ -5,6 +5,10 @@ from decimal import Decimal
 
 from router.reports.intervals import Estimate
 
+NOTHING = (
+    "`--since` takes a longer period. The ledger that is read is the one of `--config`: `smallfirst check` names it."
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Sheet:

@@ -76,9 +76,11 @@ def _processors(found: Sequence[Processor], by: str) -> Sheet:
 
 
 def _detectors(made: Trial) -> Sheet:
+    """By kind of thing; the numbers of single countries, of which there are dozens, are for programs."""
     rows = tuple(
-        (score.name, str(score.recall), str(score.disguised), "–" if score.precision is None else str(score.precision))
+        (score.name, str(score.recall), str(score.disguised), str(score.precision))
         for score in made.scores
+        if score.precision is not None
     )
     title = f"The detectors on {made.name} ({made.n:,} texts made by a program, digest {made.digest}), 95 % intervals"
     return Sheet(title, ("detector", "recall", "in disguise", "precision"), rows)
@@ -93,6 +95,7 @@ def _notes(report: Privacy) -> tuple[str, ...]:
     notes = ["*Detected* is what a detector found. Nothing detected does not mean that nothing personal was there."]
     notes += [f"No detector reads {what}." for what in UNSEEN]
     notes.append("Precision is that on this set; on your traffic it depends on how rare such numbers are there.")
+    notes.append("Each country's national number by itself: `--format json`.")
     if report.unproven:
         notes.append(f"{report.unproven:,} calls were written before the ledger kept where they went: unproven.")
     if report.open:

@@ -19,6 +19,11 @@ NO_LABELS = (
     "Nothing is known about quality without grades. `smallfirst demo` grades what it plays; of your own traffic, put "
     "labels into the ledger (docs/reports.md), or learn from a labelled file: smallfirst learn evaluate."
 )
+AGREED = (
+    "Labels of agreement say which small answers said the same as the baseline's. They are not counted as quality, but "
+    "can be learned from: `smallfirst learn evaluate --from ledger` says what could be kept small, at what loss and "
+    "by which cut."
+)
 HINDSIGHT = "Prompt length, task mean and oracle are chosen in hindsight on these very rows: they flatter themselves."
 
 
@@ -29,7 +34,8 @@ def page(report: Quality) -> Page:
     shadow = (grades_sheet(report.shadow),) if report.shadow else ()
     if not report.total.labelled:
         witnesses = (_labels_sheet(report),) if report.witnesses else ()
-        return Page(title, headline(report), (*shadow, *witnesses), (NO_LABELS,))
+        agreed = any(one.who == "agreement" for one in report.witnesses)
+        return Page(title, headline(report), (*shadow, *witnesses), (AGREED if agreed else NO_LABELS,))
     sheets = [_grades_sheet(report), *shadow]
     if report.groups:
         sheets.append(_groups_sheet(report.groups, report.question.by or ""))

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from router.core.prices import dollars
-from router.reports.page import Money, Page, Sheet, milliseconds, share, usd
+from router.reports.page import NOTHING, Money, Page, Sheet, milliseconds, share, usd
 from router.reports.question import Ledger, Question, iso, minute
 
 MEASURES = ("ttft_ms", "overhead_ms", "total_ms")
@@ -115,7 +115,7 @@ def page(report: Requests) -> Page:
     title = f"Requests{by}, {report.question} UTC"
     total = report.total
     if total is None:
-        return Page(title, "No requests in this period.", ())
+        return Page(title, "No requests in this period.", (), (NOTHING,))
     headline = (
         f"{total.requests:,} request{'' if total.requests == 1 else 's'}: "
         f"{_outcomes(total)}{_resent(total)}; {total.attempts:,} calls, "

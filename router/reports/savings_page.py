@@ -5,7 +5,7 @@ from typing import Any
 
 from router.reports.alternatives import Control
 from router.reports.bill import Bill
-from router.reports.page import Page, Sheet, dollars_between, percent, share, usd
+from router.reports.page import NOTHING, Page, Sheet, dollars_between, percent, share, usd
 from router.reports.predicted import MIN_DRAWN, Evidence
 from router.reports.savings import Call, Savings
 from router.reports.shadows import money_sheet
@@ -20,13 +20,16 @@ ABOUT = (
 def page(report: Savings) -> Page:
     """For people."""
     by = f" by {report.question.by}" if report.question.by else ""
+    title = f"Savings{by}, {report.question} UTC"
+    if not report.total.requests and not report.calls and not report.outside:
+        return Page(title, headline(report), (), (NOTHING,))
     sheets = [_money_sheet(report.total)]
     if report.groups:
         sheets.append(_groups_sheet(report))
     if report.shadow:
         sheets.append(money_sheet(report.shadow))
     sheets += [_controls_sheet(report), _calls_sheet(report)]
-    return Page(f"Savings{by}, {report.question} UTC", headline(report), tuple(sheets), tuple(_notes(report)))
+    return Page(title, headline(report), tuple(sheets), tuple(_notes(report)))
 
 
 def headline(report: Savings) -> str:

@@ -45,7 +45,7 @@ def test_a_request_that_escalated_is_told_with_its_verdicts_attempts_and_costs(
     attempts = said.out.partition("\nattempts\n")[2].partition("\nverdicts\n")[0].splitlines()
     assert [line.split()[1:3] for line in attempts] == [["small", "first"], ["big", "escalation"]]
     assert "7 in, 3 out" in attempts[0]
-    assert "refusal" in said.out.partition("\nverdicts\n")[2]
+    assert "\n  small      refusal      escalate  " in said.out.partition("\nverdicts\n")[2]
     assert "at the baseline big" in said.out
 
 

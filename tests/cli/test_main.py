@@ -3,6 +3,7 @@
 import argparse
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -44,6 +45,35 @@ def test_every_command_has_help_of_its_own() -> None:
     told = {choice.dest: choice.help for choice in subparsers._choices_actions}
     assert set(told) == set(subparsers.choices)
     assert [name for name, about in told.items() if not about] == []
+
+
+def every(parser: argparse.ArgumentParser) -> Iterator[argparse.ArgumentParser]:
+    """The parser and those of all its commands, at every depth."""
+    yield parser
+    for action in parser._actions:
+        if isinstance(action, argparse._SubParsersAction):
+            for child in action.choices.values():
+                yield from every(child)
+
+
+def test_help_says_what_every_command_does_and_what_every_option_is() -> None:
+    parsers = list(every(build_parser()))
+    assert [parser.prog for parser in parsers if not (parser.description or "").endswith(".")] == []
+    silent = [
+        f"{parser.prog} {action.dest}"
+        for parser in parsers
+        for action in parser._actions
+        if not action.help and not isinstance(action, argparse._SubParsersAction)
+    ]
+    assert silent == []
+
+
+def test_no_command_at_all_is_told_every_command(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main([])
+    said = capsys.readouterr().err
+    assert [name for name in COMMANDS if name not in said] == []
+    assert "Begin with `smallfirst init`" in " ".join(said.split())
 
 
 def test_every_file_that_registers_a_command_is_a_command() -> None:

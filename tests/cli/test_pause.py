@@ -23,6 +23,7 @@ def in_force(shell: Shell) -> Pause:
 def test_a_pause_covers_everyone_and_says_how_it_ends(desk: Shell) -> None:
     said = desk.run(pause, "pause")
     assert said.status == 0
+    assert "paused: within a second everything goes to the baseline" in said.out
     assert "smallfirst resume" in said.out
     assert in_force(desk).covers("ada")
 

@@ -18,12 +18,13 @@ def test_the_list_tells_each_policy_its_purpose_and_its_home(shell: Shell) -> No
     shell.write()
     shell.write(MINE, "policies/mine.yaml")
     said = shell.run(policy, "policy", "list")
-    lines = {line.split()[0]: line for line in said.out.splitlines()}
+    told, homes = said.out.splitlines()[::2], said.out.splitlines()[1::2]
+    names = [line.split()[0] for line in told]
     assert said.status == 0
-    assert "(default)" in lines["balanced"]
-    assert "[the package]" in lines["balanced"]
-    assert "Everything stays here." in lines["mine"]
-    assert f"[{shell.folder / 'policies'}]" in lines["mine"]
+    assert "(default)" in told[names.index("balanced")]
+    assert homes[names.index("balanced")].strip() == "[the package]"
+    assert "Everything stays here." in told[names.index("mine")]
+    assert homes[names.index("mine")].strip() == f"[{shell.folder / 'policies'}]"
 
 
 def test_the_list_names_a_policy_that_does_not_read(shell: Shell) -> None:

@@ -99,4 +99,7 @@ def test_what_a_call_is_charged_by_is_what_its_cost_is_made_of(usage: Usage) -> 
 
 
 def test_a_price_says_what_is_known_of_it_and_where_it_stands() -> None:
-    assert [price.words for price in (FREE, UNKNOWN, LONGER)] == ["free", "unknown", "known (config.yaml)"]
+    assert (FREE.words, UNKNOWN.words) == ("free", "unknown")
+    assert LONGER.words.startswith("known (config.yaml), $")
+    plain = Price(PriceState.KNOWN, Decimal("2.50"), Decimal(10))
+    assert plain.words == "known, $2.5 in and $10 out a million tokens"

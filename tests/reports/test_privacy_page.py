@@ -31,6 +31,16 @@ def test_without_one_it_says_what_is_recorded_and_no_more(ledger: MemoryStore) -
     assert "allow-list" not in text
 
 
+def test_the_detectors_are_told_by_kind_and_each_countrys_number_to_programs(ledger: MemoryStore) -> None:
+    ledger.append(exchange("big", OUT))
+    report = privacy(ledger, TODAY, {})
+    told = page(report)
+    (detectors,) = [sheet for sheet in told.sheets if sheet.title.startswith("The detectors")]
+    assert [row[0] for row in detectors.rows] == ["card", "iban", "email", "phone", "national_id", "secret"]
+    assert "us_ssn" in {score.name for score in report.trial.scores}
+    assert any("--format json" in note for note in told.notes)
+
+
 def test_an_empty_period_says_so_and_what_no_detector_sees(ledger: MemoryStore) -> None:
     told = page(privacy(ledger, TODAY, {}))
     assert told.headline == "No calls in this period."

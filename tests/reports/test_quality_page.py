@@ -54,6 +54,13 @@ def test_without_labels_it_says_what_to_do(ledger: MemoryStore) -> None:
     assert "docs/reports.md" in page(report).notes[0]
 
 
+def test_labels_of_agreement_alone_are_told_with_what_they_are_good_for(ledger: MemoryStore) -> None:
+    play(ledger, closed("big"), 1.0, 1.0, who="agreement")
+    report = ask(ledger)
+    assert headline(report) == "No headline: no answer was graded in this period."
+    assert "smallfirst learn evaluate --from ledger" in page(report).notes[0]
+
+
 def test_groups_stand_apart(ledger: MemoryStore) -> None:
     play(ledger, closed("small", tags={"family": "dates"}), 0.0, 1.0)
     play(ledger, closed("small", tags={"family": "units"}), 1.0, 1.0)

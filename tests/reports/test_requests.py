@@ -61,5 +61,6 @@ def test_an_unknown_cost_is_not_printed_as_nothing(ledger: MemoryStore) -> None:
 def test_nothing_happened_is_a_sentence(ledger: MemoryStore) -> None:
     report = requests(ledger, TODAY)
     assert page(report).headline == "No requests in this period."
+    assert "--since" in page(report).notes[0]
     assert flat(report) == []
     assert plain(report)["total"] is None

@@ -16,6 +16,13 @@ def test_a_difference_that_may_be_nothing_is_withheld_in_words(ledger: MemorySto
     assert "not distinguishable from always asking the baseline" in headline(report)
 
 
+def test_an_empty_period_is_two_sentences_and_no_table(ledger: MemoryStore) -> None:
+    told = page(ask(ledger))
+    assert told.headline == "No headline: no requests in this period."
+    assert (told.sheets, len(told.notes)) == ((), 1)
+    assert "--since" in told.notes[0]
+
+
 def test_the_headline_says_how_much_of_it_is_predicted(ledger: MemoryStore) -> None:
     report = ask(ledger, *many("small", 90), *drawn(30))
     assert "90 of the baseline's answers are predicted" in headline(report)
