@@ -7,10 +7,9 @@ from starlette.types import Receive
 
 from router.api.unpacking import encoding_of, unpacked
 from router.core.errors import RequestError, TooLarge, TooSlow
-from router.pipeline.intake import Share, weight_of
+from router.pipeline.intake import Share, weighed
 
 READ_S = 60.0
-LONG = 256 * 1024  # bytes; what is longer is looked at beside the loop
 
 
 class ClientLeft(RequestError):
@@ -44,7 +43,7 @@ async def read_body(
     if encoding:
         body = await unpacked(body, encoding, limit)
         share.take(len(body))
-    share.take(weight_of(body) if len(body) <= LONG else await asyncio.to_thread(weight_of, body))
+    share.take(await weighed(body))
     return body
 
 

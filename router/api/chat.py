@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from starlette.types import Receive, Scope, Send
 
 from router.api.auth import authenticate, guard_open_mode, known_key, own_token
-from router.api.body import LONG, READ_S, ClientLeft, read_body
+from router.api.body import READ_S, ClientLeft, read_body
 from router.api.idempotency import HEADER, Named, once
 from router.api.sink import AsgiSink
 from router.api.tags import HEADER as TAGS
@@ -21,7 +21,7 @@ from router.core.errors import BadRequest, RouterError, Unauthenticated
 from router.core.exchange import Exchange
 from router.core.keys import Key
 from router.core.session import named_session
-from router.pipeline.intake import Share
+from router.pipeline.intake import LONG, Share
 from router.pipeline.options import RequestOptions
 from router.pipeline.sink import Start
 from router.runtime import Runtime

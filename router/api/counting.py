@@ -29,6 +29,7 @@ from router.pipeline.sink import Start
 from router.runtime import Runtime
 
 COUNT_S = 5.0
+ANSWER_LIMIT = 2**20
 HEADER = "x-router-count"
 ESTIMATE: Mapping[str, str] = {HEADER: "estimate"}
 
@@ -94,18 +95,23 @@ async def _once(body: bytes) -> AsyncIterator[bytes]:
 
 @dataclass(slots=True)
 class Kept:
-    """A sink that keeps one small answer."""
+    """A sink that keeps one small answer. It goes on taking one that is larger, and keeps none of it."""
 
     start_line: Start | None = None
     parts: list[bytes] = field(default_factory=list)
+    size: int = 0
 
     async def start(self, start: Start) -> None:
         """Keep status and headers."""
         self.start_line = start
 
     async def send(self, chunk: bytes) -> None:
-        """Keep a piece."""
-        self.parts.append(chunk)
+        """Keep a piece, unless it is too much for a count."""
+        self.size += len(chunk)
+        if self.size <= ANSWER_LIMIT:
+            self.parts.append(chunk)
+        else:
+            self.parts.clear()
 
     async def end(self) -> None:
         """It is whole."""
@@ -117,7 +123,7 @@ class Kept:
     def response(self) -> Response | None:
         """The answer for the client: a count, or a refusal of what it sent; None for any other."""
         start = self.start_line
-        if start is None or start.status == 429 or start.status >= 500:
+        if start is None or start.status == 429 or start.status >= 500 or self.size > ANSWER_LIMIT:
             return None
         shown = {name: value for name, value in start.headers.items() if name.startswith(("x-", "request-id"))}
         body = b"".join(self.parts)

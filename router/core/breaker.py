@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
 
-from router.core.errors import NotReady, UpstreamError, UpstreamRefused
+from router.core.errors import NoRoom, NotReady, UpstreamError, UpstreamRefused
 
 SECOND_US = 1_000_000
 MAX_COOL_S = 3600.0  # a longer retry-after counts as an hour
@@ -165,10 +165,10 @@ class Breaker:
 def is_failure(error: UpstreamError) -> bool:
     """Whether `error` says that the upstream is in trouble.
 
-    Not if it only refuses this request, or says itself that it is loading or full."""
+    Not if it only refuses this request, says itself that it is loading or full, or if the trouble is ours."""
     if isinstance(error, UpstreamRefused):
         return error.upstream_status in (408, 429)
-    return not isinstance(error, NotReady)
+    return not isinstance(error, NotReady | NoRoom)
 
 
 def retry_after(error: UpstreamError) -> float | None:

@@ -14,6 +14,7 @@ RouterError
 ├─ UpstreamError       they failed; keeps the upstream, and the original as __cause__
 │  ├─ UpstreamRefused  a 4xx, as the upstream said it (its 401 and 403 become our 502)
 │  ├─ UpstreamFailed   502: a 5xx, a broken wire, an error inside the answer
+│  │  └─ NoRoom        503: it answered, and there is no memory to keep the answer
 │  ├─ UpstreamTimeout  504
 │  └─ NotReady         503: loading, full, not recorded
 │     └─ SpillSpent    503: what may be paid while the small one is unavailable is spent
@@ -181,6 +182,17 @@ class UpstreamFailed(UpstreamError):
 
     code = "upstream_failed"
     unsent: bool = False
+
+
+class NoRoom(UpstreamFailed):
+    """It answered, and there is no memory to keep the answer: all requests and answers under way take what they may.
+
+    The upstream is not to blame; `headers` say when to come back.
+    """
+
+    status = 503
+    type = "service_unavailable"
+    code = "overloaded"
 
 
 class UpstreamTimeout(UpstreamError):

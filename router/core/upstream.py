@@ -91,7 +91,7 @@ class UpstreamState:
 
 
 def _ignore(notice: Any) -> None:
-    """The default of `Call.reached` and `Call.changed`: nobody wants to know."""
+    """The default of `Call.reached`, `Call.changed` and `Call.came`: nobody wants to know."""
 
 
 def _nothing_counted() -> None:
@@ -110,7 +110,7 @@ class Call(msgspec.Struct, frozen=True):
     prompt. `headers`: what clients of this dialect send to its own servers. `key`: the caller's own token, for an
     upstream that wants it. `reached` is called with the address that the call is sent to, `changed` with what the
     upstream itself left out of the body or changed in it. `hedges`: the attempt that this one is a second try of,
-    to be made on another machine.
+    to be made on another machine. `came` is called with the size of each part of a whole answer, and may raise NoRoom.
     """
 
     attempt: str
@@ -124,6 +124,7 @@ class Call(msgspec.Struct, frozen=True):
     key: str = ""
     reached: Callable[[str], None] = _ignore
     changed: Callable[[tuple[str, ...]], None] = _ignore
+    came: Callable[[int], None] = _ignore
     hedges: str = ""
 
     def __repr__(self) -> str:

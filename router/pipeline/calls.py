@@ -1,7 +1,7 @@
 """One call of a model, from its journal record to its settled row, whatever it is for."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from msgspec.structs import replace
@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from router.core.counts import Carried, counted
 from router.core.dialects.chat import ChatRequest
 from router.core.dialects.way import way_of
-from router.core.errors import UpstreamError, UpstreamFailed, UpstreamRefused
+from router.core.errors import NoRoom, UpstreamError, UpstreamFailed, UpstreamRefused
 from router.core.exchange import UNHEARD, Attempt, Exchange
 from router.core.fallback import may_have_answered, name_of
 from router.core.lessons import Lesson, lesson_of
@@ -26,6 +26,8 @@ from router.core.upstream import Call, Reply
 from router.pipeline.call_failure import wait_to_retry
 from router.pipeline.callers import callers_own, token_for
 from router.pipeline.dependencies import Dependencies
+from router.pipeline.holding import Holding
+from router.pipeline.intake import SOON, crowded, weighed
 from router.pipeline.opening import Opening, ended, opened
 from router.pipeline.planned_call import PlannedCall
 from router.pipeline.sink import Sink
@@ -53,7 +55,7 @@ class OpenCall:
     lesson: Lesson | None = None
     content_type = "application/json"
     _peer = ""
-    _kept = 0
+    _kept = 0  # bytes of memory that are counted for its answer
     _received = _unread = 0  # bytes of its answer, and of an answer that could not be read
     _used: Usage | None = None  # what it counted, once that was looked at
     _partly: Mapping[str, Any] | None = None  # what a stream had counted when it ended, if its kind can say
@@ -149,6 +151,7 @@ class OpenCall:
         """Send it and read the answer. Raises UpstreamError if none comes."""
         self.reply = await self.upstream.send(self._call())
         self._received = len(self.reply.body)
+        self._came(await weighed(self.reply.body) + max(0, self._received - self._kept))
         self.machine = self.reply.machine
         self.read = self.way.read(self.reply.body, self.reply.decoded)
         if self.read.error is not None:
@@ -173,9 +176,24 @@ class OpenCall:
         if self.cut and not self.planned.patient and self.sink is None:
             raise self._failed(f"upstream {self.planned.upstream!r} read {read:,} tokens of a longer prompt", TRUNCATED)
 
+    @property
+    def _counted_in(self) -> Holding:
+        """Where the memory of its answer is counted: that of whole ones with all requests."""
+        return self.deps.intake.holding
+
+    def _came(self, size: int) -> None:
+        """Count the memory that more of a whole answer takes. Raises NoRoom if all together take too much."""
+        limit = self.deps.settings.in_all
+        crowds = self._counted_in.crowds(self._kept, size, limit)
+        self._kept += size
+        if crowds:
+            error = NoRoom(crowded(limit), upstream=self.planned.upstream, upstream_status=200, headers=SOON)
+            error.received = self._received or self._kept
+            raise error
+
     def free(self) -> None:
-        """Stop counting what has come as held back: it was sent, or never will be."""
-        self.deps.holding.free(self._kept)
+        """Stop counting the memory of its answer: it was sent, or never will be."""
+        self._counted_in.free(self._kept)
         self._kept = 0
 
     def _tailored(self) -> tuple[bytes, tuple[str, ...]]:
@@ -214,6 +232,7 @@ class OpenCall:
             headers=self.way.headers,
             key=token_for(self.upstream.spec, self.request.token),
             reached=self._reached,
+            came=self._came,
             changed=self._changed,
             tokens=self._estimate() if self.upstream.spec.local else None,
             hedges=self.planned.hedges,
@@ -279,12 +298,3 @@ class OpenCall:
         index = self.exchange.attempts.index(self.attempt)
         self.exchange.attempts[index] = attempt
         self.attempt = attempt
-
-
-async def hang_up(tasks: Iterable["asyncio.Task[None]"]) -> None:
-    """Cancel the tasks of calls, and wait until each has settled its attempt."""
-    open_ones = [task for task in tasks if not task.done()]
-    for task in open_ones:
-        task.cancel()
-    if open_ones:
-        await asyncio.gather(*open_ones, return_exceptions=True)

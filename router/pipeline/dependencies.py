@@ -16,6 +16,7 @@ from router.core.signals import PRIVATE, READ, SignalValue
 from router.core.upstream import UNKNOWN_CLOUD
 from router.pipeline.breakers import Breakers
 from router.pipeline.holding import Holding
+from router.pipeline.intake import Intake
 from router.pipeline.sessions import Sessions
 from router.pipeline.settings import Settings
 from router.pipeline.spilling import Spills
@@ -51,6 +52,7 @@ class Dependencies:
     retries: Retries = field(default_factory=Retries)
     spills: Spills = field(default_factory=Spills)
     holding: Holding = field(default_factory=Holding)
+    intake: Intake = field(default_factory=Intake)
     # Computed from the above.
     locals: tuple[str, ...] = field(init=False)  # local upstreams in the config's order; `p_good` is about the first
     detecting: frozenset[str] = field(init=False)  # policies that need the detectors of personal data

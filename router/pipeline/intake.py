@@ -1,6 +1,7 @@
-"""Limits the memory that the bodies of all requests under way take together."""
+"""Limits the memory that the bodies of all requests and whole answers under way take together."""
 
-from types import TracebackType
+import asyncio
+from types import MappingProxyType, TracebackType
 from typing import Self
 
 from router.core.errors import Overloaded
@@ -8,12 +9,19 @@ from router.pipeline.holding import Holding
 
 IN_ALL = 512 * 2**20  # bytes of memory; twice that if all bodies are of the same size
 LARGEST = 8  # there is always room for this many bodies of the largest size
+SOON = MappingProxyType({"retry-after": "1"})
+LONG = 256 * 1024  # bytes; what is longer is looked at beside the loop
 A_VALUE = 80  # bytes that a JSON value takes beside its text
 WIDE = range(0xF0, 0xF5)  # the first byte in UTF-8 of a character beyond the first 65,536
 
 
+def most(body_limit: int) -> int:
+    """The bytes of memory that all may take, where one body may have `body_limit`."""
+    return max(IN_ALL, LARGEST * body_limit)
+
+
 class Intake:
-    """Counts the memory of the bodies that are being read or carried out."""
+    """Counts the memory of bodies that are being read or carried out, and of whole answers until they are sent."""
 
     def __init__(self) -> None:
         self.holding = Holding()
@@ -29,7 +37,7 @@ class Share:
     def __init__(self, holding: Holding, body_limit: int) -> None:
         self.body_limit = body_limit
         self._holding = holding
-        self._limit = max(IN_ALL, LARGEST * body_limit)
+        self._limit = most(body_limit)
         self._taken = 0
 
     def take(self, size: int) -> None:
@@ -37,10 +45,7 @@ class Share:
         crowds = self._holding.crowds(self._taken, size, self._limit)
         self._taken += size
         if crowds:
-            message = (
-                f"The requests under way take over {self._limit >> 20:,} MB together. Send this one again shortly."
-            )
-            raise Overloaded(message, headers={"retry-after": "1"})
+            raise Overloaded(f"{crowded(self._limit)} Send this one again shortly.", headers=dict(SOON))
 
     def __enter__(self) -> Self:
         return self
@@ -49,6 +54,16 @@ class Share:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._holding.free(self._taken)
+
+
+def crowded(limit: int) -> str:
+    """Why there is no room, in words."""
+    return f"The requests and answers under way take over {limit >> 20:,} MB together."
+
+
+async def weighed(raw: bytes) -> int:
+    """As `weight_of`, of a long body beside the loop."""
+    return weight_of(raw) if len(raw) <= LONG else await asyncio.to_thread(weight_of, raw)
 
 
 def weight_of(raw: bytes) -> int:

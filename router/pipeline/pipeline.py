@@ -64,7 +64,7 @@ class Pipeline:
             if self.deps.shadow is not None:
                 self.deps.shadow(self.deps, exchange, request, lambda: answer_of(serving.calls, exchange.served))
         except RouterError as error:
-            await self.refuse(exchange, error, sink, started=serving.started)
+            await self.refuse(exchange, error, sink, started=serving.outgoing.started)
         except asyncio.CancelledError:
             exchange.outcome = Outcome.INTERRUPTED
             raise

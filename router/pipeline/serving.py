@@ -1,6 +1,7 @@
 """Carries out one plan: does what the cascade commands, tells it what happened, and feeds the client."""
 
 import asyncio
+from collections.abc import Iterable
 from functools import cached_property
 
 from msgspec.structs import replace
@@ -8,10 +9,8 @@ from msgspec.structs import replace
 from policies.policy import Plan
 from router.core.cascade import Cascade, cascade
 from router.core.dialects.chat import ChatRequest
-from router.core.dialects.way import broken_off
 from router.core.errors import UpstreamError
 from router.core.exchange import Exchange, Origin, Outcome, Reason
-from router.core.fallback import name_of
 from router.core.moves import (
     Ask,
     Cancel,
@@ -31,41 +30,36 @@ from router.core.moves import (
     Tick,
     Verify,
 )
-from router.pipeline.calls import TRUNCATED, OpenCall, hang_up
+from router.pipeline.calls import OpenCall
 from router.pipeline.dependencies import Dependencies
 from router.pipeline.drawing import may_be_compared
-from router.pipeline.headers import late_headers, response_headers
 from router.pipeline.mailbox import Mailbox
 from router.pipeline.moving_on import note_move, skip_if_open
+from router.pipeline.outgoing import Outgoing
 from router.pipeline.planned_call import plan_call, worded
 from router.pipeline.resorting import resorted
-from router.pipeline.sink import Sink, Start
+from router.pipeline.sink import Sink
 from router.pipeline.streamed_call import StreamedCall
 from router.pipeline.verifying import NOT_JUDGED, Verifying
 
 FIRST = Ask(call=0, step=0, reason=Reason.FIRST, held=False)  # how a cascade begins with a plain step
-WAITING = b": waiting\n\n"
-PING = b": ping\n\n"
 
 
 class Serving:
     """Carries out one plan for one client; `run` is called once."""
 
     origin: Origin | None = None  # of every call; None if the plan decides
-    started = False
-    early = False
     _next: OpenCall | None = None
     _carrying: tuple[OpenCall, asyncio.Task[None]] | None = None
-    _released: OpenCall | None = None
     _left = False
     _fell = False
-    _seen: object = None
 
     def __init__(self, deps: Dependencies, exchange: Exchange, request: ChatRequest, sink: Sink) -> None:
         self.deps = deps
         self.exchange = exchange
         self.request = request
         self.sink = sink
+        self.outgoing = Outgoing(deps, exchange, request, sink)
         self.events: Mailbox[Event | BaseException] = Mailbox()  # made through its alias it costs three times as much
         self.calls: dict[int, OpenCall] = {}
         self.tasks: dict[int, asyncio.Task[None]] = {}
@@ -97,8 +91,8 @@ class Serving:
                 timer.cancel()
             if self.tasks:
                 await hang_up(self.tasks.values())
-                for call in self.calls.values():
-                    call.free()
+            for call in self.calls.values():
+                call.free()
 
     async def _begin_plainly(self, plan: Plan) -> None:
         """Ask a plain step for a whole answer. If it comes, nothing is left to decide, and no cascade is made.
@@ -108,7 +102,7 @@ class Serving:
         self._ask(FIRST, plan, alone=True)
         event = await self._next_event()
         if type(event) is Replied:
-            await self._release(FIRST.call)
+            await self.outgoing.release(self.calls[FIRST.call])
             await self._finish(Finish(Outcome.ANSWERED, FIRST.call))
             return
         walk = cascade(plan.steps, self.exchange.p_good)
@@ -124,7 +118,8 @@ class Serving:
                 await self._obey(command, plan, alone=len(commands) == 1)
             event = await self._next_event()
             if isinstance(event, Tick):
-                await self._say_waiting()
+                await self.outgoing.say_waiting()
+                self._tick_later()
             commands = walk.send(event)
 
     async def _next_event(self) -> Event:
@@ -143,7 +138,7 @@ class Serving:
                 self._verify(command, plan)
             case Release(call, degraded):
                 self.exchange.degraded = degraded
-                await self._release(call)
+                await self.outgoing.release(self.calls[call])
             case Cancel(call) if call in self.tasks:
                 self.calls[call].abandoned = True
                 await hang_up((self.tasks[call],))
@@ -244,68 +239,17 @@ class Serving:
         if not task.cancelled() and (error := task.exception()) is not None:
             self.events.put(error)
 
-    async def _release(self, number: int) -> None:
-        """Start the reply if need be, send what was kept, and let the call send the rest."""
-        call = self.calls[number]
-        self.exchange.upstream = call.planned.upstream
-        self.exchange.reply_id = call.reply_id
-        self.exchange.served = call.attempt.id
-        self._note_cut(call)
-        await self._start(call.content_type, call.length)
-        while call.parts:  # a prefix goes on growing while it is sent
-            parts, call.parts = call.parts, []
-            await self.sink.send(parts[0] if len(parts) == 1 else b"".join(parts))
-        call.release_to(self.sink)
-        self._released = call
-
-    def _note_cut(self, call: OpenCall) -> None:
-        """Mark the exchange as degraded if its prompt was cut; of a stream that is known only at its end."""
-        if call.cut:
-            self.exchange.degraded, self.exchange.error = True, TRUNCATED
-
-    async def _start(self, content_type: str, length: int | None) -> None:
-        if self.started:
-            return
-        self.started = True
-        now = self.deps.clock_us()
-        self.exchange.ttft_ms = (now - self.exchange.started_at) / 1000
-        self.exchange.status = 200
-        headers = response_headers(self.deps, self.exchange, now, whole=length is not None)
-        await self.sink.start(Start(200, content_type, headers, length))
-
     async def _finish(self, finish: Finish) -> None:
-        exchange = self.exchange
-        exchange.outcome = finish.outcome
-        if finish.call is not None and finish.outcome is Outcome.ANSWERED:
-            self._note_cut(self.calls[finish.call])
-        if finish.error is not None:
-            exchange.error = name_of(finish.error)
-            if not self.started:
-                raise finish.error
-            way = None if finish.call is None else self.calls[finish.call].way
-            await self.sink.send(broken_off(self.request, way, finish.error))
-        if finish.outcome is Outcome.ABORTED:
-            return
-        if self.early:
-            await self.sink.send(late_headers(self.deps, exchange, self.deps.clock_us()))
-        await self.sink.end()
+        await self.outgoing.finish(finish, None if finish.call is None else self.calls[finish.call])
 
     def _tick_later(self) -> None:
-        settings = self.deps.settings
-        self._remind(1000 * (settings.ping_s if self._released else settings.commit_s), Tick())
+        self._remind(1000 * self.outgoing.silence_s, Tick())
 
-    async def _say_waiting(self) -> None:
-        """Send a comment on a stream that is held or silent, so that no proxy on the way takes it for dead.
 
-        A stream that is held starts with it, and with the headers known so far.
-        """
-        if self._released is None:
-            self.early = True
-            await self._start("text/event-stream", None)
-            await self.sink.send(WAITING)
-        else:
-            chunk = self._released.tap.chunk
-            if chunk is self._seen:  # nothing has come since the last tick
-                await self.sink.send(PING)
-            self._seen = chunk
-        self._tick_later()
+async def hang_up(tasks: Iterable["asyncio.Task[None]"]) -> None:
+    """Cancel the tasks of calls, and wait until each has settled its attempt."""
+    open_ones = [task for task in tasks if not task.done()]
+    for task in open_ones:
+        task.cancel()
+    if open_ones:
+        await asyncio.gather(*open_ones, return_exceptions=True)

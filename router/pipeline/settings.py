@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from router.core.entrypoint import Entrypoint
+from router.pipeline.intake import IN_ALL
 from router.pipeline.sessions import CACHE_US, EXPIRES_US
 
 
@@ -12,7 +13,7 @@ class Settings:
     """The operator's settings; `_us` are microseconds.
 
     `egress`: for each `TAG=VALUE` the upstreams that may see a request with that tag; `local` stands for all that are
-    local when the request comes.
+    local when the request comes. `in_all`: the bytes of memory that all bodies and answers may take.
     """
 
     baseline: str
@@ -27,3 +28,4 @@ class Settings:
     egress: Mapping[str, frozenset[str]] = field(default_factory=dict)
     session_us: int = EXPIRES_US
     cache_us: int = CACHE_US
+    in_all: int = IN_ALL

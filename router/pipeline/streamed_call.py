@@ -11,13 +11,18 @@ from router.core.stream import EventSplitter, Seen
 from router.core.upstream import OpenStream
 from router.pipeline.call_failure import in_band
 from router.pipeline.calls import OpenCall, Tell
-from router.pipeline.holding import weight_of
+from router.pipeline.holding import Holding, weight_of
 
 
 class StreamedCall(OpenCall):
     """A call whose answer is streamed. The answer is gathered only if judges or a shadow will read it."""
 
     content_type = "text/event-stream"
+
+    @property
+    def _counted_in(self) -> Holding:
+        """Where the memory of its answer is counted: what streams hold back has a limit of its own."""
+        return self.deps.holding
 
     async def _carry_out(self, tell: Tell) -> None:
         stream = await self.upstream.stream(self._call())

@@ -26,6 +26,7 @@ from router.core.upstream import UpstreamSpec
 from router.pipeline.breakers import Breakers
 from router.pipeline.dependencies import Dependencies
 from router.pipeline.holding import Holding
+from router.pipeline.intake import Intake, most
 from router.pipeline.pause import Pause
 from router.pipeline.sessions import Sessions
 from router.pipeline.settings import Settings
@@ -103,6 +104,7 @@ def build_deps(  # noqa: PLR0913 - it gathers them into one record
     retries: Retries | None = None,
     spills: Spills | None = None,
     holding: Holding | None = None,
+    intake: Intake | None = None,
     shadow: Callable[[Dependencies, Exchange, ChatRequest, Callable[[], Answer | None]], None] | None = None,
 ) -> Dependencies:
     """Everything that one exchange needs. Raises SetupError with all problems of the policies, or the artifact's."""
@@ -131,6 +133,7 @@ def build_deps(  # noqa: PLR0913 - it gathers them into one record
         retries=retries or Retries(),
         spills=spills,
         holding=holding or Holding(),
+        intake=intake or Intake(),
         shadow=shadow,
     )
     return deps if wanted(deps) else replace(deps, shadow=None)
@@ -149,6 +152,7 @@ def _settings(config: Config, salt: bytes) -> Settings:
         egress={rule: frozenset(names) for rule, names in config.egress.items()},
         session_us=int(config.sessions.expire_s * 1_000_000),
         cache_us=int(config.sessions.cache_s * 1_000_000),
+        in_all=most(config.limits.body_mb << 20),
     )
 
 

@@ -212,6 +212,7 @@ class Runtime:
             retries=self.retries,
             spills=self.spills,
             holding=self.holding,
+            intake=self.intake,
             shadow=self.shadows.offer,
         )
 

@@ -1,7 +1,7 @@
 """Kind `openai`: any server that speaks OpenAI's HTTP API, by aiohttp."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import lru_cache
 from urllib.parse import parse_qsl
@@ -60,7 +60,7 @@ class OpenAICompatible:
         try:
             with self._total.spent():
                 response = await self._answered(call)
-                reply = await self._read(response, ANSWER_LIMIT)
+                reply = await self._read(response, ANSWER_LIMIT, call.came)
         except TimeoutError as error:
             raise late(self.spec, "total") from error
         return answer_in(self.spec, reply, self._secrets)
@@ -174,19 +174,29 @@ class OpenAICompatible:
             proxy=self._proxy,
         )
 
-    async def _read(self, response: Answer | aiohttp.ClientResponse, limit: int) -> Reply:
-        """The body whole, in at most `limit` bytes. A body cut short or too long raises UpstreamFailed."""
+    async def _read(
+        self, response: Answer | aiohttp.ClientResponse, limit: int, came: Callable[[int], None] | None = None
+    ) -> Reply:
+        """The body whole, in at most `limit` bytes. A body cut short or too long raises UpstreamFailed.
+
+        `came` is told the size of each chunk, and ends the reading by raising.
+        """
         content, size = response.content, 0
         chunks: list[bytes] = []
         try:
             while chunk := await content.readany():
                 chunks.append(chunk)
                 size += len(chunk)
+                if came is not None:
+                    came(len(chunk))
                 if size > limit:
                     what = f"answered more than {limit:,} bytes"
                     raise self._failed(what, "answer_too_large", response.status, received=size)
                 if content.at_eof():  # which spares asking once more to be told so
                     break
+        except UpstreamError:
+            chunks.clear()  # else the error's traceback would keep them as long as the error lasts
+            raise
         except (aiohttp.ClientError, OSError) as error:
             what = "broke off inside its answer"
             raise self._failed(what, "answer_interrupted", response.status, received=size) from error

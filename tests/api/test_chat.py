@@ -7,11 +7,11 @@ import httpx
 import pytest
 from starlette.datastructures import Headers
 
-from router.api.body import LONG
 from router.api.chat import ChatEndpoint, headers_of, read_options
 from router.core.dialects.chat import ChatRequest
 from router.core.errors import BadRequest
 from router.core.keys import ANYONE, Key
+from router.pipeline.intake import LONG
 from tests.api.conftest import Door
 from tests.conftest import OpenHouse, Scripted
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from router.core.breaker import TABLE, Breaker, Limits, Sign, State, is_failure, retry_after
-from router.core.errors import NotReady, UpstreamError, UpstreamFailed, UpstreamRefused, UpstreamTimeout
+from router.core.errors import NoRoom, NotReady, UpstreamError, UpstreamFailed, UpstreamRefused, UpstreamTimeout
 
 SECOND = 1_000_000
 LIMITS = Limits(failures=3, share=0.5, least=10, window_s=30, open_s=10)
@@ -144,8 +144,9 @@ def test_a_limit_of_none_leaves_it_closed_for_ever_but_for_a_429_that_names_a_ti
         (UpstreamRefused("no key", upstream="s", upstream_status=401), False),
         (NotReady("loading", upstream="s", code="loading"), False),
         (NotReady("full", upstream="s", code="full"), False),
+        (NoRoom("no memory", upstream="s", upstream_status=200), False),
     ],
-    ids=["unreachable", "timeout", "429", "408", "400", "401", "loading", "full"],
+    ids=["unreachable", "timeout", "429", "408", "400", "401", "loading", "full", "no-room"],
 )
 def test_trouble_is_told_from_a_refusal_and_from_a_server_that_is_well(error: UpstreamError, counts: bool) -> None:
     assert is_failure(error) is counts

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from router.core.errors import NotReady, UpstreamError, UpstreamFailed, UpstreamRefused, UpstreamTimeout
+from router.core.errors import NoRoom, NotReady, UpstreamError, UpstreamFailed, UpstreamRefused, UpstreamTimeout
 from router.core.fallback import Course, course_of, may_have_answered, name_of
 
 DOCS = Path(__file__).parents[2] / "docs" / "fallback.md"
@@ -36,6 +36,7 @@ ROWS: list[tuple[UpstreamError, Course, str]] = [
     (UpstreamFailed("boom", upstream="u", upstream_status=500), Course.FALL_ON, "upstream_failed"),
     (UpstreamTimeout("slow", upstream="u"), Course.FALL_ON, "upstream_timeout"),
     (NotReady("loading", upstream="u"), Course.FALL_ON, "not_ready"),
+    (NoRoom("no memory", upstream="u", upstream_status=200), Course.FALL_ON, "overloaded"),
     (UpstreamFailed("error in a 200", upstream="u", upstream_status=200, code="in_band"), Course.FALL_ON, "in_band"),
     (unsent(), Course.RETRY, "upstream_failed"),
     (refused(400, "invalid_type"), Course.RETURN, "400"),

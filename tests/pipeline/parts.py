@@ -18,6 +18,7 @@ from router.core.upstream import UpstreamSpec
 from router.pipeline.calls import OpenCall
 from router.pipeline.dependencies import Dependencies
 from router.pipeline.planned_call import PlannedCall
+from router.pipeline.serving import Serving
 from router.pipeline.sink import Start
 from router.pipeline.streamed_call import StreamedCall
 from router.runtime.policybook import names_of
@@ -103,6 +104,11 @@ def open_call(
     planned = PlannedCall(number=0, step=0, upstream=upstream, reason=Reason.FIRST, held=held)
     kind = StreamedCall if request.stream else OpenCall
     return kind(deps, opened_exchange(**exchange), request, planned)
+
+
+def serving(deps: Dependencies, client: Client, **body: Any) -> Serving:
+    """What carries out a plan for `client`; `body`: more fields of the request."""
+    return Serving(deps, opened_exchange(baseline="big", stream=bool(body.get("stream"))), chat(**body), client)
 
 
 def read_policy(text: str, specs: dict[str, UpstreamSpec]) -> Policy:

@@ -141,3 +141,9 @@ def test_an_upstream_that_is_asked_with_the_callers_token_counts_with_it(
 def test_a_name_that_nobody_has_is_estimated(house: House, claude: ScriptedUpstream) -> None:
     answer = count(house, model="claude-nobody-has")
     assert (answer.status_code, answer.headers["x-router-count"], claude.requests) == (200, "estimate", [])
+
+
+def test_what_is_too_long_to_be_a_count_is_not_kept(house: House, claude: ScriptedUpstream) -> None:
+    claude.sends(b'{"input_tokens": 4711, "more": "', *[b"x" * 2**19] * 3, b'"}')
+    answer = count(house)
+    assert (answer.status_code, answer.headers["x-router-count"]) == (200, "estimate")

@@ -5,10 +5,11 @@ import json
 import socket
 from typing import Any
 
+import msgspec
 import pytest
 from msgspec.structs import replace
 
-from router.core.errors import NotReady, UpstreamFailed, UpstreamRefused, UpstreamTimeout
+from router.core.errors import NoRoom, NotReady, UpstreamFailed, UpstreamRefused, UpstreamTimeout
 from router.core.upstream import Timeouts
 from tests.conftest import Scripted
 from tests.upstreams.conftest import Built, asked
@@ -257,6 +258,19 @@ async def test_an_answer_beyond_the_limit_is_refused_and_hung_up(built: Built, s
     with pytest.raises(UpstreamFailed, match="more than") as failed:
         await built(url=server.url).send(asked())
     assert failed.value.code == "answer_too_large"
+
+
+async def test_who_asked_is_told_what_comes_and_may_end_it(scripted: Scripted, built: Built) -> None:
+    server, came = scripted().sends(*[b"x" * 2**18] * 200), list[int]()
+
+    def count(size: int) -> None:
+        came.append(size)
+        if sum(came) > 2**20:
+            raise NoRoom("no more", upstream="small")
+
+    with pytest.raises(NoRoom):
+        await built(url=server.url).send(msgspec.structs.replace(asked(), came=count))
+    assert 2**20 < sum(came) < 2 * 2**20
 
 
 def _half_open(listening: socket.socket) -> socket.socket:
