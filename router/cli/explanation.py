@@ -21,7 +21,7 @@ def lines(shown: Mapping[str, Any], *, everything: bool = False) -> Iterator[str
     yield from _score(shown["p_good"], everything)
     change = shown["flip"]
     if change:
-        became = f"{change['signal']} {change['before']:g} -> {_beyond(change['before'], change['after'])}"
+        became = f"{change['signal']} {_value(change['before'])} -> {_beyond(change['before'], change['after'])}"
         yield f"it would change with: {became}, then {change['rule']}: {change['plan']}"
     yield from _panel(shown)
     if shown.get("attempts"):
@@ -121,6 +121,7 @@ def _score(score: Mapping[str, Any] | None, everything: bool) -> Iterator[str]:
         yield f"  {score['note']}"
     if "raw" not in score:
         return
+    yield "  made of what the baseline is expected to gain; the more that is, the lower p_good"
     yield f"  {score['base_value']:+.6f}  base value of the trees"
     levels: list[str] = []
     for level, value in score["task_terms"]:
@@ -133,7 +134,7 @@ def _score(score: Mapping[str, Any] | None, everything: bool) -> Iterator[str]:
     rest = parts[len(shown) :]
     if rest:
         yield f"  {sum(part['adds'] for part in rest):+.6f}  {len(rest)} smaller contributions (--all shows them)"
-    yield f"  {score['raw']:+.6f}  = raw score, the expected gain of the baseline"
+    yield f"  {score['raw']:+.6f}  = the expected gain of the baseline (raw score)"
     curve = "all models' common curve" if score["note"] else "this model's own curve"
     yield f"  p_good {score['calibrated']:.4f}, read off {curve}"
     flip = score["flip"]
@@ -145,8 +146,15 @@ def _score(score: Mapping[str, Any] | None, everything: bool) -> Iterator[str]:
         yield f"  another plan is taken {' or '.join(turns)}; no change of one feature alone carries p_good there"
 
 
+def _value(value: float) -> str:
+    """A number to six figures; yes and no as a rule writes them."""
+    return str(value).lower() if isinstance(value, bool) else f"{value:g}"
+
+
 def _beyond(before: float, after: float) -> str:
     """A value just past an edge, which rounded might lie on the edge's other side again."""
+    if isinstance(after, bool):
+        return _value(after)
     shown = f"{after:g}"
     if float(shown) == after:
         return shown

@@ -88,7 +88,7 @@ class Price:
         said = f"{self.state} ({self.source})" if self.source else str(self.state)
         if self.state is not PriceState.KNOWN:
             return said
-        return f"{said}, ${self.input.normalize():f} in and ${self.output.normalize():f} out a million tokens"
+        return f"{said}, ${self.input.normalize():f}/${self.output.normalize():f} a million"
 
     def at(self, usage: Usage) -> "Price":
         """The price that a call of `usage` is charged by: this one, or the one for longer prompts."""

@@ -8,7 +8,9 @@ from typing import Protocol
 from policies.policy import Policy, Promise
 from router.core.errors import Problem
 
-REMEDY = "write `cut:` by hand, or let it gather labels (docs/policies.md)"
+REMEDY = (
+    "write the `cut:` that `smallfirst learn evaluate --from ledger` finds in your own traffic (docs/labelled-data.md)"
+)
 TRAIN = "train on graded answers of it (docs/labelled-data.md)"
 
 
@@ -59,12 +61,17 @@ def unproven(grounds: Grounds) -> Iterator[Problem]:
 
 
 def by_hand(grounds: Grounds) -> Iterator[str]:
-    """The policies that act on cuts set by hand, each with its cuts."""
+    """The policies that act on cuts set by hand, each with its cuts; one that observes acts on none."""
     for policy in grounds.policies:
         cuts = grounds.resolved(policy)
         named = [f"{name} {value:.4g}" for name, value in cuts.items() if value is not None]
-        if named and not policy.signals.isdisjoint(cuts):
-            yield f"policy {policy.name}: {', '.join(named)} by hand; no certificate says what that loses"
+        if not named or policy.signals.isdisjoint(cuts):
+            continue
+        said = f"policy {policy.name}: {', '.join(named)} by hand"
+        if policy.mode.name == "observe":
+            yield f"{said} only says what is tried out; the baseline {grounds.baseline} answers everything"
+        else:
+            yield f"{said}; no certificate says what that loses"
 
 
 def labels_needed(promise: Promise) -> int:

@@ -49,6 +49,18 @@ def test_a_request_that_escalated_is_told_with_its_verdicts_attempts_and_costs(
     assert "at the baseline big" in said.out
 
 
+def test_a_yes_or_no_that_would_change_it_is_told_as_rules_write_it(desk: Shell) -> None:
+    rule = "policy: balanced\nrules: [{name: home, when: has_pii, plan: [small]}]\notherwise: {plan: [big]}\n"
+    desk.write(rule, "policies/balanced.yaml")
+    said = desk.run(explain, "explain", "hello", "--offline").out
+    assert "it would change with: has_pii false -> true, then home: small" in said
+
+
+def test_the_sum_says_whose_gain_it_is(desk: Shell) -> None:
+    said = desk.run(explain, "explain", "What is 2 + 2?", "--offline").out
+    assert "the more that is, the lower p_good" in said.partition("base value of the trees")[0]
+
+
 def test_a_request_that_no_rule_saw_is_told_without_a_rule_and_a_plan(
     scripted: Scripted, open_house: OpenHouse, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -102,4 +102,4 @@ def test_a_price_says_what_is_known_of_it_and_where_it_stands() -> None:
     assert (FREE.words, UNKNOWN.words) == ("free", "unknown")
     assert LONGER.words.startswith("known (config.yaml), $")
     plain = Price(PriceState.KNOWN, Decimal("2.50"), Decimal(10))
-    assert plain.words == "known, $2.5 in and $10 out a million tokens"
+    assert plain.words == "known, $2.5/$10 a million"

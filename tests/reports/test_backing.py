@@ -35,6 +35,7 @@ def test_a_promise_without_proof_or_cut_is_told_with_the_labels_it_takes_and_who
     (told,) = unproven(Grounds((policy(PROMISE),), "big"))
     assert (told.file, told.path) == ("policy mine", "promise")
     assert "the baseline big answers everything; a certificate takes about 152 graded answers, and no date" in str(told)
+    assert "write the `cut:` that `smallfirst learn evaluate --from ledger` finds" in told.remedy
 
 
 def test_what_stays_here_by_rule_is_not_said_to_go_to_the_baseline() -> None:
@@ -51,6 +52,8 @@ def test_no_promise_or_a_cut_by_hand_acts(head: str) -> None:
 def test_cuts_are_titled_by_hand_whoever_set_them() -> None:
     (own,) = by_hand(Grounds((policy("cut: 0.7\n"),), "big"))
     assert own == "policy mine: cut 0.7 by hand; no certificate says what that loses"
+    (watching,) = by_hand(Grounds((policy("mode: observe\ncut: 0.7\n"),), "big"))
+    assert watching == "policy mine: cut 0.7 by hand only says what is tried out; the baseline big answers everything"
     (shipped,) = by_hand(Grounds((policy(PROMISE),), "big", {"mine": 0.917}))
     assert "cut 0.917 by hand" in shipped
     assert list(by_hand(Grounds((policy(PROMISE),), "big"))) == []
