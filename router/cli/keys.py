@@ -182,7 +182,8 @@ def _show_once(args: argparse.Namespace, store: "Store", token: str) -> int:
         print(json.dumps({"id": row["id"], "name": args.name, "key": token}))
     else:
         print(token)
-        print(f"this is the key of {args.name!r}; it is shown this once and kept only as a digest", file=sys.stderr)
+        told = "it is shown this once and kept only as a digest; a running server knows it within a second"
+        print(f"this is the key of {args.name!r}; {told}", file=sys.stderr)
     return 0
 
 

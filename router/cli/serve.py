@@ -105,6 +105,9 @@ def banner(runtime: "Runtime", discovery: "Discovery | None", where: str) -> str
     lines += [f"  {line}" for line in by_hand(grounds_of(runtime.config, runtime.pipeline.deps.policies))]
     if runtime.pause.keys:
         lines.append(f"  PAUSED for {runtime.pause.whose}: the baseline answers; `smallfirst resume` ends it")
+    lines.append(
+        "  requests are in the ledger, not printed here: `smallfirst report requests`, `smallfirst explain ID`"
+    )
     asked = "My name is Maria and Tina is my friend. What is my name?"
     question = f'{{"model": "auto", "messages": [{{"role": "user", "content": "{asked}"}}]}}'
     key = ' -H "authorization: Bearer $KEY"' if runtime.config.auth == "required" else ""

@@ -38,6 +38,7 @@ def test_a_key_is_shown_once_and_only_its_digest_is_kept(desk: Shell) -> None:
     assert (said.status, len(token.split())) == (0, 1)
     assert token.startswith("sf-")
     assert "shown this once" in said.err
+    assert "within a second" in said.err
     (row,) = rows(desk, "keys")
     assert (row["name"], row["digest"], row["prefix"]) == ("ada", digest(token), token[:7])
     assert token not in "".join(path.read_text("latin-1") for path in desk.folder.rglob("*") if path.is_file())
