@@ -19,6 +19,7 @@ from router.config.records import Config
 from router.core.errors import Problem
 from router.core.signals import CATALOGUE, FACTS, PRIVATE, READ
 from router.observers.telemetry import Telemetry as Metrics
+from router.reports.held_out import RANKING
 from router.runtime.policybook import LOCAL_ONLY
 from router.store import tables
 
@@ -253,3 +254,10 @@ def test_every_whole_policy_on_a_page_is_one() -> None:
     for text in found:
         if "otherwise:" in text:
             load_policy(text, source="a page", names=names)
+
+
+def test_every_figure_of_learn_evaluate_and_every_control_is_explained_among_the_words() -> None:
+    told = set(re.findall(r"^\| ([^|]+?) \|", PAGES["words.md"], re.MULTILINE))
+    words = {word.strip() for cell in told for word in cell.split(",")}
+    figures = {*RANKING[1:], "relative loss", "harm", "random mix", "length", "task mean", "oracle"}
+    assert sorted(figures - words) == []

@@ -101,7 +101,7 @@ def _notes(report: Figures, headline: str) -> Iterator[str]:
         yield " ".join(cuts)
     for name, said in report.get("method", {}).items():
         yield f"{name.replace('_', ' ').capitalize()}: {said}."
-    yield "--format json has every figure and the curve."
+    yield "--format json has every figure and the curve; docs/words.md says what the words mean."
 
 
 def by_hand(report: Figures, level: str = LEVEL) -> Iterator[str]:
