@@ -9,6 +9,7 @@ from policies.policy import OTHERWISE, Decision, Draw, Plan, Policy, Reason, Rul
 from policies.terms import Signals, Value, Values
 
 NO_CERTIFICATE = "no certificate: labels missing"
+UNREAD = "`checkable` is not looked at without a keep_cut"
 PAUSED = "paused: the baseline answers until `smallfirst resume`"
 UNDRAWN = Draw(holdout=1.0, explore=1.0, pick=0.0, canary=0.0)
 """Neither held out nor explored, and inside every canary: for a policy that is `steady`, which asks for no draw."""
@@ -116,11 +117,12 @@ def _with_cuts(policy: Policy, signals: Signals) -> Signals:
 
 
 def _missing(policy: Policy, condition: Condition, values: Values) -> str:
-    """Return that the certificate is missing, if that is why *condition* is unknown; else ""."""
-    if not policy.promise:
-        return ""
+    """Return why *condition* is unknown, where there is more to say than what is unknown; else ""."""
     unknown = {read.name for read, value in zip(condition.reads, values, strict=True) if value is None}
-    return NO_CERTIFICATE if unknown & {"cut", "keep_cut"} else ""
+    notes = [NO_CERTIFICATE] if policy.promise and unknown & {"cut", "keep_cut"} else []
+    if {"keep_cut", "checkable"} <= unknown:
+        notes.append(UNREAD)
+    return "; ".join(notes)
 
 
 def _local_action(policy: Policy, own: Plan, signals: Signals, allowed: Allowed) -> Action | None:

@@ -120,6 +120,13 @@ def test_a_promise_without_a_cut_is_answered_by_the_baseline_and_says_why(load: 
     assert "no certificate: labels missing" in decision.reasons[-1].why
 
 
+def test_what_was_not_looked_at_is_not_told_as_if_it_could_not_be_known(load: Load) -> None:
+    rules = "rules: [{name: confer, when: keep_cut > 0 and checkable, plan: [small]}]\notherwise: {plan: [big]}\n"
+    (reason, _) = played(load("policy: x\n" + rules)).reasons
+    told = "keep_cut is unknown and checkable is unknown (`checkable` is not looked at without a keep_cut)"
+    assert (reason.outcome, reason.why) == ("unknown", told)
+
+
 def test_a_promise_binds_rules_that_name_no_cut(load: Load) -> None:
     rules = "rules: [{name: any, when: true, plan: [small]}]\notherwise: {plan: [big]}\n"
     decision = played(load("policy: x\npromise: {max_loss: 0.02}\n" + rules))
