@@ -136,7 +136,7 @@ async def _check_upstreams(config: Config, checked: CheckResult, *, ask: bool) -
         line = f"{spec.name:<10} {spec.kind:<9} {spec.model:<28} price {spec.price.words:<8} {said}"
         checked.lines.append(f"upstream   {line}".rstrip())
         if lacks := traits_of(spec, state).lacks:
-            checked.lines.append(f"           without {', '.join(sorted(lacks))}")
+            checked.lines.append(f"           cannot do {', '.join(sorted(lacks))} (docs/upstreams.md)")
         if state and state.phase in ("absent", "failing"):
             remedy = "start the server or mend `url:`; until then requests fall to the next step of the plan"
             problem = Problem(str(config.path), None, f"upstreams.{spec.name}", f"it is {said}", remedy)

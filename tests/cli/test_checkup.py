@@ -56,6 +56,14 @@ def test_a_promise_that_nothing_proves_is_a_warning_and_a_cut_by_hand_is_titled_
     assert "stand behind it" not in said
 
 
+def test_what_an_upstream_cannot_do_is_told_under_it(shell: Shell) -> None:
+    shell.write()
+    lines = shell.run(check, "check", "--offline").out.splitlines()
+    (told,) = [line for line in lines if line.strip().startswith("cannot do ")]
+    assert "web_search" in told
+    assert lines[lines.index(told) - 1].startswith("upstream   small ")
+
+
 def test_a_pause_is_a_warning(shell: Shell) -> None:
     shell.write()
     (shell.folder / "smallfirst.db.paused").write_text('["*"]')
