@@ -14,6 +14,48 @@ upstreams:
   big: {kind: recorded, recording: builtin, price: {input: 2.50, output: 10.00}}
 """
 
+# The page that says what exists, less what later releases bring; flow braces need quotes around ${…}.
+WHOLE = """\
+listen: {host: 127.0.0.1, port: 4001}
+store: {url: "sqlite:///ledger/ours.db", keep_bodies: none, on_failure: closed, sync: true}
+counters: memory
+auth: required
+admin_key: ${SMALLFIRST_ADMIN_KEY:-}
+policies: {folder: rules, default: observe}
+classifier: {artifact: builtin}
+reply_model: requested
+hold: {commit_s: 2.5}
+sessions: {expire_s: 60, cache_s: 30}
+limits: {body_mb: 8}
+premises: [gpu.home.example, .lab.example, 100.64.0.0/10]
+upstreams:
+  small:
+    kind: openai
+    url: http://gpu.home.example:8000/v1/
+    model: qwen3:4b
+    local: true
+    context: 8192
+    slots: auto
+    supports: [tools, json]
+    quirks: {family: vllm, limit: both, developer: keep, rejects: [store], lacks: [vision]}
+    price: free
+    timeout: {connect_s: 1, load_s: 60, first_token_s: 20, idle_s: 30, total_s: 90.5}
+  second: {kind: openai, url: "http://127.0.0.1:8000/v1", model: google/gemma-3-12b-it, local: true, price: unknown}
+  big:
+    kind: openai
+    url: https://api.example.com/v1
+    model: gpt-5.2
+    key: ${BIG_KEY}
+    headers: {x-team: search}
+    query: {api-version: "2026-01-01"}
+    price: {input: 5.00, output: 25.00, cached_input: 0.50, cache_write: 6.25}
+entrypoints:
+  gpt-4.1: {policy: balanced, baseline: second}
+  o3: {}
+baseline: big
+telemetry: {otlp: "${OTEL_EXPORTER_OTLP_ENDPOINT:-}", metrics: false, content: false}
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Desk:

@@ -1,64 +1,20 @@
-"""config.yaml read whole: defaults, every kind of mistake, all of them at once, and no secret told."""
+"""config.yaml read whole: defaults, every key, every kind of mistake, and all of them at once."""
 
 import os
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from router.config import load_config
 from router.config.records import Hold, Limits, Listen, Telemetry
 from router.core.entrypoint import Entrypoint
-from router.core.errors import Problem, SetupError
+from router.core.errors import SetupError
 from router.core.prices import PriceState
 from router.core.upstream import Quirks
-from tests.config.conftest import Desk
+from tests.config.conftest import WHOLE, Desk
 
 SHIPPED = Path(__file__).parents[2] / "config.yaml"
-
-# The page that says what exists, less what later releases bring; flow braces need quotes around ${…}.
-WHOLE = """\
-listen: {host: 127.0.0.1, port: 4001}
-store: {url: "sqlite:///ledger/ours.db", keep_bodies: none, on_failure: closed, sync: true}
-counters: memory
-auth: required
-admin_key: ${SMALLFIRST_ADMIN_KEY:-}
-policies: {folder: rules, default: observe}
-classifier: {artifact: builtin}
-reply_model: requested
-hold: {commit_s: 2.5}
-sessions: {expire_s: 60, cache_s: 30}
-limits: {body_mb: 8}
-premises: [gpu.home.example, .lab.example, 100.64.0.0/10]
-upstreams:
-  small:
-    kind: openai
-    url: http://gpu.home.example:8000/v1/
-    model: qwen3:4b
-    local: true
-    context: 8192
-    slots: auto
-    supports: [tools, json]
-    quirks: {family: vllm, limit: both, developer: keep, rejects: [store], lacks: [vision]}
-    price: free
-    timeout: {connect_s: 1, load_s: 60, first_token_s: 20, idle_s: 30, total_s: 90.5}
-  second: {kind: openai, url: "http://127.0.0.1:8000/v1", model: google/gemma-3-12b-it, local: true, price: unknown}
-  big:
-    kind: openai
-    url: https://api.example.com/v1
-    model: gpt-5.2
-    key: ${BIG_KEY}
-    headers: {x-team: search}
-    query: {api-version: "2026-01-01"}
-    price: {input: 5.00, output: 25.00, cached_input: 0.50, cache_write: 6.25}
-entrypoints:
-  gpt-4.1: {policy: balanced, baseline: second}
-  o3: {}
-baseline: big
-telemetry: {otlp: "${OTEL_EXPORTER_OTLP_ENDPOINT:-}", metrics: false, content: false}
-"""
 
 
 def test_two_upstreams_alone_are_a_whole_configuration(desk: Desk) -> None:
@@ -238,42 +194,6 @@ def test_what_waits_for_a_later_release_and_harms_nobody_is_a_warning(desk: Desk
     assert config.admin_key == "s3cret"
 
 
-def test_no_secret_shows_in_the_record_the_warnings_or_the_digest(desk: Desk) -> None:
-    text = desk.server(
-        key="${KEY}", headers='{authorization: "${KEY}"}', query='{code: "${KEY}"}', url="http://far.example/v1"
-    )
-    config = desk.load(text + "admin_key: ${KEY}\n", KEY="sk-very-secret")
-    assert "sk-very-secret" not in repr(config) + str(config.warnings)
-    assert config.upstreams["third"].key == "sk-very-secret"
-    assert config.digest == desk.load(text + "admin_key: ${KEY}\n", KEY="sk-rotated").digest
-
-
-@pytest.mark.parametrize(
-    "line",
-    [
-        "auth: ${KEY}",
-        "listen: {port: '${KEY}'}",
-        "listen: {host: '${KEY}'}",
-        "hold: {commit_s: '${KEY}'}",
-        "telemetry: {metrics: '${KEY}'}",
-        "counters: ${KEY}",
-        "store: {url: '${KEY}'}",
-        "classifier: {artifact: '${KEY}'}",
-    ],
-)
-def test_no_problem_quotes_what_came_from_outside(desk: Desk, line: str) -> None:
-    said = "\n".join(map(str, desk.problems(desk.pair + line + "\n", KEY="sk-very-secret")))
-    assert "sk-very-secret" not in said
-
-
-@pytest.mark.parametrize("key", ["url", "kind", "supports", "context", "price", "local", "timeout", "model", "key"])
-def test_no_problem_of_an_upstream_quotes_what_came_from_outside(desk: Desk, key: str) -> None:
-    secret = "sk very secret:cloud"
-    fields = {"local": "true", key: '"${KEY}"'}
-    said = "\n".join(map(str, desk.problems(desk.server(**fields) + "baseline: third\n", KEY=secret)))
-    assert secret not in said
-
-
 def test_discovered_upstreams_take_their_place_under_a_new_digest(desk: Desk) -> None:
     config = desk.load("upstreams: discover\n")
     pair = desk.load(desk.pair).upstreams
@@ -292,32 +212,3 @@ def test_the_process_environment_is_read_when_none_is_given(desk: Desk, monkeypa
     monkeypatch.setitem(os.environ, "SMALLFIRST_TEST_PORT", "4321")
     desk.path.write_text(desk.pair + "listen: {port: '${SMALLFIRST_TEST_PORT}'}\n", encoding="utf-8")
     assert load_config(desk.path).listen.port == 4321
-
-
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(data=st.data())
-def test_a_mangled_file_raises_nothing_but_setup_errors(desk: Desk, data: st.DataObject) -> None:
-    bits = st.sampled_from("{|}|[|&a |*a|!!int |: |- |${X|\t|'|\\x00|1e999|~|\n|é|\x85|0x|<<: |>\n|? ".split("|"))
-    text = list(WHOLE)
-    for _ in range(data.draw(st.integers(1, 4))):
-        start = data.draw(st.integers(0, len(text)))
-        length = data.draw(st.integers(0, 20))
-        text[start : start + length] = list(data.draw(bits | st.text(max_size=4)))
-    _loads_or_explains(desk, "".join(text).encode("utf-8", "surrogatepass"))
-
-
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(raw=st.binary(max_size=200))
-def test_random_bytes_raise_nothing_but_setup_errors(desk: Desk, raw: bytes) -> None:
-    _loads_or_explains(desk, raw)
-
-
-def _loads_or_explains(desk: Desk, raw: bytes) -> None:
-    desk.path.write_bytes(raw)
-    problems: tuple[Problem, ...] = ()
-    try:
-        load_config(desk.path, environ={"BIG_KEY": "sk-of-the-big-one"})
-    except SetupError as error:
-        problems = error.problems or (Problem("", None, "", "", ""),)
-    assert all(problem.message and problem.remedy for problem in problems)
-    assert "sk-of-the-big-one" not in "\n".join(map(str, problems))
