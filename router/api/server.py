@@ -13,6 +13,7 @@ from types import FrameType
 import uvicorn
 
 from router.api.app import create_app
+from router.api.sparing import Sparing
 from router.api.wire import JoiningProtocol
 from router.core.errors import Problem, SetupError
 from router.runtime import Runtime
@@ -21,6 +22,7 @@ logger = logging.getLogger("smallfirst")
 
 KEEP_ALIVE_S = 75
 DRAIN_S = 30
+BY_CLIENTS = ("uvicorn.error", "asyncio")  # they warn of malformed requests, and of writing to who has left
 
 
 class Server:
@@ -109,8 +111,13 @@ def _unbound(place: str, reason: BaseException | None) -> SetupError:
 
 
 def _log_to_stderr() -> None:
-    """Our own words, and the server's warnings; libraries keep theirs. That it cannot bind is told by us, once."""
+    """Our own words, and the server's warnings, though not each of those that any client can cause; libraries keep
+    theirs. That it cannot bind is told by us, once."""
     logging.getLogger("uvicorn.error").addFilter(lambda record: not isinstance(record.msg, OSError))
+    for name in BY_CLIENTS:
+        spared = logging.getLogger(name)
+        if not any(isinstance(each, Sparing) for each in spared.filters):
+            spared.addFilter(Sparing())
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     logger.setLevel(logging.INFO)
 
