@@ -3,6 +3,8 @@
 from router.config.section import Section
 from router.core.breaker import USUAL, Limits
 
+RULES = ("share", "least", "window_s", "open_s")
+
 
 def read_breaker(section: Section) -> Limits:
     """Return the limits under `breaker:`, the usual ones for what is left out."""
@@ -14,4 +16,9 @@ def read_breaker(section: Section) -> Limits:
         open_s=section.number("open_s", USUAL.open_s, most=3600),
     )
     section.close()
+    for key in RULES if not limits.failures else ():
+        if section.has(key):
+            section.warn(
+                key, "does nothing: `failures: 0` switches the breaker off", "leave it out, or raise `failures`"
+            )
     return limits

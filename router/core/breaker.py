@@ -57,7 +57,8 @@ TABLE: Mapping[tuple[State, Sign], State] = MappingProxyType(
 @dataclass(frozen=True, slots=True)
 class Limits:
     """When it opens: `failures` in a row, or the share `share` of at least `least` calls within `window_s`
-    seconds of the first that failed. It stays open for `open_s` seconds. `failures` 0: it never opens."""
+    seconds of the first that failed. It stays open for `open_s` seconds. `failures` 0 switches it off: only
+    a 429 that says when to come back keeps it open, for that time, and afterwards no call has to prove anything."""
 
     failures: int = 5
     share: float = 0.5
@@ -92,12 +93,18 @@ class Breaker:
     def allows(self, now: int) -> bool:
         """Whether a call may be made now. Half open it allows one probe, and another if that does not end within
         `open_s`."""
-        if self.state is State.OPEN and now >= self.until:
+        if self.state_at(now) is not self.state:
             self._move(Sign.PASSED, now)
         if self.state is State.HALF_OPEN and now >= self._next_probe:
             self._next_probe = now + int(self.limits.open_s * SECOND_US)
             return True
         return self.state is State.CLOSED
+
+    def state_at(self, now: int) -> State:
+        """The state it would act by now: the pause of an open one ends though nothing happens."""
+        if self.state is State.OPEN and now >= self.until:
+            return State.HALF_OPEN if self.limits.failures else State.CLOSED
+        return self.state
 
     def answered(self, now: int) -> None:
         """Note that a call succeeded, or at least began to answer."""
@@ -148,7 +155,8 @@ class Breaker:
         return False
 
     def _move(self, sign: Sign, now: int, *, pause_s: float | None = None, word: str = "") -> None:
-        before, self.state = self.state, TABLE[self.state, sign]
+        before = self.state
+        self.state = self.state_at(now) if sign is Sign.PASSED else TABLE[before, sign]
         if self.state is State.OPEN and (before is not State.OPEN or sign is Sign.LIMITED):
             if before is State.HALF_OPEN and sign is Sign.FAILED:
                 self.why = f"the call that tried it failed: {word}"
@@ -157,7 +165,7 @@ class Breaker:
             self.until = max(self.until, now + int(pause * SECOND_US))
         elif self.state is State.HALF_OPEN and before is State.OPEN:
             self._next_probe = now
-        elif self.state is State.CLOSED and before is State.HALF_OPEN:
+        elif self.state is State.CLOSED and before is not State.CLOSED:
             self._row = self._calls = self._failures = 0
             self.why = ""
 

@@ -99,9 +99,7 @@ class Breakers:
         breaker = self._troubled.get(name)
         if breaker is None:
             return Status(State.CLOSED)
-        left_s = breaker.left_s(now)
-        state = State.HALF_OPEN if breaker.state is State.OPEN and not left_s else breaker.state
-        return Status(state, breaker.why, round(left_s, 1))
+        return Status(breaker.state_at(now), breaker.why, round(breaker.left_s(now), 1))
 
     def keep(self, names: Iterable[str]) -> None:
         """Forget the breakers of all but `names`, so that a row that was changed starts afresh."""

@@ -19,6 +19,17 @@ def test_every_limit_is_read(desk: Desk) -> None:
     assert desk.load(row(desk, written)).upstreams["third"].breaker == Limits(2, 0.9, 5, 60, 0.5)
 
 
+def test_what_does_nothing_because_it_is_switched_off_is_doubted(desk: Desk) -> None:
+    config = desk.load(row(desk, "{failures: 0, share: 0.5, open_s: 10}"))
+    assert config.upstreams["third"].breaker.failures == 0
+    assert [str(warning).partition(": ")[2] for warning in config.warnings if "breaker" in warning.path] == [
+        f"upstreams.third.breaker.{key}: does nothing: `failures: 0` switches the breaker off; "
+        "leave it out, or raise `failures`"
+        for key in ("share", "open_s")
+    ]
+    assert not any("breaker" in warning.path for warning in desk.load(row(desk, "{failures: 0}")).warnings)
+
+
 @pytest.mark.parametrize(
     ("breaker", "path"),
     [("{failure: 2}", "failure"), ("{share: 2}", "share"), ("{least: 0}", "least"), ("{open_s: never}", "open_s")],

@@ -133,6 +133,16 @@ def test_a_limit_of_none_leaves_it_closed_for_ever_but_for_a_429_that_names_a_ti
     assert not breaker.allows(0)
 
 
+def test_switched_off_it_closes_with_the_time_that_a_429_named_and_no_failure_opens_it_again() -> None:
+    breaker = Breaker(Limits(failures=0))
+    breaker.failed(limited(retry_after="1"), "429", 0)
+    assert breaker.state_at(SECOND) is State.CLOSED
+    assert [breaker.allows(SECOND), breaker.allows(SECOND)] == [True, True]
+    fail(breaker, 1000, SECOND)
+    assert breaker.allows(SECOND)
+    assert (breaker.opened, breaker.state) == (1, State.CLOSED)
+
+
 @pytest.mark.parametrize(
     ("error", "counts"),
     [

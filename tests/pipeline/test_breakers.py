@@ -2,7 +2,7 @@
 
 from policies.policy import Plan, Step
 from router.core.breaker import Limits, State
-from router.core.errors import UpstreamFailed
+from router.core.errors import UpstreamFailed, UpstreamRefused
 from router.core.exchange import Outcome
 from router.core.signals import SignalValue
 from router.core.upstream import UpstreamSpec
@@ -55,6 +55,16 @@ def test_it_tells_state_reason_and_the_seconds_left() -> None:
     assert "2 failures in a row" in told.why
     assert breakers.opened == {"small": 1}
     assert breakers.status("small", 10 * SECOND).state is State.HALF_OPEN
+
+
+def test_one_that_is_switched_off_is_never_told_as_half_open() -> None:
+    breakers, spec = Breakers(), UpstreamSpec("small", "openai", "m", breaker=Limits(failures=0))
+    wait = UpstreamRefused("slow down", upstream="small", upstream_status=429, headers={"retry-after": "7"})
+    breakers.failed(spec, wait, 0)
+    assert [breakers.status("small", at * SECOND).state for at in (6, 7)] == [State.OPEN, State.CLOSED]
+    assert breakers.allows("small", 7 * SECOND)
+    breakers.failed(spec, DOWN, 7 * SECOND)
+    assert breakers.status("small", 7 * SECOND).state is State.CLOSED
 
 
 def test_a_changed_row_begins_anew() -> None:
