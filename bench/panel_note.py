@@ -28,6 +28,8 @@ AIMS = (*np.arange(0.0025, 0.0251, 0.0025), *np.arange(0.03, 0.0601, 0.005), 0.0
 DRAWS = 300
 CUTS = {ANSWER: stopping.in_sequence, TURNS: stopping.in_sequence, ONCE: stopping.at_once}
 PANELS = (TURNS, ONCE)
+ROUNDED = 0.05
+"""Points by which a share as printed may be above the share itself."""
 _READS = (
     "support lead distinct abstained asked tokens chars longest_over_shortest prompt_chars prompt_numbers who_0 who_1 "
     "who_2 faults tools calls calls_nothing overlap_mean overlap_max"
@@ -37,9 +39,9 @@ NOTE = Recipe(min_child=40, many_rows=sys.maxsize, columns=tuple(_READS.split())
 STUDENT = (12.71, 4.30, 3.18, 2.78, 2.57, 2.45, 2.36, 2.31, 2.26, 2.23, 2.20)
 """Deviations that hold 95 %, of a spread that so many degrees of freedom tell, from one on."""
 HEAD = (
-    "| data | way | loss % | in hindsight ours keeps %, one draw ± | the note's recipe, same folds | points more "
-    "| the note's own figure | points more than it |",
-    "|---|---|---|---|---|---|---|---|",
+    "| data | way | loss % | in hindsight ours keeps %, one draw ± | the note's recipe, same folds, one draw ± "
+    "| points more | the note's own figure | points more than it | draws that reach it, ours and its recipe's |",
+    "|---|---|---|---|---|---|---|---|---|",
 )
 _PUBLISHED = re.compile(r"([\d.]+) \(([\d.]+)\)")
 
@@ -63,18 +65,22 @@ class Front:
 class Cell:
     """One share beside the note's, in percent.
 
-    `more` (draws of the questions,): the points beyond its recipe on the same folds, `beyond` those beyond its own
-    figure and `moved` what other draws of the folds move these by, in 95 % of cases; NaN after one draw.
+    `deviations`: of one draw of the folds, ours and its recipe's. `more` (draws of the questions,): the points beyond
+    its recipe on the same folds, `beyond` those beyond its own figure and `moved` what other draws of the folds move
+    these by, in 95 % of cases; both NaN after one draw. `reached`: the draws that keep what its own figure says, ours
+    and its recipe's, of `draws`.
     """
 
     way: str
     loss: float
     own: float
-    deviation: float
     other: float
+    deviations: tuple[float, float]
     more: Floats
     stated: str
     moved: float
+    reached: tuple[int, int]
+    draws: int
 
     @property
     def beyond(self) -> float:
@@ -156,14 +162,28 @@ def _cells(
     losses, once = np.array([float(loss) / 100 for _, loss in published]), np.ones(len(questions))
     own, other = mean(ours), mean(theirs)
     drawn = [own.at(losses, w) - other.at(losses, w) for w in curve.resamples(keys, DRAWS, seed=7)]
-    spread, theirs_too = (_spread([front.at(losses, once) for front in some]) for some in (ours, theirs))
+    shares = [100 * np.array([front.at(losses, once) for front in some]) for some in (ours, theirs)]
+    spreads = [_spread(some) for some in shares]
     deviations = STUDENT[min(max(2 * len(ours) - 2, 1), len(STUDENT)) - 1]
-    both = (spread**2 + theirs_too**2) / 2  # one draw's, the same for both recipes
+    both = (spreads[0] ** 2 + spreads[1] ** 2) / 2  # one draw's, the same for both recipes
     moved = deviations * np.sqrt(both * (1 + 1 / len(ours)))  # a mean of draws beside one draw
     for i, (stated, _) in enumerate(published):
-        found = 100 * np.array([own.at(losses, once)[i], spread[i], other.at(losses, once)[i], moved[i]])
+        at = [100 * float(front.at(losses, once)[i]) for front in (own, other)]
         more = 100 * np.array(drawn)[:, i]
-        yield Cell(way, float(losses[i]), found[0], found[1], found[2], more, stated, found[3])
+        reached = [int((some[:, i] >= float(stated) - ROUNDED).sum()) for some in shares]
+        deviation = (float(spreads[0][i]), float(spreads[1][i]))
+        yield Cell(
+            way=way,
+            loss=float(losses[i]),
+            own=at[0],
+            other=at[1],
+            deviations=deviation,
+            more=more,
+            stated=stated,
+            moved=float(moved[i]),
+            reached=(reached[0], reached[1]),
+            draws=len(ours),
+        )
 
 
 def _spread(drawn: Sequence[Floats]) -> Floats:
@@ -174,10 +194,11 @@ def line(case: Case, cell: Cell) -> str:
     """Returns the cell's line of the table."""
     low, high = cell.interval
     beyond = f"{cell.beyond:+.1f}" if np.isnan(cell.moved) else f"{cell.beyond:+.1f} ± {cell.moved:.1f}"
-    deviation = "" if np.isnan(cell.deviation) else f" ± {cell.deviation:.1f}"
+    own, other = ("" if np.isnan(one) else f" ± {one:.1f}" for one in cell.deviations)
     return (
-        f"| {case.name} | {cell.way} | {100 * cell.loss:.2f} | {cell.own:.1f}{deviation} | {cell.other:.1f} | "
-        f"{cell.own - cell.other:+.1f} ({low:+.1f} to {high:+.1f}) | {cell.stated} | {beyond} |"
+        f"| {case.name} | {cell.way} | {100 * cell.loss:.2f} | {cell.own:.1f}{own} | {cell.other:.1f}{other} | "
+        f"{cell.own - cell.other:+.1f} ({low:+.1f} to {high:+.1f}) | {cell.stated} | {beyond} | "
+        f"{cell.reached[0]} and {cell.reached[1]} of {cell.draws} |"
     )
 
 

@@ -55,27 +55,30 @@ def test_shares_are_read_at_equal_losses_between_the_cuts_that_were_played() -> 
 
 
 def test_cells_are_counted_by_whether_chance_could_have_made_them() -> None:
-    above, below = (Cell(TURNS, 0.02, 90 + x, 0.1, 90.0, x + np.linspace(-1, 1, 41), "90.0", 0.5) for x in (2, -2))
-    level = Cell(ONCE, 0.02, 90.3, 0.1, 90.0, 0.3 + np.linspace(-1, 1, 41), "90.0", 0.5)
-    alone = Cell(ANSWER, 0.02, 92.0, 0.1, 90.0, 2 + np.linspace(-1, 1, 41), "91.0", 0.5)
+    def cell(way: str, points: float, stated: str = "90.0") -> Cell:
+        more = points + np.linspace(-1, 1, 41)
+        return Cell(way, 0.02, 90 + points, 90.0, (0.1, 0.2), more, stated, 0.5, (6, 3), 6)
+
+    above, below, level, alone = cell(TURNS, 2), cell(TURNS, -2), cell(ONCE, 0.3), cell(ANSWER, 2, "91.0")
     one, figures, panel, panels = counted({"sums": [above, level, alone], "more sums": [below]})
     assert one == "one answer, 1 cells, beside the recipe: 1 above, 0 level, 0 below; mean +2.00 (+1.05 to +2.95)"
     assert "1 above, 0 level, 0 below; mean +1.00, 1 of them more and 0 less" in figures
     assert "3 cells, beside the recipe: 1 above, 1 level, 1 below; mean +0.10 (-0.85 to +1.05)" in panel
     assert "1 above, 1 level, 1 below; mean +0.10, 2 of them more and 1 less" in panels
-    assert (
-        line(SUMS, above)
-        == f"| Sums, grand | {TURNS} | 2.00 | 92.0 ± 0.1 | 90.0 | +2.0 (+1.1 to +3.0) | 90.0 | +2.0 ± 0.5 |"
+    assert line(SUMS, above) == (
+        f"| Sums, grand | {TURNS} | 2.00 | 92.0 ± 0.1 | 90.0 ± 0.2 | +2.0 (+1.1 to +3.0) | 90.0 | +2.0 ± 0.5 "
+        "| 6 and 3 of 6 |"
     )
 
 
 def test_the_note_is_stood_beside_on_its_own_losses_over_several_draws() -> None:
-    stated = ("50 (2.0)", "60 (5.0)", "70 (7.0)")
+    stated = ("0 (2.0)", "60 (5.0)", "101 (7.0)")
     case = replace(SUMS, in_turn=stated, at_once=stated, alone=stated)
     found = list(cells(case, gather(graded_labels(100), MEMBERS, None), 7, 2))
     assert [cell.way for cell in found] == [way for way in (ANSWER, TURNS, ONCE) for _ in stated]
     assert all(cell.moved >= 0 and 0 <= cell.own <= 100 for cell in found)
-    assert found[0].beyond == pytest.approx(found[0].own - 50)
+    assert found[0].beyond == pytest.approx(found[0].own)
+    assert [(one.draws, one.reached) for one in found if one.stated != "60"] == 3 * [(2, (2, 2)), (2, (0, 0))]
 
 
 def test_one_cut_for_every_stage_stays_within_the_loss_it_was_fixed_for() -> None:
