@@ -2,13 +2,15 @@
 
 `python -m bench.savings_coverage` draws lengths of the big model's answers from a lognormal distribution, which a
 hold-out shows for some conversations and nobody for the others; bills them as `report savings` does; and counts how
-often the printed interval holds what the big model's own answers would have cost more. `--of groups` does the same for
-two groups of unequal length, `--of conversations` for savings by conversation, of routed against held-out ones.
+often the printed interval holds what the big model's own answers would have cost more, and how often a percentile
+bootstrap's does. `--of groups` does the same for two groups of unequal length, `--of conversations` for savings by
+conversation, of routed against held-out ones. `bench.reports_coverage` goes through a ledger.
 """
 
 import argparse
 import sys
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -28,14 +30,23 @@ Row = tuple[float, float, float]
 CASES = ((90, 30), (300, 30), (1470, 30), (1470, 100), (1470, 500))
 
 
+@dataclass(frozen=True, slots=True)
+class Day:
+    """A day's bill, what a percentile bootstrap says of what was saved, and what really was, in dollars."""
+
+    bill: Bill
+    drawn: Estimate
+    truth: float
+
+
 def lengths(random: np.random.Generator, variation: float, count: int) -> NDArray[np.float64]:
     """Tokens of so many answers: lognormal, of mean `LENGTH` and this coefficient of variation."""
     spread = np.sqrt(np.log1p(variation**2))
     return LENGTH * random.lognormal(-(spread**2) / 2, spread, count)
 
 
-def day(random: np.random.Generator, variation: float, routed: int, drawn: int) -> tuple[Bill, float]:
-    """The bill of so many routed and held-out requests, each a conversation, and what was really saved, in dollars."""
+def day(random: np.random.Generator, variation: float, routed: int, drawn: int) -> Day:
+    """A day of so many routed and held-out requests, each a conversation."""
     long, short = lengths(random, variation, routed + drawn), lengths(random, 0.5, routed + drawn) / 2
     rows, written = [], []
     for place, (token, served) in enumerate(zip(long.tolist(), short.tolist(), strict=True)):
@@ -44,7 +55,9 @@ def day(random: np.random.Generator, variation: float, routed: int, drawn: int) 
         written.append(_written(str(place), token, served, held))
     known = predicted(written)
     spent, truth = sum(row["spent"] for row in rows), PROMPT * len(rows) + BIG * float(long.sum())
-    return bill("all", rows, written, known), (truth - spent) / 1e9
+    seen = gathered(rows, written, known)
+    plain = seen.estimate(lambda t: (t["baseline"] + known.correction(t) - t["spent"]) / 1e9)
+    return Day(bill("all", rows, written, known, seen), plain, (truth - spent) / 1e9)
 
 
 def _conversation(name: str, token: float, served: float, held: bool) -> dict[str, Any]:
@@ -101,11 +114,11 @@ def held_of(estimates: Sequence[tuple[Estimate, float]]) -> tuple[float, float, 
     return held / len(known), above / len(known), width
 
 
-def covered(variation: float, routed: int, drawn: int, days: int, seed: int = 1) -> tuple[float, float, float]:
-    """`held_of` what was saved on so many days."""
+def covered(variation: float, routed: int, drawn: int, days: int, seed: int = 1) -> tuple[Row, Row]:
+    """`held_of` what was saved on so many days, and the same by a percentile bootstrap."""
     random = np.random.default_rng(seed)
-    made = (day(random, variation, routed, drawn) for _ in range(days))
-    return held_of([(told.saved, truth) for told, truth in made])
+    made = [day(random, variation, routed, drawn) for _ in range(days)]
+    return held_of([(one.bill.saved, one.truth) for one in made]), held_of([(one.drawn, one.truth) for one in made])
 
 
 def covered_groups(routed: int, share: float, days: int, seed: int = 1) -> dict[str, tuple[float, float, float]]:
@@ -130,7 +143,9 @@ def table(of: str, days: int) -> Iterator[tuple[str, Row]]:
     if of == "total":
         for variation in VARIATIONS:
             for routed, drawn in CASES:
-                yield f"CV {variation}, {routed} predicted, {drawn} drawn", covered(variation, routed, drawn, days)
+                ours, plain = covered(variation, routed, drawn, days)
+                yield f"CV {variation}, {routed} predicted, {drawn} drawn", ours
+                yield "the same by a percentile bootstrap", plain
     elif of == "groups":
         for routed in (1500, 5000):
             for name, found in covered_groups(routed, 0.03, days).items():

@@ -19,13 +19,14 @@ NEEDS_GRADES = "needs grades: see report quality"
 class Control:
     """What another way of choosing would have cost on the same requests, or in `why` why that cannot be said.
 
-    Beside a cost `why` says what it takes for granted.
+    Beside a cost `why` says what it takes for granted. `between`: the cost with its interval, where it is an estimate.
     """
 
     name: str
     cost: Money | None = None
     share_small: Estimate | None = None
     why: str = ""
+    between: Estimate | None = None
 
 
 def controls(total: Bill, rows: Rows, seen: Conversations, known: Predicted) -> tuple[Control, ...]:
@@ -34,7 +35,8 @@ def controls(total: Bill, rows: Rows, seen: Conversations, known: Predicted) -> 
     A small answer is one by another upstream than the one its client would have used: the same upstream may be one
     client's baseline and answer in place of another's.
     """
-    always = Control("always the baseline", total.baseline, Estimate(0.0, 0.0, 0.0, len(rows)))
+    predicted = total.baseline_between if total.predicted else None
+    always = Control("always the baseline", total.baseline, Estimate(0.0, 0.0, 0.0, len(rows)), between=predicted)
     others = tuple(Control(name, why=NEEDS_GRADES) for name in ("prompt length", "task mean", "oracle"))
     asked, why = total_of(rows, "small_n"), ""
     if not asked:
@@ -43,13 +45,10 @@ def controls(total: Bill, rows: Rows, seen: Conversations, known: Predicted) -> 
         why = "what a small answer costs is not known"
     if why:
         return (always, Control(SMALL, why=why), Control(MIX, why=why), *others)
-    cost = dollars(round(float(_always_small(seen.totals)[0])))
-    small = Control(
-        SMALL,
-        Money(cost, not total_of(rows, "named_unknown")),
-        Estimate(1.0, 1.0, 1.0, len(rows)),
-        _taken_for_granted(rows),
-    )
+    cost, granted = dollars(round(float(_always_small(seen.totals)[0]))), _taken_for_granted(rows)
+    priced = not total_of(rows, "named_unknown")
+    guessed = seen.estimate(lambda t: _always_small(t) / 1e9, over="n", leans=0.0) if granted and priced else None
+    small = Control(SMALL, Money(cost, priced), Estimate(1.0, 1.0, 1.0, len(rows)), granted, guessed)
     return (always, small, _random_mix(total, seen, known), *others)
 
 

@@ -71,6 +71,14 @@ class Bill:
         return self.saved.value is None and self.as_long.value is not None and self.predicted > 0
 
     @property
+    def baseline_between(self) -> Estimate:
+        """The baseline's bill with its interval, which is that of what was saved: what was spent is known exactly."""
+        saved, spent = self.saved, float(self.spent.usd)
+        if saved.low is None or saved.high is None:
+            return Estimate(None, n=saved.n)
+        return Estimate(float(self.baseline.usd), saved.low + spent, saved.high + spent, saved.n)
+
+    @property
     def cost_share(self) -> Estimate:
         """What was spent as a share of the baseline; unknown when a price is."""
         return self.saved_share.rest

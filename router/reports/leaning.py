@@ -24,8 +24,10 @@ def leaning(figure: float, influence: NDArray[np.float64], unseen: float = 0.0) 
     spread = float((away**2).mean())
     if n < 2 or not spread or not np.isfinite(spread):
         return figure, figure
-    error = (n**2 * spread / (n - 1) + unseen) ** 0.5
-    lean = n * float((away**3).mean()) / error**3
+    seen = n**2 * spread / (n - 1)
+    error = (seen + unseen) ** 0.5
+    # What was not seen has no part in how the figure and its standard error go together: their correlation counts.
+    lean = float((away**3).mean()) / spread**1.5 / n**0.5 * seen**0.5 / error
     tails = float((away**4).mean()) / spread**2
     degrees = max(MIN_DEGREES, min(2 * n / max(tails - 1, 1e-9), n - 1))
     t = quantile(degrees)

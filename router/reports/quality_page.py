@@ -24,7 +24,10 @@ AGREED = (
     "can be learned from: `smallfirst learn evaluate --from ledger` says what could be kept small, at what loss and "
     "by which cut."
 )
-HINDSIGHT = "Prompt length, task mean and oracle are chosen in hindsight on these very rows: they flatter themselves."
+HINDSIGHT = (
+    "Prompt length, task mean and oracle are chosen in hindsight on these very rows: they flatter themselves, and for "
+    "the first two no interval would say by how much."
+)
 
 
 def page(report: Quality) -> Page:
@@ -127,7 +130,7 @@ def _groups_sheet(groups: tuple[Grades, ...], by: str) -> Sheet:
             f"{grades.labelled:,}",
             percent(grades.served, 0),
             percent(grades.loss),
-            _only(grades.harm),
+            percent(grades.harm),
         )
         for grades in groups
     )
@@ -148,10 +151,6 @@ def _control(control: Control) -> tuple[str, ...]:
 
 def _share(value: float | None) -> str:
     return "–" if value is None else f"{100 * value:.1f} %"
-
-
-def _only(estimate: Estimate) -> str:
-    return "–" if estimate.value is None else f"{100 * estimate.value:.1f} %"
 
 
 def _labels_sheet(report: Quality) -> Sheet:

@@ -66,7 +66,7 @@ def _money_sheet(total: Bill) -> Sheet:
     rows = (
         ("requests", f"{total.requests:,}", f"{told}in {total.conversations:,} conversations"),
         ("spent", str(total.spent), f"of it {total.side_cost} on calls that were not asked to answer"),
-        ("baseline", str(total.baseline), f"{total.measured:,} measured, {total.predicted:,} {guessed}"),
+        ("baseline", _baseline(total), f"{total.measured:,} measured, {total.predicted:,} {guessed}"),
         ("saved", *_saved(total)),
         ("answered small", percent(total.share_small), f"on this machine or premises: {percent(total.share_local)}"),
         ("escalated", share(total.escalated, total.requests), paid),
@@ -75,6 +75,12 @@ def _money_sheet(total: Bill) -> Sheet:
         *_degraded(total),
     )
     return Sheet("Per reply", ("", "", ""), rows, numbers=False)
+
+
+def _baseline(total: Bill) -> str:
+    """What is measured is exact; what is predicted has an interval."""
+    between = total.baseline_between
+    return dollars_between(between) if total.predicted and between.known else str(total.baseline)
 
 
 def _raced(total: Bill) -> tuple[tuple[str, str, str], ...]:
@@ -118,6 +124,8 @@ def _controls_sheet(report: Savings) -> Sheet:
 
 def _control(control: Control) -> tuple[str, ...]:
     cost = "–" if control.cost is None else str(control.cost)
+    if control.between and control.between.known:
+        cost = dollars_between(control.between)
     return (control.name, cost, "–" if control.share_small is None else _share_of(control), control.why)
 
 

@@ -43,3 +43,18 @@ def test_what_it_cost_is_the_other_side_of_what_was_saved(ledger: MemoryStore) -
 
 def test_a_cost_share_over_an_unknown_price_is_unknown(ledger: MemoryStore) -> None:
     assert ask(ledger, *many("small", 3), closed("small", baseline_cost=None)).total.cost_share.value is None
+
+
+def test_what_the_baseline_would_have_cost_is_as_sure_as_what_was_saved(ledger: MemoryStore) -> None:
+    report = ask(ledger, *many("small", 90), *drawn(15, 50), *drawn(15, 350))
+    total = report.total
+    assert total.saved.low is not None
+    assert total.baseline_between.value == float(total.baseline.usd)
+    assert total.baseline_between.low == pytest.approx(total.saved.low + float(total.spent.usd))
+    (row,) = (row for row in page(report).sheets[0].rows if row[0] == "baseline")
+    assert row[1].startswith("$0.540 ($")
+
+
+def test_what_was_measured_is_exact_and_has_no_interval(ledger: MemoryStore) -> None:
+    report = ask(ledger, *many("big", 40))
+    assert page(report).sheets[0].rows[2][1] == "$0.140"

@@ -5,7 +5,8 @@ import pytest
 from numpy.typing import NDArray
 
 from classifier.bounds import exact
-from router.reports.intervals import DIFFERENCE, SAVED, SHARE, Conversations, Totals, ratio
+from router.reports.intervals import DIFFERENCE, FARTHER, SAVED, SHARE, Conversations, Totals, ratio
+from router.reports.leaning import leaning
 
 
 def mean(t: Totals) -> NDArray[np.float64]:
@@ -129,3 +130,24 @@ def test_many_events_have_the_bootstraps_interval() -> None:
     estimate, drawn = (seen.estimate(mean, within=SHARE, over="one", beyond=beyond) for beyond in (BEYOND, None))
     assert estimate.high == pytest.approx(drawn.high, rel=0.02)
     assert estimate.low == pytest.approx(drawn.low, rel=0.02)
+
+
+def test_one_more_weighs_as_much_as_those_of_its_own_stratum() -> None:
+    rows = [{"x": 50.0 * (n < 2), "one": 50.0, "other": 0.0} for n in range(100)]
+    rows += [{"x": 0.0, "one": 0.0, "other": 1.0} for _ in range(40)]
+    seen = Conversations(rows, ("x", "one", "other"))
+    alone, beside = (seen.estimate(mean, over=strata, beyond=BEYOND) for strata in ("one", ("one", "other")))
+    assert alone.high == beside.high
+    assert alone.high == pytest.approx(exact(2, 100), rel=0.1)
+
+
+def test_a_sum_that_few_may_carry_allows_for_one_that_lies_farther_than_any_seen() -> None:
+    values = np.random.default_rng(8).lognormal(0.0, 0.5, 30)
+    estimate, drawn = (conversations(values.tolist()).estimate(mean, leans=leans) for leans in (0.0, None))
+    low, high = leaning(float(values.mean()), (values - values.mean()) / 30)
+    assert estimate.high is not None
+    assert estimate.low is not None
+    assert drawn.high is not None
+    far = float(values.mean() + FARTHER * (values.max() - values.mean()))
+    assert max(high, drawn.high) < estimate.high < far
+    assert estimate.low <= low

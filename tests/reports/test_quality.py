@@ -134,6 +134,14 @@ def test_what_was_kept_is_no_surer_than_what_was_lost(ledger: MemoryStore) -> No
     assert total.quality_kept.low == pytest.approx(1 - total.harm.high)
 
 
+def test_what_was_kept_is_no_surer_than_what_was_lost_where_nothing_else_was_answered(ledger: MemoryStore) -> None:
+    for n in range(100):
+        play(ledger, closed("small"), 0.0 if n < 2 else 1.0, 1.0)
+    total = ask(ledger).total
+    assert total.loss.high is not None
+    assert total.quality_kept.low == pytest.approx(1 - total.loss.high)
+
+
 def test_doubtful_answers_that_were_served_are_told(ledger: MemoryStore) -> None:
     play(ledger, closed("small", degraded=True), 1.0, 1.0)
     play(ledger, closed("small"), 1.0, 1.0)

@@ -197,7 +197,7 @@ def written(*, since_us: int | None = None, until_us: int | None = None, by: str
 
     Of the answered requests that no pause sent to the baseline. `drawn`: those that the hold-out
     sent there, `drawn_cost` what their answers' tokens cost (nano-dollars), `drawn_price` the sum of
-    their prices a token. `routed`: the others; `routed_cost` what the baseline's own answers among
+    their prices a token; see `_answers`. `routed`: the others; `routed_cost` what the baseline's own answers among
     them cost, `predicted` how many it did not give, `served` the tokens that others gave instead.
     """
     group, answer = dimension(by), _answers(within(since_us, until_us))
@@ -224,14 +224,19 @@ def written(*, since_us: int | None = None, until_us: int | None = None, by: str
 
 
 def _answers(scope: ColumnElement[bool]) -> Subquery:
-    """One row an exchange: tokens of the answer that was served, their cost and price (nano-dollars a token)."""
+    """One row an exchange: tokens of the answer that was served, their cost and price (nano-dollars a token).
+
+    Of several by the upstream that answered, as samples are, the mean of those that came to their end: a call that
+    failed is on the bill and is no answer.
+    """
     output, reasoning = func.coalesce(A.output, 0), func.coalesce(A.reasoning, 0)
     served = and_(A.exchange == E.id, A.upstream == E.upstream, ASKED_TO_SERVE)
+    cost = output * _nanos_a_token("output") + reasoning * _nanos_a_token("reasoning")
     return (
         select(
             E.id,
-            total(output + reasoning).label("tokens"),
-            total(output * _nanos_a_token("output") + reasoning * _nanos_a_token("reasoning")).label("cost"),
+            _of_an_answer(output + reasoning).label("tokens"),
+            _of_an_answer(cost).label("cost"),
             func.coalesce(func.max(_nanos_a_token("output")), 0.0).label("price"),
         )
         .select_from(EXCHANGES.outerjoin(ATTEMPTS, served))
@@ -239,6 +244,12 @@ def _answers(scope: ColumnElement[bool]) -> Subquery:
         .group_by(E.id)
         .subquery("answers")
     )
+
+
+def _of_an_answer(value: ColumnElement[Any]) -> ColumnElement[float]:
+    """The mean over an exchange's calls that came to their end; where none did, over all of them; 0 over none."""
+    whole, ended = cast(value, Float), or_(A.error.is_(None), A.error == "truncated")
+    return func.coalesce(func.avg(case((ended, whole))), func.avg(whole), 0.0)
 
 
 def _nanos_a_token(bucket: str) -> ColumnElement[float]:

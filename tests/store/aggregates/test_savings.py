@@ -65,6 +65,18 @@ def test_answers_drawn_by_the_hold_out_are_told_from_the_routed_ones(ledger: Mem
     assert (row["routed"], row["routed_cost"], row["predicted"], row["served"]) == (2, 1_000_000, 1, 100)
 
 
+def test_of_several_samples_one_was_the_answer_and_a_call_that_failed_was_none(ledger: MemoryStore) -> None:
+    sampled, retried = closed("small"), closed("big", holdout=True)
+    sampled.attempts = [ended(sampled.id, "small", origin=Origin.PANEL, usage=Usage(output=n)) for n in (90, 100, 110)]
+    retried.attempts = [ended(retried.id, "big", error="timeout", status=None), *retried.attempts]
+    for exchange in (sampled, retried):
+        exchange.session = "one"
+        ledger.append(exchange)
+    (row,) = ledger.aggregate("savings.written")
+    assert (row["predicted"], row["served"]) == (1, 100)
+    assert (row["drawn"], row["drawn_cost"]) == (1, 1_000_000)
+
+
 def test_embeddings_are_listed_beside_the_bill(ledger: MemoryStore) -> None:
     for exchange in (closed("big"), closed("big", dialect="embeddings")):
         ledger.append(exchange)
