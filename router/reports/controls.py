@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from router.reports.intervals import SHARE, Conversations, Estimate, Totals, ratio
+from router.reports.intervals import SHARE, Conversations, Estimate, Statistic, Totals, ratio
 
 GRADES = ("w", "s", "b", "q", "best", "keepable")
 # The two strata: graded at different rates, and each answered by its share of the requests.
@@ -56,7 +56,7 @@ def controls(graded: Graded) -> tuple[Control, ...]:
     return (
         Control("always small", mean_of(seen, "s"), 1.0),
         Control("always big", mean_of(seen, "b"), 0.0),
-        Control("random mix", seen.estimate(random_mix, within=SHARE, over=GRADED_PARTS), kept),
+        Control("random mix", _by_strata(seen, random_mix, "s", "b"), kept),
         _sorted("prompt length", _weighed(graded.by_length, seen), kept, shortest_first),
         _sorted("task mean", _weighed(graded.by_task, seen), kept, best_first),
         Control("oracle", mean_of(seen, "best"), keepable),
@@ -83,7 +83,16 @@ def random_mix(t: Totals) -> Any:
 
 def mean_of(seen: Conversations, name: str) -> Estimate:
     """The mean of a grade over all answered requests, no surer than the smaller stratum's conversations allow."""
-    return seen.estimate(lambda t: mean(t, name), within=SHARE, over=GRADED_PARTS)
+    return _by_strata(seen, lambda t: mean(t, name), name)
+
+
+def _by_strata(seen: Conversations, statistic: Statistic, *grades: str) -> Estimate:
+    """A mean of these grades, with one conversation more in the stratum that has fewest: of the best grades, or the
+    worst."""
+    graded = [part for part in GRADED_PARTS if seen.total(part)] or list(GRADED_PARTS)
+    few = min(graded, key=seen.worth)
+    best = {few: 1.0} | {f"{few.removesuffix('w')}{grade}": 1.0 for grade in grades}
+    return seen.estimate(statistic, within=SHARE, over=GRADED_PARTS, beyond=(best, {few: 1.0}))
 
 
 def _weighed(rows: Rows, seen: Conversations) -> list[dict[str, Any]]:

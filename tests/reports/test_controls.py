@@ -2,6 +2,7 @@
 
 import pytest
 
+from classifier.bounds import exact
 from router.store.memory import MemoryStore
 from tests.reports.grades import ask, play, world
 from tests.store.records import closed
@@ -24,3 +25,10 @@ def test_a_control_that_cannot_be_computed_says_why(ledger: MemoryStore) -> None
     controls = {control.name: control for control in ask(ledger).controls}
     assert controls["prompt length"].why == "not recorded for every request"
     assert controls["task mean"].why == "only one group"
+
+
+def test_a_mean_grade_allows_for_one_more_of_the_part_that_is_graded_least(ledger: MemoryStore) -> None:
+    for n in range(90):
+        play(ledger, closed("small"), float(n > 1), 1.0)
+    (small,) = (control.quality for control in ask(ledger).controls if control.name == "always small")
+    assert small.low == pytest.approx(1 - exact(2, 90), abs=0.01)

@@ -143,11 +143,13 @@ def test_one_more_weighs_as_much_as_those_of_its_own_stratum() -> None:
 
 def test_a_sum_that_few_may_carry_allows_for_one_that_lies_farther_than_any_seen() -> None:
     values = np.random.default_rng(8).lognormal(0.0, 0.5, 30)
-    estimate, drawn = (conversations(values.tolist()).estimate(mean, leans=leans) for leans in (0.0, None))
+    seen = conversations(values.tolist())
+    estimate, known, drawn = (seen.estimate(mean, leans=leans) for leans in (1e-9, 0.0, None))
     low, high = leaning(float(values.mean()), (values - values.mean()) / 30)
     assert estimate.high is not None
     assert estimate.low is not None
     assert drawn.high is not None
     far = float(values.mean() + FARTHER * (values.max() - values.mean()))
     assert max(high, drawn.high) < estimate.high < far
+    assert known.high == pytest.approx(max(high, drawn.high))  # nothing is left that nobody saw
     assert estimate.low <= low

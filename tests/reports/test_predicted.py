@@ -56,7 +56,7 @@ def test_thirty_drawn_answers_of_very_unequal_length_hold_what_was_saved_as_ofte
     assert held >= 0.92  # by the skewness that was seen alone in 85 of these 100
     assert drawn < 0.9
     assert above <= 0.08
-    assert width < 0.9
+    assert width < 1.1
 
 
 def test_an_escalation_says_nothing_of_how_long_other_answers_are(ledger: MemoryStore) -> None:
