@@ -84,8 +84,7 @@ def question_scores(parts: Parts, run: Run) -> tuple[Floats, Floats, Floats, Flo
     made = train.train([paired(question) for question in learned], settings)
     table = train.tabulate([paired(question) for question in unseen], run.plan.task_from, made.classifier.salt)
     scorer = made.classifier.scorer
-    places = [scorer.means.place(path, digest).total for path, digest in zip(table.paths, table.digests, strict=True)]
-    return made.out_of_fold, np.array(places) + scorer.rests(table.xs), first(learned), first(unseen)
+    return made.out_of_fold, scorer.gains(table.xs, table.paths, table.digests), first(learned), first(unseen)
 
 
 def task_scores(parts: Parts, run: Run, members: Sequence[int]) -> tuple[Floats, Floats, Floats, Floats]:

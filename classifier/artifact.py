@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, Self
 
@@ -15,6 +15,7 @@ from classifier.card import model_card
 from classifier.digests import model_digest
 from classifier.explain import Explanation, Flip, explain, flip
 from classifier.features import FEATURES, feature_set
+from classifier.forms import Forms
 from classifier.means import Node, Place, TaskMeans
 from classifier.scorer import Row, Scorer
 
@@ -34,7 +35,8 @@ class Manifest:
     """All of an artifact but the trees.
 
     `salt` keys the task hashes; `spread` is each feature's spread over the training rows; `training`
-    says what it was made from and how, `metrics` how it did on rows it had not seen.
+    says what it was made from and how, `metrics` how it did on rows it had not seen. `forms` are the forms of request
+    that it knows; None, as in artifacts made before they were told apart, takes every form for known.
     """
 
     means: TaskMeans
@@ -43,6 +45,7 @@ class Manifest:
     spread: tuple[float, ...]
     training: Mapping[str, Any]
     metrics: Mapping[str, Any] = field(default_factory=dict)
+    forms: Forms | None = None
 
 
 class Classifier:
@@ -50,7 +53,8 @@ class Classifier:
 
     def __init__(self, manifest: Manifest, trees: str) -> None:
         self.manifest = manifest
-        self.scorer = Scorer(lgb.Booster(model_str=trees), manifest.means, manifest.calibration)
+        booster = lgb.Booster(model_str=trees)
+        self.scorer = Scorer(booster, manifest.means, manifest.calibration, manifest.forms)
         self._trees = trees
         self._json = _dump(manifest, trees)
         self.digest = hashlib.sha256(trees.encode() + self._json).hexdigest()[:12]
@@ -81,7 +85,7 @@ class Classifier:
         """Writes classifier.txt, artifact.json, MODEL_CARD.md and their checksums; same classifier, same bytes."""
         target = Path(folder)
         target.mkdir(parents=True, exist_ok=True)
-        card = model_card(self.digest, self.manifest.training, self.manifest.metrics)
+        card = model_card(self.digest, self.manifest.training, self.manifest.metrics, self.manifest.forms)
         files = {TREES: self._trees.encode(), MANIFEST: self._json, CARD: card.encode()}
         for name, content in files.items():
             (target / name).write_bytes(content)
@@ -102,7 +106,7 @@ class Classifier:
 
     def explain(self, x: Row, path: Sequence[str], digest: str) -> Explanation:
         """Returns the terms of `p_good`, which add up to the raw score within 1e-6."""
-        return explain(self.scorer, x, self.scorer.means.place(path, digest), digest)
+        return explain(self.scorer, x, self.scorer.place(self.scorer.see(x, path), digest), digest)
 
     def explain_at(self, x: Row, place: Place, digest: str) -> Explanation:
         """Returns the same for a request whose place among the tasks was written down when it was decided."""
@@ -114,9 +118,7 @@ class Classifier:
 
     def with_metrics(self, metrics: Mapping[str, Any]) -> "Classifier":
         """Returns the same classifier with held-out figures in its manifest and card."""
-        old = self.manifest
-        new = Manifest(old.means, old.calibration, old.salt, old.spread, old.training, metrics)
-        return Classifier(new, self._trees)
+        return Classifier(replace(self.manifest, metrics=metrics), self._trees)
 
 
 def _dump(manifest: Manifest, trees: str) -> bytes:
@@ -132,9 +134,18 @@ def _dump(manifest: Manifest, trees: str) -> bytes:
             "metrics": manifest.metrics,
             "calibration": asdict(manifest.calibration),
             "tasks": {name: asdict(node) for name, node in sorted(manifest.means.nodes.items())},
+            **_forms(manifest.forms),
         },
         option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE | orjson.OPT_SORT_KEYS,
     )
+
+
+def _forms(known: Forms | None) -> dict[str, Any]:
+    """Returns the manifest's entry, none for an artifact that has none: its bytes, and so its digest, stay."""
+    if known is None:
+        return {}
+    told = {"questions": dict(known.questions), "least": known.least, "mean": known.mean, "spread": known.spread}
+    return {"forms": told}
 
 
 def _checked(folder: Path) -> dict[str, bytes]:
@@ -166,6 +177,7 @@ def _parse(saved: Mapping[str, Any], where: Path) -> Manifest:
         spread=tuple(saved["spread"]),
         training=saved["training"],
         metrics=saved["metrics"],
+        forms=Forms(**saved["forms"]) if "forms" in saved else None,
     )
 
 

@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from classifier.forms import Forms
+
 CONTROLS = ("always_small", "always_big", "random_mix", "length", "task_mean", "oracle")
 LOSSES = (
     "A *relative loss* is mean(d) / mean(B): B is the big model's grade, d what is missing of it in what was served, 0 "
@@ -16,9 +18,10 @@ LIMITS = (
 )
 
 
-def model_card(digest: str, training: Mapping[str, Any], metrics: Mapping[str, Any]) -> str:
+def model_card(digest: str, training: Mapping[str, Any], metrics: Mapping[str, Any], forms: Forms | None = None) -> str:
     """Returns the card as Markdown, made from the manifest alone: what is not in there is said to be unknown."""
-    lines = [f"# Classifier {digest}", "", *_training(training), "", *_measured(metrics), "", "## Limits", "", LIMITS]
+    head = [f"# Classifier {digest}", "", *_training(training), "", *_known(forms)]
+    lines = [*head, *_measured(metrics), "", "## Limits", "", LIMITS]
     return "\n".join(lines) + "\n"
 
 
@@ -47,6 +50,18 @@ def _training(training: Mapping[str, Any]) -> Iterator[str]:
     yield ""
     settings = (*sorted(training["settings"].items()), *sorted(training["versions"].items()))
     yield f"Feature set `{training['feature_set']}`. " + ", ".join(f"{name} {value}" for name, value in settings) + "."
+
+
+def _known(forms: Forms | None) -> Iterator[str]:
+    if forms is None:
+        return
+    counted = sorted(forms.questions.items(), key=lambda told: (-told[1], told[0]))
+    yield "Questions by their form: " + "; ".join(f"{name} {n:,}" for name, n in counted) + "."
+    yield (
+        f"Of a form that fewer than {forms.least} had, in no application it knows, it expects the big model to be "
+        f"better by {forms.mean:.3f}, the mean over sources, and {forms.spread:.3f}, their standard deviation."
+    )
+    yield ""
 
 
 def _measured(metrics: Mapping[str, Any]) -> Iterator[str]:

@@ -68,8 +68,7 @@ def evaluate(
     learned = grades(trained.table.labels, trained.table.groups, options.prices)
     seen = grades(table.labels, table.groups, options.prices)
     scorer = trained.classifier.scorer
-    places = [scorer.means.place(path, digest).total for path, digest in zip(table.paths, table.digests, strict=True)]
-    score = np.array(places) + scorer.rests(table.xs)
+    score = scorer.gains(table.xs, table.paths, table.digests)
     ours = contender(trained.out_of_fold, score, learned, options)
     pairs = zip(score.tolist(), table.digests, strict=True)
     chances = np.array([scorer.calibration.p_good(gain, digest) for gain, digest in pairs])

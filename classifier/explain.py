@@ -9,8 +9,10 @@ from numpy.typing import NDArray
 
 from classifier.calibration import POOLED, Head
 from classifier.features import FEATURES
+from classifier.forms import UNSEEN
 from classifier.means import Place
 from classifier.scorer import Row, Scorer
+from classifier.task import APP
 
 FLAGS = frozenset(i for i, name in enumerate(FEATURES) if name.startswith("says_") or name == "tool_forced")
 """Features that are 0 or 1: a change of one is to the other, and not to a hair beyond a threshold."""
@@ -59,9 +61,10 @@ class Flip:
 def explain(scorer: Scorer, x: Row, place: Place, digest: str) -> Explanation:
     """Returns the terms of one request's p_good, contributions by size, largest first.
 
-    `place` is what the task means said of it, now or when it was decided.
+    `place` is what the task means said of it, now or when it was decided. Of an unseen form the trees say nothing: its
+    place is the whole sum.
     """
-    shares = scorer.contributions(x)
+    shares = np.zeros(len(FEATURES) + 1) if place.level == UNSEEN else scorer.contributions(x)
     parts = [
         Contribution(name, float(value), float(share))
         for name, value, share in zip(FEATURES, x, shares[:-1], strict=True)
@@ -88,14 +91,19 @@ def flip(scorer: Scorer, explained: Explanation, x: Row, spread: Sequence[float]
     """Returns the smallest change of one feature that carries p_good to the cut's other side, or None.
 
     Looks just beyond every threshold the trees know; sizes are compared in units of `spread`, each
-    feature's spread over the training rows. About a millisecond: for people, not for requests.
+    feature's spread over the training rows. About a millisecond: for people, not for requests. None as well
+    for a request of an unseen form, and no change leads to one: there the trees are not asked.
     """
     tried = _candidates(scorer, x)
-    if not len(tried):
+    levels = [level for level, _ in explained.task_mean]
+    if not len(tried) or UNSEEN in levels:
         return None
-    rows = np.repeat(x.reshape(1, -1), len(tried), axis=0)
     columns, values = tried[:, 0].astype(np.int64), tried[:, 1].astype(np.float32)
+    rows = np.repeat(x.reshape(1, -1), len(tried), axis=0)
     rows[np.arange(len(tried)), columns] = values
+    if scorer.forms is not None and APP not in levels:
+        known = [not scorer.forms.unseen(row, False) for row in rows]
+        rows, columns, values = rows[known], columns[known], values[known]
     head = POOLED if explained.head == "pooled" else explained.head
     gains = explained.raw - scorer.rest(x) + scorer.rests(rows)
     chances = np.array([scorer.calibration.p_good(float(gain), head) for gain in gains])

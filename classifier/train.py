@@ -1,7 +1,5 @@
 """Labelled rows to an artifact: task means, trees on the rest, calibration; same seed, same bytes."""
 
-import hashlib
-from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -11,9 +9,10 @@ import numpy as np
 import orjson
 from numpy.typing import NDArray
 
-from classifier import calibration, means
+from classifier import calibration, forms_train, means
+from classifier.account import account
 from classifier.artifact import Classifier, Manifest, spread_of
-from classifier.features import FEATURES, extract, feature_set
+from classifier.features import FEATURES, extract
 from classifier.label import Label
 from classifier.means import Codes, Smoothing
 from classifier.task import named_path, task_path
@@ -32,7 +31,7 @@ class TrainingError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """How to train. The same for every artifact that ships."""
+    """How to train. The same for every artifact that ships. With `form_questions` 0 every form is known."""
 
     seed: int = 7
     task_from: str = "request"
@@ -48,6 +47,7 @@ class Settings:
     pseudo_rows: float = 30.0
     template_pseudo_rows: float = 100.0
     min_rows: int = 10
+    form_questions: int = 3
 
     @property
     def smoothing(self) -> Smoothing:
@@ -58,6 +58,11 @@ class Settings:
     def smoothing_left(self) -> Smoothing:
         """How means of what the trees leave over are smoothed; without a task no model's own offset is used."""
         return Smoothing(self.template_pseudo_rows, self.min_rows, self.task_from != "none")
+
+    @property
+    def shown(self) -> dict[str, Any]:
+        """All settings but the salt, by name: what an artifact tells of them."""
+        return {name: getattr(self, name) for name in Settings.__slots__ if name != "salt"}
 
     def early(self, codes: Codes) -> Codes:
         """Returns the places whose means come before the trees: named tasks, else applications alone."""
@@ -153,13 +158,15 @@ def train(labels: Sequence[Label], settings: Settings, say: Callable[[str], None
     if settings.task_from == "request":
         left = means.fit(codes, table.gain - trees, everything, settings.smoothing_left, table.weight)
         fitted = means.joined(codes, fitted, left)
-    scores = _with_templates(table, codes, fold, settings, trees)
+    scores = _completed(table, codes, fold, settings, trees)
+    forms = forms_train.fit(_forms(table, codes), everything, settings.form_questions, settings.min_rows)
     manifest = Manifest(
         means=means.tree(codes, fitted, settings.smoothing_left),
         calibration=calibration.fit(scores, table.good, table.digests, table.weight),
         salt=settings.salt,
         spread=spread_of(table.xs),
-        training=_account(table, settings),
+        training=account(table.labels, len(np.unique(table.groups)), settings.shown, table.weight),
+        forms=forms.forms() if settings.form_questions else None,
     )
     return Trained(Classifier(manifest, booster.model_to_string()), table, scores)
 
@@ -167,14 +174,14 @@ def train(labels: Sequence[Label], settings: Settings, say: Callable[[str], None
 def _chosen(
     table: Table, codes: Codes, fold: Ints, settings: Settings, say: Callable[[str], None]
 ) -> tuple[Settings, Floats]:
-    """The settings with leaves as they are or two a tree, whichever errs less, and its scores before templates.
+    """The settings with leaves as they are or two a tree, whichever errs less, and its scores before `_completed`.
 
     From about a thousand rows larger trees err more; on one of three sets, more than no tree at all
     (docs/panels-measured.md).
     """
     tried = [settings, replace(settings, leaves=2)]
     trees = [_out_of_fold(table, codes, fold, one, say) for one in tried]
-    scores = [_with_templates(table, codes, fold, settings, found) for found in trees]
+    scores = [_completed(table, codes, fold, settings, found) for found in trees]
     errors = [float(np.average((found - table.gain) ** 2, weights=table.weight)) for found in scores]
     best = errors.index(min(errors))
     return tried[best], trees[best]
@@ -190,20 +197,28 @@ def _out_of_fold(table: Table, codes: Codes, fold: Ints, settings: Settings, say
     return scores
 
 
-def _with_templates(table: Table, codes: Codes, fold: Ints, settings: Settings, trees: Floats) -> Floats:
+def _completed(table: Table, codes: Codes, fold: Ints, settings: Settings, trees: Floats) -> Floats:
     """Returns the out-of-fold scores `trees` with the means, of other folds, of what they left over.
 
     Templates and models come after the trees: most of what the first words tell, the trees tell better, and a model
     that was asked other questions than the rest would stand for them (docs/classifier.md#templates-after-the-trees).
+    A row whose form the other folds did not have is scored as such rows are served.
     """
-    if settings.task_from != "request":
-        return trees
-    scores, left = trees.copy(), table.gain - trees
+    scores, left, forms = trees.copy(), table.gain - trees, _forms(table, codes)
     for k in range(settings.folds):
         inside, outside = np.flatnonzero(fold != k), np.flatnonzero(fold == k)
-        fitted = means.fit(codes, left, inside, settings.smoothing_left, table.weight)
-        scores[outside] += fitted.encode(codes, outside)
+        if settings.task_from == "request":
+            fitted = means.fit(codes, left, inside, settings.smoothing_left, table.weight)
+            scores[outside] += fitted.encode(codes, outside)
+        if settings.form_questions:
+            known = forms_train.fit(forms, inside, settings.form_questions, settings.min_rows)
+            scores[outside[known.unseen(forms, outside)]] = known.expected
     return scores
+
+
+def _forms(table: Table, codes: Codes) -> forms_train.Rows:
+    sources = [label.source for label in table.labels]
+    return forms_train.rows_of(table.xs, codes, table.groups, sources, (table.gain, table.weight))
 
 
 def _fit(table: Table, codes: Codes, rows: Ints, fold: Ints, settings: Settings) -> tuple[lgb.Booster, means.Fitted]:
@@ -260,39 +275,3 @@ def _enough(table: Table, settings: Settings) -> None:
             f"{len(table.labels)} rows of {questions} questions are too few to train on; "
             f"label at least 40 rows of {2 * settings.folds} questions"
         )
-
-
-def _licences(rows: Sequence[Label], source: str) -> str:
-    stated = sorted({row.licence for row in rows if row.source == source})
-    return "; ".join(licence or "not stated" for licence in stated)
-
-
-def _account(table: Table, settings: Settings) -> dict[str, Any]:
-    """Returns what a reader of the artifact should know of its making."""
-    rows = table.labels
-    lines = sorted(f"{r.key} {r.small_model} {r.large_model} {r.small_quality!r} {r.large_quality!r}" for r in rows)
-    pairs = Counter(f"{r.source}: {r.small_model} -> {r.large_model}" for r in rows)
-    shown = replace(settings, salt=b"")
-    return {
-        "rows": len(rows),
-        "questions": len(np.unique(table.groups)),
-        "digest": hashlib.sha256("\n".join(lines).encode()).hexdigest()[:16],
-        "pairs": dict(sorted(pairs.items())),
-        "licences": {source: _licences(rows, source) for source in sorted({r.source for r in rows})},
-        "models": {r.small_digest: r.small_model for r in sorted(rows, key=lambda r: r.small_model)},
-        "small_quality": round(float(np.mean([r.small_quality for r in rows])), 4),
-        "large_quality": round(float(np.mean([r.large_quality for r in rows])), 4),
-        "settings": {name: getattr(shown, name) for name in Settings.__slots__ if name != "salt"},
-        "feature_set": feature_set(),
-        "versions": {"lightgbm": lgb.__version__, "numpy": np.__version__},
-        **_graders(table),
-    }
-
-
-def _graders(table: Table) -> dict[str, Any]:
-    """Returns who graded rows that say so, and how many rows of equal weight theirs are worth (Kish)."""
-    who = Counter(row.known.who for row in table.labels if row.known is not None)
-    if not who:
-        return {}
-    w = np.ones(len(table.labels)) if table.weight is None else table.weight
-    return {"graded_by": dict(sorted(who.items())), "worth_rows": round(float(w.sum() ** 2 / (w**2).sum()), 1)}

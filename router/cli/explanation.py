@@ -7,6 +7,7 @@ SHOWN_FEATURES = 8
 CACHE = {"cached": "cached", "cache_write": "written to the cache"}
 ALONE = "what only a running server knows (breakers, windows, free slots, conversations) had no part in it"
 MEANS = {"global": "all tasks", "app": "this application", "task": "this task", "model": "this small model"}
+UNSEEN = {"global": "the mean of all sources", "unseen": "no training question had this form: sources differ by that"}
 
 
 def lines(shown: Mapping[str, Any], *, everything: bool = False) -> Iterator[str]:
@@ -124,8 +125,9 @@ def _score(score: Mapping[str, Any] | None, everything: bool) -> Iterator[str]:
     yield "  made of what the baseline is expected to gain; the more that is, the lower p_good"
     yield f"  {score['base_value']:+.6f}  base value of the trees"
     levels: list[str] = []
+    said = MEANS | UNSEEN if "unseen" in dict(score["task_terms"]) else MEANS
     for level, value in score["task_terms"]:
-        yield f"  {value:+.6f}  task mean: {MEANS.get(level, level)}{', narrower' if level in levels else ''}"
+        yield f"  {value:+.6f}  task mean: {said.get(level, level)}{', narrower' if level in levels else ''}"
         levels.append(level)
     parts = score["contributions"]
     shown = parts if everything else parts[:SHOWN_FEATURES]

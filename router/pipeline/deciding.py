@@ -133,17 +133,16 @@ def _measure(deps: Dependencies, exchange: Exchange, request: ChatRequest) -> Ma
 
 
 def _p_good(deps: Dependencies, exchange: Exchange, parts: Elements) -> Mapping[str, float | None]:
-    """`p_good` of every local upstream: one prediction by the trees, to which each adds its task and model offsets."""
+    """`p_good` of every local upstream: one look at the request, to which each adds its task and model offsets."""
     if deps.classifier is None:
         return {}
     exchange.artifact_digest = deps.classifier.digest
     scorer = deps.classifier.scorer
-    rest = scorer.rest(exchange.features)
-    known = scorer.means.known(hashed(parts, deps.classifier.salt))
+    seen = scorer.see(exchange.features, hashed(parts, deps.classifier.salt))
     found: dict[str, float | None] = {}
     for name in deps.locals:
-        place = scorer.means.place_at(known, deps.digests[name])
-        found[name] = scorer.calibration.p_good(place.total + rest, deps.digests[name])
+        place = scorer.place(seen, deps.digests[name])
+        found[name] = scorer.calibration.p_good(place.total + seen.rest, deps.digests[name])
         exchange.places[name] = (("global", place.base), *place.steps, ("model", place.offset))
     return found
 

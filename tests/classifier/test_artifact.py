@@ -1,6 +1,8 @@
 """An artifact: the same bytes every time, readable, and refused where a byte of it is not what was written."""
 
+import hashlib
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -41,6 +43,37 @@ def test_a_file_that_is_missing_is_named_with_the_remedy(saved: Path, name: str)
 def test_a_changed_byte_is_refused(saved: Path, name: str) -> None:
     (saved / name).write_bytes((saved / name).read_bytes() + b" ")
     with pytest.raises(ArtifactError, match="differs from its checksum"):
+        Classifier.load(saved)
+
+
+def test_the_forms_it_knows_can_be_read(saved: Path) -> None:
+    told = json.loads((saved / MANIFEST).read_text())["forms"]
+    assert told["questions"] == {"0 options": 200}
+    assert (told["least"], told["mean"]) == (3, pytest.approx(0.5))
+
+
+def test_an_artifact_from_before_forms_answers_as_it_did(trained: Trained, tmp_path: Path) -> None:
+    old = Classifier(
+        replace(trained.classifier.manifest, forms=None), trained.classifier.scorer.trees.model_to_string()
+    )
+    old.save(tmp_path)
+    assert "forms" not in json.loads((tmp_path / MANIFEST).read_text())
+    loaded = Classifier.load(tmp_path)
+    assert loaded.digest == old.digest != trained.classifier.digest
+    call = extract({"messages": [{"role": "user", "content": "Add 4 and 9 now"}], "tools": [{"function": {}}]})
+    assert loaded.explain(call, (), "m").contributions
+    assert not trained.classifier.explain(call, (), "m").contributions
+
+
+def test_forms_that_cannot_be_read_are_refused_with_the_remedy(saved: Path) -> None:
+    manifest = json.loads((saved / MANIFEST).read_text())
+    manifest["forms"] = {"seen": 3}
+    content = json.dumps(manifest).encode()
+    (saved / MANIFEST).write_bytes(content)
+    sums = (saved / SUMS).read_text().splitlines()
+    own = f"{hashlib.sha256(content).hexdigest()}  {MANIFEST}"
+    (saved / SUMS).write_text("\n".join(own if line.endswith(MANIFEST) else line for line in sums) + "\n")
+    with pytest.raises(ArtifactError, match=r"not an artifact's manifest .*learn train"):
         Classifier.load(saved)
 
 

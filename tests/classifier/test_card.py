@@ -3,6 +3,7 @@
 from typing import Any
 
 from classifier.card import CONTROLS, model_card
+from classifier.forms import Forms
 
 TRAINING: dict[str, Any] = {
     "rows": 1200,
@@ -77,3 +78,11 @@ def test_harm_and_what_was_saved_stand_with_their_intervals_where_they_were_meas
         "| 0.02 | this classifier | 0.4 (0.3 to 0.5) | 0.02 (0.01 to 0.03) | 0.2 (0.1 to 0.3) | 0.2 (0.1 to 0.3) |"
         in card
     )
+
+
+def test_the_forms_it_knows_are_named_with_what_is_expected_of_others() -> None:
+    card = model_card("d", TRAINING, {}, Forms({"4 options": 1200, "0 options": 2}, 3, 0.25, 0.125))
+    assert "Questions by their form: 4 options 1,200; 0 options 2." in card
+    assert "fewer than 3 had" in card
+    assert "better by 0.250, the mean over sources, and 0.125" in card
+    assert "form" not in model_card("d", TRAINING, {}).partition("## Limits")[0]

@@ -26,6 +26,15 @@ def labels(n: int, *, blind: bool = False) -> list[Label]:
     return rows
 
 
+def in_applications(n: int) -> list[Label]:
+    """The same asks, each in one of two applications."""
+    rows = labels(n)
+    said = ("You add.", "You guess.")
+    systems = [{"role": "system", "content": said[i % 2]} for i in range(n)]
+    bodies = [{"messages": [system, *row.body["messages"]]} for system, row in zip(systems, rows, strict=True)]
+    return [replace(row, body=body) for row, body in zip(rows, bodies, strict=True)]
+
+
 def test_the_same_rows_give_the_same_artifact() -> None:
     rows = labels(120)
     assert train(rows, QUICK).classifier.digest == train(rows, QUICK).classifier.digest
@@ -57,6 +66,26 @@ def test_a_named_task_is_known_before_the_trees_and_a_template_after() -> None:
 def test_out_of_fold_scores_know_nothing_of_their_own_grade() -> None:
     trained = train(labels(400, blind=True), QUICK)
     assert abs(np.corrcoef(trained.out_of_fold, trained.table.gain)[0, 1]) < 0.2
+
+
+def test_a_row_whose_form_other_folds_lack_is_scored_as_it_would_be_served() -> None:
+    rows = labels(200)
+    tools = [{"type": "function", "function": {"name": "add", "parameters": {}}}]
+    rows[0] = replace(rows[0], body={**rows[0].body, "tools": tools})
+    trained = train(rows, QUICK)
+    told = trained.classifier.manifest.forms
+    assert told is not None
+    assert told.questions == {"0 options": 199, "0 options, tools": 1}
+    served = trained.classifier.scorer.gain(trained.table.xs[0], trained.table.paths[0], rows[0].small_digest)
+    assert served == told.mean + told.spread
+    assert trained.out_of_fold[0] == pytest.approx(served, abs=0.1)  # of four folds' rows, and of no tree
+    assert trained.out_of_fold[0] > trained.out_of_fold[2] + 0.5  # its like without tools, which the small model can do
+
+
+def test_forms_may_be_left_out() -> None:
+    trained = train(labels(120), replace(QUICK, form_questions=0))
+    assert trained.classifier.manifest.forms is None
+    assert not trained.classifier.scorer.see(trained.table.xs[0], ("app:never seen",)).unseen
 
 
 def test_the_account_names_sources_with_their_licences() -> None:

@@ -53,6 +53,13 @@ def test_every_contribution_is_shown_when_asked_for_and_they_add_up(desk: Shell)
     assert told["calibrated"] == pytest.approx(told["value"], abs=1e-6)
 
 
+def test_a_form_that_no_training_question_had_is_told_as_such(desk: Shell) -> None:
+    said = desk.run(explain, "explain", "Is it so?\nA. Yes\nB. No").out
+    assert "task mean: the mean of all sources" in said
+    assert "no training question had this form" in said
+    assert "ask_chars" not in said  # no feature has a part in it
+
+
 def test_an_upstream_by_its_name_is_told_as_such(desk: Shell) -> None:
     said = desk.run(explain, "explain", "hi", "--model", "big")
     assert said.out.startswith("would go to big: no policy, rule named")

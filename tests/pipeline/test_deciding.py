@@ -17,6 +17,7 @@ from router.pipeline.deciding import choose_plan, subject_of
 from router.pipeline.dependencies import Dependencies
 from router.pipeline.options import RequestOptions
 from router.pipeline.sessions import Turn
+from router.reports.explained import Asked, score_of
 from tests.conftest import Scripted
 from tests.pipeline.conftest import MakeDeps
 from tests.pipeline.parts import chat, opened_exchange, read_policy
@@ -30,6 +31,10 @@ otherwise: {plan: [big]}
 """
 UNCUT = LIKELY.replace("cut: 0.5\n", "")
 PLAIN = RequestOptions()
+SCORED = (
+    *("p_good", "cut", "subject", "artifact_digest", "features", "feature_set", "task_terms"),
+    *("policy", "policy_digest", "signals"),
+)
 
 
 @pytest.fixture
@@ -85,6 +90,24 @@ async def test_the_served_p_good_is_the_classifiers_own(
     body = chat("What is 7 + 7?").body
     own = classifier.p_good(extract(body), task_path(body, classifier.salt), deps.digests["small"])
     assert told.p_good == pytest.approx(own, abs=1e-12)
+
+
+async def test_a_form_never_seen_is_written_down_as_such_and_its_sum_can_be_shown_later(
+    scripted: Scripted, make_deps: MakeDeps, classifier: Classifier
+) -> None:
+    deps = make_deps(scripted(), scripted(), LIKELY, classifier=classifier)
+    told, plan = decided(deps, "What is 7 + 7?\nA. 14\nB. 7\nC. 1")
+    forms = classifier.manifest.forms
+    assert forms is not None
+    assert told.task_terms == (("global", forms.mean), ("unseen", forms.spread), ("model", 0.0))
+    assert plan.upstreams == ("big",)
+    asked = Asked(classifier, {}, deps.digests, {})
+    row = {name: getattr(told, name) for name in SCORED}
+    score = score_of(row, asked)
+    assert score is not None
+    assert (score["base_value"], score["contributions"], score["flip"]) == (0.0, [], None)
+    assert sum(value for _, value in score["task_terms"]) == pytest.approx(score["raw"], abs=1e-6)
+    assert score["calibrated"] == pytest.approx(told.p_good)
 
 
 async def test_without_a_classifier_p_good_is_unknown_and_features_are_kept_all_the_same(
