@@ -26,7 +26,7 @@ def authenticate(headers: Mapping[str, str], keys: Mapping[str, Key]) -> Key:
         key = keys.get(looked_up)
         if key is not None and compare_digest(key.digest, looked_up):
             return key
-    raise Unauthenticated("This key is not known here, or was revoked.")
+    raise Unauthenticated("This key is not known here, or was revoked. A new one is known within a second.")
 
 
 def known_key(headers: Mapping[str, str], keys: Mapping[str, Key]) -> Key | None:

@@ -147,6 +147,8 @@ def _withheld(total: Bill, known: Predicted) -> str:
         return "not enough evidence of how long the baseline's answers would have been (see below)"
     if not total.saved.known:
         return "one conversation is not enough for an interval"
+    if total.saved.value == 0 and total.share_small.value == 0:
+        return "the baseline answered everything, so nothing could be saved"
     if not total.saved.side_of_zero:
         return "not distinguishable from always asking the baseline: the interval holds zero"
     return ""

@@ -36,7 +36,8 @@ def headline(report: Savings) -> str:
     """One sentence; if there is no headline, why."""
     total = report.total
     if report.withheld:
-        return f"No headline: {report.withheld}."
+        tried = " What trying out says stands below." if report.shadow and total.share_small.value == 0 else ""
+        return f"No headline: {report.withheld}.{tried}"
     saved = total.saved.value or 0.0
     verb, less = ("Saved", "of") if saved > 0 else ("Spent more than the baseline:", "over")
     small = f"; {percent(total.share_small)} answered small" if total.share_small.known else ""

@@ -16,6 +16,14 @@ def test_a_difference_that_may_be_nothing_is_withheld_in_words(ledger: MemorySto
     assert "not distinguishable from always asking the baseline" in headline(report)
 
 
+def test_where_the_baseline_answered_everything_it_is_said_so(ledger: MemoryStore) -> None:
+    cost = closed("big").attempts[0].cost
+    told = headline(ask(ledger, *many("big", 60, baseline_cost=cost)))
+    assert told == "No headline: the baseline answered everything, so nothing could be saved."
+    tried = headline(ask(ledger, *many("big", 1, baseline_cost=cost, shadow="kept")))
+    assert tried == f"{told} What trying out says stands below."
+
+
 def test_an_empty_period_is_two_sentences_and_no_table(ledger: MemoryStore) -> None:
     told = page(ask(ledger))
     assert told.headline == "No headline: no requests in this period."
