@@ -1,6 +1,5 @@
 """`POST /v1/chat/completions`: a raw handler, for this is the hot path."""
 
-import asyncio
 import logging
 import re
 from collections.abc import Iterable, Mapping
@@ -21,7 +20,8 @@ from router.core.errors import BadRequest, RouterError, Unauthenticated
 from router.core.exchange import Exchange
 from router.core.keys import Key
 from router.core.session import named_session
-from router.pipeline.intake import LONG, Share
+from router.pipeline.beside import beside
+from router.pipeline.intake import Share
 from router.pipeline.options import RequestOptions
 from router.pipeline.sink import Start
 from router.runtime import Runtime
@@ -62,10 +62,7 @@ class ChatEndpoint:
             exchange.key = key.name
             patience_s = None if sink.is_asked_whole() else READ_S
             raw = await read_body(receive, headers, share, patience_s=patience_s)
-            if len(raw) <= LONG:
-                request = self.parse(raw, headers)
-            else:  # other requests go on meanwhile
-                request = await asyncio.to_thread(self.parse, raw, headers)
+            request = await beside(len(raw), self.parse, raw, headers)
             if pipeline.deps.passes_keys:
                 request = replace(request, token=token_of(self.runtime, headers))
             options = read_options(headers, key, self.metadata(request))

@@ -22,6 +22,7 @@ from router.core.errors import Forbidden, LedgerUnwritable, RouterError, Upstrea
 from router.core.exchange import Exchange, Origin
 from router.core.prices import FREE
 from router.core.upstream import Passage
+from router.pipeline.beside import beside
 from router.pipeline.counting import Countable, countable
 from router.pipeline.intake import Share
 from router.pipeline.passing import Passing
@@ -51,10 +52,10 @@ async def _counted(request: Request, share: Share, exchange: Exchange) -> Respon
     headers = headers_of(request.scope)
     key = identify(runtime, headers, has_body=True)
     raw = await read_body(request.receive, headers, share)
-    estimate = count_tokens(raw)  # first, because it says what is wrong with the body
+    estimate = await beside(len(raw), count_tokens, raw)  # first, because it says what is wrong with the body
     exchange.key = key.name
     options = read_options(headers, key, metadata_of("messages", orjson.loads(raw)))
-    found = countable(runtime.pipeline.deps, exchange, raw, options)
+    found = await beside(len(raw), countable, runtime.pipeline.deps, exchange, raw, options)
     answer = await _asked(runtime, found, options.policy, headers) if found else None
     return answer or Response(
         estimate, media_type="application/json", headers={**ESTIMATE, **ids(request, exchange.id)}

@@ -81,13 +81,28 @@ def _by_name(raw: bytes, changes: Mapping[str, bytes | None], decoded: Mapping[s
             value = _value_of(raw, key)
             if not new or value is None:
                 return None
-            raw = raw[: value.start(1)] + new + raw[value.end() :]
+            raw = _put(raw, value.start(1), value.end(), new)
         elif new is not None:
             added += b",%b:%b" % (orjson.dumps(key), new)
     if not added:
         return raw
-    end = len(raw[: raw.rindex(b"}")].rstrip(_SPACES))  # behind the last value
-    return raw[:end] + added + raw[end:]
+    end = _behind_the_last_value(raw)
+    return _put(raw, end, end, added)
+
+
+def _put(raw: bytes, start: int, end: int, new: bytes) -> bytes:
+    """`raw` with other bytes from `start` to `end`; a long one is copied once, not twice."""
+    if len(raw) <= _TAIL:
+        return raw[:start] + new + raw[end:]
+    view = memoryview(raw)
+    return b"".join((view[:start], new, view[end:]))
+
+
+def _behind_the_last_value(raw: bytes) -> int:
+    last = raw.rindex(b"}")
+    near = max(0, last - _TAIL)
+    kept = len(raw[near:last].rstrip(_SPACES))
+    return near + kept if kept else len(raw[:last].rstrip(_SPACES))
 
 
 def _value_of(raw: bytes, key: str) -> "re.Match[bytes] | None":

@@ -14,7 +14,7 @@ from router.core.retrying import retry_headers
 from router.core.session import user_of
 from router.pipeline.accounting import account, overhead_ms
 from router.pipeline.agreeing import answer_of
-from router.pipeline.beside import searched_beside
+from router.pipeline.beside import beside, searched_beside
 from router.pipeline.deciding import choose_plan
 from router.pipeline.dependencies import Dependencies
 from router.pipeline.embedding import DIALECT, embedding_options
@@ -54,13 +54,14 @@ class Pipeline:
             if request.original is not None and request.original.dialect.name == DIALECT:
                 options = embedding_options(self.deps, request.model, options)
             options = await searched_beside(self.deps, request, options)
-            plan = choose_plan(self.deps, exchange, request, options)
+            plan = await beside(len(request.raw), choose_plan, self.deps, exchange, request, options)
             exchange.retry_of = self.deps.sessions.sent_before(exchange) if exchange.client_retry else ""
             if request.original is not None:
                 plan = speakable(self.deps, exchange, request.original, plan)
             await serving.run(plan)
             if exchange.features:  # only now: the answer has gone out, so nobody waits for this
-                exchange.question = question_key(request.body, self.deps.settings.salt)
+                salt = self.deps.settings.salt
+                exchange.question = await beside(len(request.raw), question_key, request.body, salt)
             if self.deps.shadow is not None:
                 self.deps.shadow(self.deps, exchange, request, lambda: answer_of(serving.calls, exchange.served))
         except RouterError as error:

@@ -1,7 +1,9 @@
 """One row the quick way is one row the slow way."""
 
 import gc
+import sys
 import weakref
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import lightgbm as lgb
@@ -41,6 +43,23 @@ def test_a_row_that_is_a_column_of_a_table_is_read_as_it_stands(trees: lgb.Boost
 def test_a_row_of_another_length_or_kind_is_refused_before_c_reads_it(trees: lgb.Booster, row: Any) -> None:
     with pytest.raises(ValueError, match="a row is 5 numbers of float32"):
         SingleRow(trees)(row)
+
+
+def test_each_of_several_threads_gets_the_score_of_its_own_row(trees: lgb.Booster) -> None:
+    quick, rng, wrong = SingleRow(trees), np.random.default_rng(9), list[float]()
+    rows = (rng.normal(size=(4, 5)) * 3).astype(np.float32)
+
+    def ask(row: bytes, own: float) -> None:
+        wrong.extend(score for score in (quick(row) for _ in range(20_000)) if score != own)
+
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(4) as pool:
+            list(pool.map(ask, [row.tobytes() for row in rows], [quick(row) for row in rows]))
+    finally:
+        sys.setswitchinterval(before)
+    assert wrong == []
 
 
 def test_the_handle_goes_with_its_owner(trees: lgb.Booster) -> None:

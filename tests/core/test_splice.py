@@ -164,3 +164,13 @@ def test_a_key_that_opens_or_closes_the_object_is_told_from_one_that_only_looks_
 def test_a_name_that_is_looked_for_leads_to_the_same_bytes_as_a_walk(raw: bytes, expected: bytes) -> None:
     changes = {"model": b'"b"', "stream_options": b"{}"}
     assert splice(raw, changes) == splice(raw, changes, json.loads(raw)) == expected
+
+
+@pytest.mark.parametrize("spaces", [0, 5, 4095, 4096, 4097, 20_000])
+@pytest.mark.parametrize("length", [10, 5000])
+def test_spaces_before_the_last_brace_stay_where_they_are_however_many(spaces: int, length: int) -> None:
+    text, gap = b"z" * length, b" " * spaces
+    raw = b'{"model":"a","x":"' + text + b'"' + gap + b"}"
+    expected = b'{"model":"b","x":"' + text + b'","stream_options":{}' + gap + b"}"
+    changes = {"model": b'"b"', "stream_options": b"{}"}
+    assert splice(raw, changes) == splice(raw, changes, json.loads(raw)) == expected

@@ -1,14 +1,18 @@
-"""A long body is searched beside the event loop, and only where a policy in force reads what is found."""
+"""Long bodies are decided on and searched beside the event loop, and short ones at once."""
 
 import asyncio
+import threading
 
 import pytest
 
-from router.pipeline.beside import searched_beside
+from classifier.task import question_key
+from router.pipeline.beside import beside, searched_beside
+from router.pipeline.intake import LONG
 from router.pipeline.options import RequestOptions
+from router.pipeline.pipeline import Pipeline
 from tests.conftest import OpenHouse, Scripted
 from tests.pipeline.conftest import MakeDeps
-from tests.pipeline.parts import chat
+from tests.pipeline.parts import Client, chat, opened_exchange
 
 STAYS = """policy: balanced
 rules:
@@ -43,6 +47,55 @@ def test_others_are_answered_while_a_long_text_is_searched(scripted: Scripted, o
         return count
 
     assert asyncio.run_coroutine_threadsafe(turns(), house.server.loop).result(60) > 5
+
+
+async def test_what_is_short_is_done_at_once_and_what_is_long_in_a_thread() -> None:
+    def here(word: str) -> tuple[str, bool]:
+        return word, threading.current_thread() is threading.main_thread()
+
+    assert await beside(LONG, here, "short") == ("short", True)
+    assert await beside(LONG + 1, here, "long") == ("long", False)
+
+
+async def test_an_error_in_the_thread_is_the_callers_own() -> None:
+    with pytest.raises(ZeroDivisionError):
+        await beside(LONG + 1, lambda: 1 // 0)
+
+
+async def test_who_is_cancelled_waits_for_what_is_under_way() -> None:
+    begun, go, done = threading.Event(), threading.Event(), list[str]()
+
+    def work() -> None:
+        begun.set()
+        go.wait(60)
+        done.append("written")
+
+    waiting = asyncio.ensure_future(beside(LONG + 1, work))
+    await asyncio.to_thread(begun.wait, 60)
+    waiting.cancel()
+    await asyncio.sleep(0)
+    assert not waiting.done()
+    go.set()
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
+    assert done == ["written"]
+
+
+@pytest.mark.parametrize(("text", "on_the_loop"), [("6 times 7?", True), ("word " * LONG, False)])
+async def test_a_long_request_is_decided_on_beside_the_loop(
+    text: str, on_the_loop: bool, scripted: Scripted, make_deps: MakeDeps
+) -> None:
+    where: list[bool] = []
+
+    def paused(key: str) -> bool:
+        where.append(threading.current_thread() is threading.main_thread())
+        return False
+
+    client, exchange = Client(), opened_exchange()
+    deps = make_deps(scripted(), scripted(), paused=paused)
+    await Pipeline(deps).handle(exchange, chat(text), RequestOptions(), client)
+    assert where == [on_the_loop]
+    assert (client.started.status, exchange.question) == (200, question_key(chat(text).body, b"salt"))
 
 
 @pytest.mark.parametrize("model", ["auto", "nobody", "small"])
