@@ -110,7 +110,8 @@ class Call(msgspec.Struct, frozen=True):
     prompt. `headers`: what clients of this dialect send to its own servers. `key`: the caller's own token, for an
     upstream that wants it. `reached` is called with the address that the call is sent to, `changed` with what the
     upstream itself left out of the body or changed in it. `hedges`: the attempt that this one is a second try of,
-    to be made on another machine. `came` is called with the size of each part of a whole answer, and may raise NoRoom.
+    to be made on another machine. `came` is called with the size of each part of a long whole answer, and may raise
+    NoRoom.
     """
 
     attempt: str

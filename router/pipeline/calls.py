@@ -149,9 +149,9 @@ class OpenCall:
 
     async def _carry_out(self, tell: Tell) -> None:
         """Send it and read the answer. Raises UpstreamError if none comes."""
-        self.reply = await self.upstream.send(self._call())
-        self._received = len(self.reply.body)
-        self._came(await weighed(self.reply.body) + max(0, self._received - self._kept))
+        self.reply = reply = await self.upstream.send(self._call())
+        self._received = size = len(reply.body)
+        self._came(await weighed(reply.body) + max(0, size - self._kept))
         self.machine = self.reply.machine
         self.read = self.way.read(self.reply.body, self.reply.decoded)
         if self.read.error is not None:

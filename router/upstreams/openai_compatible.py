@@ -25,6 +25,7 @@ from router.upstreams.wire import Wire, late
 
 ANSWER_LIMIT = 64 * 2**20
 REFUSAL_LIMIT = 2**20
+PIECE = 64 * 1024  # bytes of a whole answer, of which it is told how much has come
 PASSED_BACK = ("content-disposition", "content-range", "accept-ranges", "etag", "last-modified")
 KEEPALIVE_S = 4.0  # below the 5 s after which vLLM and other uvicorn servers close an idle connection
 
@@ -179,16 +180,17 @@ class OpenAICompatible:
     ) -> Reply:
         """The body whole, in at most `limit` bytes. A body cut short or too long raises UpstreamFailed.
 
-        `came` is told the size of each chunk, and ends the reading by raising.
+        `came` is told what has come of a long one, piece by piece, and ends the reading by raising.
         """
-        content, size = response.content, 0
+        content, size, told = response.content, 0, 0
         chunks: list[bytes] = []
         try:
             while chunk := await content.readany():
                 chunks.append(chunk)
                 size += len(chunk)
-                if came is not None:
-                    came(len(chunk))
+                if size - told > PIECE and came is not None:
+                    came(size - told)
+                    told = size
                 if size > limit:
                     what = f"answered more than {limit:,} bytes"
                     raise self._failed(what, "answer_too_large", response.status, received=size)
