@@ -94,7 +94,8 @@ def _notes(report: Figures, headline: str) -> Iterator[str]:
     hindsight = report.get("hindsight")
     if hindsight:
         read = ", ".join(f"{_percent(share)} at {_percent(float(level))}" for level, share in hindsight.items())
-        yield f"Read off these rows' own curve, to compare with published figures: {read}."
+        yield f"Read off these rows' own curve, to compare with published figures: {read}. So it has no interval."
+    yield "Mean grades, CPT, AUROC and ECE stand here without an interval, and decide nothing."
     if order := report.get("order"):
         yield f"Asked in the order {', '.join(order['given'])}; the best was {', '.join(order['proposed'])}."
     if cuts := [said for said in by_hand(report) if said not in headline]:

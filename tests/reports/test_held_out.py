@@ -85,6 +85,12 @@ def test_what_is_so_by_definition_has_no_interval() -> None:
     assert ranking.rows[1][1] == "0.000"
 
 
+def test_what_has_no_interval_says_so() -> None:
+    notes = " ".join(page(REPORT).notes)
+    assert "60.0 % at 2.0 %. So it has no interval." in notes
+    assert "Mean grades, CPT, AUROC and ECE stand here without an interval" in notes
+
+
 def test_what_has_no_figure_is_a_dash() -> None:
     none = {"value": None, "low": None, "high": None}
     assert page(REPORT | {"apgr": none}).sheets[1].rows[0][1] == "–"
