@@ -11,7 +11,7 @@ import orjson
 from classifier.ask import last_ask
 from classifier.choosing import Option, offered
 from classifier.values_kind import Kind, looked_at, written_options
-from classifier.values_plain import words
+from classifier.values_plain import said, tidy, words
 from classifier.wording import figures
 
 FEATURES = ("value_whole", "value_size", "value_grounded", "value_ungrounded", "call_overlap", "call_overlap_most")
@@ -42,7 +42,7 @@ def ground_of(body: Mapping[str, Any], kind: Kind | None) -> Ground | None:
         return None
     ask = last_ask(body)[:ASK_CHARS]
     tools = {words(name): _stems(f"{name} {about}") for name, about in _tools_of(body)} if kind == "tools" else {}
-    letters = "" if kind in ("number", "choice") else words(ask)
+    letters = "" if kind in ("number", "choice") else said(tidy(ask))
     options = offered(written_options(looked_at(body))) if kind == "choice" else {}
     return Ground(frozenset(figures(ask)), letters, _stems(ask) if tools else frozenset(), tools, options)
 

@@ -7,7 +7,7 @@ from classifier import values_code, values_text
 from classifier.ask import text_of
 from classifier.values_calls import Toolbox, Unreadable
 from classifier.values_kind import Kind, kind_of, labels, looked_at, options, said
-from classifier.values_plain import readable
+from classifier.values_plain import readable, tidy
 
 __all__ = ["COMPARED", "Kind", "checkable", "comparable", "kind_of", "value_of"]
 
@@ -41,7 +41,7 @@ def comparable(body: Mapping[str, Any], message: Mapping[str, Any], kind: Kind |
     text = text_of(message.get("content"))
     if not text.strip() or len(text) > values_text.MAX_CHARS:
         return None
-    return _read(body, readable(text), kind)
+    return _read(body, tidy(readable(text)), kind)
 
 
 def _read(body: Mapping[str, Any], text: str, kind: Kind) -> str | None:

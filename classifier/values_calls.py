@@ -14,7 +14,9 @@ from classifier.values_plain import TooLarge, words
 MAX_CALLS, MAX_TOOLS, MAX_CHARS = 64, 512, 65_536
 NO_CALL = "[]"
 
-_SPECIAL = re.compile(r"<\|[^|<>]{0,40}\|>")
+_SPECIAL = re.compile(r"<\|[^|<>]{0,40}\|>|\[TOOL_CALLS\]")
+_TAGGED = re.compile(r"<function=([^<>\s]{1,120})>([^<]*)(?:</function>|\Z)")
+_CALLING = re.compile(r"([\w.]{1,120})\(")
 _DEFAULT = re.compile(r"[Dd]efault(?:s to| value is|s? is| to| value)?\s*:?\s*[\"'`]?([\w.+-]{1,40})")
 _TYPES: Mapping[str, tuple[type, ...]] = {
     "string": (str,),
@@ -109,9 +111,12 @@ class Toolbox:
         if "<tool_call>" in text:
             parts = [part.split("</tool_call>", 1)[0] for part in text.split("<tool_call>")[1 : MAX_CALLS + 2]]
             return [call for part in parts for call in self._from(_parsed(part))]
+        if "<function=" in text:
+            tagged = _TAGGED.findall(text)[: MAX_CALLS + 1]
+            return [self._called(name, arguments) for name, arguments in tagged or [(None, None)]]
         plain = _unfenced(text)
         if plain[:1] not in "[{" and not self._opens_call(plain):
-            return []  # words: no call is an answer too
+            return self._among_words(plain)
         try:
             value = _parsed(plain)
         except Unreadable:
@@ -119,6 +124,18 @@ class Toolbox:
                 raise
             return []
         return list(self._from(value))
+
+    def _among_words(self, text: str) -> list[Called]:
+        """The calls in a list that words lead up to; without any call, words are an answer too: no call.
+
+        Raises Unreadable where an offered function is called amid the words.
+        """
+        if not any(words(name) in self._tools for name in _CALLING.findall(text)):
+            return []
+        start = text.find("[")
+        if start < 0 or not text.endswith("]") or not self._opens_call(text[start:]):
+            raise Unreadable("a call amid words")
+        return list(self._from(_parsed(text[start:])))
 
     def _opens_call(self, text: str) -> bool:
         name = text.lstrip("[ \n").split("(", 1)[0]

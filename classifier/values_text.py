@@ -1,7 +1,9 @@
 """The answer in a reply's text: a JSON key, a box, "the answer is X", the last number, a letter, a label."""
 
+import re
 from collections.abc import Mapping, Sequence
 from functools import cache
+from itertools import accumulate
 from typing import Any
 
 import orjson
@@ -9,19 +11,29 @@ import re2
 
 from classifier import values_plain
 from classifier.values_literal import NotLiteral, literal
-from classifier.values_plain import TooLarge, words
+from classifier.values_plain import TooLarge, said
 
 MAX_CHARS, END = 262_144, 6_000
 _FINAL_CHARS, _WORD_CHARS = 200, 48
 _KEYS = ("answer", "final_answer", "finalanswer", "final answer", "label", "choice", "result", "category", "class")
+_FIGURE = r"(?:\d[\d,]*(?:\.\d[\d,]*)?|\.\d+)"
+_DATE = r"\d{1,4}(?:-\d{1,2}-|/\d{1,2}/)\d{1,4}"
+_TIME = r"\d{1,3}(?::\d{2})+(?:\s?(?i:[ap]\.?m)\b)?"
+_ROOT = rf"{_FIGURE}?\s?(?:(?:√|\\sqrt)\s?[{{(]?\d+[}})]?|π|\\pi\b)"
+_POWER = rf"[+-]?(?:{_FIGURE}\s?(?:\\times|\\cdot|[x×*·])\s?)?{_FIGURE}\s?\^\s?\{{?[+-]?\d{{1,3}}\}}?"
+_FRACTION = rf"-?\d*\\[dt]?frac\s?\{{-?[\d.]+\}}\s?\{{[\d.]+\}}|[+-]?\$?(?:\d+\s)?{_FIGURE}\s?/\s?\d+"
 _PATTERNS = {
     "answer_is": r"(?i)\b(?:answer|choice|option|result|total|label|category)\b(?: choice| option)?"
     r"(?:\s*(?:is|are|=|:|would be)\s*:?)+",
     "hashes": r"####",
     "key": r'(?i)"(?:final[ _]?)?answer"\s*:\s*("(?:[^"\\\n]|\\.){0,200}"|[^\s,}\n]{1,60})',
-    "number": r"[+-]?\$?(?:\d[\d,]*(?:\.\d+)?|\.\d+)(?:\s?/\s?\d+)?",
+    "number": rf"{_DATE}|{_TIME}|{_ROOT}|{_POWER}|{_FRACTION}|[+-]?\$?{_FIGURE}(?:[eE][+-]?\d{{1,3}}\b)?",
     "letter": r"(?:^|[\s(*\[:])\(?([A-Z])(?:[).:*,\]\s]|$)",
+    "in_text": r"^\\(?:text|textbf|mathrm|mathbf)\s?\{([^{}]*)\}$",
 }
+_ZEROS, _WORD = re.compile(r"(?<![\d.:])0+(?=\d)"), re.compile(r"[^\W_]+")
+_UNSPACED = "\u2e80"  # from here on: Chinese, Japanese, Korean
+_NEGATIONS = frozenset("not isnt arent never neither nor nicht non".split())
 
 
 def number_in(text: str) -> str | None:
@@ -31,8 +43,9 @@ def number_in(text: str) -> str | None:
         value = number_value(final)
         if value is not None:
             return value
-    found = _pattern("number").findall(text[-END:])
-    return values_plain.number(str(found[-1])) if found else None
+    end = text[-END:]
+    found = _pattern("number").findall(end)
+    return _worth(str(found[-1]), end[: end.rfind(found[-1])]) if found else None
 
 
 def number_value(final: str) -> str | None:
@@ -45,9 +58,16 @@ def number_value(final: str) -> str | None:
     found = [str(part) for part in _pattern("number").findall(head)]
     letters = sum(map(str.isalpha, head))
     if len(found) == 1 and ("\\" not in head and letters > 0 and "(" not in head and "^" not in head):
-        return values_plain.number(found[0])
+        return _worth(found[0], head[: head.find(found[0])])
     plain = _expression(head)
     return plain or None
+
+
+def _worth(found: str, before: str) -> str | None:
+    """A figure found in a text: a number, or the date, time or expression that it is. In `5-7` the dash is no minus."""
+    if found[0] in "+-" and before[-1:].isalnum():
+        found = found[1:]
+    return values_plain.number(found) or _ZEROS.sub("", _expression(found)).rstrip(",") or None
 
 
 def choice_in(text: str, options: Mapping[str, str]) -> str | None:
@@ -63,15 +83,15 @@ def choice_in(text: str, options: Mapping[str, str]) -> str | None:
 def label_in(text: str, labels: Sequence[str]) -> str | None:
     """Returns the one label of those listed that a reply names, None when it names none or several.
 
-    Where none are listed, a reply of a word or two is its own label.
+    Where none are listed, a reply of a word or two is its own label. A label after "not" is not named.
     """
     final = stated(text)
     if not labels:
         short = text.strip() if final is None else final
-        return words(short) or None if len(short) <= _WORD_CHARS and "\n" not in short else None
+        return _short(short) if len(short) <= _WORD_CHARS and "\n" not in short else None
     lines = text.strip().split("\n", 1)
     for part in (final, lines[0], text[-END:]):
-        named = _named(words(part), labels) if part else set()
+        named = _named(part, labels) if part else set()
         if len(named) == 1:
             return named.pop()
     return None
@@ -84,7 +104,7 @@ def json_in(text: str) -> str | None:
         return None
     answer = _answer_key(value) if isinstance(value, Mapping) else None
     if answer is not None and not isinstance(answer, Mapping | list):
-        return number_value(str(answer)) or words(str(answer))
+        return number_value(str(answer)) or said(str(answer))
     try:
         return values_plain.structure(value)
     except TooLarge:
@@ -165,30 +185,50 @@ def _sentence(text: str) -> str:
     return text.strip().rstrip(".")
 
 
+def _short(text: str) -> str | None:
+    return values_plain.number(text.strip("*`\"' ")) or said(text) or None
+
+
 def _letter(text: str, options: Mapping[str, str]) -> str | None:
-    plain = text.strip().strip("*`\"'() .")
+    text = str(_pattern("in_text").sub(r"\1", text.strip()))
+    plain = text.strip("*`\"'() .")
     if plain.upper() in options and len(plain) == 1:
         return plain.upper()
     found = [str(letter) for letter in _pattern("letter").findall(text) if letter in options]
     stated_first = text[:3].strip("( ")[:1]
     if found:
         return stated_first if stated_first in options and found[0] == stated_first else found[-1]
-    said = words(text)
-    same = [letter for letter, option in options.items() if option and option == said]
+    whole = said(text)
+    same = [letter for letter, option in options.items() if option and option == whole]
     return same[0] if len(same) == 1 else None
 
 
-def _named(said: str, labels: Sequence[str]) -> set[str]:
-    """Labels that stand in the text, without those that are only part of a longer one that does."""
-    found = {label for label in labels if label in said}
+def _named(text: str, labels: Sequence[str]) -> set[str]:
+    """Labels that stand in the text as words of their own and not after a "not", nor within a longer one that does."""
+    spoken = _WORD.findall(text.lower().replace("'", "").replace("’", ""))
+    places = {at: place for place, at in enumerate(accumulate(map(len, spoken), initial=0))}
+    found = {label for label in labels if _stands(label, spoken, "".join(spoken), places)}
     return {label for label in found if not any(label != other and label in other for other in found)}
+
+
+def _stands(label: str, spoken: Sequence[str], run: str, places: Mapping[int, int]) -> bool:
+    """Whether a label begins and ends where words do; in scripts without blanks anywhere will do."""
+    if max(label) >= _UNSPACED:
+        return label in run
+    at = run.find(label)
+    while at >= 0:
+        place = places.get(at)
+        if place is not None and at + len(label) in places and (not place or spoken[place - 1] not in _NEGATIONS):
+            return True
+        at = run.find(label, at + 1)
+    return False
 
 
 def _expression(text: str) -> str:
     dropped = ("\\left", "\\right", "\\!", "\\,", "\\text", "\\dfrac", "\\tfrac", "$", " ", "\\", "{", "}", "*")
     for part in dropped:
         text = text.replace(part, "frac" if part in ("\\dfrac", "\\tfrac") else "")
-    return text.lower().strip(".")[:_FINAL_CHARS]
+    return text.lower().replace("√", "sqrt").replace("π", "pi").strip(".")[:_FINAL_CHARS]
 
 
 @cache

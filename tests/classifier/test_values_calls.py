@@ -36,6 +36,25 @@ def test_what_cannot_be_read_or_is_not_offered_abstains(text: str) -> None:
         written(text)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        '[TOOL_CALLS] [{"name": "pick.one", "arguments": {"a": 1}}]',
+        '<function=pick_one>{"a": 1}</function>',
+        '<function=pick_one>{"a": 1}',
+        "Sure! [pick.one(a=1)]",
+    ],
+)
+def test_a_call_behind_a_mark_or_words_is_the_call(text: str) -> None:
+    assert written(text).value == written("[pick.one(a=1)]").value
+
+
+@pytest.mark.parametrize("text", ["I will use pick.one(a=1).", "<function=pick_one", "<function=fly>{}</function>"])
+def test_words_that_try_to_call_are_not_no_call(text: str) -> None:
+    with pytest.raises(Unreadable):
+        written(text)
+
+
 def test_a_list_of_words_calls_nothing() -> None:
     assert written("[see above] I will not call.").value == "[]"
 
