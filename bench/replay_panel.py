@@ -105,7 +105,7 @@ def shared_cut(learned: Learned, loss: float) -> float:
 
 def learn(case: Case, questions: Sequence[Question], folder: Path, loss: float) -> World:
     """Trains what the proxy will load into `folder` and returns the world that is to be played."""
-    apart = [question for question in questions if question.label.split == "dev"]
+    apart = once([question for question in questions if question.label.split == "dev"])
     keys = {question.key for question in apart}
     train = [question for question in questions if question.label.split == "train" and question.key not in keys]
     copytree(Path(str(files("classifier"))) / "artifacts" / "default", folder)
@@ -120,6 +120,11 @@ def learn(case: Case, questions: Sequence[Question], folder: Path, loss: float) 
     worth = sum(question.big for question in train)
     prose = "m0" if float(rest.sum()) <= loss * worth else "big"
     return World(apart, prose, min(cut, 1.0))
+
+
+def once(questions: Sequence[Question]) -> list[Question]:
+    """Returns the questions without those that are asked again word for word: a recording holds one answer to each."""
+    return list({json.dumps(question.label.body): question for question in questions}.values())
 
 
 def offline(verifier: Verifier, question: Question, world: World) -> tuple[int | None, int]:

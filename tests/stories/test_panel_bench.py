@@ -12,7 +12,7 @@ from bench.panel import brief, measured, out_of_fold, table
 from bench.panel_cases import CASES, Case
 from bench.panel_note import Cell, Front, cells, counted, fronts, line, mean
 from bench.panel_ways import ANSWER, CONTROLS, ONCE, QUESTION, TURNS, WHICH, Run
-from bench.replay_panel import World, message_of, offline, played, shared_cut
+from bench.replay_panel import World, message_of, offline, once, played, shared_cut
 from classifier import panel_train, stopping
 from classifier.evaluate import LEVELS, Options
 from classifier.label_row import parse
@@ -42,6 +42,13 @@ def test_the_table_has_every_way_beside_its_controls_and_the_published_figures()
     assert sum("94.4 (1.66)" in line for line in lines) == 1
     short = list(brief(CASES["gsm8k"], found, published=True))
     assert 3 * len(short) == len(lines) + 2  # one line a way; "always small" is the same at each level
+
+
+def test_a_question_asked_twice_is_played_once_with_the_answer_that_the_recording_holds() -> None:
+    first, second, *_ = gather(graded_labels(10), MEMBERS, None)
+    again = replace(second, label=replace(second.label, body=first.label.body))
+    assert once([first, second]) == [first, second]
+    assert once([first, again]) == [again]
 
 
 def test_shares_are_read_at_equal_losses_between_the_cuts_that_were_played() -> None:
