@@ -1,8 +1,11 @@
 """Finds the smallest change of one signal that would have led to another plan."""
 
+import ast
+from collections.abc import Iterator
 from dataclasses import dataclass
-from math import inf
+from math import inf, nextafter
 
+from policies.conditions import Condition
 from policies.decide import meet
 from policies.policy import Policy, Rule
 from policies.terms import Signals, Value
@@ -13,11 +16,11 @@ HALVINGS = 40
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """If `signal` were `after` instead of `before`, `rule` would be met and `plan` carried out."""
+    """If `signal` were `after` instead of `before`, `rule` would be met and `plan` carried out; None is unknown."""
 
     signal: str
     before: Value
-    after: Value
+    after: Value | None
     rule: str
     plan: str
 
@@ -25,10 +28,11 @@ class Change:
 def smallest_change(policy: Policy, signals: Signals) -> Change | None:
     """Return the smallest change of one signal that leads to another plan, or None if none alone does.
 
-    Only signals of the request that the policy's rules read are tried. A yes or no is flipped. A number
-    is moved up and down by doubling steps, then halved back to the edge, within its range: a chance is in
-    [0, 1], and counts are not negative. Changes are compared relative to the signal's own value, or to 1
-    if that is smaller. Cuts and the upstreams' facts are not changed.
+    Only signals of the request that the policy's rules read are tried. A yes or no is flipped; a text becomes
+    one that a rule names, or unknown. A number is moved up and down by doubling steps, then halved back to the
+    edge, within its range: a chance is in [0, 1], and counts are not negative; the numbers that its rules name
+    are tried as well, so that no narrow band is jumped over. Changes are compared relative to the signal's own
+    value, or to 1 if that is smaller. Cuts and the upstreams' facts are not changed.
     """
     met, _ = meet(policy, signals)
     names = {_key(rule, read.name) for rule in policy.rules if rule.when for read in rule.when.reads}
@@ -61,8 +65,14 @@ def _key(rule: Rule, name: str) -> str:
 
 def _changes(policy: Policy, signals: Signals, name: str, met: Rule) -> list[tuple[float, Change]]:
     before = signals.get(name)
-    if before is None or isinstance(before, str):
+    if before is None:
         return []
+    if isinstance(before, str):
+        named = sorted({text for text in _named(policy, name) if isinstance(text, str) and text != before})
+        tried = ((after, _met_with(policy, signals, name, after)) for after in (*named, None))
+        return next(
+            ([(1.0, _change(name, before, after, other))] for after, other in tried if other.plan != met.plan), []
+        )
     if isinstance(before, bool):
         other = _met_with(policy, signals, name, not before)
         return [(1.0, _change(name, before, not before, other))] if other.plan != met.plan else []
@@ -77,6 +87,49 @@ def _changes(policy: Policy, signals: Signals, name: str, met: Rule) -> list[tup
 
 def _edge(policy: Policy, signals: Signals, name: str, direction: int, met: Rule) -> float | int | None:
     """Return the nearest value in one direction that leads to another plan, if any; whole if the signal is."""
+    before = signals[name]
+    assert isinstance(before, (int, float))
+    whole, reach = isinstance(before, int), _reach(name, before, direction)
+    found = _searched(policy, signals, name, direction, met)
+    near = [] if found is None else [found]
+    for at in _beside(policy, signals, name, whole):
+        closer = found is None or abs(at - before) < abs(found - before)
+        inside = direction * (at - before) > 0 and direction * at <= direction * (before + direction * reach)
+        if closer and inside and _other(policy, signals, name, at, met):
+            near.append(at)
+    return min(near, key=lambda at: abs(at - before), default=None)
+
+
+def _beside(policy: Policy, signals: Signals, name: str, whole: bool) -> Iterator[float | int]:
+    """The numbers that the rules which read a signal compare anything with, and those next to them on either side."""
+    reads = [(rule, read.name) for rule, when in _reading(policy, name) for read in when.reads]
+    others = {_key(rule, other) or other for rule, other in reads}
+    numbers = {*_named(policy, name), *(signals.get(other) for other in others - {name})}
+    for number in numbers:
+        if isinstance(number, (int, float)) and not isinstance(number, bool):
+            yield from (int(number) + by for by in (-1, 0, 1)) if whole else _floats(number)
+
+
+def _floats(number: float) -> tuple[float, ...]:
+    return (nextafter(number, -inf), float(number), nextafter(number, inf))
+
+
+def _named(policy: Policy, name: str) -> Iterator[Value]:
+    """The numbers and texts that stand in the conditions which read a signal."""
+    for _, when in _reading(policy, name):
+        for node in ast.walk(ast.parse(when.text.strip(), mode="eval")):
+            if isinstance(node, ast.Constant) and isinstance(node.value, (int, float, str)):
+                yield node.value
+
+
+def _reading(policy: Policy, name: str) -> Iterator[tuple[Rule, Condition]]:
+    for rule in policy.rules:
+        if rule.when and name in {_key(rule, read.name) for read in rule.when.reads}:
+            yield rule, rule.when
+
+
+def _searched(policy: Policy, signals: Signals, name: str, direction: int, met: Rule) -> float | int | None:
+    """Return the first such value that doubling steps find, halved back to its edge."""
     before = signals[name]
     assert isinstance(before, (int, float))
     whole = isinstance(before, int)
@@ -114,9 +167,9 @@ def _other(policy: Policy, signals: Signals, name: str, value: Value, met: Rule)
     return _met_with(policy, signals, name, value).plan != met.plan
 
 
-def _met_with(policy: Policy, signals: Signals, name: str, value: Value) -> Rule:
+def _met_with(policy: Policy, signals: Signals, name: str, value: Value | None) -> Rule:
     return meet(policy, {**signals, name: value})[0]
 
 
-def _change(name: str, before: Value, after: Value, met: Rule) -> Change:
+def _change(name: str, before: Value, after: Value | None, met: Rule) -> Change:
     return Change(name, before, after, met.name, str(met.plan))

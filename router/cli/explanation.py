@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from policies.terms import Value, show
+
 SHOWN_FEATURES = 8
 CACHE = {"cached": "cached", "cache_write": "written to the cache"}
 ALONE = "what only a running server knows (breakers, windows, free slots, conversations) had no part in it"
@@ -22,7 +24,7 @@ def lines(shown: Mapping[str, Any], *, everything: bool = False) -> Iterator[str
     yield from _score(shown["p_good"], everything)
     change = shown["flip"]
     if change:
-        became = f"{change['signal']} {_value(change['before'])} -> {_beyond(change['before'], change['after'])}"
+        became = f"{change['signal']} {show(change['before'])} -> {_beyond(change['before'], change['after'])}"
         yield f"it would change with: {became}, then {change['rule']}: {change['plan']}"
     yield from _panel(shown)
     if shown.get("attempts"):
@@ -148,16 +150,11 @@ def _score(score: Mapping[str, Any] | None, everything: bool) -> Iterator[str]:
         yield f"  another plan is taken {' or '.join(turns)}; no change of one feature alone carries p_good there"
 
 
-def _value(value: float) -> str:
-    """A number to six figures; yes and no as a rule writes them."""
-    return str(value).lower() if isinstance(value, bool) else f"{value:g}"
-
-
-def _beyond(before: float, after: float) -> str:
+def _beyond(before: Value, after: Value | None) -> str:
     """A value just past an edge, which rounded might lie on the edge's other side again."""
-    if isinstance(after, bool):
-        return _value(after)
-    shown = f"{after:g}"
+    shown = show(after)
+    if isinstance(before, (bool, str)) or isinstance(after, (bool, str)) or after is None:
+        return shown
     if float(shown) == after:
         return shown
     return f"just below {shown}" if after < before else f"just above {shown}"

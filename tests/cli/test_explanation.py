@@ -137,3 +137,16 @@ def test_an_exchange_whose_process_died_is_told_as_one(desk: Shell) -> None:
     assert (said.status, said.err) == (0, "")
     assert "interrupted" in said.out
     assert "the process that served it died" in said.out
+
+
+def test_a_text_that_decided_is_told_with_the_text_that_would_have_changed_it(
+    shell: Shell, small: ScriptedUpstream, open_house: OpenHouse, scripted: Scripted
+) -> None:
+    rules = "rules:\n  - {name: german, when: \"language == 'de'\", plan: [big]}\n"
+    house = open_house(
+        {"small": small, "big": scripted()}, policy=f"policy: balanced\n{rules}otherwise: {{plan: [small]}}\n"
+    )
+    served = house.ask("Bitte erkläre mir, warum der Himmel am Abend rot ist.").headers["x-router-exchange"]
+    house.ledger("exchanges")
+    said = shell.run(explain, "explain", served).out
+    assert "it would change with: language 'de' -> unknown, then otherwise: small\n" in said

@@ -1,5 +1,8 @@
 """The nearest edge: which one signal, changed least, would have sent the request elsewhere."""
 
+from dataclasses import replace
+from typing import Any
+
 import pytest
 
 from policies.load import load_policy
@@ -27,9 +30,10 @@ def policy() -> Policy:
     return load_policy(TEXT, source="p.yaml", names=NAMES)
 
 
-def policy_of(when: str) -> Policy:
-    text = f"policy: p\nrules:\n  - {{name: r, when: {when}, plan: [small, big]}}\notherwise: {{plan: [big]}}\n"
-    return load_policy(text, source="p.yaml", names=NAMES)
+def policy_of(when: str, **names: Any) -> Policy:
+    rule = f'{{name: r, when: "{when}", plan: [small, big]}}'
+    text = f"policy: p\ncut: 0.7\nrules:\n  - {rule}\notherwise: {{plan: [big]}}\n"
+    return load_policy(text, source="p.yaml", names=replace(NAMES, **names))
 
 
 def signals(**more: float | bool) -> dict[str, float | int | str | bool | None]:
@@ -88,6 +92,42 @@ def test_a_chance_is_never_taken_out_of_its_range(cut: float, p_good: float, fli
 
     assert (change is not None) == flips
     assert change is None or (isinstance(change.after, float) and 0 <= change.after <= 1)
+
+
+@pytest.mark.parametrize(
+    ("when", "before", "after"),
+    [
+        ("0.703 <= p_good < 0.704", 0.4, 0.703),
+        ("0.703 <= p_good < cut", 0.9, 0.71),
+        ("p_good == 0.55", 0.4, 0.55),
+        ("prompt_tokens == 1003", 10, 1003),
+        ("1000 < prompt_tokens <= 1003", 5000, 1003),
+    ],
+)
+def test_a_narrow_band_is_not_jumped_over(when: str, before: float, after: float) -> None:
+    name = "p_good.small" if "p_good" in when else "prompt_tokens"
+    change = smallest_change(policy_of(when), {name: before, "cut": 0.71})
+
+    assert change is not None
+    assert change.after == pytest.approx(after, abs=1e-12)
+    assert change.rule == "r"
+
+
+def test_a_text_becomes_one_that_a_rule_names_or_unknown() -> None:
+    text = """
+policy: p
+rules:
+  - {name: code, when: "domain in ['code', 'math']", plan: [big]}
+  - {name: rest, when: "domain != 'law'", plan: [small, big]}
+otherwise: {plan: [small]}
+"""
+    names = Names(signals={"domain"}, upstreams={"small": True, "big": False}, judges=set(), facts=set())
+    read = load_policy(text, source="p.yaml", names=names)
+
+    assert smallest_change(read, {"domain": "law"}) == Change("domain", "law", "code", "code", "big")
+    assert smallest_change(read, {"domain": "code"}) == Change("domain", "code", "law", "otherwise", "small")
+    only = policy_of("language == 'de'", signals={"language"})
+    assert smallest_change(only, {"language": "de"}) == Change("language", "de", None, "otherwise", "big")
 
 
 def test_what_counts_something_never_falls_below_nothing() -> None:
