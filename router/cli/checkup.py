@@ -17,7 +17,7 @@ from router.core.families import traits_of
 from router.core.ports import Explorable
 from router.core.upstream import UpstreamSpec, UpstreamState
 from router.pipeline.pause import Pause, pause_file
-from router.reports.backing import Grounds, by_hand, unmeasured, unproven
+from router.reports.backing import Grounds, by_hand, keeping_nothing, unmeasured, unproven
 from router.runtime.building import digests_of, grounds_of, load_classifier, with_gguf_path
 from router.runtime.policybook import load_policies, mistakes
 from router.store.standing import schema_status
@@ -88,7 +88,7 @@ def _check_policies(config: Config, checked: CheckResult) -> Grounds | None:
     checked.lines.append(f"policies   {', '.join(names)}")
     grounds = grounds_of(config, policies)
     checked.lines += [f"           {line}" for line in by_hand(grounds)]
-    checked.warnings.extend(unproven(grounds))
+    checked.warnings.extend((*unproven(grounds), *keeping_nothing(grounds)))
     return grounds
 
 

@@ -118,11 +118,12 @@ def banner(runtime: "Runtime", discovery: "Discovery | None", where: str) -> str
 
 def doubts(runtime: "Runtime") -> "Iterator[Problem]":
     """What promises without proof, and what `p_good` knows nothing about."""
-    from router.reports.backing import unmeasured, unproven
+    from router.reports.backing import keeping_nothing, unmeasured, unproven
     from router.runtime.building import grounds_of
 
     deps = runtime.pipeline.deps
     grounds = grounds_of(runtime.config, deps.policies)
     yield from unproven(grounds)
+    yield from keeping_nothing(grounds)
     if deps.classifier is not None:
         yield from unmeasured(grounds.policies, deps.classifier, deps.digests)

@@ -11,6 +11,7 @@ from router.core.errors import Problem
 REMEDY = (
     "write the `cut:` that `smallfirst learn evaluate --from ledger` finds in your own traffic (docs/labelled-data.md)"
 )
+KEEP = "write `keep_cut:` by hand, or take the judge out of the step (docs/judges.md)"
 TRAIN = "train on graded answers of it (docs/labelled-data.md)"
 
 
@@ -58,6 +59,21 @@ def unproven(grounds: Grounds) -> Iterator[Problem]:
             f"a certificate takes {labels}, and no date can be named: this release grades none"
         )
         yield Problem(f"policy {policy.name}", None, "promise", message, REMEDY)
+
+
+def keeping_nothing(grounds: Grounds) -> Iterator[Problem]:
+    """The policies that act and have a judge `verifier` whose answers all go on, for want of a `keep_cut`."""
+    for policy in grounds.policies:
+        cuts = grounds.resolved(policy)
+        if cuts["keep_cut"] is not None or policy.mode.name == "observe" or (policy.promise and cuts["cut"] is None):
+            continue
+        for rule in (*policy.rules, policy.otherwise):
+            reads = {each.name for each in rule.when.reads} if rule.when else set()
+            if "keep_cut" not in reads and any("verifier" in step.judges for step in rule.plan.steps):
+                message = (
+                    "the judge `verifier` keeps no answer without a `keep_cut`, so all that it reads are paid for twice"
+                )
+                yield Problem(f"policy {policy.name}", None, f"rule {rule.name}", message, KEEP)
 
 
 def by_hand(grounds: Grounds) -> Iterator[str]:

@@ -4,7 +4,7 @@ import pytest
 
 from policies.policy import Policy, Promise
 from router.core.upstream import UpstreamSpec
-from router.reports.backing import Grounds, by_hand, labels_needed, unmeasured, unproven
+from router.reports.backing import Grounds, by_hand, keeping_nothing, labels_needed, unmeasured, unproven
 from tests.pipeline.parts import read_policy
 
 RULES = """\
@@ -47,6 +47,29 @@ def test_what_stays_here_by_rule_is_not_said_to_go_to_the_baseline() -> None:
 @pytest.mark.parametrize("head", ["", "cut: 0.7\n" + PROMISE, "cut: 0.7\n"])
 def test_no_promise_or_a_cut_by_hand_acts(head: str) -> None:
     assert list(unproven(Grounds((policy(head),), "big"))) == []
+
+
+VERIFIED = RULES.replace("[small, big]", "[{upstream: small, judges: [verifier]}, big]")
+
+
+def test_a_verifier_that_keeps_nothing_is_told_where_the_policy_acts() -> None:
+    (told,) = keeping_nothing(Grounds((policy("cut: 0.7\n" + PROMISE, VERIFIED),), "big"))
+    assert (told.file, told.path) == ("policy mine", "rule likely")
+    assert "keeps no answer without a `keep_cut`" in str(told)
+
+
+@pytest.mark.parametrize(
+    ("head", "rules"),
+    [
+        ("cut: 0.7\nkeep_cut: 0.6\n", VERIFIED),
+        (PROMISE, VERIFIED),
+        ("cut: 0.7\nmode: observe\n", VERIFIED),
+        ("cut: 0.7\n", VERIFIED.replace("p_good >= cut", "p_good >= cut and keep_cut > 0")),
+        ("cut: 0.7\n", RULES),
+    ],
+)
+def test_a_verifier_that_can_keep_or_is_not_reached_is_not_told(head: str, rules: str) -> None:
+    assert list(keeping_nothing(Grounds((policy(head, rules),), "big"))) == []
 
 
 def test_cuts_are_titled_by_hand_whoever_set_them() -> None:
