@@ -27,7 +27,7 @@ from router.pipeline.call_failure import wait_to_retry
 from router.pipeline.callers import callers_own, token_for
 from router.pipeline.dependencies import Dependencies
 from router.pipeline.holding import Holding
-from router.pipeline.intake import SOON, crowded, weighed
+from router.pipeline.intake import FEW, SOON, crowded, weighed
 from router.pipeline.opening import Opening, ended, opened
 from router.pipeline.planned_call import PlannedCall
 from router.pipeline.sink import Sink
@@ -151,7 +151,8 @@ class OpenCall:
         """Send it and read the answer. Raises UpstreamError if none comes."""
         self.reply = reply = await self.upstream.send(self._call())
         self._received = size = len(reply.body)
-        self._came(await weighed(reply.body) + max(0, size - self._kept))
+        if size > FEW:
+            self._came(await weighed(reply.body) + max(0, size - self._kept))
         self.machine = self.reply.machine
         self.read = self.way.read(self.reply.body, self.reply.decoded)
         if self.read.error is not None:
@@ -164,8 +165,7 @@ class OpenCall:
     def _look_for_a_cut(self, usage: Mapping[str, Any] | None) -> None:
         """Compare the tokens that a local server says it read with those it was sent.
 
-        An answer to part of the prompt is a failure if another step can still answer. Otherwise it is served, marked as
-        degraded.
+        An answer to part of the prompt fails if another step can still answer; else it is served, marked as degraded.
         """
         pace = self.deps.paces.get(self.planned.upstream)
         if pace is None or not usage:
@@ -193,8 +193,9 @@ class OpenCall:
 
     def free(self) -> None:
         """Stop counting the memory of its answer: it was sent, or never will be."""
-        self._counted_in.free(self._kept)
-        self._kept = 0
+        if self._kept:
+            self._counted_in.free(self._kept)
+            self._kept = 0
 
     def _tailored(self) -> tuple[bytes, tuple[str, ...]]:
         """The client's body in the form this upstream takes, and what was changed in it."""
@@ -295,6 +296,5 @@ class OpenCall:
         return counted(usage, carried, self.request)
 
     def _replace_attempt(self, attempt: Attempt) -> None:
-        index = self.exchange.attempts.index(self.attempt)
-        self.exchange.attempts[index] = attempt
+        self.exchange.attempts[self.exchange.attempts.index(self.attempt)] = attempt
         self.attempt = attempt

@@ -10,6 +10,7 @@ from router.pipeline.holding import Holding
 IN_ALL = 512 * 2**20  # bytes of memory; twice that if all bodies are of the same size
 LARGEST = 8  # there is always room for this many bodies of the largest size
 SOON = MappingProxyType({"retry-after": "1"})
+FEW = 16 * 1024  # bytes of a whole answer that are not counted: the request that waits for it takes about as much
 LONG = 256 * 1024  # bytes; what is longer is looked at beside the loop
 A_VALUE = 80  # bytes that a JSON value takes beside its text
 WIDE = range(0xF0, 0xF5)  # the first byte in UTF-8 of a character beyond the first 65,536

@@ -5,10 +5,10 @@ import pytest
 from policies.policy import Plan, Step
 from router.core.errors import NoRoom, Overloaded
 from router.core.retrying import retry_headers
-from router.pipeline.intake import IN_ALL, LARGEST, LONG, Intake, Share, weighed, weight_of
+from router.pipeline.intake import FEW, IN_ALL, LARGEST, LONG, Intake, Share, weighed, weight_of
 from tests.conftest import Scripted
 from tests.pipeline.conftest import MakeDeps
-from tests.pipeline.parts import SORRY, Client, serving
+from tests.pipeline.parts import Client, serving
 from tests.standins.acts import Received
 
 MB = 2**20
@@ -108,10 +108,11 @@ async def test_bodies_and_answers_share_one_limit(scripted: Scripted, make_deps:
     assert deps.intake.holding.bytes == 0
 
 
-async def test_an_answer_that_judges_sent_on_counts_until_the_exchange_is_over(
-    scripted: Scripted, make_deps: MakeDeps
+@pytest.mark.parametrize("said", ["cut", "cut " * FEW])
+async def test_a_large_answer_that_judges_sent_on_counts_until_the_exchange_is_over(
+    scripted: Scripted, make_deps: MakeDeps, said: str
 ) -> None:
-    small, big, seen = scripted().says(SORRY), scripted(), list[int]()
+    small, big, seen = scripted().says(said, finish_reason="length"), scripted(), list[int]()
     deps = make_deps(small, big)
 
     def answer(request: Received) -> str:
@@ -120,8 +121,9 @@ async def test_an_answer_that_judges_sent_on_counts_until_the_exchange_is_over(
 
     big.answers(answer)
     served = serving(deps, Client())
-    await served.run(Plan((Step("small", ("refusal",)), Step("big"))))
+    await served.run(Plan((Step("small", ("structure",)), Step("big"))))
     (doubtful, _) = served.calls.values()
     assert doubtful.reply is not None
-    assert seen == [len(doubtful.reply.body) + weight_of(doubtful.reply.body)]
+    weight = len(doubtful.reply.body) + weight_of(doubtful.reply.body)
+    assert seen == [weight if len(doubtful.reply.body) > FEW else 0]
     assert (deps.intake.holding.bytes, deps.intake.holding.calls) == (0, 0)
