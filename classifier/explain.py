@@ -102,7 +102,8 @@ def flip(scorer: Scorer, explained: Explanation, x: Row, spread: Sequence[float]
     rows = np.repeat(x.reshape(1, -1), len(tried), axis=0)
     rows[np.arange(len(tried)), columns] = values
     if scorer.forms is not None and APP not in levels:
-        known = [not scorer.forms.unseen(row, False) for row in rows]
+        elsewhere = scorer.forms.unseen(x, False)  # known all the same, so only as another application's
+        known = [not scorer.forms.unseen(row, elsewhere) for row in rows]
         rows, columns, values = rows[known], columns[known], values[known]
     head = POOLED if explained.head == "pooled" else explained.head
     gains = explained.raw - scorer.rest(x) + scorer.rests(rows)

@@ -14,7 +14,8 @@ from classifier.values_plain import TooLarge, words
 MAX_CALLS, MAX_TOOLS, MAX_CHARS = 64, 512, 65_536
 NO_CALL = "[]"
 
-_SPECIAL = re.compile(r"<\|[^|<>]{0,40}\|>|\[TOOL_CALLS\]")
+_SPECIAL = re.compile(r"<\|[^|<>]{0,40}\|>")
+_MARKED = "[TOOL_CALLS]"
 _TAGGED = re.compile(r"<function=([^<>\s]{1,120})>([^<]*)(?:</function>|\Z)")
 _CALLING = re.compile(r"([\w.]{1,120})\(")
 _DEFAULT = re.compile(r"[Dd]efault(?:s to| value is|s? is| to| value)?\s*:?\s*[\"'`]?([\w.+-]{1,40})")
@@ -111,9 +112,13 @@ class Toolbox:
         if "<tool_call>" in text:
             parts = [part.split("</tool_call>", 1)[0] for part in text.split("<tool_call>")[1 : MAX_CALLS + 2]]
             return [call for part in parts for call in self._from(_parsed(part))]
+        if _MARKED in text:
+            return [call for part in text.split(_MARKED)[1 : MAX_CALLS + 2] for call in self._marked(part)]
         if "<function=" in text:
-            tagged = _TAGGED.findall(text)[: MAX_CALLS + 1]
-            return [self._called(name, arguments) for name, arguments in tagged or [(None, None)]]
+            tagged = _TAGGED.findall(text)
+            if len(tagged) < text.count("<function="):
+                raise Unreadable("a call that cannot be parsed")
+            return [self._called(name, arguments) for name, arguments in tagged[: MAX_CALLS + 1]]
         plain = _unfenced(text)
         if plain[:1] not in "[{" and not self._opens_call(plain):
             return self._among_words(plain)
@@ -124,6 +129,14 @@ class Toolbox:
                 raise
             return []
         return list(self._from(value))
+
+    def _marked(self, text: str) -> Iterator[Called]:
+        """The calls behind Mistral's mark: a list of them, or one as `name[ARGS]{…}`, its id left out."""
+        name, args, arguments = text.partition("[ARGS]")
+        if args:
+            yield self._called(name.split("[CALL_ID]", 1)[0].strip(), arguments)
+        else:
+            yield from self._from(_parsed(text))
 
     def _among_words(self, text: str) -> list[Called]:
         """The calls in a list that words lead up to; without any call, words are an answer too: no call.

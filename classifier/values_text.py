@@ -19,7 +19,7 @@ _KEYS = ("answer", "final_answer", "finalanswer", "final answer", "label", "choi
 _FIGURE = r"(?:\d[\d,]*(?:\.\d[\d,]*)?|\.\d+)"
 _DATE = r"\d{1,4}(?:-\d{1,2}-|/\d{1,2}/)\d{1,4}"
 _TIME = r"\d{1,3}(?::\d{2})+(?:\s?(?i:[ap]\.?m)\b)?"
-_ROOT = rf"{_FIGURE}?\s?(?:(?:√|\\sqrt)\s?[{{(]?\d+[}})]?|π|\\pi\b)"
+_ROOT = rf"(?:[+-]?{_FIGURE})?\s?(?:(?:√|\\sqrt)\s?[{{(]?\d+[}})]?|π|\\pi\b)"
 _POWER = rf"[+-]?(?:{_FIGURE}\s?(?:\\times|\\cdot|[x×*·])\s?)?{_FIGURE}\s?\^\s?\{{?[+-]?\d{{1,3}}\}}?"
 _FRACTION = rf"-?\d*\\[dt]?frac\s?\{{-?[\d.]+\}}\s?\{{[\d.]+\}}|[+-]?\$?(?:\d+\s)?{_FIGURE}\s?/\s?\d+"
 _PATTERNS = {
@@ -32,6 +32,7 @@ _PATTERNS = {
     "in_text": r"^\\(?:text|textbf|mathrm|mathbf)\s?\{([^{}]*)\}$",
 }
 _ZEROS, _WORD = re.compile(r"(?<![\d.:])0+(?=\d)"), re.compile(r"[^\W_]+")
+_HALVES = re.compile(r"([ap])\.m\Z")
 _UNSPACED = "\u2e80"  # from here on: Chinese, Japanese, Korean
 _NEGATIONS = frozenset("not isnt arent never neither nor nicht non".split())
 
@@ -57,7 +58,8 @@ def number_value(final: str) -> str | None:
         return number
     found = [str(part) for part in _pattern("number").findall(head)]
     letters = sum(map(str.isalpha, head))
-    if len(found) == 1 and ("\\" not in head and letters > 0 and "(" not in head and "^" not in head):
+    plainly = "\\" not in head and letters > 0 and "(" not in head and "^" not in head
+    if len(found) == 1 and (plainly or found[0] == head):
         return _worth(found[0], head[: head.find(found[0])])
     plain = _expression(head)
     return plain or None
@@ -65,9 +67,10 @@ def number_value(final: str) -> str | None:
 
 def _worth(found: str, before: str) -> str | None:
     """A figure found in a text: a number, or the date, time or expression that it is. In `5-7` the dash is no minus."""
-    if found[0] in "+-" and before[-1:].isalnum():
+    if found[0] == "+" or (found[0] == "-" and before[-1:].isalnum()):
         found = found[1:]
-    return values_plain.number(found) or _ZEROS.sub("", _expression(found)).rstrip(",") or None
+    plain = _HALVES.sub(r"\1m", _expression(values_plain.ungrouped(found)))
+    return values_plain.number(found) or _ZEROS.sub("", plain).rstrip(",") or None
 
 
 def choice_in(text: str, options: Mapping[str, str]) -> str | None:

@@ -46,6 +46,17 @@ def test_no_change_that_flips_it_leads_to_a_form_never_seen(trained: Trained) ->
     assert other.flip_of(found, SUM, cut) is None
 
 
+def test_a_form_known_only_of_other_applications_has_a_change_that_flips_it(trained: Trained) -> None:
+    known = trained.classifier
+    found = known.explain(SUM, (), "m")
+    told = known.manifest.forms
+    assert told is not None
+    elsewhere = replace(told, questions={f"{name}, another application": n for name, n in told.questions.items()})
+    other = Classifier(replace(known.manifest, forms=elsewhere), known.scorer.trees.model_to_string())
+    cut = found.p_good - 0.001
+    assert other.flip_of(found, SUM, cut) == known.flip_of(found, SUM, cut) is not None
+
+
 def test_contributions_come_largest_first_and_none_is_nothing(trained: Trained) -> None:
     sizes = [abs(part.adds) for part in trained.classifier.explain(SUM, (), "m").contributions]
     assert sizes == sorted(sizes, reverse=True)

@@ -40,6 +40,9 @@ def test_what_cannot_be_read_or_is_not_offered_abstains(text: str) -> None:
     "text",
     [
         '[TOOL_CALLS] [{"name": "pick.one", "arguments": {"a": 1}}]',
+        '[TOOL_CALLS]pick.one[ARGS]{"a": 1}',
+        '[TOOL_CALLS]pick.one[CALL_ID]9f[ARGS]{"a": 1}',
+        'I will. [TOOL_CALLS] [{"name": "pick.one", "arguments": {"a": 1}}]',
         '<function=pick_one>{"a": 1}</function>',
         '<function=pick_one>{"a": 1}',
         "Sure! [pick.one(a=1)]",
@@ -49,7 +52,15 @@ def test_a_call_behind_a_mark_or_words_is_the_call(text: str) -> None:
     assert written(text).value == written("[pick.one(a=1)]").value
 
 
-@pytest.mark.parametrize("text", ["I will use pick.one(a=1).", "<function=pick_one", "<function=fly>{}</function>"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I will use pick.one(a=1).",
+        "<function=pick_one",
+        "<function=fly>{}</function>",
+        '<function=pick_one>{"a": 1}</function><function=pick_one>{"a": "1 < 2"}</function>',
+    ],
+)
 def test_words_that_try_to_call_are_not_no_call(text: str) -> None:
     with pytest.raises(Unreadable):
         written(text)
