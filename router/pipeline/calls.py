@@ -149,10 +149,10 @@ class OpenCall:
 
     async def _carry_out(self, tell: Tell) -> None:
         """Send it and read the answer. Raises UpstreamError if none comes."""
-        self.reply = reply = await self.upstream.send(self._call())
-        self._received = size = len(reply.body)
+        self.reply = await self.upstream.send(self._call())
+        self._received = size = len(self.reply.body)
         if size > FEW:
-            self._came(await weighed(reply.body) + max(0, size - self._kept))
+            self._came(await weighed(self.reply.body) + max(0, size - self._kept))
         self.machine = self.reply.machine
         self.read = self.way.read(self.reply.body, self.reply.decoded)
         if self.read.error is not None:
@@ -183,10 +183,10 @@ class OpenCall:
 
     def _came(self, size: int) -> None:
         """Count the memory that more of a whole answer takes. Raises NoRoom if all together take too much."""
-        limit = self.deps.settings.in_all
-        crowds = self._counted_in.crowds(self._kept, size, limit)
+        kept, limit = self._kept, self.deps.settings.in_all
         self._kept += size
-        if crowds:
+        if self._counted_in.crowds(kept, size, limit):
+            self.reply = None  # the exchange keeps this call to its end, and there is no room for its bytes
             error = NoRoom(crowded(limit), upstream=self.planned.upstream, upstream_status=200, headers=SOON)
             error.received = self._received or self._kept
             raise error

@@ -1,6 +1,7 @@
 """Upstreams that a reload has replaced: closed once no request that uses them can still be under way."""
 
 import asyncio
+from collections.abc import Mapping
 
 from router.core.ports import Upstream
 
@@ -21,6 +22,12 @@ class Retired:
         closing = asyncio.create_task(_close_after(upstream.spec.timeouts.total_s, upstream))
         self._closing[closing] = upstream
         closing.add_done_callback(lambda done: self._closing.pop(done, None))
+
+    def replaced(self, old: Mapping[str, Upstream], new: Mapping[str, Upstream]) -> None:
+        """Retire what is in `old` and, under the same name, not in `new`."""
+        for name, upstream in old.items():
+            if new.get(name) is not upstream:
+                self.retire(upstream)
 
     async def aclose(self) -> None:
         """Close all of them now."""

@@ -131,8 +131,13 @@ class Runtime:
         await asyncio.to_thread(digests_of, config.upstreams)  # of gigabytes of weights, if they are new
         upstreams = build_upstreams(config.upstreams, self.upstreams, self.paces)
         old, traits = self.upstreams, KnownTraits()
-        found = await states_of({name: each for name, each in upstreams.items() if old.get(name) is not each}, {})
-        deps = self._deps(config, upstreams, traits)
+        deps = self._deps(config, upstreams, traits)  # before anything new is asked, which starts child processes
+        built = {name: each for name, each in upstreams.items() if old.get(name) is not each}
+        try:
+            found = await states_of(built, {})
+        except BaseException:
+            self._retired.replaced(built, {})
+            raise
         self.config, self.upstreams, self.traits, self.pipeline = config, upstreams, traits, Pipeline(deps)
         self.states.update(found)  # nothing is sent to a new upstream before its state is known
         self._note_facts()
@@ -141,13 +146,10 @@ class Runtime:
         for upstream in upstreams.values():
             if isinstance(upstream, Explorable):
                 upstream.forget()
+        self._retired.replaced(old, upstreams)
         await self.look_at_upstreams()
-        for name, upstream in old.items():
-            if upstreams.get(name) is not upstream:
-                self._retired.retire(upstream)
-        policy = deps.policies[config.policies.default]
-        said = "reloaded: config %s, policy %s@%s"  # the digest that is new tells which file has changed
-        logger.info(said, config.digest, policy.name, policy.digest[:6])
+        policy = deps.policies[config.policies.default]  # the digest that is new tells which file has changed
+        logger.info("reloaded: config %s, policy %s@%s", config.digest, policy.name, policy.digest[:6])
 
     def _read_again(self) -> Config:
         """What config.yaml says now. If it is refused, its files are looked at all the same: one may mend it."""
@@ -185,8 +187,7 @@ class Runtime:
 
     def statuses(self) -> dict[str, Status]:
         """The state of each upstream's breaker."""
-        now = self.clock_us()
-        return {name: self.breakers.status(name, now) for name in self.upstreams}
+        return {name: self.breakers.status(name, self.clock_us()) for name in self.upstreams}
 
     def _spilled(self) -> Mapping[str, float]:
         policies = self.pipeline.deps.policies.values()
@@ -246,8 +247,7 @@ class Runtime:
 
     async def reload_if_changed(self) -> None:
         """Reload if a file that the configuration names has changed. If the new parts cannot be built, log why."""
-        changed = self._watch.look()
-        if not changed:
+        if not (changed := self._watch.look()):
             return
         logger.info("reloading, because of a change: %s", ", ".join(map(str, changed)))
         try:

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable
 import pytest
 
 from classifier import text
+from router.config.options import WEIGHTS
 from router.config.records import Config
 from router.core.errors import SetupError
 from router.core.keys import digest
@@ -194,3 +195,48 @@ async def test_of_reloads_at_once_each_lets_go_of_what_the_one_before_built(run:
 
     assert runtime.upstreams["small"].spec.model == "third"
     assert [each.spec.model for each in runtime._retired.upstreams] == ["m", "first"]
+
+
+def children() -> set[str]:
+    """The keepers of llama.cpp processes, by name."""
+    return {task.get_name() for task in asyncio.all_tasks() if task.get_name().startswith("llamacpp-")}
+
+
+def ask_for_weights(runtime: Runtime) -> None:
+    """Write a new row that a process of our own would serve."""
+    path = runtime.config.path
+    row = f"  third: {{kind: llamacpp, gguf: '{WEIGHTS[0]}', price: free}}\n"
+    path.write_text(path.read_text().replace("store:", f"{row}store:"))
+
+
+async def test_a_reload_that_is_refused_starts_no_process(run: Run) -> None:
+    runtime = run(balanced="policy: balanced\notherwise: {plan: [big]}\n")
+    ask_for_weights(runtime)
+    (runtime.config.policies.folder / "balanced.yaml").write_text("policy: balanced\notherwise: {plan: [nobody]}\n")
+    with pytest.raises(SetupError):
+        await runtime.reload()
+    assert children() == set()
+
+
+async def test_what_a_reload_has_started_ends_if_the_server_stops_before_it_is_in_force(run: Run) -> None:
+    runtime = run()
+    ask_for_weights(runtime)
+    reloading = asyncio.create_task(runtime.reload())
+    while not (children() or reloading.done()):
+        await asyncio.wait({reloading}, timeout=0.001)
+    reloading.cancel()
+    await asyncio.wait({reloading})
+    await runtime.stop()
+    assert children() == set()
+
+
+async def test_what_a_reload_has_replaced_is_closed_if_the_server_stops_meanwhile(run: Run) -> None:
+    runtime = run()
+    old, path = runtime.upstreams["small"], runtime.config.path
+    path.write_text(path.read_text().replace("model: m,", "model: other,"))
+    reloading = asyncio.create_task(runtime.reload())
+    while runtime.upstreams["small"] is old and not reloading.done():
+        await asyncio.wait({reloading}, timeout=0.001)
+    reloading.cancel()
+    await asyncio.wait({reloading})
+    assert runtime._retired.upstreams == (old,)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from router.runtime import Runtime
-from router.runtime.watching import FileWatch
+from router.runtime.watching import LARGE, FileWatch
 from tests.runtime.conftest import WriteConfig
 
 BOOK = """\
@@ -63,6 +63,27 @@ def test_a_change_under_way_of_what_was_named_before_is_not_lost(two: tuple[Path
     one.write_text("11")  # after it was read, and before what it names is known
     watch.follow([one, other])
     assert watch.look() == [one]
+
+
+def test_weights_that_are_being_copied_are_not_told_before_they_are_whole(two: tuple[Path, Path]) -> None:
+    watch, (weights, small) = FileWatch(two), two
+    for megabytes in (1, 2, 3):
+        weights.write_bytes(b"w" * (megabytes * LARGE))
+        assert watch.look() == []
+    small.write_text("22")
+    assert watch.look() == sorted(two)
+    assert watch.look() == []
+
+
+def test_a_large_file_that_is_back_as_it_was_has_not_changed(two: tuple[Path, Path]) -> None:
+    weights, moved = two[0], two[0].with_name("moved")
+    weights.write_bytes(b"w" * LARGE)
+    watch = FileWatch(two)
+    weights.rename(moved)
+    weights.write_bytes(b"v" * LARGE)
+    assert watch.look() == []
+    moved.rename(weights)
+    assert (watch.look(), watch.look()) == ([], [])
 
 
 @dataclass
