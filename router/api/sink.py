@@ -13,6 +13,7 @@ LINES = "smallfirst.lines"
 WHOLE = "smallfirst.whole"
 REPLY = "smallfirst.reply"
 CONTROLS = bytes(set(range(32)) - {9}) + b"\x7f"  # a tab may stand in a header
+PIECE = 256 * 1024  # bytes that are sent at once
 STREAM_HEADERS = ((b"cache-control", b"no-cache"), (b"x-accel-buffering", b"no"))
 
 
@@ -52,13 +53,22 @@ class AsgiSink:
         self.started = True
 
     async def send(self, chunk: bytes) -> None:
-        """Send bytes; returns when there is room for more."""
+        """Send bytes; returns when there is room for more.
+
+        Much at once goes out piece by piece as the client takes it: handed over at once, it would be kept in the
+        connection, where nobody counts it, for as long as a slow client likes.
+        """
+        large = len(chunk) > PIECE
         if self._waiting is not None and self._reply is not None:
             (start, lines), self._waiting = self._waiting, None
-            if self._reply(self._send, start.status, lines, chunk):
+            if not large and self._reply(self._send, start.status, lines, chunk):
                 return
             await self._begin(start)
-        await self._send({"type": "http.response.body", "body": chunk, "more_body": not self._whole})
+        last = (len(chunk) - 1) // PIECE * PIECE if large else 0
+        for at in range(0, last, PIECE):
+            await self._send({"type": "http.response.body", "body": chunk[at : at + PIECE], "more_body": True})
+        rest = chunk[last:] if large else chunk
+        await self._send({"type": "http.response.body", "body": rest, "more_body": not self._whole})
 
     async def end(self) -> None:
         """Close the body properly."""

@@ -8,6 +8,7 @@ from router.core.moves import Finish
 from router.pipeline.calls import TRUNCATED, OpenCall
 from router.pipeline.dependencies import Dependencies
 from router.pipeline.headers import late_headers, response_headers
+from router.pipeline.intake import LONG
 from router.pipeline.sink import Sink, Start
 
 WAITING = b": waiting\n\n"
@@ -43,7 +44,7 @@ class Outgoing:
         await self._start(call.content_type, call.length)
         while call.parts:  # a prefix goes on growing while it is sent
             parts, call.parts = call.parts, []
-            await self.sink.send(parts[0] if len(parts) == 1 else b"".join(parts))
+            await self._send(parts[0] if len(parts) == 1 else b"".join(parts), whole=call.reply is not None)
         call.release_to(self.sink)
         self._released = call
 
@@ -78,6 +79,13 @@ class Outgoing:
             if chunk is self._seen:  # nothing has come since the last tick
                 await self.sink.send(PING)
             self._seen = chunk
+
+    async def _send(self, chunk: bytes, *, whole: bool) -> None:
+        """Send bytes. Of a long whole answer it is noted how long that took: the client's time, and not ours."""
+        before = self.deps.clock_us() if whole and len(chunk) > LONG else None
+        await self.sink.send(chunk)
+        if before is not None:
+            self.exchange.waited_us += self.deps.clock_us() - before
 
     def _note_cut(self, call: OpenCall) -> None:
         """Mark the exchange as degraded if its prompt was cut; of a stream that is known only at its end."""

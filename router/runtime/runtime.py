@@ -135,7 +135,7 @@ class Runtime:
         built = {name: each for name, each in upstreams.items() if old.get(name) is not each}
         try:
             found = await states_of(built, {})
-        except BaseException:
+        except (asyncio.CancelledError, OSError, RouterError):
             self._retired.replaced(built, {})
             raise
         self.config, self.upstreams, self.traits, self.pipeline = config, upstreams, traits, Pipeline(deps)

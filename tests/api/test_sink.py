@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from router.api.sink import GONE, LINES, REPLY, WHOLE, AsgiSink
+from router.api.sink import GONE, LINES, PIECE, REPLY, WHOLE, AsgiSink
 from router.pipeline.sink import Start
 
 
@@ -95,6 +95,29 @@ async def test_a_whole_reply_that_the_server_cannot_take_now_is_sent_in_messages
     head, body = wire.sent
     assert dict(head["headers"])[b"x-request-id"] == b"1"
     assert body == {"type": "http.response.body", "body": b"{}", "more_body": False}
+
+
+@pytest.mark.parametrize("size", [PIECE + 1, 3 * PIECE, 3 * PIECE + 7])
+async def test_a_large_reply_is_handed_over_as_the_client_takes_it(size: int) -> None:
+    wire, body = Wire(), (bytes(range(256)) * (size // 256 + 1))[:size]
+    sink = AsgiSink(wire.receive, wire.send, {"extensions": {REPLY: lambda *reply: True}})
+    await sink.start(Start(200, "application/json", {}, size))
+    await sink.send(body)
+    await sink.end()
+    head, *pieces = wire.sent
+    assert dict(head["headers"])[b"content-length"] == b"%d" % size
+    assert b"".join(piece["body"] for piece in pieces) == body
+    assert max(len(piece["body"]) for piece in pieces) == PIECE
+    assert [piece["more_body"] for piece in pieces] == [True] * (len(pieces) - 1) + [False]
+
+
+async def test_so_is_much_of_a_stream_that_was_held_back() -> None:
+    wire = Wire()
+    sink = wire.sink
+    await sink.start(Start(200, "text/event-stream", {}))
+    await sink.send(b"a" * (PIECE + 1))
+    await sink.end()
+    assert [(len(m["body"]), m["more_body"]) for m in wire.sent[1:]] == [(PIECE, True), (1, True), (0, False)]
 
 
 async def test_a_stream_never_waits_for_its_body() -> None:

@@ -4,6 +4,8 @@ import asyncio
 
 from policies.policy import Plan, Step
 from router.core.exchange import Outcome
+from router.pipeline.accounting import overhead_ms
+from router.pipeline.intake import LONG
 from router.pipeline.outgoing import PING, WAITING
 from tests.conftest import Scripted
 from tests.pipeline.conftest import MakeDeps
@@ -66,3 +68,23 @@ async def test_an_answer_that_is_not_streamed_never_says_that_it_waits(scripted:
     deps = make_deps(small, scripted(), settings={"commit_s": 0.0})
     await serving(deps, client).run(JUDGED)
     assert WAITING not in client.chunks
+
+
+async def test_a_slow_client_of_a_long_answer_is_waited_for_in_its_own_time(
+    scripted: Scripted, make_deps: MakeDeps
+) -> None:
+    big, took = scripted().says("y" * LONG), 5_000_000
+    deps = make_deps(scripted(), big)
+    now = deps.clock_us
+
+    class Slow(Client):
+        """It takes five seconds to read."""
+
+        async def send(self, chunk: bytes) -> None:
+            await super().send(chunk)
+            object.__setattr__(deps, "clock_us", lambda: now() + took)
+
+    served = serving(deps, Slow())
+    await served.run(Plan((Step("big"),)))
+    assert took <= served.exchange.waited_us < took + 1_000_000
+    assert overhead_ms(served.exchange, deps.clock_us()) < 1_000
