@@ -7,6 +7,8 @@ from types import MappingProxyType
 # declines nothing.
 # German may begin with what it is about: "dabei kann ich nicht helfen".
 _THERE = r"(?:da(?:bei|mit|s|zu|rauf|rüber|von)|hier(?:bei|mit|zu|auf|über)|diese\w*…) ?"
+# A few words, with no mark between them: "Ich kann keine Fehler finden, hier die Antwort" declines nothing.
+_WORDS = r"(?: [^\s.!?,:;]+){0,4}"
 _BUT = r"(?:however, |(?:but|aber|doch|mais|pero|ma|però|mas|maar) )?"
 _SORRY = MappingProxyType(
     {
@@ -45,9 +47,9 @@ _UNWILLING = MappingProxyType(
         r"|as an? (?:ai|artificial intelligence|(?:large )?language model|(?:\w+ )?assistant)"
         r"…(?:can't|cannot|can not|don't|do not|am not|'m not|unable)"
         r"|(?:that's|that is|this is) (?:not something i (?:can|will)|something i (?:can't|cannot|won't))",
-        "de": rf"(?:ich (?:kann|darf)|{_THERE}(?:kann|darf) ich)…(?:nicht…"
+        "de": rf"(?:ich (?:kann|darf)|{_THERE}(?:kann|darf) ich)(?:…nicht…"
         r"(?:helfen|weiterhelfen|beantworten|unterstützen|erfüllen|bereitstellen|nachkommen|tun|erstellen|schreiben)"
-        r"|keine…(?:auskunft|angaben|antwort|hilfe|informationen))"
+        rf"|{_WORDS} keine{_WORDS} (?:auskunft|angaben|antwort|hilfe|informationen))"
         r"|als (?:ki|künstliche intelligenz|sprachmodell|assistent)…(?:kann ich|habe ich|darf ich)…(?:nicht|kein\w*)",
         "fr": r"je (?:ne (?:peux|puis)|ne suis) (?:malheureusement )?pas (?:en mesure|autorisée?|vous aider|t'aider"
         r"|aider|répondre|fournir|accéder|créer|générer|écrire|satisfaire|faire cela)"

@@ -30,8 +30,10 @@ class Refusal:
     name = "refusal"
 
     def __init__(self) -> None:
-        self._opening = re2.compile(declining(anchored=True))
-        self._anywhere = re2.compile(declining(anchored=False))
+        quiet = re2.Options()
+        quiet.log_errors = False  # a pattern so large may outgrow its memory: it goes on slower, and says so on stderr
+        self._opening = re2.compile(declining(anchored=True), quiet)
+        self._anywhere = re2.compile(declining(anchored=False), quiet)
         self._sentence = re2.compile(r"[^.!?\s][.!?]+\s")
         self._opener = re2.compile(opening())
         self._markup = re2.compile(r"\A[\s*_#]*")

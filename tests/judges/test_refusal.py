@@ -30,6 +30,7 @@ DECLINES = [
     "Das kann ich leider nicht tun.",
     "Es tut mir leid, aber dabei kann ich nicht helfen.",
     "Danke für die Frage, aber darüber kann ich keine Auskunft geben.",
+    "Ich kann Ihnen zu Ihrem Konto keine genaueren Informationen geben.",
     "Merci pour votre question, mais je ne peux pas vous aider.",
     "Gracias por preguntar, pero no puedo ayudarte con eso.",
     "Je suis désolé, mais je ne peux pas vous aider.",
@@ -64,6 +65,8 @@ ANSWERS = [
     "Ich kann es kaum erwarten.",
     "Ich kann nicht genug betonen, wie gut das ist.",
     "Leider regnet es.",
+    "Ich kann keine Fehler finden, hier die Antwort: 4",
+    "Ich kann dir das erklären: Es gibt keine Angaben dazu.",
     "Das kann ich nicht oft genug sagen: Wasser ist wichtig.",
     "Davon gibt es drei, aber nicht alle sind blau.",
     "Je ne peux pas m'empêcher de rire.",
@@ -119,6 +122,15 @@ def test_a_refusal_that_was_to_be_translated_is_an_answer() -> None:
     history = [{"role": "user", "content": "Hi"}, ask, {"role": "assistant", "content": "…"}]
     assert judged(DECLINES[0], request={"messages": history}).reason == "the request itself contains a refusal"
     assert judged(DECLINES[0], request={"messages": history[:1]}).action == ESCALATE
+
+
+def test_a_request_that_outgrows_the_pattern_s_memory_is_judged_without_a_word_on_stderr(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    asked = "Leider kann ich das so nicht sagen, aber die Antwort ist lang. " * 30
+    verdict = judged("I must decline this request.", request={"messages": [{"role": "user", "content": asked}]})
+    assert verdict.evidence[0] == 1.0
+    assert capfd.readouterr().err == ""
 
 
 def test_a_tool_call_refuses_nothing() -> None:
