@@ -17,7 +17,7 @@ NO_CALL = "[]"
 _SPECIAL = re.compile(r"<\|[^|<>]{0,40}\|>")
 _MARKED = "[TOOL_CALLS]"
 _TAGGED = re.compile(r"<function=([^<>\s]{1,120})>([^<]*)(?:</function>|\Z)")
-_CALLING = re.compile(r"([\w.]{1,120})\(")
+_CALLING = re.compile(r"""([\w.-]{1,120})\(|["']name["']\s{0,9}:\s{0,9}["']([^"'\n]{1,120})["']""")
 _DEFAULT = re.compile(r"[Dd]efault(?:s to| value is|s? is| to| value)?\s*:?\s*[\"'`]?([\w.+-]{1,40})")
 _TYPES: Mapping[str, tuple[type, ...]] = {
     "string": (str,),
@@ -143,7 +143,8 @@ class Toolbox:
 
         Raises Unreadable where an offered function is called amid the words.
         """
-        if not any(words(name) in self._tools for name in _CALLING.findall(text)):
+        named = (name for pair in _CALLING.findall(text) for name in pair if name)
+        if not any(words(name) in self._tools for name in named):
             return []
         start = text.find("[")
         if start < 0 or not text.endswith("]") or not self._opens_call(text[start:]):

@@ -56,6 +56,8 @@ def test_a_call_behind_a_mark_or_words_is_the_call(text: str) -> None:
     "text",
     [
         "I will use pick.one(a=1).",
+        "I will use pick-one(a=1).",
+        'I call:\n```json\n{"name": "pick.one", "arguments": {"a": 1}}\n```',
         "<function=pick_one",
         "<function=fly>{}</function>",
         '<function=pick_one>{"a": 1}</function><function=pick_one>{"a": "1 < 2"}</function>',
@@ -68,6 +70,7 @@ def test_words_that_try_to_call_are_not_no_call(text: str) -> None:
 
 def test_a_list_of_words_calls_nothing() -> None:
     assert written("[see above] I will not call.").value == "[]"
+    assert written('Say {"name": "Ann"} (or f(x)) yourself.').value == "[]"
 
 
 def test_overlap_counts_function_argument_and_value() -> None:
