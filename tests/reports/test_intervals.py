@@ -153,3 +153,12 @@ def test_a_sum_that_few_may_carry_allows_for_one_that_lies_farther_than_any_seen
     assert max(high, drawn.high) < estimate.high < far
     assert known.high == pytest.approx(max(high, drawn.high))  # nothing is left that nobody saw
     assert estimate.low <= low
+
+
+def test_where_every_conversation_cost_what_the_baseline_did_the_interval_is_nothing_but_zero() -> None:
+    rows = [{"spent": 1_234_567 * i, "baseline": 1_234_567 * i} for i in range(1, 41)]
+    seen = Conversations(rows, ("spent", "baseline"))
+    saved = seen.estimate(lambda t: (t["baseline"] - t["spent"]) / 1e9, leans=0.0)
+    share = seen.estimate(lambda t: 1 - ratio(t["spent"], t["baseline"]), leans=0.0)
+    assert (saved.value, saved.low, saved.high) == (0.0, 0.0, 0.0)
+    assert (share.value, share.low, share.high) == (0.0, 0.0, 0.0)
