@@ -17,7 +17,7 @@ from tests.config.conftest import Desk
 PAGE = (Path(__file__).parents[2] / "docs" / "configuration.md").read_text(encoding="utf-8")
 EXAMPLES = re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)
 # What a record holds and no key of the file sets; and the keys that carry another name in the record.
-NO_KEYS = {"path", "discover", "digest", "warnings", "name", "timeouts", "passes_key"}
+NO_KEYS = {"path", "discover", "digest", "warnings", "name", "timeouts", "passes_key", "stamp"}
 MORE_KEYS = {"timeout", "gguf", "threads", "recording", "delay_ms", "urls", "ca", "proxy", "body_mb", "commit_s"}
 
 

@@ -59,23 +59,27 @@ def test_the_shipped_figures_are_those_of_the_list_that_the_locked_litellm_carri
     assert written.read_text(encoding="utf-8") == FILE.read_text(encoding="utf-8"), "run `make prices DATE=…`"
 
 
+GEMINI = {"kind": "litellm", "model": "gemini/gemini-2.5-pro"}
+
+
 @pytest.mark.parametrize(
-    "keys",
+    ("keys", "price"),
     [
-        {"model": "gpt-5.2"},
-        {"kind": "anthropic", "model": "claude-opus-4-5", "url": ""},
-        {"model": "gemini-2.5-pro", "url": "https://generativelanguage.googleapis.com/v1beta/openai"},
-        {"kind": "litellm", "model": "gemini/gemini-2.5-pro", "url": ""},
-        {
-            "kind": "litellm",
-            "model": "gemini/gemini-2.5-pro",
-            "url": "https://Generativelanguage.googleapis.com/v1beta",
-        },
-        {"kind": "litellm", "model": "bedrock/converse/us.amazon.nova-pro-v1:0", "url": ""},
+        ({"model": "gpt-5.2"}, "$1.75/$14"),
+        ({"kind": "anthropic", "model": "claude-opus-4-5", "url": ""}, "$5/$25"),
+        (
+            {"model": "gemini-2.5-pro", "url": "https://generativelanguage.googleapis.com/v1beta/openai"},
+            "$1.25/$10",
+        ),
+        (GEMINI | {"url": ""}, "$1.25/$10"),
+        (GEMINI | {"url": "https://Generativelanguage.googleapis.com/v1beta"}, "$1.25/$10"),
+        ({"kind": "litellm", "model": "bedrock/converse/us.amazon.nova-pro-v1:0", "url": ""}, "$0.8/$3.2"),
     ],
 )
-def test_a_row_without_a_price_has_the_books_at_the_providers_own_address(desk: Desk, keys: dict[str, str]) -> None:
-    assert priced(desk, **keys) == "known (smallfirst 2026-11-12)"
+def test_a_row_without_a_price_has_the_books_at_the_providers_own_address(
+    desk: Desk, keys: dict[str, str], price: str
+) -> None:
+    assert priced(desk, **keys) == f"known (smallfirst 2026-11-12), {price} a million"
 
 
 @pytest.mark.parametrize(
@@ -97,7 +101,7 @@ def test_what_the_book_does_not_list_there_is_unknown_and_never_nothing(desk: De
 
 
 def test_the_rows_own_price_goes_before_any_book(desk: Desk) -> None:
-    assert priced(desk, model="gpt-5.2", price="{input: 1, output: 2}") == "known (config.yaml)"
+    assert priced(desk, model="gpt-5.2", price="{input: 1, output: 2}") == "known (config.yaml), $1/$2 a million"
     assert priced(desk, model="gpt-5.2", price="free") == "free"
 
 
@@ -109,11 +113,11 @@ def test_a_book_of_ones_own_goes_before_the_shipped_one_and_names_its_own_hosts(
         "  other: {kind: openai, url: 'https://api.openai.com/v1', model: gpt-4.1}\n"
     )  # fmt: skip
     upstreams = desk.load(text).upstreams
-    assert [upstreams[name].price.words for name in ("third", "gpt", "lite", "other")] == [
-        "known (mine 2027-01-01)",
-        "known (mine 2027-01-01)",
-        "known (mine 2027-01-01)",
-        "known (smallfirst 2026-11-12)",
+    assert [upstreams[name].price.source for name in ("third", "gpt", "lite", "other")] == [
+        "mine 2027-01-01",
+        "mine 2027-01-01",
+        "mine 2027-01-01",
+        "smallfirst 2026-11-12",
     ]
     above = upstreams["gpt"].price.above
     assert above is not None
