@@ -7,7 +7,7 @@ from typing import Any, Literal
 import re2
 
 from classifier.ask import last_ask, system_text
-from classifier.values_plain import readable, words
+from classifier.values_plain import readable, tidy, words
 from classifier.values_plain import said as comparable
 
 Kind = Literal["number", "choice", "label", "json", "tools", "code"]
@@ -63,7 +63,7 @@ def said(body: Mapping[str, Any]) -> str:
 
 def options(ask: str) -> dict[str, str]:
     """Returns the lettered options of the last list in an ask, letter to comparable text; empty without any."""
-    return {letter: comparable(text) for letter, text in written_options(ask).items()}
+    return {letter: comparable(tidy(text)) for letter, text in written_options(ask).items()}
 
 
 def written_options(ask: str) -> dict[str, str]:

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from classifier.values import value_of
 from classifier.values_kind import kind_of, labels, options
 
 
@@ -14,6 +15,12 @@ def ask(text: str, **more: Any) -> dict[str, Any]:
 def test_options_are_those_of_the_last_list() -> None:
     text = "Sample?\nA. no\nB. yes\n\nWhich is red?\nA. a rose\nB. grass\nC. the sky"
     assert options(text) == {"A": "arose", "B": "grass", "C": "thesky"}
+
+
+@pytest.mark.parametrize(("said", "letter"), [("−5", "A"), ("-5", "A"), ("5", "B"), ("10²", "C")])
+def test_an_option_is_written_in_the_signs_that_answers_are_compared_in(said: str, letter: str) -> None:
+    text = "Which is it?\nA. −5\nB. 5\nC. 10²"
+    assert value_of(ask(text), {"role": "assistant", "content": said}) == letter
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,10 @@ from types import ModuleType
 
 import pytest
 
+from tests.conftest import Scripted
+from tests.standins.house import write_house
+from tests.standins.scripted import ScriptedUpstream
+
 PAIR = """\
 upstreams:
   small: {kind: llamacpp, gguf: "builtin:tiny-a", price: free}
@@ -51,3 +55,16 @@ class Shell:
 @pytest.fixture
 def shell(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Shell:
     return Shell(tmp_path, capsys)
+
+
+@pytest.fixture
+def small(scripted: Scripted) -> ScriptedUpstream:
+    """The small model of `desk`."""
+    return scripted()
+
+
+@pytest.fixture
+def desk(shell: Shell, small: ScriptedUpstream, scripted: Scripted) -> Shell:
+    """A folder whose config.yaml names `small` and a big model, both scripted."""
+    write_house(shell.folder, {"small": small, "big": scripted()})
+    return shell

@@ -17,17 +17,6 @@ from tests.standins.scripted import ScriptedUpstream
 from tests.store.records import Clock, closed, ended
 
 
-@pytest.fixture
-def small(scripted: Scripted) -> ScriptedUpstream:
-    return scripted()
-
-
-@pytest.fixture
-def desk(shell: Shell, small: ScriptedUpstream, scripted: Scripted) -> Shell:
-    write_house(shell.folder, {"small": small, "big": scripted()})
-    return shell
-
-
 def test_a_text_is_told_where_it_would_go_and_why(desk: Shell, small: ScriptedUpstream) -> None:
     said = desk.run(explain, "explain", "What is 2 + 2?")
     assert (said.status, said.err) == (0, "")

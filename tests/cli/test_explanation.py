@@ -12,20 +12,8 @@ from router.core.prices import Usage
 from router.runtime.building import build_store
 from tests.cli.conftest import Shell
 from tests.conftest import OpenHouse, Scripted
-from tests.standins.house import write_house
 from tests.standins.scripted import ScriptedUpstream
 from tests.store.records import NOON, Clock, closed, ended
-
-
-@pytest.fixture
-def small(scripted: Scripted) -> ScriptedUpstream:
-    return scripted()
-
-
-@pytest.fixture
-def desk(shell: Shell, small: ScriptedUpstream, scripted: Scripted) -> Shell:
-    write_house(shell.folder, {"small": small, "big": scripted()})
-    return shell
 
 
 def test_a_request_that_escalated_is_told_with_its_verdicts_attempts_and_costs(
