@@ -3,7 +3,7 @@
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
-from math import inf, nextafter
+from math import inf, isfinite, nextafter
 
 from policies.conditions import Condition
 from policies.decide import meet
@@ -106,7 +106,7 @@ def _beside(policy: Policy, signals: Signals, name: str, whole: bool) -> Iterato
     others = {_key(rule, other) or other for rule, other in reads}
     numbers = {*_named(policy, name), *(signals.get(other) for other in others - {name})}
     for number in numbers:
-        if isinstance(number, (int, float)) and not isinstance(number, bool):
+        if isinstance(number, (int, float)) and not isinstance(number, bool) and isfinite(number):
             yield from (int(number) + by for by in (-1, 0, 1)) if whole else _floats(number)
 
 

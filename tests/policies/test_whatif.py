@@ -113,6 +113,11 @@ def test_a_narrow_band_is_not_jumped_over(when: str, before: float, after: float
     assert change.rule == "r"
 
 
+def test_a_bound_beyond_all_numbers_is_no_edge() -> None:
+    change = smallest_change(policy_of("prompt_tokens < 1e999 and tools > 0"), signals(tools=0))
+    assert change == Change("tools", 0, 1, "r", "small > big")
+
+
 def test_a_text_becomes_one_that_a_rule_names_or_unknown() -> None:
     text = """
 policy: p
